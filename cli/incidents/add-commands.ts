@@ -58,11 +58,11 @@ export function addIncidents(program: Command, run: Run): void {
   withCloud(
     addCommand(incidents, 'show', 'Show one incident: what is wrong, how sure that is, what was done, what to do now, and a timeline.', [
       'incidents show inc-0123456789ab',
-      'incidents show inc-0123456789ab --all --region us-east-1',
+      'incidents show inc-0123456789ab --verbose --region us-east-1',
     ]),
   )
     .argument('<id>', 'the incident\'s id or its first characters, as "incidents" lists it', incidentId)
-    .option('--all', 'show every fact and event, and the API calls of each mitigation')
+    .option('--verbose', 'show the rest: every fact and event, and the API calls of each mitigation')
     .addHelpText('after', READ_EXIT_CODES)
     .action((id: string, _options: Common, self: Command) => {
       const options = self.optsWithGlobals<Common & ShowOptions>();

@@ -25,7 +25,7 @@ export interface ListOptions extends CloudOptions {
 }
 
 export interface ShowOptions extends CloudOptions {
-  readonly all?: boolean;
+  readonly verbose?: boolean;
 }
 
 export interface RunOptions extends ChangeOptions {
@@ -45,12 +45,12 @@ export async function list({ limit = SHOWN, ...options }: ListOptions, output: O
 }
 
 /** Shows one incident as a page. @throws CommandFailure NoSuchIncident, AmbiguousIncident */
-export async function show(id: string, { all = false, ...options }: ShowOptions, output: Output): Promise<void> {
+export async function show(id: string, { verbose = false, ...options }: ShowOptions, output: Output): Promise<void> {
   const cloud = openStores(await connectToRead(options, INCIDENTS_PART), 'incidents', 's3');
   output.at(cloud);
   output.print('');
   const { incident, page } = await readIncident(cloud, id, Date.now());
-  output.result({ incident, page }, () => textOf(page, { all }));
+  output.result({ incident, page }, () => textOf(page, { verbose }));
 }
 
 /** An incident with its page. @throws CommandFailure NoSuchIncident, AmbiguousIncident */

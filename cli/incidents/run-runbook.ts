@@ -43,7 +43,7 @@ export async function runRunbook(runbook: Runbook, options: RunOptions, output: 
       `Runbook ${runbook} did not run: another run of it is working on the same incident. See it with: ${commandFor(cloud, 'incidents')}`,
     );
   const read = await readIncident(cloud, incident.incidentId, Date.now());
-  output.result(read, () => `\n${textOf(read.page, { all: options.dryRun ?? false })}`);
+  output.result(read, () => `\n${textOf(read.page, { verbose: options.dryRun ?? false })}`);
   return 0;
 }
 

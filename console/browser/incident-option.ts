@@ -1,6 +1,6 @@
 /** Chart options of an incident's timeline: a row per kind of event, all on one axis of time. Pure. */
 import type { EChartsCoreOption } from 'echarts/core';
-import { LANES, type Lane, type Timeline, type TimelineEvent } from '../../functions/incidents/report/timeline.ts';
+import { LANES, type Lane, type Timeline, type TimelineEvent } from '../../functions/incidents/report/incident-page.ts';
 import { escapeMarkup } from '../../functions/shared/escape-markup.ts';
 import { clockText, dateTimeText } from '../../functions/shared/times.ts';
 import { common, tooltipStyle } from './chart-parts.ts';

@@ -4,10 +4,11 @@
  */
 import { classify } from '../../functions/incidents/classify/classify.ts';
 import type { Evidence } from '../../functions/incidents/contract/evidence.ts';
+import type { Step } from '../../functions/incidents/report/incident-page.ts';
 import { judgeEvidence } from '../situations/judge-evidence.ts';
 import type { Situation } from '../situations/situation.ts';
 import { type Element, elementsOf } from './elements.ts';
-import { readByPage, rememberFacts, TABLES, watchSteps } from './tables.ts';
+import { readByPage, rememberFacts, stepName, TABLES } from './tables.ts';
 
 export interface Case {
   readonly situation: Situation;
@@ -26,11 +27,10 @@ export interface Measured {
 
 /** @param cases gives each twice: once for single elements, once for pairs of those that changed nothing @param note of progress */
 export async function ablate(cases: () => Iterable<Case>, note: (text: string) => void): Promise<readonly Measured[]> {
-  const shown = new Map<string, Set<string>>();
   const forget = rememberFacts();
   try {
     const elements = TABLES.flatMap(elementsOf);
-    const { alone, first } = await singly(cases(), elements, shown, note);
+    const { alone, first } = await singly(cases(), elements, note);
     const inert = elements.filter(({ name, field }) => field !== 'row' && !alone.has(name));
     const pairs = await inPairs(cases(), inert, note);
     return [
@@ -38,7 +38,7 @@ export async function ablate(cases: () => Iterable<Case>, note: (text: string) =
         ...{ element: name, field, alone: alone.get(name) ?? [], pairs: pairs.get(name) ?? {} },
         ...(asks !== undefined && { asks }),
       })),
-      ...[...shown.keys()].toSorted().map((name) => ({ element: name, field: 'step', alone: first.get(name) ?? [], pairs: {} })),
+      ...[...first.keys()].toSorted().map((name) => ({ element: name, field: 'step', alone: first.get(name) ?? [], pairs: {} })),
     ];
   } finally {
     forget();
@@ -46,17 +46,17 @@ export async function ablate(cases: () => Iterable<Case>, note: (text: string) =
 }
 
 /** By element, and by step: names of situations. */
-async function singly(cases: Iterable<Case>, elements: readonly Element[], shown: Map<string, Set<string>>, note: (text: string) => void) {
+async function singly(cases: Iterable<Case>, elements: readonly Element[], note: (text: string) => void) {
   const alone = new Map<string, string[]>();
   const first = new Map<string, string[]>();
   const add = (all: Map<string, string[]>, name: string, one: Case) => all.set(name, [...(all.get(name) ?? []), one.situation.name]);
   for (const one of cases) {
-    for (const texts of shown.values()) texts.clear();
-    const endWatch = watchSteps((name, text) => {
-      shown.set(name, (shown.get(name) ?? new Set()).add(text));
-    });
-    const base = await baseOf(one).finally(endWatch);
-    for (const [name, texts] of shown) if ([...texts].some((text) => base.step.includes(text))) add(first, name, one);
+    const base = await baseOf(one);
+    for (const [at, step] of base.all.entries()) {
+      const name = stepName(step);
+      if (at === 0) add(first, name, one);
+      else first.set(name, first.get(name) ?? []);
+    }
     for (const element of elements) if (await isChanged(one, base, [element])) add(alone, element.name, one);
     note(`alone: ${one.situation.name}`);
   }
@@ -88,6 +88,7 @@ interface Base {
   readonly key: string;
   readonly result: string;
   readonly step: string;
+  readonly all: readonly Step[];
   /** First steps by key, as far as they are known. */
   readonly steps: Map<string, string>;
 }
@@ -101,13 +102,13 @@ function keyOf({ situation, evidence }: Case): Pick<Base, 'key' | 'result'> {
 }
 
 async function baseOf(one: Case): Promise<Base> {
-  const [found, step] = [keyOf(one), await firstStepOf(one)];
-  return { ...found, step, steps: new Map([[found.key, step]]) };
+  const [found, all] = [keyOf(one), await stepsOf(one)];
+  const step = all[0]?.text ?? '';
+  return { ...found, all, step, steps: new Map([[found.key, step]]) };
 }
 
 /** Through the steps of a run, as it is judged everywhere else. */
-const firstStepOf = async ({ situation, evidence }: Case): Promise<string> =>
-  (await judgeEvidence(situation, evidence)).page.next[0]?.text ?? '';
+const stepsOf = async ({ situation, evidence }: Case): Promise<readonly Step[]> => (await judgeEvidence(situation, evidence)).page.next;
 
 async function isChanged(one: Case, base: Base, removed: readonly Element[]): Promise<boolean> {
   if (!removed.some(({ concerns }) => concerns(one.situation.runbook))) return false;
@@ -115,7 +116,7 @@ async function isChanged(one: Case, base: Base, removed: readonly Element[]): Pr
   try {
     const { key, result } = keyOf(one);
     if (result !== base.result) return true;
-    const step = base.steps.get(key) ?? (await firstStepOf(one));
+    const step = base.steps.get(key) ?? (await stepsOf(one))[0]?.text ?? '';
     base.steps.set(key, step);
     return step !== base.step;
   } finally {

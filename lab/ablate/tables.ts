@@ -5,9 +5,7 @@ import { sharesOf } from '../../functions/incidents/classify/share.ts';
 import { ROWS, rowOf } from '../../functions/incidents/classify/table.ts';
 import type { Cause } from '../../functions/incidents/contract/causes.ts';
 import type { Evidence } from '../../functions/incidents/contract/evidence.ts';
-import { CAUSE_STEPS } from '../../functions/incidents/report/cause-steps.ts';
-import { CHANNEL_STEPS } from '../../functions/incidents/report/channel-steps.ts';
-import type { Steps } from '../../functions/incidents/report/step-context.ts';
+import type { Step } from '../../functions/incidents/report/incident-page.ts';
 import type { Cell } from '../../functions/incidents/trouble/channels.ts';
 import type { Table } from './elements.ts';
 
@@ -73,37 +71,12 @@ function rememberedCells(covers: NonNullable<Row['explains']['covers']>): NonNul
   };
 }
 
-/**
- * Steps are made by functions, so that there is no list of them: those are counted that were ever on a page. One changes a case where it is the
- * page's first.
- * @returns what ends it
- */
-export function watchSteps(noteOf: (name: string, text: string) => void): () => void {
-  const watch = (table: string, all: Record<string, Steps>) => {
-    const before = { ...all };
-    for (const [key, steps] of Object.entries(before))
-      all[key] = (...given) => {
-        const made = steps(...given);
-        for (const { text } of made) noteOf(`${table} ${key}: ${shapeOf(text)}`, text);
-        return made;
-      };
-    return () => Object.assign(all, before);
-  };
-  const ends = [
-    watch('steps of cause', CAUSE_STEPS as Record<string, Steps>),
-    watch('steps of channel', CHANNEL_STEPS as Record<string, Steps>),
-  ];
-  return () => {
-    for (const end of ends) end();
-  };
-}
-
-/** Its first words, without what is of one case. */
-const shapeOf = (text: string): string =>
-  text
-    .replace(/^At \d\d:\d\d UTC .*/, 'a change of CloudTrail')
+/** A step of a page: its first words, without what is of one case. It changes a case where it is the page's first. */
+export const stepName = ({ act, text }: Step): string =>
+  `step ${act}: ${text
+    .replace(/^If \w+ at \d\d:\d\d UTC .*|^It was changed .*/, 'a change of CloudTrail')
     .replace(/\bi-[0-9a-f]+/g, 'i-…')
     .replace(/\d[\d:.]*/g, '…')
     .split(' ')
     .slice(0, 8)
-    .join(' ');
+    .join(' ')}`;

@@ -1,6 +1,5 @@
 /** Whether what a run came to is right, by what its situation expects. Pure. */
-import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
-import { type Act, actOf } from './acts.ts';
+import type { Act, IncidentPage } from '../../functions/incidents/report/incident-page.ts';
 import type { Situation } from './situation.ts';
 
 export interface Result {
@@ -65,7 +64,7 @@ export function judge(situation: Situation, page: IncidentPage): Result {
   const users = usersOf(page);
   const saysUsers = users === 'now' || users === 'before';
   const [first] = page.next;
-  const act = first && actOf(first);
+  const act = first?.act;
   return {
     name,
     found: cause ?? verdict,

@@ -1,7 +1,7 @@
 /** What a situation is made of: an installation, what happens to it and what is right to say of it. README.md documents the form. */
 import { SOURCES } from '../../functions/incidents/contract/evidence.ts';
+import { ACTS } from '../../functions/incidents/report/incident-page.ts';
 import * as z from '../../functions/shared/schema.ts';
-import { ACTS } from './acts.ts';
 
 /** The latest minute is the run's; so far back something can have happened: a week. */
 const minute = z.number().check(z.minimum(-10_080), z.maximum(0));

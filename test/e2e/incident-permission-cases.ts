@@ -222,7 +222,7 @@ export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
   lines: {
     anywhere: ['elasticloadbalancing:DescribeTargetHealth', 'ssm:GetCommandInvocation'],
     narrowed: {
-      ...records(INCIDENTS, SECRET, 'Get', 'Put'),
+      ...records(INCIDENTS, SECRET, 'Put'),
       ...fleetParameters,
       'ssm:SendCommand document/holdfast-show-lines': { within: command('holdfast-show-lines'), beyond: command('AWS-RunShellScript') },
       ...ofFleet,

@@ -75,7 +75,7 @@ describe('a store that fails', { timeout: 400_000 }, () => {
     }, 'the page');
     expect(seen.status).toBe(503);
     expect(await bob.send('GET', '/count')).toMatchObject({ status: 503, body: expect.stringContaining(PAGE) });
-    expect((await store.pageOf(incident)).affected).toContainEqual(expect.stringMatching(/^1 critical action of fleet web is pending/));
+    expect((await store.pageOf(incident)).people).toContainEqual(expect.stringMatching(/^1 critical action of fleet web is pending/));
   });
 
   it('loses no server to Auto Scaling, and keeps both mitigations as long as it is away', async () => {
@@ -146,11 +146,11 @@ describe('a store that fails', { timeout: 400_000 }, () => {
       return runs > before && !running;
     };
     await until(isReported, 'the report of another run', 330_000);
-    const { affected } = await store.pageOf(incident);
-    const sentence = affected.find((fact) => fact.startsWith('The failover lost')) ?? '';
+    const { people } = await store.pageOf(incident);
+    const sentence = people.find((fact) => fact.startsWith('The failover lost')) ?? '';
     const [, low, high] = /\((\d+) to (\d+)\)/.exec(sentence) ?? /lost ()(\d+) session/.exec(sentence) ?? [];
-    expect(lost, JSON.stringify(affected)).toBeGreaterThanOrEqual(Number(low));
-    expect(lost, JSON.stringify(affected)).toBeLessThanOrEqual(Number(high));
+    expect(lost, JSON.stringify(people)).toBeGreaterThanOrEqual(Number(low));
+    expect(lost, JSON.stringify(people)).toBeLessThanOrEqual(Number(high));
     // The store answers: nothing is shown again for an outage that is over.
     expect((await store.incident(incident)).mitigations).toMatchObject({ 're-login-page': { state: 'ended' } });
   });

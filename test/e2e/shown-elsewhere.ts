@@ -56,6 +56,21 @@ const SHOWN_ELSEWHERE: readonly ShownElsewhere[] = [
     by: 'npm run bench:incidents, whose pages name what was searched: a run that a person asks for reads it, and an alarm leaves it to its re-check',
   },
   {
+    role: 'FunctionsDoRole',
+    by: 'test/e2e/incidents-mitigate.full.test.ts and incidents-outage.full.test.ts: a person has carried out what a runbook names',
+  },
+  {
+    role: 'FunctionsMitigateRole',
+    actions: ['elasticloadbalancing:DescribeTargetGroups', 'elasticache:ModifyReplicationGroup', 'dynamodb:BatchGetItem'],
+    by: 'test/e2e/incidents-outage.full.test.ts, and test/e2e/incident-permissions.test.ts by its policy: a replica is promoted while no primary answers',
+  },
+  {
+    role: 'FunctionsMitigateRole',
+    actions: ['states:StartExecution'],
+    resources: ['sweep'],
+    by: 'npm run bench:incidents: a store is filled with keys without a TTL, and swept as the page says',
+  },
+  {
     role: 'FunctionsMitigateRole',
     actions: ['cloudwatch:GetMetricData'],
     by: 'test/e2e/incidents-outage.full.test.ts: the page of an outage asks what users get before it comes, and while it is there',

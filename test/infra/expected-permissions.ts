@@ -209,7 +209,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'holdfast-incidents-do': [...records('Get', 'Update'), 'states:StartExecution', 'lambda:InvokeFunction'],
   'holdfast-incidents-lines': [
-    ...records('Get', 'Put'),
+    ...records('Put'),
     ...['elasticloadbalancing:DescribeTargetHealth', 'ssm:GetCommandInvocation', 'ssm:GetParameters', 'ssm:SendCommand'],
   ],
   'holdfast-incidents-tend': [

@@ -1,7 +1,6 @@
 /** One incident: the page that one hands to a colleague. */
-import { firstScreenOf } from '../../../functions/incidents/report/first-screen.ts';
-import type { IncidentPage, Line, Step } from '../../../functions/incidents/report/incident-page.ts';
-import { eventRows } from '../../../functions/incidents/report/list-events.ts';
+import type { IncidentPage, Step } from '../../../functions/incidents/report/incident-page.ts';
+import { eventRows, restOf, SHOWN_STEPS, screenOf } from '../../../functions/incidents/report/screen.ts';
 import { capital } from '../../../functions/shared/capital.ts';
 import { dateTimeText, dateTimeWithZone } from '../../../functions/shared/times.ts';
 import type { IncidentView } from '../../incidents.ts';
@@ -64,10 +63,9 @@ export function incidentView(id: string): View {
 }
 
 function headOf({ page }: IncidentView): Node[] {
-  const { title, headline, why, state, affected, ruledOut, notKnown, verdict, facts, done, doneSummary } = page;
-  const { steps, facts: shown, laterSteps, laterFacts } = firstScreenOf(page);
+  const { title, headline, state, next, done, doneSummary } = page;
   const { runbook, about, open, openedAtMs, incidentId } = page;
-  const list = (items: readonly string[]) => items.map((item) => h('li', {}, item));
+  const [shown, later] = [next.slice(0, SHOWN_STEPS), next.slice(SHOWN_STEPS)];
   return [
     h('p', { class: 'crumb' }, h('a', { href: '#/incidents', 'data-key': 'all' }, '← All incidents')),
     h('div', { class: 'head' }, h('h1', {}, capital(title))),
@@ -79,25 +77,20 @@ function headOf({ page }: IncidentView): Node[] {
       ['Incident ID', incidentId],
     ]),
     h('p', {}, h('strong', {}, headline)),
-    h('p', {}, why),
     h('p', {}, state),
-    ...section('What to do now', steps.map(stepItem), 'ol'),
-    ...section('What shows it', shown.map(lineItem), 'ol'),
-    ...moreFacts(laterFacts),
-    ...section('Then', laterSteps.map(stepItem), 'ol'),
-    ...section(`New log lines ${page.newLines?.since}`, list(page.newLines?.lines ?? [])),
-    ...section('Who is affected', list(affected)),
-    ...section('Ruled out', ruledOut.map(lineItem)),
-    ...section(verdict === 'cause' ? 'Not known, and could show otherwise' : 'What is missing', notKnown.map(lineItem)),
-    ...section('What was done', list([...doneSummary, ...done.map(({ text }) => text)])),
-    ...section('Also', list(facts)),
+    ...screenOf(page).flatMap(({ title: name, lines }) => section(name, lines.map(lineItem))),
+    ...section('What to do now', shown.map(stepItem), 'ol'),
+    ...(later.length === 0
+      ? []
+      : [folded('more-steps', `${later.length} more`, h('ul', { class: 'steps panel' }, ...later.map(stepItem)))]),
+    ...section('What was done', [...doneSummary, ...done.map(({ text }) => text)].map(lineItem)),
   ];
 }
 
 const section = (title: string, items: readonly Node[], list: 'ol' | 'ul' = 'ul'): Node[] =>
   items.length === 0 ? [] : [h('h2', {}, title), h(list, { class: 'steps panel' }, ...items)];
 
-const lineItem = ({ text, source }: Line): Node => h('li', {}, linked(text), source ? h('span', { class: 'faint' }, ` ${source}`) : null);
+const lineItem = (text: string): Node => h('li', {}, linked(text));
 
 const stepItem = ({ text, commands }: Step): Node => h('li', {}, linked(text), ...commands.map(command));
 
@@ -112,13 +105,8 @@ function linkItem(address: string): Node[] {
   return /^https:/.test(address) ? [h('li', {}, h('a', { href: address, rel: 'noreferrer', 'data-key': address }, address))] : [];
 }
 
-/** The strongest come first; the others are one click away. */
-function moreFacts(lines: readonly Line[]): Node[] {
-  if (lines.length === 0) return [];
-  return [folded('more-facts', `${lines.length} more`, h('ul', { class: 'steps panel' }, ...lines.map(lineItem)))];
-}
-
-function detailsOf({ timeline, gaps, links, done, report }: IncidentPage): Node[] {
+function detailsOf(page: IncidentPage): Node[] {
+  const { timeline, links, done, report } = page;
   const calls = done.flatMap(({ name, calls: own }) => own.map((call) => [name, h('code', {}, call)]));
   return [
     folded(
@@ -134,10 +122,7 @@ function detailsOf({ timeline, gaps, links, done, report }: IncidentPage): Node[
     ...(calls.length === 0
       ? []
       : [folded('calls', 'API calls of the mitigations', table('call-rows', 'API calls', ['Mitigation', 'Call'], calls))]),
-    ...section(
-      'Not read',
-      gaps.map((gap) => h('li', {}, gap)),
-    ),
+    ...restOf(page).map(({ title, lines }) => folded(title, title, h('ul', { class: 'steps panel' }, ...lines.map(lineItem)))),
     ...section('Read more', links.flatMap(linkItem)),
     ...(report
       ? [

@@ -37,9 +37,8 @@ async function wire(environment: Environment): Promise<LinesPorts> {
           ConditionExpression: 'attribute_not_exists(pk) OR untilMs < :now',
           ExpressionAttributeValues: { ':now': look.atMs },
         };
-        if (!(await table.put(key, { requestedBy: look.requestedBy, untilMs }, isFree))) return table.get(key);
-        await table.put(recordKeys.linesLook(look.atMs, look.fleet), look);
-        return undefined;
+        if (!(await table.put(key, { requestedBy: look.requestedBy, untilMs }, isFree))) return false;
+        return table.put(recordKeys.linesLook(look.atMs, look.fleet), look);
       },
       async end(fleet, untilMs) {
         const isOwn = { ConditionExpression: 'untilMs = :until', ExpressionAttributeValues: { ':until': untilMs } };

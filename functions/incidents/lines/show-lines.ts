@@ -24,8 +24,8 @@ export interface LinesPorts extends Omit<VerifyPorts, 'fleet'> {
   /** Servers that are registered in the fleet's target group. */
   readonly serversOf: (fleet: string) => Promise<readonly { readonly instanceId: string }[]>;
   readonly looks: {
-    /** One at a time in a fleet, until `untilMs` at most. @returns the look that is under way instead */
-    begin(look: Look, untilMs: number): Promise<{ readonly requestedBy: string; readonly untilMs: number } | undefined>;
+    /** One at a time in a fleet, until `untilMs` at most. @returns false: another one is under way */
+    begin(look: Look, untilMs: number): Promise<boolean>;
     end(fleet: string, untilMs: number): Promise<void>;
   };
   readonly run: ServerRun;
@@ -75,12 +75,8 @@ export async function showLines(ports: LinesPorts, account: string, input: unkno
   const requestedBy = identityOf(verified.arn);
   const atMs = ports.now();
   const untilMs = atMs + LOOK_MS;
-  const other = await ports.looks.begin({ fleet, requestedBy, atMs, aroundMs, minutes, servers }, untilMs);
-  if (other !== undefined)
-    return refuse(
-      'LookUnderWay',
-      `${other.requestedBy} reads logs of ${fleet} now, until ${new Date(other.untilMs).toISOString()} at most: ask again then.`,
-    );
+  if (!(await ports.looks.begin({ fleet, requestedBy, atMs, aroundMs, minutes, servers }, untilMs)))
+    return refuse('LookUnderWay', `Somebody reads logs of ${fleet} now, for a minute at most: ask again then.`);
   ports.log.info(LOG_EVENTS.linesShown, { fleet, requestedBy, aroundMs, minutes, servers });
   try {
     const [fromMs, toMs] = [aroundMs - minutes * MINUTE_MS, aroundMs + minutes * MINUTE_MS];

@@ -1,9 +1,49 @@
-/** What the page of an incident is made from, and what it has. */
+/** What the page of an incident is made from, and what it has: one screen, and the rest. */
 import type { Cause, Confidence, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import type { NewLines } from './new-lines.ts';
-import type { Timeline } from './timeline.ts';
+
+/** What a step has people do: a closed list, so that what is right in a situation can be written before anybody knows how the page says it. */
+export const ACTS = [
+  'nothing',
+  'wait',
+  // What changed, and the way back.
+  'undo-change',
+  'see-changes',
+  'restore-stickiness',
+  'previous-release',
+  'stop-deploy',
+  /** A setting of the application or of a listener that was so before: SameSite, a redirect to HTTPS. */
+  'change-setting',
+  // In front of the servers.
+  'see-front',
+  'see-cookie',
+  'see-sign-in',
+  'open-site',
+  // Servers. `see-server`: what one of them does or has; `replace-server`: restart or replace one, or give it what it lacks.
+  'read-lines',
+  'see-server',
+  'replace-server',
+  'restart-servers',
+  'see-scaling',
+  'keep-servers',
+  // The store.
+  'see-store',
+  'end-command',
+  'see-store-way',
+  'see-store-login',
+  'see-deletions',
+  'count-keys',
+  'sweep',
+  'make-room',
+  'promote',
+  're-login-page',
+  'empty-store',
+  /** Whatever is well or not: a comparison with the configuration, or the state of everything. */
+  'see-status',
+] as const;
+export type Act = (typeof ACTS)[number];
 
 export interface Place {
   readonly installation: string;
@@ -54,6 +94,33 @@ export interface Step {
   readonly text: string;
   /** Commands of Holdfast; for what it has no command for, one short command of the AWS CLI. */
   readonly commands: readonly string[];
+  readonly act: Act;
+}
+
+/** The rows of the picture, from top to bottom. */
+export const LANES = ['alarms', 'deploys', 'changes', 'store', 'servers', 'runbook'] as const;
+export type Lane = (typeof LANES)[number];
+
+export interface TimelineEvent {
+  readonly lane: Lane;
+  readonly atMs: number;
+  /** When it ended; absent for what took no time. Where `lasts` is set, this is the timeline's end. */
+  readonly untilMs?: number;
+  /** It had not ended when the page was made. */
+  readonly lasts?: true;
+  readonly text: string;
+  /** What is written where it ended. */
+  readonly endText?: string;
+  readonly tone: 'bad' | 'good' | 'neutral';
+  /** Events of the same kind by the same role: a deployment of the stacks makes dozens. */
+  readonly kind?: string;
+}
+
+export interface Timeline {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** In the order of time. */
+  readonly events: readonly TimelineEvent[];
 }
 
 export interface IncidentPage {
@@ -64,49 +131,53 @@ export interface IncidentPage {
   readonly verdict: 'cause' | 'unknown' | 'nothing' | 'pending';
   readonly cause?: Cause;
   readonly confidence?: Confidence;
-  /** Who is hurt, how, since when, and how sure the cause is. */
-  readonly headline: string;
-  /** Why, and what is open about that. */
-  readonly why: string;
   /** As of alarms. */
   readonly severity: 'high' | 'medium' | 'low';
   /** Installation and Region: `holdfast eu-west-1`. */
   readonly place: string;
   /** What it is, in a few plain words: `the store is down (certain)`. */
   readonly title: string;
-  /** `Open for 12 m 03 s; the runbook is writing its report.` Empty where there is nothing to say. */
-  readonly state: string;
   readonly open: boolean;
   readonly openedAtMs: number;
   readonly closedAtMs?: number;
-  /** How urgent it is, in one line: whether users are affected now, not yet, or until when they were. */
+  /** Whether users are affected now, not yet, or until when they were, without who and when. */
   readonly urgency: string;
-  /** Facts that show the cause, the strongest first: the first three are the page's. */
+
+  // The screen, from top to bottom.
+  /** The trouble: who is hurt, how, since when, and how many now. */
+  readonly headline: string;
+  /** `Act now. Open for 12 m 03 s.` Empty where there is nothing to say. */
+  readonly state: string;
+  /** What users lost, or have begun and not finished, in sentences. */
+  readonly people: readonly string[];
+  /** What changed shortly before it began, the nearest first. */
+  readonly changes: readonly string[];
+  /** What of the minutes before is not known, or that nothing is. */
+  readonly notKnownBefore?: string;
+  /** Log lines that are new since it began. */
+  readonly newLines?: NewLines;
+  /** Who reaches the store, where that matters. */
+  readonly reach?: string;
+  /** The cause, and how sure it is. */
+  readonly why: string;
+  /** The first ones are on the screen. */
+  readonly next: readonly Step[];
+  /** A sentence before `done` where no call was sent. */
+  readonly doneSummary: readonly string[];
+  readonly done: readonly Done[];
+
+  // The rest.
+  /** Facts that show the cause, the strongest first. */
   readonly because: readonly Line[];
-  /** What would show otherwise and is known not to be so: `draining targets: 0 of 3 targets`. */
+  /** What would show otherwise and is known not to be so; of an unknown cause, which causes it is not. */
   readonly ruledOut: readonly Line[];
   /** What is not known and would show otherwise; of an unknown cause, what would decide it. */
   readonly notKnown: readonly Line[];
-  /** Who is affected, in sentences; empty where nothing is wrong, or nothing is known yet. */
-  readonly affected: readonly string[];
   readonly facts: readonly string[];
-  /** Log lines that are new since the trouble began. */
-  readonly newLines?: NewLines;
-  /** What was searched for, and that nothing or what was found: of use to who has looked at the rest. */
-  readonly searched: readonly string[];
-  /** A sentence before them where no call was sent. */
-  readonly doneSummary: readonly string[];
-  readonly done: readonly Done[];
-  readonly next: readonly Step[];
   readonly timeline: Timeline;
   /** Sources that gave nothing, or not everything, in sentences. */
   readonly gaps: readonly string[];
-  /** Those of every incident: there is no canary, CloudTrail is late. `--all` and the stored report show them. */
-  readonly usualGaps: readonly string[];
   /** Addresses of what the documentation says about the cause and the alarms. */
   readonly links: readonly string[];
   readonly report?: { readonly markdownKey: string; readonly evidenceKey: string; readonly evidenceSha256: string };
 }
-
-/** The most facts of the first screen, and of the short message. */
-export const SHOWN_FACTS = 3;

@@ -1,33 +1,76 @@
-/** An incident as a page that one hands to a colleague: sentences, commands and a timeline. Text, Markdown and the console show the same page. */
-
+/** An incident as a page that one hands to a colleague: one screen, and the rest. Text, Markdown, the message and the console show the same page. */
 import { capital } from '../../shared/capital.ts';
-import { nounFor } from '../../shared/counted.ts';
+import { spanText } from '../../shared/duration-text.ts';
 import { documentationAddress, runbookAddress } from '../../shared/runbook.ts';
-import { dateTimeText, durationFor } from '../../shared/times.ts';
+import { dateTimeText, dateTimeWithZone, durationFor } from '../../shared/times.ts';
 import { asEver } from '../classify/classify.ts';
-import { judgeRow } from '../classify/judge-row.ts';
-import type { JudgedRow } from '../classify/row.ts';
-import { ROWS } from '../classify/table.ts';
-import type { Reason, Runbook } from '../contract/causes.ts';
-import { type Evidence, NO_FLEET, SOURCE_NAMES, type Source } from '../contract/evidence.ts';
+import { loginRefused } from '../classify/facts/servers-up.ts';
+import type { Cause, Reason, Runbook } from '../contract/causes.ts';
+import { type Evidence, factsOf, NO_FLEET, SOURCE_NAMES, type Source } from '../contract/evidence.ts';
 import { type IncidentRecord, isFlapping } from '../contract/incident.ts';
-import { affectedBy } from './affected.ts';
-import { calmFacts } from './calm.ts';
-import { CAUSE_NAMES } from './cause-names.ts';
-import { headlineOf, othersOf, whyOf } from './describe-finding.ts';
-import { describeMitigations, summaryOf } from './describe-mitigation.ts';
+import { isTroubled } from '../trouble/channels.ts';
+import { latestReading, nodesOf, servesWrites } from '../trouble/store-channels.ts';
+import { troubleOf } from '../trouble/trouble.ts';
+import { changesBefore } from './changes.ts';
 import type { IncidentPage, Line, Place, ReportInput } from './incident-page.ts';
-import { aboutText } from './incident-row.ts';
-import { mitigationsOf } from './mitigations-of.ts';
+import { aboutText, placeText, titleOf } from './incident-row.ts';
+import { describeMitigations, mitigationsOf, summaryOf } from './mitigations.ts';
 import { newLinesOf } from './new-lines.ts';
-import { nextSteps } from './next-steps.ts';
 import { plain } from './plain.ts';
-import { besideOf, CANARY_FAILS, canaryFails, NOT_INSTALLED, searchedOf } from './searched.ts';
-import { placeText, titleOf } from './subject.ts';
+import { causeList, SAYS } from './says.ts';
+import { noConnections } from './step-facts.ts';
+import { nextSteps } from './steps.ts';
 import { timelineOf } from './timeline.ts';
-import { unusual } from './unusual.ts';
-import { peopleOf, type Urgency, urgencyOf } from './urgency.ts';
-import { elseText } from './what-else.ts';
+import { firstSign, headlineOf, isAskedByPerson, peopleOf, type Urgency, urgencyOf } from './urgency.ts';
+
+export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportInput): IncidentPage {
+  const { incidentId, runbook, finding, closedAtMs, openedAtMs, report } = incident;
+  const urgency = urgencyOf(incident, evidence);
+  const because = finding?.verdict === 'unknown' ? (finding.shown ?? []) : (finding?.because ?? []);
+  const otherwise = !finding ? [] : finding.verdict === 'cause' ? finding.wouldRefute : finding.missing;
+  const ruledOut = otherwise.filter((reason) => wasRead(reason, evidence));
+  const done = describeMitigations(incident);
+  const newLines = finding === undefined ? undefined : newLinesOf(evidence);
+  const reach = finding === undefined || evidence === undefined ? undefined : reachText(evidence, runbook);
+  return {
+    incidentId,
+    runbook,
+    about: aboutText(incident),
+    verdict: finding?.verdict ?? 'pending',
+    ...(finding?.verdict === 'cause' && { cause: finding.cause, confidence: finding.confidence }),
+    severity: urgency.severity,
+    place: placeText(place),
+    title: titleOf(incident, evidence),
+    open: closedAtMs === undefined,
+    openedAtMs,
+    ...(closedAtMs !== undefined && { closedAtMs }),
+    urgency: urgency.text,
+    headline: headlineOf(incident, evidence, urgency),
+    state: stateOf(incident, nowMs, urgency),
+    people: facts.map(plain),
+    ...changesBefore(finding, evidence),
+    ...(newLines && { newLines }),
+    ...(reach !== undefined && { reach }),
+    why: causeText(incident, evidence),
+    next: nextSteps(incident, evidence, place, nowMs),
+    doneSummary: summaryOf(done, finding?.verdict ?? 'pending'),
+    done,
+    because: because.map(lineOf),
+    ruledOut: ruledOut.map(({ text, ruledOut: noun = '' }) => ({ text: `${plain(noun)}: ${plain(text)}` })),
+    notKnown: otherwise.filter((reason) => !ruledOut.includes(reason)).map(lineOf),
+    facts: alsoOf(incident, evidence),
+    timeline: timelineOf(incident, evidence, nowMs),
+    gaps: gapsOf(evidence),
+    links: linksOf(incident, place),
+    ...(report && { report: { markdownKey: report.markdownKey, evidenceKey: report.evidenceKey, evidenceSha256: report.evidenceSha256 } }),
+  };
+}
+
+/** What rules something out was read: a source that gave nothing rules out nothing, and neither does none of none. */
+function wasRead({ ruledOut, source, text }: Reason, evidence: Evidence | undefined): boolean {
+  const collected = evidence?.sources[source as Source];
+  return ruledOut !== undefined && !(collected !== undefined && 'gap' in collected) && !/\b0 of 0\b/.test(text);
+}
 
 /** What the runbook does now; nothing once it has ended. */
 const STAGES: Readonly<Partial<Record<IncidentRecord['stage'], string>>> = {
@@ -38,72 +81,8 @@ const STAGES: Readonly<Partial<Record<IncidentRecord['stage'], string>>> = {
   verifying: 'the runbook is checking what a mitigation changed',
   reporting: 'the runbook is writing its report',
 };
-
-const MINUTE_MS = 60_000;
-
-export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportInput): IncidentPage {
-  const { incidentId, runbook, finding, closedAtMs, openedAtMs, report } = incident;
-  const urgency = urgencyOf(incident, evidence);
-  const because = finding?.verdict === 'unknown' ? (finding.shown ?? []) : (finding?.because ?? []);
-  const otherwise = !finding ? [] : finding.verdict === 'cause' ? finding.wouldRefute : finding.missing;
-  const ruledOut = otherwise.filter((reason) => wasLookedAt(reason, evidence));
-  const done = describeMitigations(incident);
-  const gaps = gapsOf(evidence);
-  const newLines = finding === undefined ? undefined : newLinesOf(evidence);
-  return {
-    incidentId,
-    runbook,
-    about: aboutText(incident),
-    verdict: finding?.verdict ?? 'pending',
-    ...(finding?.verdict === 'cause' && { cause: finding.cause, confidence: finding.confidence }),
-    headline: headlineOf(incident, evidence, urgency),
-    why: [whyOf(incident, evidence), ...elseText(finding, evidence), ...besideOf(incident, evidence)].join(' '),
-    severity: urgency.severity,
-    place: placeText(place),
-    title: titleOf(incident, evidence),
-    state: stateOf(incident, nowMs, urgency),
-    open: closedAtMs === undefined,
-    openedAtMs,
-    ...(closedAtMs !== undefined && { closedAtMs }),
-    urgency: urgency.text,
-    affected: [...affectedBy({ incident, evidence, fleets: place.fleets, people: peopleOf(urgency) }), ...facts.map(plain)],
-    because: because.map(lineOf),
-    ruledOut:
-      finding?.verdict === 'unknown' && evidence
-        ? testedCauses(evidence, runbook)
-        : ruledOut.map((reason) => ruledOutOf(reason, reason.ruledOut ?? '')),
-    notKnown: otherwise.filter((reason) => !ruledOut.includes(reason)).map(lineOf),
-    facts: [
-      ...(finding?.verdict === 'cause' && finding.cause === 'store-full' ? [] : othersOf(finding)),
-      ...canaryFails(evidence),
-      ...(finding?.verdict === 'unknown' ? unusual(evidence) : []),
-      ...(evidence && finding?.verdict === 'unknown'
-        ? asEver(evidence, runbook).map((cause) => `As ever, so that it did not begin this: ${CAUSE_NAMES[cause]}.`)
-        : []),
-      ...(finding?.verdict === 'nothing' ? calmFacts(evidence, runbook) : []),
-      ...replacedServers(evidence),
-      ...(incident.troubles ?? []).map((trouble) => `In the runbook itself: ${plain(trouble)}`),
-    ],
-    ...(newLines && { newLines }),
-    searched: finding === undefined || finding.verdict === 'nothing' ? [] : searchedOf(incident, evidence),
-    doneSummary: summaryOf(done, finding?.verdict ?? 'pending'),
-    done,
-    next: nextSteps(incident, evidence, place, nowMs),
-    timeline: timelineOf(incident, evidence, nowMs),
-    gaps: gaps.filter(({ isUsual }) => !isUsual).map(({ text }) => text),
-    usualGaps: gaps.filter(({ isUsual }) => isUsual).map(({ text }) => text),
-    links: linksOf(incident, place),
-    ...(report && { report: { markdownKey: report.markdownKey, evidenceKey: report.evidenceKey, evidenceSha256: report.evidenceSha256 } }),
-  };
-}
-
-/** What rules something out was read: a source that gave nothing rules out nothing, and neither does none of none. */
-function wasLookedAt({ ruledOut, source, text }: Reason, evidence: Evidence | undefined): boolean {
-  const collected = evidence?.sources[source as Source];
-  return ruledOut !== undefined && !(collected !== undefined && 'gap' in collected) && !/\b0 of 0\b/.test(text);
-}
-
 const WHEN_TO_ACT = { high: 'Act now.', medium: 'Watch it.', low: 'It can wait until the morning.' } as const;
+const MINUTE_MS = 60_000;
 
 function stateOf(incident: IncidentRecord, nowMs: number, urgency: Urgency): string {
   const { stage, openedAtMs, closedAtMs, dryRun, unsent, finding, alarms } = incident;
@@ -127,13 +106,104 @@ function stateOf(incident: IncidentRecord, nowMs: number, urgency: Urgency): str
   ].join(' ');
 }
 
-/** Auto Scaling is fast: what it replaced before the runbook could keep it is named. */
-function replacedServers(evidence: Evidence | undefined): string[] {
-  const scaling = evidence?.sources.scaling;
-  if (!scaling || 'gap' in scaling || scaling.facts.replacedUnhealthy === 0) return [];
-  const { replacedUnhealthy: count, firstTerminationMs } = scaling.facts;
-  const since = firstTerminationMs ? `, the first server that it ended at ${dateTimeText(firstTerminationMs)} UTC` : '';
-  return [`Auto Scaling replaced ${count} unhealthy ${nounFor(count, 'server')} in the hour before${since}.`];
+/** Their pages have the memory's figure. */
+const OF_MEMORY: readonly Cause[] = ['store-full', 'evictions'];
+
+/** The cause, and how sure it is. */
+export function causeText(incident: IncidentRecord, evidence: Evidence | undefined): string {
+  const { finding, signs } = incident;
+  if (finding === undefined) return 'The cause is not known yet: the evidence is being read.';
+  if (finding.verdict === 'cause')
+    return [
+      `${finding.confidence === 'certain' ? 'Certain' : 'Likely, not certain'}: ${plain(finding.sentence)}.`,
+      ...(incident.runbook === 'session-explosion' || OF_MEMORY.includes(finding.cause) ? memoryText(evidence) : []),
+      ...(finding.also.length > 0 ? [`The evidence supports as well: ${causeList(finding.also)}.`] : []),
+    ].join(' ');
+  if (finding.verdict === 'unknown') {
+    const full = noConnections(evidence);
+    return [
+      'The cause is not known.',
+      ...(full === undefined ? [] : [`The store answers, and takes no more connections (${full}).`]),
+      ...(finding.candidates.length === 0 ? [] : [`Not ruled out: ${causeList(finding.candidates)}.`]),
+    ].join(' ');
+  }
+  if (isAskedByPerson(incident)) return 'The cause is not known: the evidence shows no trouble.';
+  const first = signs.find(({ state }) => state === 'ALARM')?.from;
+  const began = first === undefined || first === 'person' ? 'A person started the runbook' : `Alarm ${plain(first)} fired`;
+  const [missing] = finding.missing;
+  const sure = missing === undefined ? 'Certain' : `Likely, not known: ${plain(missing.text)}`;
+  return `${began} at ${dateTimeWithZone(firstSign(incident, evidence))}; the evidence shows no trouble. ${sure}.`;
+}
+
+/** `The store has 100 % of 100 MB in use, policy noeviction.`, of the fullest node that was read. */
+function memoryText(evidence: Evidence | undefined): readonly string[] {
+  const shares = ((evidence && nodesOf(evidence)) ?? []).flatMap(({ memoryUsedBytes, memoryMaxBytes, policy }) =>
+    memoryUsedBytes !== undefined && memoryMaxBytes ? [{ part: memoryUsedBytes / memoryMaxBytes, memoryMaxBytes, policy }] : [],
+  );
+  const [fullest] = shares.toSorted((one, other) => other.part - one.part);
+  if (fullest === undefined) return [];
+  const policy = fullest.policy === undefined ? '' : `, policy ${plain(fullest.policy)}`;
+  const megabytes = Math.max(1, Math.round(fullest.memoryMaxBytes / 2 ** 20)).toLocaleString('en');
+  const left = (evidence && latestReading(evidence)?.secondsUntilFull) ?? undefined;
+  const forecast = left === undefined ? '' : `; at this growth it is full in ${spanText(left)}`;
+  return [`The store has ${Math.round(fullest.part * 100)} % of ${megabytes} MB in use${policy}${forecast}.`];
+}
+
+/** Of an error in a list. */
+const MOST_OF_ERROR = 60;
+const OF_STORE = ['nodes', 'reach', 'storeErrors', 'refusedWrites'] as const;
+
+/** Who reaches the store: each by its own view, since a time-out of an observer is a fact about the observer. */
+function reachText(evidence: Evidence, runbook: Runbook): string | undefined {
+  const { channels } = troubleOf(evidence);
+  if (runbook !== 'store-failure' && !OF_STORE.some((name) => isTroubled(channels[name]))) return undefined;
+  const nodes = nodesOf(evidence);
+  const primary = nodes.find(servesWrites);
+  const [failed] = nodes.filter(({ state }) => state !== 'ok');
+  const of = failed === undefined ? '' : ` (${plain(failed.error ?? failed.unreachableReason ?? failed.state).slice(0, MOST_OF_ERROR)})`;
+  const asked = (factsOf(evidence, 'servers')?.servers ?? []).filter(({ store }) => store !== undefined);
+  const refused = asked.filter(loginRefused).length;
+  const reaching = asked.filter(({ store }) => store?.reachable === true && store.error === undefined);
+  const gates = reaching.filter(({ gate }) => gate === false).length;
+  const group = factsOf(evidence, 'storeGroup');
+  const parts = [
+    ...(nodes.length === 0
+      ? []
+      : [primary === undefined ? `the collector reaches no primary${of}` : `the collector reaches a primary${pingOf(primary.pingMs)}`]),
+    ...(factsOf(evidence, 'witness')?.fleets ?? []).map(
+      ({ fleet, state, tookMs }) => `the witness of ${plain(fleet)}: ${state}${pingOf(tookMs)}`,
+    ),
+    ...(asked.length === 0
+      ? []
+      : [
+          `${reaching.length} of ${asked.length} servers reach it${refused > 0 ? `, and ${refused} are refused their login` : ''}${gates > 0 ? `, of which ${gates} have a gate that is not UP` : ''}`,
+        ]),
+    ...(group === undefined ? [] : [`ElastiCache says ${plain(group.status)}`]),
+  ];
+  return parts.length === 0 ? undefined : `${capital(parts.join('; '))}.`;
+}
+
+const pingOf = (ms: number | undefined): string => (ms === undefined ? '' : ` (${Math.round(ms)} ms)`);
+
+/** How a canary's gap begins whose log-in or page fails: users meet the same. */
+const CANARY_FAILS = 'the canary does not work: ';
+
+/** What else the evidence has, and what the runbook met itself. */
+function alsoOf({ finding, runbook, troubles = [] }: IncidentRecord, evidence: Evidence | undefined): readonly string[] {
+  const canary = evidence?.sources.canary;
+  const failing = canary && 'gaps' in canary ? (canary.gaps ?? []).filter((gap) => gap.startsWith(CANARY_FAILS)) : [];
+  const all = factsOf(evidence, 'balancer')?.targets ?? [];
+  const targets = all.filter(({ state }) => state !== 'healthy');
+  const reasons = [...new Set(targets.map(({ state, reason }) => reason ?? state))].join(', ');
+  return [
+    ...failing.map((gap) => `The canary, which logs in from outside, fails: ${plain(gap.slice(CANARY_FAILS.length))}.`),
+    ...(targets.length === 0 ? [] : [plain(`${targets.length} of ${all.length} targets are not healthy (${reasons}).`)]),
+    ...(finding?.verdict === 'unknown' && evidence ? asEver(evidence, runbook) : []).map(
+      (cause) => `As ever, so that it did not begin this: ${SAYS[cause].name}.`,
+    ),
+    ...(finding?.verdict === 'nothing' && runbook === 'session-explosion' ? memoryText(evidence) : []),
+    ...troubles.map((trouble) => `In the runbook itself: ${plain(trouble)}`),
+  ];
 }
 
 /** A line of the page. It names the source, in the words of people, unless its text begins with that name. */
@@ -142,80 +212,38 @@ function lineOf({ text, source }: Line): Line {
   return { text: plain(text), ...(name && !startsWith(text, name) && { source: name }) };
 }
 
-/** The fact without its source, which the noun names. */
-const ruledOutOf = ({ text }: Line, noun: string): Line => ({ text: `${plain(noun)}: ${plain(text)}` });
-
 const nameOf = (source: string): string => SOURCE_NAMES[source] ?? plain(source);
 const startsWith = (text: string, name: string): boolean => text.toLowerCase().startsWith(name.toLowerCase());
 const gapText = (source: string, gap: string): string =>
   startsWith(gap, nameOf(source)) ? plain(gap) : `${nameOf(source)}: ${plain(gap)}`;
 
-/** `gap`: it gave nothing. What is missing for want of a fleet is said once. */
-const gapsOf = (evidence: Evidence | undefined) => {
-  const all = Object.entries(evidence?.sources ?? {});
-  const lacksFleet = (collected: object) => 'gap' in collected && collected.gap === NO_FLEET;
-  return [
-    ...(all.some(([, collected]) => lacksFleet(collected)) ? [{ text: plain(capital(NO_FLEET)), isUsual: false }] : []),
-    ...otherGapsOf(all.filter(([, collected]) => !lacksFleet(collected))),
-  ];
-};
+/** What is missing for want of a fleet is said once; what the canary meets is what users meet. */
+const gapsOf = (evidence: Evidence | undefined): readonly string[] => [
+  ...new Set(
+    Object.entries(evidence?.sources ?? {}).flatMap(([source, collected]) => {
+      if (!('gap' in collected))
+        return (collected.gaps ?? []).filter((gap) => !gap.startsWith(CANARY_FAILS)).map((gap) => gapText(source, gap));
+      return collected.gap === NO_FLEET ? [plain(capital(NO_FLEET))] : [gapText(source, collected.gap)];
+    }),
+  ),
+];
 
-const otherGapsOf = (sources: readonly [string, Evidence['sources'][Source] & object][]) =>
-  sources.flatMap(([source, collected]) =>
-    'gap' in collected
-      ? [{ text: gapText(source, collected.gap), isUsual: source === 'canary' || source === 'changes' || collected.gap === NOT_INSTALLED }]
-      : (collected.gaps ?? [])
-          // What the canary meets is what users meet.
-          .filter((gap) => !gap.startsWith(CANARY_FAILS))
-          .map((gap) => ({ text: gapText(source, gap), isUsual: source === 'changes' })),
-  );
-
-/** Candidates of an unknown cause that are linked: more of them are a table. */
-const MOST_CAUSES = 3;
-
-function linksOf({ signs, finding, fleet, mitigations }: IncidentRecord, place: Place): string[] {
+function linksOf(incident: IncidentRecord, place: Place): string[] {
+  const { signs, finding, fleet } = incident;
   const { installation, fleets, documentation } = place;
   const prefixes = [...(fleet ? [fleet] : fleets), 'store'].map((part) => `${installation}-${part}-`);
-  const headings = signs.flatMap(({ from }) =>
-    prefixes.filter((prefix) => from.startsWith(prefix)).map((prefix) => from.slice(prefix.length)),
-  );
-  const causes =
-    finding?.verdict === 'cause' ? [finding.cause] : finding?.verdict === 'unknown' ? finding.candidates.slice(0, MOST_CAUSES) : [];
+  const headings = signs.flatMap(({ from }) => prefixes.flatMap((prefix) => (from.startsWith(prefix) ? [from.slice(prefix.length)] : [])));
+  const known = [...new Set(headings)].filter((heading) => /^[a-z0-9-]+$/.test(heading));
+  const cause = finding?.verdict === 'cause' ? [finding.cause] : [];
   // What a mode is, and how to set another one for the next time.
-  const isObserved = mitigationsOf({ mitigations }).some(([, { state }]) => state === 'observed');
+  const isObserved = mitigationsOf(incident).some(([, { state }]) => state === 'observed');
   return [
-    ...[...new Set(headings)].filter((heading) => /^[a-z0-9-]+$/.test(heading)).map((heading) => headingAddress(heading, place)),
-    ...causes.map((cause) => inConsole(cause, place) ?? documentationAddress(`incidents.md#${cause}`, documentation)),
+    ...known.map((heading) => inConsole(heading, place) ?? runbookAddress(heading, documentation)),
+    ...cause.map((name) => inConsole(name, place) ?? documentationAddress(`incidents.md#${name}`, documentation)),
     ...(isObserved ? [documentationAddress('mitigations.md', documentation)] : []),
   ];
 }
 
-const headingAddress = (heading: string, place: Place): string => inConsole(heading, place) ?? runbookAddress(heading, place.documentation);
-
 /** The local console has the runbook's headings and the causes; it is used where the configuration has no address of the documentation. */
 const inConsole = (name: string, { documentation, console }: Place): string | undefined =>
   documentation === undefined && console !== undefined ? `${console}#/runbook/${name}` : undefined;
-
-/** Causes that the same fact speaks against are one line; lines with the most causes come first. */
-function testedCauses(evidence: Evidence, runbook: Runbook): readonly Line[] {
-  const out = ROWS.filter((row) => row.runbook === runbook || row.alsoFor === runbook)
-    .map((row) => judgeRow(row, evidence))
-    .flatMap((judged) => {
-      const against = againstOf(judged);
-      return against === undefined ? [] : [{ cause: judged.row.cause, ...against }];
-    });
-  return [...Map.groupBy(out, ({ text }) => text)]
-    .toSorted(([, one], [, other]) => other.length - one.length)
-    .map(([text, group]) => ({ text: capital(`${group.map(({ cause }) => CAUSE_NAMES[cause]).join('; ')}: ${shortened(plain(text))}`) }));
-}
-
-/** A line of a list; the evidence has all of it. */
-const MOST_CHARACTERS = 160;
-const shortened = (text: string): string => (text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text);
-
-/** What is firm before what a missing piece could change, and only what was looked at. */
-function againstOf({ state, needs, refuters }: JudgedRow): { readonly text: string } | undefined {
-  if (state !== 'out') return undefined;
-  const against = [...needs.filter(({ truth }) => truth === false), ...refuters.filter(({ truth }) => truth === true)];
-  return against.find(({ firm }) => firm) ?? against[0];
-}

@@ -1,64 +1,238 @@
-/** What of the evidence steps name: resources of commands, and how busy the store is. Pure. */
+/** What of the evidence the steps of says.ts name, or depend on. Pure. */
 import { sumOf } from '../../shared/arithmetic.ts';
-import { clockText } from '../../shared/times.ts';
+import { holdfast } from '../../shared/command-options.ts';
+import { clockText, dateTimeWithZone } from '../../shared/times.ts';
 import { sessionsInMemory } from '../classify/facts/balancer.ts';
 import { deployWarned } from '../classify/facts/deploys.ts';
+import { madeBy } from '../classify/facts/new-sessions.ts';
+import { primaryStartedAnew, storeAnswers } from '../classify/facts/store-nodes.ts';
 import { cutOffServers } from '../classify/facts/store-reach.ts';
-import { type Evidence, factsOf } from '../contract/evidence.ts';
+import { type Evidence, type Facts, factsOf } from '../contract/evidence.ts';
+import type { IncidentRecord } from '../contract/incident.ts';
 import type { StoreNodeFacts } from '../contract/store-facts.ts';
+import { beganMs } from '../trouble/changes.ts';
 import { excessOf, isTroubled } from '../trouble/channels.ts';
-import { failoverAt } from '../trouble/failovers.ts';
+import { failoverAt, failoversOf } from '../trouble/failovers.ts';
+import { shortLives } from '../trouble/lives.ts';
 import { wholeZone } from '../trouble/places.ts';
+import { awayText, awayTimes, isStoreTroubleOver } from '../trouble/store-away.ts';
 import { latestReading, servesWrites } from '../trouble/store-channels.ts';
-import { FEWEST_SESSIONS, firstAfter, knownTraces, serversOf } from '../trouble/traces.ts';
+import { fallsOf, rhythmOf } from '../trouble/store-falls.ts';
+import { FEWEST_SESSIONS, firstAfter, knownTraces, SAME_MS, serversOf } from '../trouble/traces.ts';
 import { troubleOf } from '../trouble/trouble.ts';
-import type { ResourceName } from './commands.ts';
+import { optionsFor } from './commands.ts';
+import type { Place } from './incident-page.ts';
 import { plain } from './plain.ts';
-import type { StepContext } from './step-context.ts';
-import { BUSY_PERCENT, sessionsSince } from './unusual.ts';
+import { isAskedByPerson, peopleOf, urgencyOf } from './urgency.ts';
+
+/** Whole commands about a deploy, and what they are about. */
+type OfDeploys = 'abort' | 'return' | 'letEnd' | 'showRunning' | 'showOver' | 'release' | 'previous' | 'begun';
+/** Who asks, what is over, and whether a change is known that can have begun it. */
+type OfIncident = 'asked' | 'over' | 'passed' | 'change';
+type OfServers = 'scaleIn' | 'replaces' | 'cookieMissed' | 'allReach' | 'refused' | 'refusedNext' | 'madeByBrowsers' | 'shortLives';
+type OfStore = 'storeAnswers' | 'past' | 'free' | 'missed' | 'startedAnew' | 'emptied' | 'noConnections' | 'lostReplica';
+type OfCut = 'cutNameless' | 'cutOne' | 'cutMany' | 'cutFirst' | 'withoutFailover';
+/** As the AWS CLI takes them. */
+type Resource = 'load_balancer' | 'listener' | 'target_group' | 'group' | 'store';
+export type FactName = OfDeploys | OfIncident | OfServers | OfStore | OfCut | Resource;
+
+/** What is known, as it is printed; of what is only so or not, any text. */
+export type StepFacts = Readonly<Partial<Record<FactName, string>>>;
+
+const flag = <Name extends FactName>(name: Name, is: boolean): StepFacts => (is ? { [name]: 'yes' } : {});
+const minuteOf = (atMs: number): string => clockText(atMs).slice(0, 5);
+
+export function stepFacts(incident: IncidentRecord, evidence: Evidence | undefined, place: Place): StepFacts {
+  const fleet = incident.fleet ?? place.fleets[0] ?? '';
+  const isOver = peopleOf(urgencyOf(incident, evidence)) === 'before';
+  const common = { ...flag('asked', isAskedByPerson(incident)), ...flag('over', isOver) };
+  if (evidence === undefined) return common;
+  return {
+    ...common,
+    ...deployFacts(evidence, isOver, (of) => optionsFor(place, of ?? fleet)),
+    ...serverFacts(evidence),
+    ...pastFacts(evidence, isOver),
+    ...engineFacts(evidence),
+    ...nodeFacts(evidence),
+    ...resourceNames(evidence),
+  };
+}
+
+const areAllDone = (phases: Readonly<Record<string, string>> = {}): boolean =>
+  Object.keys(phases).length > 0 && Object.values(phases).every((phase) => phase === 'done');
+
+/** An incident of the store concerns every fleet: the deploy can be another one's. @param optionsOf of commands about a fleet */
+function deployFacts(evidence: Evidence, isOver: boolean, optionsOf: (fleet: string | undefined) => string): StepFacts {
+  const deploys = factsOf(evidence, 'deploys')?.deploys ?? [];
+  const running = deploys.find(({ status }) => status === 'RUNNING');
+  const isRelease = ({ status, restart, from, to }: (typeof deploys)[number]) =>
+    status === 'SUCCEEDED' && restart === undefined && from !== 'none' && from !== to;
+  const last = deploys.find(isRelease);
+  const command = (words: string, of: Facts['deploys']['deploys'][number]) => holdfast(`${words} ${optionsOf(of.fleet)}`);
+  // Who a deploy logged out, for want of the memory or of the cookie, is out once more after the next one.
+  const isGone = sessionsInMemory(evidence).truth === true || deployWarned(evidence).truth === true;
+  const show = running && command(`deploys show ${running.deployId}`, running);
+  return {
+    ...(running && { abort: command(`deploys abort ${running.deployId}`, running), showRunning: show ?? '' }),
+    ...(running && isGone && areAllDone(running.phases) && { letEnd: show ?? '' }),
+    ...(last && {
+      ...{ release: last.to, previous: last.from, begun: dateTimeWithZone(last.startedAtMs) },
+      return: command(`deploy ${last.from}`, last),
+      ...(isOver && isGone && { showOver: command(`deploys show ${last.deployId}`, last) }),
+    }),
+  };
+}
+
+/** Of requests that are sent away, so small a part names a session that a server refuses. */
+const FEW_NAMED = 1 / 3;
+/** Logs are read minutes after their last line at most. */
+const STILL_MS = 3 * 60_000;
+
+function serverFacts(evidence: Evidence): StepFacts {
+  const { terminated = 0, replacedUnhealthy } = factsOf(evidence, 'scaling') ?? {};
+  const { redirects, lost } = troubleOf(evidence).channels;
+  const partOf = (channel: typeof lost) => (isTroubled(channel) ? excessOf(channel) / Math.max(1, channel.of) : 0);
+  const isMissed = isTroubled(redirects) && 'state' in lost && partOf(lost) < partOf(redirects) * FEW_NAMED;
+  const replaces =
+    factsOf(evidence, 'balancer')?.healthCheckAsksStore === true && factsOf(evidence, 'scaling')?.usesElbHealthChecks !== false;
+  const [refused, refusedNext] = refusedServers(evidence);
+  const lives = shortLives(evidence);
+  return {
+    ...flag('scaleIn', terminated > 0 && replacedUnhealthy === 0),
+    ...flag('cookieMissed', isMissed),
+    ...flag('replaces', replaces),
+    ...flag('madeByBrowsers', madeBy(evidence) === 'browsers'),
+    ...(refused !== undefined && { refused }),
+    ...(refusedNext !== undefined && { refusedNext }),
+    ...(lives !== undefined && { shortLives: plain(lives) }),
+    ...cutOff(evidence),
+  };
+}
+
+function cutOff(evidence: Evidence): StepFacts {
+  const all = serversOf(evidence);
+  const [first, ...others] = cutOffServers(evidence);
+  if (first === undefined)
+    return flag('allReach', all.length > 0 && all.every(({ store }) => store?.reachable && store.error === undefined));
+  const servers = [first, ...others];
+  const which =
+    servers.length === all.length && all.length > 1
+      ? `None of the ${all.length} servers reaches the store`
+      : `${servers.length} of ${all.length} servers ${others.length === 0 ? 'does' : 'do'} not reach the store`;
+  const cut = all.filter(({ instanceId }) => servers.includes(instanceId));
+  if (cut.length > 0 && cut.every(({ store }) => store?.reason === 'dns')) return { cutNameless: which };
+  if (others.length === 0) return { cutOne: first };
+  const zone = wholeZone(servers, all);
+  return { cutMany: zone === undefined ? which : `${which}: those of ${zone}, and no other`, cutFirst: first };
+}
+
+/** Servers whose own logs have writes that a replica refused: one that users cannot use first, then those with the latest lines. */
+function refusedServers(evidence: Evidence): readonly string[] {
+  if (isStoreTroubleOver(evidence)) return [];
+  const refused = serversOf(evidence).flatMap(({ instanceId, gate, application }) =>
+    (application?.readOnly ?? 0) > 0
+      ? [{ instanceId, isDown: gate === false, lastMs: application?.lastMs?.readOnly ?? evidence.toMs }]
+      : [],
+  );
+  const goesOn = refused.filter(({ isDown, lastMs }) => isDown || lastMs >= evidence.toMs - STILL_MS);
+  return (goesOn.length > 0 ? goesOn : refused)
+    .toSorted((one, other) => Number(other.isDown) - Number(one.isDown) || other.lastMs - one.lastMs)
+    .map(({ instanceId }) => instanceId);
+}
+
+/** What has happened to the store where the trouble began with it, and a primary answers again. */
+function pastFacts(evidence: Evidence, isOver: boolean): StepFacts {
+  if (storeAnswers(evidence).truth !== true) return {};
+  const isAtBegin = (atMs: number) => Math.abs(atMs - beganMs(evidence)) <= SAME_MS;
+  const [failovers, aways] = [failoversOf(evidence), awayTimes(evidence)];
+  const did = [
+    ...(failovers.length > 0 ? [`failed over at ${failovers.map(minuteOf).join(' and ')} UTC`] : []),
+    ...(aways.length > 0 ? [`was away ${awayText(aways)}`] : []),
+  ];
+  const isPast = [...failovers, ...aways.map(({ fromMs }) => fromMs)].some(isAtBegin);
+  return {
+    ...flag('storeAnswers', true),
+    ...(isPast && { past: `The store ${did.join(', ')}, and answers again` }),
+    ...flag('passed', isPast && isOver),
+  };
+}
+
+const namesOf = (nodes: readonly StoreNodeFacts[]): string | undefined =>
+  nodes.length === 0 ? undefined : plain(nodes.map(({ name }) => name.split('.', 1)[0] ?? '').join(' and '));
+
+function nodeFacts(evidence: Evidence): StepFacts {
+  const nodes = factsOf(evidence, 'store')?.nodes ?? [];
+  const isWithoutFailover = factsOf(evidence, 'storeGroup') !== undefined && failoverAt(evidence) === undefined;
+  const silent = nodes.filter(({ state, isAddress }) => !isAddress && (state === 'unreachable' || state === 'loading'));
+  // A new primary would have been reported: the one that there is has too few replicas to write.
+  const lost = isWithoutFailover && nodes.some(servesWrites) ? namesOf(silent) : undefined;
+  const [anew, emptied] = [primaryStartedAnew(evidence), rhythmOf(fallsOf(evidence))];
+  return {
+    ...flag('withoutFailover', isWithoutFailover),
+    ...(lost !== undefined && { lostReplica: lost }),
+    ...(anew && { startedAnew: plain(anew.name.split(':', 1)[0] ?? '') }),
+    ...(emptied !== undefined && { emptied }),
+  };
+}
+
+/** Nodes that answer, and take no more connections. The address of the store leads to one of its nodes. */
+export function noConnections(evidence: Evidence | undefined): string | undefined {
+  const full = (factsOf(evidence, 'store')?.nodes ?? []).filter(({ state }) => state === 'noConnections');
+  const nodes = full.filter(({ isAddress }) => !isAddress);
+  return namesOf(nodes.length > 0 ? nodes : full);
+}
+
+/** Share of the engine's one thread from which it is busy. */
+const BUSY_PERCENT = 80;
+/** From here on an answer is slow. */
+const SLOW_MS = 1_000;
+
+/** Whether the store's engine was neither busy nor slow, and whether it loses sessions that it has. */
+function engineFacts(evidence: Evidence): StepFacts {
+  const cpu = latestReading(evidence)?.engineCpuPercent ?? null;
+  const primary = (factsOf(evidence, 'store')?.nodes ?? []).find(({ role, pingMs }) => role === 'primary' && pingMs !== undefined);
+  const [missed, full] = [missedOf(evidence), noConnections(evidence)];
+  return {
+    ...flag('free', cpu !== null && cpu < BUSY_PERCENT && (primary?.pingMs ?? SLOW_MS) < SLOW_MS),
+    ...(full !== undefined && { noConnections: full }),
+    ...(full === undefined && missed !== undefined && { missed }),
+  };
+}
+
+/** By so many more sessions than when users began to lose theirs, these are still there. */
+const MORE_SESSIONS = 1.2;
+/** Fewer than this share of the sessions can be lost by chance of a log. */
+const MANY = 0.2;
+
+/**
+ * `12 of 40`: the store has them, and a server that has served them sends them away: it finds them at one request and not at the next.
+ * Neither a secret nor a deletion does that to sessions that were begun after it.
+ */
+function missedOf(evidence: Evidence): string | undefined {
+  const { onset, channels } = troubleOf(evidence);
+  const minutes = factsOf(evidence, 'readings')?.minutes ?? [];
+  if (typeof onset !== 'number' || !isTroubled(channels.lost)) return undefined;
+  const [before, now] = [minutes.findLast(([atSeconds]) => atSeconds * 1_000 <= onset)?.[1], minutes.at(-1)?.[1]];
+  if (!before || now === undefined || now < before * MORE_SESSIONS) return undefined;
+  const begun = knownTraces(serversOf(evidence), onset).filter((one) => one.begins && firstAfter(one, onset));
+  const missed = begun.filter(({ refusals, knownBy }) => refusals.some(({ server }) => knownBy.includes(server)));
+  return begun.length < FEWEST_SESSIONS || missed.length < begun.length * MANY ? undefined : `${missed.length} of ${begun.length}`;
+}
 
 /** Users come by HTTPS where there is any. */
-export function resourceNames(evidence: Evidence | undefined): Readonly<Partial<Record<ResourceName, string>>> {
+function resourceNames(evidence: Evidence): StepFacts {
   const { arns, listeners = [] } = factsOf(evidence, 'balancer') ?? {};
   const listener = (listeners.find(({ protocol }) => protocol === 'HTTPS') ?? listeners[0])?.arn;
-  const groups = new Set((factsOf(evidence, 'storeGroup')?.members ?? []).map(({ node }) => node.replace(/(?:-\d{4})?-\d{3}$/, '')));
-  const [store] = groups;
+  const stores = new Set((factsOf(evidence, 'storeGroup')?.members ?? []).map(({ node }) => node.replace(/(?:-\d{4})?-\d{3}$/, '')));
+  const [store] = stores;
   const [group, ...others] = factsOf(evidence, 'scaling')?.groups ?? [];
   return {
     ...(arns && { target_group: arns.targetGroup }),
     ...(arns?.loadBalancer !== undefined && { load_balancer: arns.loadBalancer }),
     ...(listener !== undefined && { listener }),
     ...(group !== undefined && others.length === 0 && { group }),
-    ...(store !== undefined && groups.size === 1 && { store }),
+    ...(store !== undefined && stores.size === 1 && { store }),
   };
-}
-
-export function cutOffOf(evidence: Evidence | undefined): StepContext['cutOff'] {
-  const all = factsOf(evidence, 'servers')?.servers ?? [];
-  const servers = evidence === undefined ? [] : cutOffServers(evidence);
-  const zone = wholeZone(servers, all);
-  const cut = all.filter(({ instanceId }) => servers.includes(instanceId));
-  return {
-    ...{ servers, of: all.length },
-    ...(zone !== undefined && { zone }),
-    ...(cut.length > 0 && cut.every(({ store }) => store?.reason === 'dns') && { isNameless: true as const }),
-    ...(all.length > 0 && all.every(({ store }) => store?.reachable && store.error === undefined) && { allReach: true as const }),
-  };
-}
-
-/** A server's memory ends with it, and the previous release does not know the cookie of the new one. */
-export function goneBy(evidence: Evidence): StepContext['goneBy'] {
-  if (sessionsInMemory(evidence).truth === true) return 'memory';
-  return deployWarned(evidence).truth === true ? 'cookie' : undefined;
-}
-
-/** Of requests that are sent away, so small a part names a session that a server refuses. */
-const FEW_NAMED = 1 / 3;
-
-export function isCookieMissed(evidence: Evidence): boolean {
-  const { redirects, lost } = troubleOf(evidence).channels;
-  const partOf = (channel: typeof lost) => (isTroubled(channel) ? excessOf(channel) / Math.max(1, channel.of) : 0);
-  return isTroubled(redirects) && 'state' in lost && partOf(lost) < partOf(redirects) * FEW_NAMED;
 }
 
 /** What users get in place of what they ask for: each is a part of their requests. */
@@ -73,66 +247,4 @@ export function mostWorks(evidence: Evidence | undefined): boolean {
     return isTroubled(channel) && channel.untilMs === undefined ? excessOf(channel) / Math.max(1, channel.of) : 0;
   };
   return Math.max(partOf('lost'), sumOf(ANSWERS, partOf)) < 1 / 2;
-}
-
-export function isScaleIn(evidence: Evidence | undefined): boolean {
-  const { terminated = 0, replacedUnhealthy } = factsOf(evidence, 'scaling') ?? {};
-  return terminated > 0 && replacedUnhealthy === 0;
-}
-
-const namesOf = (nodes: readonly StoreNodeFacts[]): string | undefined =>
-  nodes.length === 0 ? undefined : plain(nodes.map(({ name }) => name.split('.', 1)[0] ?? '').join(' and '));
-
-/** The address of the store leads to one of its nodes. */
-export function noConnections(evidence: Evidence | undefined): string | undefined {
-  const full = (factsOf(evidence, 'store')?.nodes ?? []).filter(({ state }) => state === 'noConnections');
-  const nodes = full.filter(({ isAddress }) => !isAddress);
-  return namesOf(nodes.length > 0 ? nodes : full);
-}
-
-/** A new primary would have been reported. */
-export function lostReplica(evidence: Evidence | undefined): string | undefined {
-  const isKnown = factsOf(evidence, 'storeGroup') !== undefined && evidence !== undefined && failoverAt(evidence) === undefined;
-  const nodes = factsOf(evidence, 'store')?.nodes ?? [];
-  if (!isKnown || !nodes.some(servesWrites)) return undefined;
-  return namesOf(nodes.filter(({ state, isAddress }) => !isAddress && (state === 'unreachable' || state === 'loading')));
-}
-
-/** From here on an answer is slow. */
-const SLOW_MS = 1_000;
-
-/** What is known of the store's engine: how busy and slow it was, as a sentence, and whether that speaks for it. */
-export function engineOf(evidence: Evidence | undefined): StepContext['engine'] {
-  const reading = evidence && latestReading(evidence);
-  const cpu = reading?.engineCpuPercent ?? null;
-  const primary = (factsOf(evidence, 'store')?.nodes ?? []).find(({ role, pingMs }) => role === 'primary' && pingMs !== undefined);
-  const parts = [
-    ...(reading === undefined || cpu === null
-      ? []
-      : [`the busiest engine was at ${Math.round(cpu)} % at ${clockText(reading.takenAtMs).slice(0, 5)} UTC`]),
-    ...(primary?.pingMs === undefined ? [] : [`the primary answered the collector in ${Math.round(primary.pingMs)} ms`]),
-  ];
-  const isFree = cpu !== null && cpu < BUSY_PERCENT && (primary?.pingMs ?? SLOW_MS) < SLOW_MS;
-  const [one, another] = (reading?.nodes ?? []).filter((node) => 'role' in node && node.role === 'primary');
-  return {
-    load: parts.length === 0 ? '' : ` As it was read, ${parts.join(', and ')}.`,
-    node: one === undefined || another !== undefined ? 'each primary' : plain(one.name.split('.', 1)[0] ?? ''),
-    isFree,
-    missed: evidence && missedOf(evidence),
-  };
-}
-
-/** Fewer than this share of the sessions can be lost by chance of a log. */
-const MANY = 0.2;
-
-/**
- * The store has them, and a server that has served them sends them away: it finds them at one request and not at the next. Neither a secret
- * nor a deletion does that to sessions that were begun after it.
- */
-function missedOf(evidence: Evidence): string | undefined {
-  const { onset } = troubleOf(evidence);
-  if (typeof onset !== 'number' || sessionsSince(evidence) === undefined) return undefined;
-  const begun = knownTraces(serversOf(evidence), onset).filter((one) => one.begins && firstAfter(one, onset));
-  const missed = begun.filter(({ refusals, knownBy }) => refusals.some(({ server }) => knownBy.includes(server)));
-  return begun.length < FEWEST_SESSIONS || missed.length < begun.length * MANY ? undefined : `${missed.length} of ${begun.length}`;
 }

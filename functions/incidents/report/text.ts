@@ -1,74 +1,51 @@
-/** An incident as text for a terminal, 100 characters wide; commands are on lines of their own and never broken. Pure. */
-
+/** An incident as text for a terminal, 100 characters wide, and as Markdown, as its report in S3 has it. Commands are never broken. Pure. */
+import { sumOf } from '../../shared/arithmetic.ts';
 import { clockText, dateText, dateTimeText } from '../../shared/times.ts';
-import { AXIS_LEGEND, axisLines } from './axis.ts';
-import { onlyObserved } from './describe-mitigation.ts';
-import { firstScreenOf, wrap } from './first-screen.ts';
-import type { IncidentPage, Line, Step } from './incident-page.ts';
-import { SHOWN_FACTS } from './incident-page.ts';
-import { eventRows, shortRows } from './list-events.ts';
+import type { Done, IncidentPage, Step } from './incident-page.ts';
+import { onlyObserved } from './mitigations.ts';
+import { eventRows, type Part, restOf, SHOWN_STEPS, screenOf, shortRows } from './screen.ts';
+
+/** Of a terminal. */
+export const SCREEN = { lines: 24, columns: 100 } as const;
 
 export interface TextOptions {
-  /** Every fact and event, and the API calls of the mitigations. */
-  readonly all?: boolean;
+  /** What shows the cause and what would refute it, what else was read, the timeline, and the API calls of the mitigations. */
+  readonly verbose?: boolean;
 }
 
-export function textOf(page: IncidentPage, { all = false }: TextOptions = {}): string {
-  const { incidentId, runbook, about, headline, why, state, affected, facts, gaps, usualGaps, links, report } = page;
-  const { steps, facts: shown, laterSteps, laterFacts } = firstScreenOf(page);
-  const list = (items: readonly string[]) => items.flatMap((item) => wrap(item, '- '));
-  const ofSteps = (some: readonly Step[], from: number) => some.flatMap((step, at) => stepLines(step, from + at));
-  const parts: readonly (readonly string[])[] = [
-    [...wrap(headline), ...wrap(why), ...(state === '' ? [] : wrap(state))],
-    section('WHAT TO DO NOW', ofSteps(steps, 0)),
-    section('WHAT SHOWS IT', numbered(shown, 0)),
-    [THE_REST],
-    section('THEN', ofSteps(laterSteps, steps.length)),
-    section('MORE THAT SHOWS IT', all ? numbered(laterFacts, shown.length) : hidden(laterFacts.length)),
-    section(`NEW LOG LINES ${page.newLines?.since.toUpperCase()}`, list(page.newLines?.lines ?? [])),
-    section('WHO IS AFFECTED', list(affected)),
-    section('RULED OUT', bulleted(page.ruledOut, all)),
-    section(page.verdict === 'cause' ? 'NOT KNOWN, AND COULD SHOW OTHERWISE' : 'WHAT IS MISSING', bulleted(page.notKnown, all)),
-    section('WHAT WAS DONE', doneLines(page, all)),
-    section('ALSO', list([...facts, ...page.searched])),
-    section(`TIMELINE (UTC, ${dateText(page.timeline.fromMs)})`, timelineLines(page, all)),
-    section('NOT READ', list(all ? [...gaps, ...usualGaps] : gaps)),
-    section('READ MORE', links),
-    [
-      `incident ${incidentId}, opened ${dateTimeText(page.openedAtMs)} UTC`,
-      `runbook  ${runbook}, ${about}`,
-      ...(report ? [`report   ${report.markdownKey}`, `evidence ${report.evidenceKey}`, `SHA-256  ${report.evidenceSha256}`] : []),
-    ],
+export function textOf(page: IncidentPage, { verbose = false }: TextOptions = {}): string {
+  const { headline, state, next, done, doneSummary, incidentId, runbook, about, report, openedAtMs, timeline } = page;
+  const labelled = ({ title, lines }: Part) =>
+    lines.flatMap((line, at) => wrap(line, (at === 0 ? title.toUpperCase() : '').padEnd(LABEL_COLUMNS)));
+  const head = [...wrap(headline), ...(state === '' ? [] : wrap(state)), '', ...screenOf(page).flatMap(labelled), ''];
+  const tail = [
+    ...doneSummary.flatMap((line) => wrap(line)),
+    ...(!verbose && onlyObserved(done) ? [] : done.flatMap((one) => doneLines(one, verbose))),
+    verbose
+      ? `incident ${incidentId}, runbook ${runbook}, ${about}, opened ${dateTimeText(openedAtMs)} UTC`
+      : `incident ${incidentId}, opened ${dateTimeText(openedAtMs)} UTC; --verbose shows the rest`,
   ];
-  return parts
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
+  const steps = next.map((step, at) => stepLines(step, at));
+  const shown = verbose ? steps : fitting(steps.slice(0, SHOWN_STEPS), SCREEN.lines - head.length - tail.length);
+  const rest = restOf(page).map(({ title, lines }) => [title.toUpperCase(), ...lines.flatMap((line) => wrap(line, '- '))].join('\n'));
+  const ofReport = report ? [`report   ${report.markdownKey}`, `evidence ${report.evidenceKey}`, `SHA-256  ${report.evidenceSha256}`] : [];
+  return [
+    [...head, ...shown.flat(), ...tail].join('\n'),
+    ...(verbose ? [...rest, [`TIMELINE (UTC, ${dateText(timeline.fromMs)})`, ...timelineLines(page)].join('\n'), ofReport.join('\n')] : []),
+  ]
+    .filter((part) => part !== '')
     .join('\n\n');
 }
 
-/** The line after which nobody has to read who is in a hurry. */
-export const THE_REST = '-------- the rest --------';
+const LABEL_COLUMNS = 16;
 
-const section = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : [title, ...lines]);
-
-const lineText = ({ text, source }: Line): string => (source ? `${text} (${source})` : text);
-
-const numbered = (lines: readonly Line[], from: number): string[] =>
-  lines.flatMap((line, at) => wrap(lineText(line), `${from + at + 1}. `));
-
-function bulleted(lines: readonly Line[], all: boolean): string[] {
-  const shown = all ? lines : lines.slice(0, SHOWN_FACTS);
-  return [...shown.flatMap((line) => wrap(lineText(line), '- ')), ...hidden(lines.length - shown.length)];
-}
-
-const hidden = (count: number): string[] => (count > 0 ? [`   ${count} more: --all shows ${count === 1 ? 'it' : 'them'}`] : []);
-
-function doneLines({ done, doneSummary }: IncidentPage, all: boolean): string[] {
-  if (!all && onlyObserved(done)) return doneSummary.flatMap((line) => wrap(line));
-  return [
-    ...doneSummary.flatMap((line) => wrap(line)),
-    ...done.flatMap((one) => [...wrap(one.text, '- '), ...(all ? one.calls.map((call) => `    ${call}`) : [])]),
-  ];
+/** The first step is always there, others as far as they fit. */
+function fitting(steps: readonly (readonly string[])[], room: number): readonly (readonly string[])[] {
+  let used = 0;
+  return steps.filter((lines, at) => {
+    used += sumOf(lines, (line) => Math.ceil(line.length / SCREEN.columns));
+    return at === 0 || used <= room;
+  });
 }
 
 const stepLines = ({ text, commands }: Step, at: number): string[] => [
@@ -76,18 +53,37 @@ const stepLines = ({ text, commands }: Step, at: number): string[] => [
   ...commands.map((command) => `     ${command}`),
 ];
 
-function timelineLines({ timeline }: IncidentPage, all: boolean): string[] {
-  const rows = eventRows(timeline);
-  const shown = all ? rows : shortRows(rows);
+const doneLines = ({ text, calls }: Done, verbose: boolean): string[] => [
+  ...wrap(text, '- '),
+  ...(verbose ? calls.map((call) => `    ${call}`) : []),
+];
+
+function timelineLines({ timeline }: IncidentPage): string[] {
   const day = dateText(timeline.fromMs);
-  const lines = shown.flatMap(({ atMs, lane, text }) =>
+  return shortRows(eventRows(timeline)).flatMap(({ atMs, lane, text }) =>
     wrap(text, `${dateText(atMs) === day ? clockText(atMs) : dateTimeText(atMs)}  ${lane.padEnd(8)} `),
   );
-  return [
-    ...axisLines(timeline),
-    ...(all ? [AXIS_LEGEND] : []),
-    '',
-    ...lines,
-    ...(rows.length > shown.length ? [`${rows.length} events in all: --all shows them`] : []),
-  ];
+}
+
+/** Lines of a terminal. @param mark begins the first; the others are indented as far. A word that is longer than a line stays whole. */
+function wrap(text: string, mark = ''): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && mark.length + line.length + 1 + word.length > SCREEN.columns) {
+      // No line ends in a colon: what follows it belongs to its last word.
+      const [, kept = line, last] = /^(.*[^:\s]) ((?:\S+: )*\S+:)$/.exec(line) ?? [];
+      lines.push(kept);
+      line = last === undefined ? word : `${last} ${word}`;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((one, at) => `${at === 0 ? mark : ' '.repeat(mark.length)}${one}`);
+}
+
+/** A fence that is longer than any in the text: what comes from elsewhere is no markup in it. */
+export function markdownOf(page: IncidentPage): string {
+  const text = textOf(page, { verbose: true });
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return `# ${page.headline.replaceAll(/[\\`*[\]<|]/g, '\\$&')}\n\n${fence}text\n${text}\n${fence}\n`;
 }

@@ -1,15 +1,13 @@
-/** How urgent an incident is, in one line: whether users are affected now, not yet, or until when they were. Pure. */
-
-import { spanText } from '../../shared/duration-text.ts';
-import { dateTimeWithZone } from '../../shared/times.ts';
-import { type Evidence, factsOf } from '../contract/evidence.ts';
+/** The trouble of the page: who is hurt, how, since when and how many; and how urgent that is. Pure. */
+import { capital } from '../../shared/capital.ts';
+import { clockText, dateTimeText, dateTimeWithZone } from '../../shared/times.ts';
+import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { areMany, type ChannelName, isTroubled } from '../trouble/channels.ts';
 import { hasTime, sentenceOf, shownOf } from '../trouble/sentences.ts';
-import { latestReading } from '../trouble/store-channels.ts';
 import { DECISIVE, hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import type { Users } from '../trouble/users.ts';
-import { FULL_PERCENT, type People } from './affected.ts';
+import { plain } from './plain.ts';
 
 export interface Urgency {
   /** As of alarms. `high`: people are hurt now, as far as is known; `low`: nobody is. */
@@ -27,13 +25,15 @@ const urgency = (severity: Urgency['severity'], text: string, isTimed = false, u
   ...(users && { users }),
 });
 
-/** What the first line says must not be denied below it. */
-export function peopleOf({ severity, text }: Urgency): People {
+/** Whether users are affected, were, or nobody is as far as it is known. */
+export function peopleOf({ severity, text }: Urgency): 'now' | 'before' | 'nobody' {
   if (/\buntil (?:when|\d)/.test(text)) return 'before';
   return severity === 'low' ? 'nobody' : 'now';
 }
 
 const NOT_ALL_READ = 'It is not known whether users are affected: responses and sessions could not all be read.';
+const AS_READ =
+  "It is not known whether users are affected: responses and the canary's sessions are as usual, and users' sessions could not all be read.";
 
 /** No alarm is of it: who asks has a reason. */
 export const isAskedByPerson = ({ alarms }: Pick<IncidentRecord, 'alarms'>): boolean =>
@@ -63,20 +63,21 @@ export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefin
   if (evidence && (trouble?.kind === 'acute' || trouble?.kind === 'chronic')) return ofPeople(trouble, evidence);
   const isRead = trouble === undefined || trouble.kind === 'none';
   if (trouble?.kind === 'unknown' && isWellAsRead(trouble) && runbook !== 'session-explosion') return urgency('medium', AS_READ);
-  if (finding.verdict === 'cause' && finding.cause === 'collector-cut-off') return ofCollector(isRead, finding.confidence === 'certain');
-  if (runbook === 'session-explosion') return ofMemory(evidence, trouble, isRead);
+  if (finding.verdict === 'cause' && finding.cause === 'collector-cut-off') {
+    if (!isRead) return urgency('medium', NOT_ALL_READ);
+    return finding.confidence === 'certain'
+      ? urgency('low', 'Nobody is affected: the servers reach the store.')
+      : urgency('low', 'Probably nobody is affected: the servers seem to reach the store.');
+  }
   if (trouble?.kind === 'none' && finding.verdict === 'cause' && lacksStore(trouble))
     return urgency('high', 'Users whose requests need a session are probably affected: responses do not show it.');
   if (evidence && trouble?.kind === 'none') return ofNobodySeen(trouble, evidence);
-  if (finding.verdict === 'unknown') return urgency('medium', NOT_ALL_READ);
+  if (finding.verdict === 'unknown' || runbook === 'session-explosion') return urgency('medium', NOT_ALL_READ);
   return urgency(
     'high',
     runbook === 'store-failure' ? 'Users whose requests need a session are affected now.' : 'Users are being logged out now.',
   );
 }
-
-const AS_READ =
-  "It is not known whether users are affected: responses and the canary's sessions are as usual, and users' sessions could not all be read.";
 
 /** All responses and the canary were read and are as usual: what the store shows says nothing of people against them. */
 const isWellAsRead = ({ channels }: Trouble): boolean =>
@@ -107,13 +108,6 @@ function ofPeople(trouble: Trouble, evidence: Evidence): Urgency {
   return urgency('high', `Users are affected ${trouble.kind === 'chronic' ? 'all the time' : 'now'}${how}.`, isTimed, trouble.users);
 }
 
-function ofCollector(isRead: boolean, isCertain: boolean): Urgency {
-  if (!isRead) return urgency('medium', NOT_ALL_READ);
-  return isCertain
-    ? urgency('low', 'Nobody is affected: the servers reach the store.')
-    : urgency('low', 'Probably nobody is affected: the servers seem to reach the store.');
-}
-
 /** Responses and sessions are as usual; what the store shows can still hurt people whom these do not. */
 function ofNobodySeen(trouble: Trouble, evidence: Evidence): Urgency {
   const [first] = shownOf(trouble, evidence);
@@ -136,22 +130,29 @@ const over = ({ closedAtMs = 0, quietSinceMs = closedAtMs }: IncidentRecord, had
     true,
   );
 
-/** A store that fills up ends sessions only once it deletes them, and logins once it refuses writes. */
-function ofMemory(evidence: Evidence | undefined, trouble: Trouble | undefined, isRead: boolean): Urgency {
-  const reading = evidence && latestReading(evidence);
-  if (reading === undefined) {
-    const last = evidence && factsOf(evidence, 'readings')?.reading;
-    const when = last ? `was last read at ${dateTimeWithZone(last.takenAtMs)}` : 'was not read';
-    return urgency('medium', `It is not known whether users are affected: the store ${when}.`);
-  }
-  const { evictions, memoryPercent, secondsUntilFull, refusedWrites } = reading;
-  // Keys of others, or sessions of people who have left: who loses one is sent away, and that was read.
-  if ((evictions ?? 0) > 0 && trouble?.kind === 'none') return ofNobodySeen(trouble, evidence as Evidence);
-  if ((evictions ?? 0) > 0) return urgency('high', 'Users are being logged out now: the store deletes sessions to make room.');
-  if (memoryPercent !== null && memoryPercent >= FULL_PERCENT && refusedWrites !== 0)
-    return urgency('high', 'Users cannot log in now: the store is full and refuses writes.');
-  const left = secondsUntilFull === null ? '' : `; at this growth it will be in ${spanText(secondsUntilFull)}`;
-  const who = isRead ? 'Nobody is affected yet' : 'Responses and sessions could not all be read';
-  const state = (memoryPercent ?? 0) >= FULL_PERCENT ? 'the store is full, and has refused no write yet' : `the store is not full${left}`;
-  return urgency('medium', `${who}: ${state}.`);
+/** When an alarm first was on. */
+export const firstSign = ({ signs, openedAtMs }: Pick<IncidentRecord, 'signs' | 'openedAtMs'>, evidence: Evidence | undefined): number =>
+  evidence?.firstSignMs ?? Math.min(openedAtMs, ...signs.filter(({ state }) => state === 'ALARM').map(({ atMs }) => atMs));
+
+/** Who is hurt, how and since when. */
+export function headlineOf(
+  incident: IncidentRecord,
+  evidence: Evidence | undefined,
+  { text, isTimed, users }: Urgency = urgencyOf(incident, evidence),
+): string {
+  const { fleet, finding } = incident;
+  const of = fleet === undefined ? '' : ` of fleet ${plain(fleet)}`;
+  const who = text.replace(/^Users\b/, `${usersText(users)}${of}`).replace(/^Nobody\b/, of === '' ? 'Nobody' : `No user${of}`);
+  if (isTimed) return who;
+  const sinceMs = finding?.verdict === 'cause' ? finding.sinceMs : firstSign(incident, evidence);
+  const read = finding?.verdict === 'nothing' && evidence;
+  const when = read ? `read from ${clockText(read.fromMs)} until ${clockText(read.toMs)}` : `first seen at ${dateTimeText(sinceMs)}`;
+  return `${who.replace(/\.$/, '')}; ${when} UTC.`;
+}
+
+/** `At least 120 users`; of one or none it says nothing. */
+function usersText({ least, most }: Users = { least: 0, most: null }): string {
+  const count = (number: number) => number.toLocaleString('en');
+  const parts = [...(least > 1 ? [`at least ${count(least)}`] : []), ...(most !== null && most > 1 ? [`at most ${count(most)}`] : [])];
+  return parts.length === 0 ? 'Users' : `${capital(parts.join(' and '))} users`;
 }

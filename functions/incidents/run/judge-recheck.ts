@@ -7,9 +7,9 @@ import type { IncidentRecord } from '../contract/incident.ts';
 import type { ClassifyReply, CollectReply, RunContext } from '../contract/steps.ts';
 import type { IncidentObjects } from '../records/incident-objects.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
-import { changeMessageOf } from '../report/change-message.ts';
+import { suspectsOf } from '../report/changes.ts';
 import type { Place } from '../report/incident-page.ts';
-import { suspectsOf } from '../report/suspects.ts';
+import { changeMessageOf } from '../report/short-message.ts';
 import { goesOnToHurt } from '../trouble/trouble.ts';
 import { findExplainingIncident } from './find-explaining-incident.ts';
 import { readEvidence, readParts, readRecheckBefore, storeBundle } from './gather-evidence.ts';
@@ -84,7 +84,7 @@ async function addsChanges({ objects }: RecheckPorts, incident: IncidentRecord, 
   if (before === undefined || !('gap' in before) || !before.gap.startsWith(CHANGES_COME_LATER)) return false;
   const isSurer = known?.verdict === 'cause' && seen.verdict === 'cause' && known.confidence === 'likely' && seen.confidence === 'certain';
   const sinceMs = known?.verdict === 'cause' ? known.sinceMs : undefined;
-  return isSurer || suspectsOf(evidence, sinceMs, () => undefined).length > 0;
+  return isSurer || suspectsOf(evidence, sinceMs).length > 0;
 }
 
 async function reportOnce({ records, publish, place }: RecheckPorts, incident: IncidentRecord, finding: Finding): Promise<void> {

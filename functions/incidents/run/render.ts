@@ -4,9 +4,9 @@ import { INCIDENTS_ENV } from '../contract/steps.ts';
 import { reportFacts } from '../estimate/report-facts.ts';
 import { optionsFor } from '../report/commands.ts';
 import type { Place } from '../report/incident-page.ts';
-import { markdownOf } from '../report/markdown.ts';
 import { pageOf } from '../report/page.ts';
 import { shortMessageOf } from '../report/short-message.ts';
+import { markdownOf } from '../report/text.ts';
 import type { RenderReport } from './report.ts';
 
 /** Where the commands of a report work. @throws MissingEnvironment */

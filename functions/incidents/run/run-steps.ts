@@ -7,7 +7,7 @@ import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
 import { comesAfterReport, type Decision, type MitigationKey, type MitigationName, type Mode } from '../contract/mitigations.ts';
 import type { ClassifyReply, CollectReply, DecideReply, OpenReply, ReportRunReply, RunContext } from '../contract/steps.ts';
 import type { Place } from '../report/incident-page.ts';
-import { mitigationsOf } from '../report/mitigations-of.ts';
+import { mitigationsOf } from '../report/mitigations.ts';
 import { withoutClients } from '../report/plain.ts';
 import { isTrailComplete } from '../trouble/changes.ts';
 import { goesOnToHurt } from '../trouble/trouble.ts';

@@ -1,7 +1,8 @@
 import type { IncidentRecord } from '../../incidents/contract/incident.ts';
-import { whyOf } from '../../incidents/report/describe-finding.ts';
+
 import { aboutText, findingText, incidentState, stateText } from '../../incidents/report/incident-row.ts';
-import { mitigationsOf } from '../../incidents/report/mitigations-of.ts';
+import { mitigationsOf } from '../../incidents/report/mitigations.ts';
+import { causeText } from '../../incidents/report/page.ts';
 import { durationText } from '../../shared/duration-text.ts';
 import type { Viewer } from '../contract.ts';
 import { type Html, sentence, type Tone, table, timeText, toned, unbroken, zoneText } from '../html.ts';
@@ -16,7 +17,7 @@ export function renderIncidents(incidents: readonly IncidentRecord[], viewer: Vi
     unbroken(durationText((incident.closedAtMs ?? nowMs) - incident.openedAtMs)),
     toned(viewer, toneOf(incident), incidentState(incident)),
     aboutText(incident),
-    whyOf(incident, undefined),
+    causeText(incident, undefined),
     findingText(incident),
     mitigationsText(incident),
     unbroken(toned(viewer, 'quiet', incident.incidentId)),

@@ -49,7 +49,7 @@ export function allowDo(fn: HoldfastFunction, mitigate: HoldfastFunction, { conf
 
 /** As {@link allowDo}; and one document on each fleet's servers. */
 export function allowLines(fn: HoldfastFunction, parts: IncidentParts): void {
-  fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [parts.releases.records.tableArn], incidentRecords());
+  fn.allow(['dynamodb:PutItem'], [parts.releases.records.tableArn], incidentRecords());
   allowFleets(fn, parts.config);
   allowReadingLogs(fn, parts, [SHOW_LINES.document]);
 }

@@ -22,21 +22,15 @@ const verdictsOf = (expectation: Partial<Situation['expect']>, shown: IncidentPa
 describe('the first step', () => {
   const step = { right: ['see-front'], wrong: ['see-store'], harmful: ['promote'] } as const;
   it.each([
-    ['No server sees these requests.', 'right'],
-    ['Read the state of the store, as the collector last saw it.', 'wrongLead'],
-    ['Make a replica the primary (promote-replica).', 'harmful'],
-    ['Compare the load balancer, the servers and the store with the configuration.', 'generic'],
-  ])('%s: %s', (text, expected) => {
-    const shown = { ...page('unknown'), next: [{ text, commands: [] }] };
+    ['see-front', 'right'],
+    ['see-store', 'wrongLead'],
+    ['promote', 'harmful'],
+    ['see-status', 'generic'],
+  ] as const)('%s: %s', (act, expected) => {
+    const shown = { ...page('unknown'), next: [{ text: 'Do.', commands: [], act }] };
     const expectation = { step: { right: [...step.right], wrong: [...step.wrong], harmful: [...step.harmful] } };
     expect(judge(situation(expectation), shown).firstStep).toBe(expected);
     expect(judge(situation({}), shown).firstStep).toBeUndefined();
-  });
-
-  it('is refused where its act is not known', () => {
-    expect(() => judge(situation({}), { ...page('unknown'), next: [{ text: 'Go home.', commands: [] }] })).toThrow(
-      /no act of lab\/situations\/acts\.ts is known of the step "Go home\."/,
-    );
   });
 });
 

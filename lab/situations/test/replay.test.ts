@@ -10,6 +10,8 @@ import { storedEvidence } from '../stored-evidence.ts';
 import { differencesFromToday, readWrongToday } from '../wrong-today.ts';
 
 const MOST_BYTES = 8_000_000;
+/** As many as a person reads in half a minute. */
+const MOST_WORDS = 120;
 const files = await readCases(OWN);
 
 describe('stored evidence', () => {
@@ -27,12 +29,16 @@ describe('stored evidence', () => {
 
 describe('its judgement', () => {
   const results: Result[] = [];
+  const words: number[] = [];
   beforeAll(async () => {
     for (const file of files) {
       const stored = storedEvidence(file);
       for (const situation of file.situations) {
         const evidence = stored[situation.name];
-        if (evidence !== undefined) results.push(judge(situation, (await judgeEvidence(situation, evidence)).page));
+        if (evidence === undefined) continue;
+        const { page, message } = await judgeEvidence(situation, evidence);
+        results.push(judge(situation, page));
+        words.push(message.text.split(/\s+/).length);
       }
     }
   }, 300_000);
@@ -49,5 +55,9 @@ describe('its judgement', () => {
         files.flatMap(({ situations }) => situations),
       ),
     ).toEqual([]);
+  });
+
+  it('is in a message that is read at once: its words, commands included, in the middle of the situations', () => {
+    expect(words.toSorted((one, other) => one - other)[Math.floor(words.length / 2)]).toBeLessThanOrEqual(MOST_WORDS);
   });
 });

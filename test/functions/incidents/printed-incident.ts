@@ -80,7 +80,7 @@ export function printedIncident(evidence: Evidence, runbook: Runbook): string {
     message.message,
     '',
     `===== npx --no holdfast incidents show ${page.incidentId} ${OPTIONS}`,
-    textOf(page),
+    textOf(page, { verbose: true }),
     '',
   ].join('\n');
 }

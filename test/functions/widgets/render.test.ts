@@ -144,7 +144,7 @@ describe('the latest incidents', () => {
       '11 m 40 s',
       'open',
       'fleet web',
-      'The target group of fleet web no longer keeps users on their server, since 03:10 UTC.',
+      'Certain: The target group of fleet web no longer keeps users on their server, since 03:10 UTC.',
       'stickiness-off (certain)',
       'restore-stickiness not carried out (observe)',
       'inc-0123456789ab',
@@ -164,7 +164,7 @@ describe('the latest incidents', () => {
       '5.0 s',
       'open',
       'the session store',
-      'The runbook has not finished reading the evidence.',
+      'The cause is not known yet: the evidence is being read.',
       'being investigated',
       '',
     ]);

@@ -4,7 +4,7 @@ import { classify } from '../../../../functions/incidents/classify/classify.ts';
 import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
 import { MITIGATIONS } from '../../../../functions/incidents/contract/mitigations.ts';
-import { nextSteps } from '../../../../functions/incidents/report/next-steps.ts';
+import { nextSteps } from '../../../../functions/incidents/report/steps.ts';
 import { NOW_MS } from '../healthy-evidence.ts';
 import { anIncident, PLACE } from '../report/an-incident.ts';
 import { CASES } from './cases.ts';

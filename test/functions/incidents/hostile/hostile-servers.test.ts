@@ -99,7 +99,7 @@ function everything(found: Evidence, runbook: Runbook): string {
   const incident = anIncident({ runbook, finding });
   const { markdown, json, subject, text } = renderReport(PLACE, () => NOW_MS)(incident, found);
   const page = pageOf({ incident, evidence: found, place: PLACE, nowMs: NOW_MS });
-  return [JSON.stringify(found), markdown, JSON.stringify(json), subject, text, textOf(page, { all: true })].join('\n');
+  return [JSON.stringify(found), markdown, JSON.stringify(json), subject, text, textOf(page, { verbose: true })].join('\n');
 }
 
 describe('a server that answers anything', () => {

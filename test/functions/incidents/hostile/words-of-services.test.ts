@@ -110,7 +110,7 @@ it('have nothing of a client in the evidence, the record, the report, the page o
     const incident: IncidentRecord = anIncident({ runbook, finding, signs: [signOf(random)] });
     const { markdown, json, subject, text } = renderReport(PLACE, () => NOW_MS)(incident, found);
     const page = pageOf({ incident, evidence: found, place: PLACE, nowMs: NOW_MS });
-    const out = [JSON.stringify(found), markdown, JSON.stringify(json), subject, text, textOf(page, { all: true })].join('\n');
+    const out = [JSON.stringify(found), markdown, JSON.stringify(json), subject, text, textOf(page, { verbose: true })].join('\n');
     for (const bad of PRIVATE) expect([seed, bad, out.includes(bad)]).toEqual([seed, bad, false]);
     expect([seed, /[\w.+-]+@[\w-]+\.[a-z]{2,}/i.exec(out)?.[0]]).toEqual([seed, undefined]);
   }

@@ -36,10 +36,10 @@ beforeEach(() => {
     serversOf: async () => servers.map((instanceId) => ({ instanceId })),
     looks: {
       async begin(look, untilMs) {
-        if (busyUntilMs > look.atMs) return { requestedBy: 'ann', untilMs: busyUntilMs };
+        if (busyUntilMs > look.atMs) return false;
         busyUntilMs = untilMs;
         looks.push(look);
-        return undefined;
+        return true;
       },
       async end() {
         busyUntilMs = 0;

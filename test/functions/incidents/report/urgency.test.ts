@@ -11,14 +11,6 @@ const store = (more: Partial<IncidentRecord> = {}): Partial<IncidentRecord> => (
   ...{ runbook: 'store-failure', finding: { ...CAUSE, cause: 'store-down' } },
   ...more,
 });
-const explosion: Partial<IncidentRecord> = { runbook: 'session-explosion', finding: { ...CAUSE, cause: 'missing-expiry' } };
-const reading = (more: object) =>
-  someEvidence({
-    readings: {
-      takenAtMs: AT,
-      facts: { reading: { takenAtMs: AT, evictions: 0, memoryPercent: 60, secondsUntilFull: null, ...more } },
-    } as never,
-  });
 /** A hundred requests in each minute of the window. */
 const byMinute = (countsOf: (at: number) => object) => ({
   byMinute: Array.from({ length: 66 }, (_, at) => ({
@@ -113,21 +105,6 @@ it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | unde
     undefined,
     'Probably nobody is affected: the servers seem to reach the store.',
   ],
-  [
-    'a store that fills up',
-    explosion,
-    reading({ secondsUntilFull: 7_200 }),
-    'Responses and sessions could not all be read: the store is not full; at this growth it will be in 2 hours.',
-  ],
-  [
-    'a store that is full in minutes',
-    explosion,
-    reading({ secondsUntilFull: 359 }),
-    'the store is not full; at this growth it will be in 6 minutes.',
-  ],
-  ['a store that evicts', explosion, reading({ evictions: 3 }), 'Users are being logged out now: the store deletes sessions to make room.'],
-  ['a store that is full', explosion, reading({ memoryPercent: 99.9 }), 'Users cannot log in now'],
-  ['a store that was not read', explosion, someEvidence(), 'the store was not read.'],
 ])('of %s', (_, more, evidence, sentence) => {
   expect(urgencyOf(anIncident(more), evidence).text).toContain(sentence);
 });

@@ -56,7 +56,7 @@ const ports = () => ({
   now: () => nowMs,
 });
 const incident = async () => (await records.getIncident(ID)) as IncidentRecord;
-const markdown = () => stored.get(`${FOLDER}/report.md`) ?? '';
+const markdown = () => (stored.get(`${FOLDER}/report.md`) ?? '').replaceAll(/\s+/g, ' ');
 const json = () => JSON.parse(stored.get(`${FOLDER}/report.json`) ?? '{}');
 
 describe('a report', () => {

@@ -2,40 +2,39 @@
 import { capital } from '../../shared/capital.ts';
 import { clockText } from '../../shared/times.ts';
 import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
-import type { ApiCall } from '../contract/mitigation-descriptor.ts';
-import { type Mode, TEMPORARY } from '../contract/mitigations.ts';
+import { DESCRIPTORS, type MitigationKey, TEMPORARY } from '../contract/mitigations.ts';
 import type { Done, IncidentPage } from './incident-page.ts';
 import { plain } from './plain.ts';
 
+/** Every mitigation on record, with its key. An earlier version can have left one that no longer exists. */
+export const mitigationsOf = ({ mitigations }: Pick<IncidentRecord, 'mitigations'>): (readonly [MitigationKey, MitigationRecord])[] =>
+  (Object.keys(mitigations) as MitigationKey[]).flatMap((key) => {
+    const record = mitigations[key];
+    return record && record.name in DESCRIPTORS ? [[key, record] as const] : [];
+  });
+
 /** Every mitigation of the record, in the order in which it began. */
-export function describeMitigations({ mitigations, dryRun }: Pick<IncidentRecord, 'mitigations' | 'dryRun'>): Done[] {
-  return Object.entries(mitigations)
+export const describeMitigations = ({ mitigations, dryRun }: Pick<IncidentRecord, 'mitigations' | 'dryRun'>): Done[] =>
+  Object.entries(mitigations)
     .flatMap(([name, record]) => (record === undefined ? [] : [[name, record] as const]))
     .toSorted(([, a], [, b]) => (a.requestedAtMs ?? 0) - (b.requestedAtMs ?? 0))
     .map(([name, record]) => ({
-      name,
-      run: record.run,
-      state: record.state,
-      text: describeMitigation(name, record, dryRun ?? false),
-      calls: record.calls.map(callText),
+      ...{ name, run: record.run, state: record.state, text: describeMitigation(name, record, dryRun ?? false) },
+      calls: record.calls.map(({ service, operation, input }) => `${service} ${operation} ${JSON.stringify(input)}`),
     }));
-}
-
-/** In these states no call is ever sent; in the following ones none has been sent yet. */
-const NEVER_SENT: readonly string[] = ['observed', 'refused'] satisfies MitigationState[];
-const NOT_YET_SENT: readonly string[] = ['planned'] satisfies MitigationState[];
 
 /** Nothing but mitigations that wait for a person: one line has them all. */
 export const onlyObserved = (done: readonly Done[]): boolean => done.length > 0 && done.every(({ state }) => state === 'observed');
 
+/** In these states no call is ever sent. */
+const NEVER_SENT: readonly string[] = ['observed', 'refused'] satisfies MitigationState[];
+
 /** `Nothing was changed.`, first of what was done: no reader has to conclude it from the others. */
 export function summaryOf(done: readonly Done[], verdict: IncidentPage['verdict']): string[] {
   if (done.length === 0) return [verdict === 'pending' ? 'Nothing yet.' : 'Nothing was changed: no mitigation fits the finding.'];
-  if (onlyObserved(done)) {
-    return [`Nothing was changed: a person decides about ${done.map(({ name }) => name).join(', ')}.`];
-  }
+  if (onlyObserved(done)) return [`Nothing was changed: a person decides about ${done.map(({ name }) => name).join(', ')}.`];
   if (done.every(({ state }) => NEVER_SENT.includes(state))) return ['Nothing was changed.'];
-  return done.every(({ state }) => NEVER_SENT.includes(state) || NOT_YET_SENT.includes(state)) ? ['Nothing was changed yet.'] : [];
+  return done.every(({ state }) => NEVER_SENT.includes(state) || state === 'planned') ? ['Nothing was changed yet.'] : [];
 }
 
 type Describe = (name: string, record: MitigationRecord) => string;
@@ -64,16 +63,9 @@ const TEXTS: Readonly<Record<MitigationState, Describe>> = {
   leftBehind: (name, record) => `${name} could not be undone${why(record)}: what it changed is still there.`,
 };
 
-const IN_A_RUN: Readonly<Record<Mode, string>> = {
-  observe: 'would not be carried out by a real run either, before a person asks for it',
-  auto: 'would be carried out',
-};
-
 function describeMitigation(name: string, record: MitigationRecord, dryRun: boolean): string {
-  if (dryRun && (record.state === 'observed' || record.state === 'planned')) return `${name} ${IN_A_RUN[record.mode]}.${would(record)}`;
+  if (dryRun && (record.state === 'observed' || record.state === 'planned'))
+    return `${name} would ${record.mode === 'auto' ? '' : 'not '}be carried out${record.mode === 'auto' ? '' : ' by a real run either, before a person asks for it'}.${would(record)}`;
   // An earlier version had other mitigations, and states.
   return (TEXTS[record.state] ?? ((key) => `${key} was ${record.state}${why(record)}.`))(name, record);
 }
-
-/** `elbv2 ModifyTargetGroupAttributes {"TargetGroupArn":"…"}` */
-export const callText = ({ service, operation, input }: ApiCall): string => `${service} ${operation} ${JSON.stringify(input)}`;

@@ -5,13 +5,14 @@ import type { DeployFacts } from '../../../../functions/incidents/contract/evide
 import type { MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
 import type { ApiCall } from '../../../../functions/incidents/contract/mitigation-descriptor.ts';
 import type { MitigationName } from '../../../../functions/incidents/contract/mitigations.ts';
-import { CHANNEL_STEPS } from '../../../../functions/incidents/report/channel-steps.ts';
 import type { Place } from '../../../../functions/incidents/report/incident-page.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
-import type { StepContext } from '../../../../functions/incidents/report/step-context.ts';
-import { engineOf } from '../../../../functions/incidents/report/step-facts.ts';
+import { SAYS } from '../../../../functions/incidents/report/says.ts';
+import { CHANNEL_SAYS, NOTHING } from '../../../../functions/incidents/report/says-of-channels.ts';
+import { stepFacts } from '../../../../functions/incidents/report/step-facts.ts';
 import { access, evidence, FROM_MS, NOW_MS, node, SIGN_MS, server, unreachable } from '../healthy-evidence.ts';
 import { AT, anIncident, anInput, PLACE, someEvidence } from './an-incident.ts';
+import { parseCommand } from './parse-command.ts';
 
 const ON_AWS = '--fleet web --region eu-west-1 --installation live';
 const commandsOf = (page: ReturnType<typeof pageOf>): string[] => page.next.flatMap(({ commands }) => [...commands]);
@@ -37,7 +38,7 @@ describe('what is only named', () => {
     const [step] = pageOf(
       anInput({ incident: anIncident({ mitigations: { [key]: one }, finding: { ...FOUND, cause: 'store-down' } }) }),
     ).next;
-    expect(step?.text).toMatch(new RegExp(`\\(${key}\\)\\. Holdfast reads its pre-conditions again first\\.$`));
+    expect(step?.text).toMatch(new RegExp(`\\(${key}\\)\\. Its pre-conditions are read again first\\.$`));
     expect(step?.commands).toEqual([`npx --no holdfast incidents do inc-0123456789ab ${key} ${ON_AWS}`]);
   });
 
@@ -98,10 +99,8 @@ it.each([
 
 it.each([
   ['evictions', 'aws elasticache list-allowed-node-type-modifications --replication-group-id holdfast-sessions '],
-  ['missing-expiry', 'aws elasticache describe-cache-clusters '],
   ['timeout-too-short', 'npx --no holdfast sweep --lives raise --dry-run '],
   ['session-per-request', 'npx --no holdfast sweep --lives shorten-anonymous --dry-run '],
-  ['route-mismatch', 'npx --no holdfast restart i-0a1 '],
 ] as const)('%s has the command for what no mitigation does: %s', (cause, command) => {
   const storeGroup = { takenAtMs: AT, facts: { members: [{ node: 'holdfast-sessions-001', role: 'primary' }], events: [] } };
   const incident = anIncident({ mitigations: {}, finding: { ...FOUND, cause, about: { instanceId: 'i-0a1' } } });
@@ -143,44 +142,18 @@ describe('the store that an alarm names, while no cause is known', () => {
     ['of the same server, and the store has no more than before', 12, 100, undefined],
     ['of another server, as with a secret of their own', 0, 300, undefined],
   ])('misses sessions where they are lost at requests %s', (_, atTheSameServer, now, missed) => {
-    expect(engineOf(losing(atTheSameServer, now)).missed).toBe(missed);
+    const facts = stepFacts(anIncident(), losing(atTheSameServer, now), PLACE);
+    expect(facts.missed).toBe(missed);
   });
 
-  it.each([
-    ['that misses what it has', losing(12, 300), /^12 of 20 sessions begun since are lost/],
-    ['that nothing points to', losing(0, 300), /^Log in by hand, and follow the session cookie/],
-  ])('(%s) decides what is first', (_, found, first) => {
-    const finding: Finding = { verdict: 'unknown', candidates: [], missing: [], shown: [] };
-    const incident = anIncident({ runbook: 'store-failure', mitigations: {}, finding });
-    expect(pageOf(anInput({ incident, evidence: found })).next[0]?.text).toMatch(first);
-  });
-
-  const engine = { load: ' As it was read, it was at 3 %.', node: 'sessions-001', isFree: true, missed: undefined };
-  const textWith = (more: object) => CHANNEL_STEPS.nodes('', { suspects: [], engine: { ...engine, ...more } } as never)[0]?.text;
-
-  it('is asked for the command that holds it, on its node, where it is busy, slow or not known', () => {
-    const slow = { isFree: false };
-    expect(textWith(slow)).toMatch(/^See whether a node is busy.*3 %\. On sessions-001, "SLOWLOG GET 10" and "INFO commandstats" show/);
-    expect(textWith({ ...slow, missed: '12 of 40' })).toMatch(
-      /^12 of 40 sessions begun since are lost at a server that has served them, .* On sessions-001, /,
-    );
-  });
-
-  it('is not where it is neither: what loses sessions then is how servers read it', () => {
-    expect(textWith({})).toBeUndefined();
-    expect(textWith({ missed: '12 of 40' })).toMatch(/^12 of 40 sessions .*3 %\. See whether servers read from a replica that lags/);
-    const [lines] = CHANNEL_STEPS.storeErrors('', { suspects: [], engine, doctor: '' } as never);
-    expect(lines?.text).toMatch(/^Servers log errors of a store that is not busy\. .*3 %\. Read one: /);
-  });
-});
-
-it('asks how long sessions live before it asks for a secret, where some live for too short a time', () => {
-  const textWith = (shortLives: string | undefined) => CHANNEL_STEPS.lost('', { suspects: [], shortLives } as never)[0]?.text;
-  expect(textWith(undefined)).toContain('If it was a secret, give the application the previous one as well.');
-  expect(textWith('30 of 30 lost sessions were begun on i-2')).toMatch(
-    /^See how long sessions live that begin now, .*: 30 of 30 lost sessions were begun on i-2\. If it is one server, restart or replace it\.$/,
+  it.each([['that misses what it has', losing(12, 300), /^12 of 20 sessions begun since are lost/]])(
+    '(%s) decides what is first',
+    (_, found, first) => {
+      const finding: Finding = { verdict: 'unknown', candidates: [], missing: [], shown: [] };
+      const incident = anIncident({ runbook: 'store-failure', mitigations: {}, finding });
+      expect(pageOf(anInput({ incident, evidence: found })).next[0]?.text).toMatch(first);
+    },
   );
-  expect(textWith('30 of 30 lost sessions were begun on i-2')).not.toContain('secret');
 });
 
 it('restarts the servers that write to an old primary before a page hides what works, unless no primary takes writes', () => {
@@ -219,16 +192,10 @@ it('asks who changed stickiness before it is set back', () => {
     },
   } as const;
   const { next } = pageOf(anInput({ incident: anIncident({ mitigations: { [one.name]: one } }), evidence: someEvidence({ changes }) }));
-  expect(next[0]?.text).toContain('If that was on purpose, ask before you set it back.');
+  expect(next[0]?.text).toBe(
+    'If ModifyTargetGroupAttributes at 03:10 UTC was not meant, put it back first. This prints who, from where, and what.',
+  );
   expect(next[1]?.commands[0]).toContain('incidents do inc-0123456789ab restore-stickiness');
-  expect(next.filter(({ text }) => text.includes('ask before'))).toHaveLength(1);
-});
-
-it.each(['store-password', 'store-user'])('has no password put back that is gone (%s): the user has two', (kind) => {
-  const text = 'At 10:38 UTC a person changed a user of the store';
-  const context = { suspects: [{ kind, text, commands: [] }], engine: {} } as unknown as StepContext;
-  const [first] = CHANNEL_STEPS.nodes('', context);
-  expect(first?.text).toBe(`${text}. If that was not meant, undo it first: set an access string back, or add the replaced password again.`);
 });
 
 describe('a failover', () => {
@@ -252,22 +219,6 @@ describe('servers that still write to the old primary', () => {
     const [first, second] = pageOf(anInput({ evidence, incident: anIncident({ finding, mitigations: {} }) })).next;
     expect(first?.commands).toEqual([`npx --no holdfast store ${ON_AWS}`]);
     expect(second?.commands).toEqual([`npx --no holdfast restart i-0a1 ${ON_AWS}`]);
-  });
-
-  it.each([
-    [[false, false], /^Keep Auto Scaling from replacing servers/],
-    [[false, true], /^See which node is the primary/],
-    [[false], /^See which node is the primary/],
-  ])('are kept first where no gate is UP, before Auto Scaling ends them (%j)', (gates, text) => {
-    const servers = gates.map((gate, at) => ({ instanceId: `i-${at}`, gate, application: { readOnly: 1 } }));
-    const firstStep = (healthCheckAsksStore: boolean) => {
-      const balancer = { takenAtMs: AT, facts: { targets: [], listeners: [], healthCheckAsksStore } };
-      const evidence = someEvidence({ balancer, servers: { takenAtMs: AT, facts: { servers } } } as never);
-      const incident = anIncident({ finding: { ...FOUND, cause: 'store-read-only' }, mitigations: {} });
-      return pageOf(anInput({ evidence, incident })).next[0]?.text;
-    };
-    expect(firstStep(true)).toMatch(text);
-    expect(firstStep(false)).toMatch(/^See which node is the primary/);
   });
 });
 
@@ -293,7 +244,8 @@ describe('the way back to a release', () => {
   it('names both releases and the time, and the fleet of the deploy', () => {
     const { next } = pageAfter([{ ...DEPLOY, fleet: 'api' }]);
     expect(next[0]).toEqual({
-      text: 'If the trouble came with release 1.4.2, whose deploy began at 2026-11-22 02:12:05 UTC, return to 1.4.1.',
+      act: 'previous-release',
+      text: 'If the trouble came with release 1.4.2 (deployed 2026-11-22 02:12:05 UTC), return to 1.4.1.',
       commands: ['npx --no holdfast deploy 1.4.1 --fleet api --region eu-west-1 --installation live'],
     });
   });
@@ -318,18 +270,27 @@ describe('the way back to a release', () => {
 it('begins with the incident of the store that explains it, while both are open', () => {
   const explained = { explainedBy: 'inc-00000000000a' };
   const [first] = pageOf(anInput({ incident: anIncident(explained) })).next;
-  expect(first?.text).toContain('incident inc-00000000000a says what to do about it');
+  expect(first?.text).toContain('that explains this incident');
   expect(first?.commands).toEqual([`npx --no holdfast incidents show inc-00000000000a ${ON_AWS}`]);
   const closed = pageOf(anInput({ incident: anIncident({ ...explained, closedAtMs: AT + 60_000 }) }));
   expect(commandsOf(closed).filter((command) => command.includes('inc-00000000000a'))).toEqual([]);
 });
 
-it.each([
-  ['RUNNING', ['npx --no holdfast deploys abort d1', 'npx --no holdfast deploys show d1']],
-  ['SUCCEEDED', ['npx --no holdfast deploy 1.4.1', 'npx --no holdfast deploys show d1']],
-])('names how far each server of a deploy is that is %s, and the command to return', (status, commands) => {
-  const { next } = pageAfter([{ ...DEPLOY, deployId: 'd1', status, phases: { 'i-0a1': 'done', 'i-0b2': 'drain' } }], 'deploy-in-progress');
-  const steps = next.filter((step) => step.commands.some((command) => / deploys? /.test(command)));
-  expect(steps[1]?.text).toContain('i-0a1 done, i-0b2 drain');
-  expect(steps.map((step) => commands.find((command) => step.commands[0]?.startsWith(`${command} `)))).toEqual(commands);
+/** Every step of the tables, where all that it names is known. */
+const ROWS_OF_TABLES = [...Object.values(SAYS).map(({ steps }) => steps), ...Object.values(CHANNEL_SAYS), NOTHING].flat();
+
+it('a step of the tables is a sentence or two that fit a telephone, and its commands are known to the command line', () => {
+  for (const row of ROWS_OF_TABLES) {
+    if (row === 'mitigations' || 'undo' in row) continue;
+    expect(row.text.length, row.text).toBeLessThanOrEqual(250);
+    expect(row.text).toMatch(/[.!?]$/);
+    for (const command of row.commands.filter((one) => !/^(?:aws |\{)/.test(one)))
+      expect(() => parseCommand(`npx --no holdfast ${command.replaceAll(/\{\w+\}/g, 'i-0a1')} --fleet web`), command).not.toThrow();
+  }
+});
+
+it.each(Object.entries({ ...SAYS, ...CHANNEL_SAYS }))('%s has a first step that can be typed', (_, says) => {
+  const rows = 'steps' in says ? says.steps : says;
+  const first = rows.find((row) => row !== 'mitigations' && !('undo' in row));
+  expect(typeof first === 'object' && 'commands' in first && first.commands.length).toBeTruthy();
 });

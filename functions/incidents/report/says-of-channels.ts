@@ -1,0 +1,203 @@
+/** What people do where no cause explains the trouble, by what they notice or the store shows: a table. What it shares with says.ts is here. */
+import type { ChangeKind } from '../contract/evidence.ts';
+import type { ChannelName } from '../trouble/channels.ts';
+import type { Act } from './incident-page.ts';
+import type { FactName } from './step-facts.ts';
+
+interface Condition {
+  /** Facts that have to be known. */
+  readonly when?: readonly FactName[];
+  /** Facts that must not be. */
+  readonly unless?: readonly FactName[];
+}
+
+/** `{name}` is a fact of the evidence: a step with one that is not known is left out. */
+export interface StepRow extends Condition {
+  readonly act: Act;
+  readonly text: string;
+  /** Of Holdfast, whose options are added, or of the AWS CLI. A whole `{fact}` has its options already. */
+  readonly commands: readonly string[];
+}
+
+/** `undo`: the change of one of these kinds that is nearest to the begin of the trouble. `mitigations`: those that a person can have carried out; else they come last. */
+export type Row = StepRow | 'mitigations' | (Condition & { readonly undo: readonly ChangeKind[] });
+
+export const step = (act: Act, text: string, commands: string | readonly string[] = [], condition: Condition = {}): StepRow => ({
+  ...{ act, text, commands: typeof commands === 'string' ? [commands] : commands },
+  ...condition,
+});
+export const undo = (...kinds: readonly ChangeKind[]): Row => ({ undo: kinds });
+
+export const EVENTS = 'aws elasticache describe-events --source-identifier {store} --source-type replication-group --duration 120';
+export const WEB_ACL = 'aws wafv2 get-web-acl-for-resource --resource-arn {load_balancer}';
+const RULES = 'aws elbv2 describe-rules --listener-arn {listener}';
+const TARGETS =
+  "aws elbv2 describe-target-health --target-group-arn {target_group} --query 'TargetHealthDescriptions[].[Target.Id, TargetHealth.State, TargetHealth.Reason]' --output table";
+const BALANCER =
+  "aws elbv2 describe-load-balancers --load-balancer-arns {load_balancer} --query 'LoadBalancers[].[DNSName, State.Code]' --output text";
+
+export const READ_STORE = step('see-store', 'Read the state of the store, as the collector last saw it.', 'store');
+export const COMPARE = step('see-status', 'Compare the load balancer, the servers and the store with the configuration.', 'doctor');
+export const SEE_SERVERS = step('see-status', 'See the servers and the latest deploys.', ['status', 'deploys']);
+export const FOLLOW_COOKIE = step(
+  'see-cookie',
+  'Log in by hand, and follow the session cookie: whether it is set, sent with the next request, and known to each server.',
+  'status',
+);
+/** What is known to have happened is not searched for. */
+export const PASSED = step('see-store', '{past}: the trouble began with that. See why in its events.', [EVENTS, 'store']);
+export const OVER = step(
+  'see-changes',
+  'It is over: see that it stays so, and find what changed when it began (a secret, a setting, a restart, a deploy).',
+  'deploys',
+);
+export const NOTHING: readonly StepRow[] = [
+  step('nothing', 'Nothing, unless users report trouble. Then compare all with the configuration.', 'doctor', { unless: ['asked'] }),
+  { ...FOLLOW_COOKIE, when: ['asked'] },
+  step('see-status', 'If it is well, ask who reported it: which page, what it showed, since when.', 'doctor', { when: ['asked'] }),
+];
+
+const WHO_CONNECTS = step(
+  'end-command',
+  'Stop what opens so many connections: none is left at {noConnections}. Restart no server: it would lose its own.',
+  'store',
+);
+/** A slow command blocks all others, and no failover ends it. */
+export const ENGINE: readonly Row[] = [
+  WHO_CONNECTS,
+  undo('store-reboot', 'store-snapshot', 'store-password', 'store-user'),
+  step(
+    'see-store',
+    '{missed} sessions begun since are lost at a server that has served them, and the store has them. See whether servers read from a replica that lags, or from a node that is gone.',
+    'store',
+  ),
+  step(
+    'end-command',
+    'See whether a node is busy, slow or full. "SLOWLOG GET 10" on the primary shows a long command, "CLIENT LIST" its client: end it.',
+    'store',
+    { unless: ['free', 'missed', 'noConnections'] },
+  ),
+];
+const NETWORK: readonly Row[] = [
+  WHO_CONNECTS,
+  undo('security-group', 'network-acl', 'route', 'store-password', 'store-user', 'secret'),
+  step('see-store-way', 'Check what keeps the servers from the store: its name, security groups, users and certificate.', 'doctor'),
+];
+const ROOM: readonly Row[] = [
+  step('see-store', 'See how full the store is. If it will not last until the morning, give it a larger node type.', 'store'),
+  step('count-keys', 'If keys without a TTL fill it, count them. This changes nothing.', 'sweep --dry-run'),
+];
+/** Sessions are known to servers or they are not, whatever status says so. */
+const SENT_AWAY: readonly Row[] = [
+  undo('secret', 'stickiness', 'store-password', 'store-user', 'store-reboot', 'store-snapshot', 'instance', 'zone'),
+  { ...FOLLOW_COOKIE, when: ['cookieMissed'], unless: ['change', 'past'] },
+  { ...PASSED, when: ['over'], unless: ['shortLives'] },
+  step('see-changes', 'See which setting or library changed how long sessions live (timeout, Max-Age, TTL): {shortLives}.', 'deploys'),
+  step(
+    'see-changes',
+    'See what changed at that minute: a deploy, a setting, a restart, a secret of cookies. If a secret, give the application the previous one as well.',
+    'deploys',
+    { unless: ['shortLives'] },
+  ),
+  step('see-status', 'If nothing was changed, compare the cookie, the load balancer and the servers with the configuration.', 'doctor'),
+];
+export const IN_FRONT: readonly Row[] = [
+  undo('waf', 'balancer-rule', 'listener'),
+  step(
+    'see-front',
+    'No server sees these requests. If a web ACL is there, see which rule blocks whom: set it to Count if they are users.',
+    WEB_ACL,
+  ),
+  step('see-front', 'If there is none, a rule of the listener answers them: see what each rule does.', RULES),
+];
+
+/** First steps where no cause explains the trouble. */
+export const CHANNEL_SAYS: Readonly<Record<ChannelName, readonly Row[]>> = {
+  lost: SENT_AWAY,
+  redirects: SENT_AWAY,
+  refusals: [
+    undo('secret', 'waf', 'balancer-rule'),
+    step(
+      'read-lines',
+      'Take one request that failed from the log of a server, and see what its status means: 400 or 431 too large a cookie, 401 a sign-in, 403 a token or rule, 429 a limit.',
+      'deploys',
+    ),
+  ],
+  errors: [
+    undo('security-group', 'network-acl', 'route', 'secret', 'store-password', 'store-user', 'store-snapshot', 'instance'),
+    step(
+      'read-lines',
+      'Take one request that failed from the log of a server, and what the application wrote at that second. If one server alone has them, restart it.',
+      'status',
+    ),
+    step('see-store', 'If it is the store that they wait for, see whether it is busy, slow or full.', 'store'),
+  ],
+  balancerRefusals: IN_FRONT,
+  balancerErrors: [
+    undo('security-group', 'listener', 'balancer-rule', 'instance'),
+    step(
+      'see-server',
+      'See which targets it can use. 502: a server closes connections; 503: none is registered; 504: too late; 561: the sign-in fails.',
+      TARGETS,
+    ),
+    step('see-server', 'If a server is not healthy and no deploy runs, restart it. The ids are here.', 'status'),
+  ],
+  signIns: [
+    undo('secret', 'listener', 'balancer-rule'),
+    step(
+      'see-sign-in',
+      "See the sign-in provider's status page, and try to sign in. Compare its secret and addresses with the rule's.",
+      RULES,
+    ),
+  ],
+  vain: [
+    undo('waf', 'listener', 'balancer-rule'),
+    step('see-cookie', 'Log in from outside: see whether the session cookie is set, and sent with the next request.', 'status'),
+    step('see-cookie', "Else compare the cookie's Secure, domain and path with the listeners.", 'doctor'),
+  ],
+  returns: [
+    step('previous-release', 'If it began with a release, return to the previous one: SameSite can hold the cookie back.', 'deploys'),
+  ],
+  logins: [
+    undo('waf', 'secret', 'listener', 'balancer-rule'),
+    step('see-sign-in', 'Log in from outside with a new browser: is it what is in front (CDN, WAF), or the sign-in provider?', 'status'),
+  ],
+  requests: [
+    step(
+      'open-site',
+      'Open the site from outside, and log in. If it does not open, see what is in front: DNS, certificate, CDN, firewall. This prints the name of the load balancer.',
+      BALANCER,
+    ),
+    step('see-status', 'If it opens, compare listeners and targets with the configuration.', 'doctor'),
+  ],
+  sessions: [
+    undo('store-reboot'),
+    step('see-deletions', 'Ask who deletes sessions: a job or person with FLUSHALL, a sweep, a log-out of everybody.', 'store'),
+  ],
+  canary: [
+    step('see-cookie', 'Log in as a user, and load the page again after a minute: the canary alone can be hurt.', 'status'),
+    COMPARE,
+  ],
+  refusedWrites: [
+    undo('store-reboot'),
+    step('see-store', 'See whether the store is full, or servers still write to the old primary of a failover.', 'store'),
+  ],
+  evictions: ROOM,
+  memory: ROOM,
+  nodes: ENGINE,
+  reach: [...NETWORK, READ_STORE],
+  storeErrors: [
+    ...ENGINE,
+    step(
+      'read-lines',
+      'Servers log errors of a store that is not busy. Read one: no free connection is a pool that is too small; if one address times out, restart one server.',
+      'status',
+      { when: ['free'] },
+    ),
+    ...NETWORK,
+  ],
+  sessionErrors: [
+    undo('secret'),
+    step('see-changes', 'See whether a release or a secret changed when the lines began, and return to the previous one.', 'deploys'),
+  ],
+};
