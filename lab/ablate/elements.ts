@@ -44,7 +44,7 @@ function ofField(one: Row, row: string, field: string): readonly Omit<Element, '
   if (!Array.isArray(value)) return [{ name: `${row} ${field}`, row, field, remove: () => withField(one, field, () => undefined) }];
   return value.map((item: unknown, at) => ({
     ...{ name: `${row} ${field}[${typeof item === 'string' ? item : at}]`, row, field },
-    ...(typeof item === 'object' && item !== null && 'asks' in item && { asks: String(item.asks) }),
+    ...(typeof item === 'object' && item !== null && 'name' in item && { asks: String(item.name) }),
     // By identity: of a pair, the first that is taken out moves the second.
     remove: () => withField(one, field, (items) => (items as unknown[]).filter((other) => other !== item)),
   }));

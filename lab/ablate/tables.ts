@@ -1,6 +1,6 @@
 /** The tables of the incidents' runbook that are measured, and what makes judging them again and again quick. A table that is added is one entry. */
 import type { Judged } from '../../functions/incidents/classify/judged.ts';
-import type { Condition, Row } from '../../functions/incidents/classify/row.ts';
+import type { Condition, Row } from '../../functions/incidents/classify/judge-row.ts';
 import { sharesOf } from '../../functions/incidents/classify/share.ts';
 import { ROWS, rowOf } from '../../functions/incidents/classify/table.ts';
 import type { Cause } from '../../functions/incidents/contract/causes.ts';
@@ -9,14 +9,14 @@ import type { Step } from '../../functions/incidents/report/incident-page.ts';
 import type { Cell } from '../../functions/incidents/trouble/channels.ts';
 import type { Table } from './elements.ts';
 
-const LISTS_OF_CONDITIONS = ['needs', 'refutedBy', 'supportedBy'] as const;
+const LISTS_OF_CONDITIONS = ['needs', 'not'] as const;
 
 export const TABLES: readonly Table[] = [
   {
     ...{ name: 'rows', rows: ROWS, nameOf: ({ cause }: Row) => cause },
     // Others are named next to a cause at the most.
     concerns: ({ runbook, alsoFor }: Row, ran) => runbook === ran || alsoFor === ran,
-    fields: [...LISTS_OF_CONDITIONS, 'yieldsTo', 'behind', 'explains.channels', 'explains.covers', 'explains.time'],
+    fields: [...LISTS_OF_CONDITIONS, 'yieldsTo', 'explains.channels', 'explains.covers', 'explains.time'],
   },
 ];
 

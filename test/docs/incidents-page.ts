@@ -1,5 +1,5 @@
 /** The text of docs/incidents.md, from the table of causes and the faults that plant them. Pure. */
-import type { Condition, Row } from '../../functions/incidents/classify/row.ts';
+import type { Condition, Row } from '../../functions/incidents/classify/judge-row.ts';
 import { ROWS } from '../../functions/incidents/classify/table.ts';
 import { type Cause, RUNBOOKS, type Runbook } from '../../functions/incidents/contract/causes.ts';
 import { TEND_MINUTES } from '../../functions/incidents/contract/tend-limits.ts';
@@ -82,8 +82,8 @@ The last column names the fault that causes the same in the local cloud: \`npx -
 \`npx --no holdfast fault list\` names those that the running cloud can have: four need a fleet with \`"strategy": "sticky"\`.`;
 
 const list = (items: readonly string[]): string => (items.length === 0 ? '' : items.join('<br>'));
-const asks = (conditions: readonly Condition[]): string => list(conditions.map((condition) => condition.asks));
-const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
+const names = (conditions: readonly Condition[]): string => list(conditions.map(({ name }) => name));
+const code = (words: readonly string[]): string => words.map((word) => `\`${word}\``).join(', ');
 
 function planted(cause: Cause): string {
   const faults = FAULTS.filter((fault) => fault.cause === cause).map(({ name }) => name);
@@ -91,7 +91,7 @@ function planted(cause: Cause): string {
 }
 
 const rowText = (row: Row): string =>
-  `| <a id="${row.cause}"></a>\`${row.cause}\` | ${row.title}. | ${asks(row.needs)} | ${asks(row.refutedBy)} | ${code(row.yieldsTo)} | ${code(row.mitigations)} | ${planted(row.cause)} |`;
+  `| <a id="${row.cause}"></a>\`${row.cause}\` | ${row.title}. | ${names(row.needs)} | ${names(row.not)} | ${code(row.yieldsTo)} | ${code(row.mitigations)} | ${planted(row.cause)} |`;
 
 const COLUMNS = ['cause', 'what is wrong', 'it needs', 'it is refuted by', 'is overridden by', 'mitigations', 'fault'];
 

@@ -6,14 +6,13 @@ import type { Evidence } from '../contract/evidence.ts';
 import { type ChannelName, isTroubled } from '../trouble/channels.ts';
 import { missingOf, shownOf, usualOf } from '../trouble/sentences.ts';
 import { DECISIVE, troubleOf } from '../trouble/trouble.ts';
-import { someLogUndated } from './facts/application-logs.ts';
-import { memoryGrows, moreSessions } from './facts/growth.ts';
-import { sessionsWithoutTtl } from './facts/store-content.ts';
+import { someLogUndated } from './facts/in-trouble.ts';
+import { memoryGrows, moreSessions, sessionsWithoutTtl } from './facts/memory.ts';
+import type { Condition, JudgedRow, Row } from './judge-row.ts';
 import { judgeRow } from './judge-row.ts';
 import type { Judge, Judged } from './judged.ts';
-import type { Condition, JudgedRow, Row } from './row.ts';
-import { explainsErrors, reachOf, supportsOf } from './share.ts';
-import { ROWS, rowOf } from './table.ts';
+import { explainsErrors, reachOf } from './share.ts';
+import { ROWS } from './table.ts';
 
 const isFound = ({ state }: JudgedRow): boolean => state === 'holds' || state === 'likely';
 
@@ -51,8 +50,8 @@ export const asEver = (evidence: Evidence, runbook: Runbook): readonly Cause[] =
 
 /** What has to be read, and be as usual, before a runbook says that nothing is wrong. */
 const TO_READ: Readonly<Record<Runbook, readonly ChannelName[]>> = {
-  'logged-out': [...DECISIVE, 'sessions'],
-  'store-failure': ['nodes', 'reach', 'refusedWrites', 'storeErrors', ...DECISIVE, 'sessions'],
+  'logged-out': DECISIVE,
+  'store-failure': ['nodes', 'reach', 'refusedWrites', 'storeErrors', ...DECISIVE],
   'session-explosion': ['memory', 'evictions', 'refusedWrites'],
 };
 
@@ -72,7 +71,7 @@ function withoutCause(runbook: Runbook, judged: readonly JudgedRow[], parts: rea
   const isRuledOut = judged.every(({ state }) => state === 'out');
   const isReadable = runbook === 'session-explosion' || !someLogUndated(evidence);
   if (isQuiet && isRuledOut && isReadable && trouble.kind === 'none')
-    return { verdict: 'nothing', because: reasons(usualOf(trouble, decisive, evidence)), missing: reasons(missing) };
+    return { verdict: 'nothing', because: reasons(usualOf(trouble, decisive)), missing: reasons(missing) };
   const candidates = judged.filter(({ state }) => state === 'open');
   const possible = parts.filter(({ row }) => !isAsEver(row, evidence));
   return {
@@ -89,13 +88,10 @@ function causeOf(
   found: readonly JudgedRow[],
   evidence: Evidence,
 ): Finding {
-  const because = [...needs, ...supportsOf(row, evidence)];
   // What fills a store begins long before anybody is hurt.
   const { onset } = row.runbook === 'session-explosion' ? { onset: null } : troubleOf(evidence);
   const sinceMs = leastOf(needs.flatMap(({ sinceMs: atMs }) => atMs ?? [])) ?? (typeof onset === 'number' ? onset : undefined);
-  const others = (row.behind ?? []).flatMap((cause) => rowOf(cause) ?? []);
-  const behind = others.filter((other) => isFound(judgeRow(other, evidence))).map(({ cause }) => cause);
-  const also = [...found.map((one) => one.row.cause).filter((cause) => cause !== row.cause), ...behind];
+  const also = found.map((one) => one.row.cause).filter((cause) => cause !== row.cause);
   const about = Object.entries(row.about ?? {})
     .map(([what, idOf]) => [what, idOf(evidence)] as const)
     .filter(([, id]) => id !== undefined);
@@ -105,9 +101,9 @@ function causeOf(
     confidence,
     sentence: sentenceSince(asUsersMeetIt(row, evidence), sinceMs, evidence),
     sinceMs: sinceMs ?? evidence.firstSignMs,
-    because: reasons(because),
+    because: reasons(needs),
     // What is not known first: it is what could still show otherwise.
-    wouldRefute: row.refutedBy
+    wouldRefute: row.not
       .map((condition, index) => wouldRefute(condition, refuters[index] as Judged))
       .toSorted((one, other) => Number('ruledOut' in one) - Number('ruledOut' in other)),
     ...(about.length > 0 && { about: Object.fromEntries(about) }),
@@ -116,16 +112,8 @@ function causeOf(
 }
 
 /** A fact that would say otherwise: what it rules out, or that it is not known. */
-function wouldRefute({ asks, ruledOut }: Condition, { truth, text, source }: Judged): Reason {
-  const what = ruledOut ?? clauseOf(asks);
-  return truth === null ? { text: `${what} (${text})`, source } : { text, source, ruledOut: what };
-}
-
-/** `Stickiness is off: that is the cause.` → `stickiness is off` */
-const clauseOf = (asks: string): string => {
-  const [clause = asks] = asks.replace(/\.$/, '').split(/: /, 1);
-  return `${clause.charAt(0).toLowerCase()}${clause.slice(1)}`;
-};
+const wouldRefute = ({ name }: Condition, { truth, text, source }: Judged): Reason =>
+  truth === null ? { text: `${name} (${text})`, source } : { text, source, ruledOut: name };
 
 /** Each text once. */
 const reasons = (judged: readonly Pick<Judged, 'text' | 'source'>[]): readonly Reason[] => [

@@ -5,8 +5,7 @@ import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
 import { DESCRIPTORS, type Decision, type MitigationName, type Mode, TEMPORARY, whyAsks } from '../contract/mitigations.ts';
 import { serversOf } from '../trouble/traces.ts';
 import { mostAreUp } from './facts/servers-up.ts';
-import { storeAnswers } from './facts/store-nodes.ts';
-import { wasAway } from './facts/store-reach.ts';
+import { storeAnswers, wasAway } from './facts/store.ts';
 import { rowOf } from './table.ts';
 
 /** A decision before the incident is known that it belongs to; they come in this order. */

@@ -1,28 +1,26 @@
 /** Which part of the trouble each cause can explain: in which channels, at which servers, and since when. Pure. */
 import { type Evidence, factsOf } from '../contract/evidence.ts';
+import { deployAtSign, endedAfterDeploy, notRolled } from '../trouble/changes.ts';
 import { type Cell, type ChannelName, excessOf, isTroubled } from '../trouble/channels.ts';
-import { deployAtSign, endedAfterDeploy, notRolled } from '../trouble/deploy-at-sign.ts';
-import { failoversOf } from '../trouble/failovers.ts';
 import { SHORTEST_LIFE_SECONDS, shortLives } from '../trouble/lives.ts';
+import { failoversOf } from '../trouble/store-away.ts';
 import { LINES_OF_STORE, nodesOf, servesWrites } from '../trouble/store-channels.ts';
-import { fallsOf, SUDDEN_MS } from '../trouble/store-falls.ts';
 import { BEFORE_SIGN_MS, firstAfter, SAME_MS } from '../trouble/traces.ts';
 import { onsetOf, troubleOf } from '../trouble/trouble.ts';
-import { firstLineMs } from './facts/application-logs.ts';
-import { shorteningSweep } from './facts/sweeps.ts';
+import { firstLineMs } from './facts/in-trouble.ts';
 
 /** When a cause can have begun to hurt, and until when; `before`: it is as old as what was looked at. */
 export type Time = { readonly fromMs: number; readonly untilMs: number } | 'before' | undefined;
 
 export interface Explains {
   readonly channels: readonly ChannelName[];
-  /** Undefined: the evidence does not show when it began. */
+  /** Undefined: the evidence does not show when it began. @default since its needs are so */
   readonly time?: (evidence: Evidence) => Time;
   /** Whether what was in a cell is of the cause; null: unknown. @default what was in its time, or later */
   readonly covers?: (cell: Cell, evidence: Evidence, channel: ChannelName) => boolean | null;
 }
 
-export const SESSIONS = ['lost', 'redirects', 'refusals', 'canary', 'sessions', 'vain'] as const satisfies readonly ChannelName[];
+export const SESSIONS = ['lost', 'redirects', 'refusals', 'canary', 'vain'] as const satisfies readonly ChannelName[];
 /** Where sessions are not known, some applications answer with an error. */
 export const AND_ERRORS = [...SESSIONS, 'errors', 'balancerErrors'] as const satisfies readonly ChannelName[];
 export const OF_STORE = ['nodes', 'reach', 'storeErrors', 'refusedWrites'] as const satisfies readonly ChannelName[];
@@ -37,38 +35,27 @@ const COMES_BACK_MS = 15 * MINUTE_MS;
 const SOON_MS = 3 * MINUTE_MS;
 const LONGEST_FAILOVER_MS = 2 * MINUTE_MS;
 
-/** From one time on: what it does shows at any time after. */
-const since = (atMs: number | undefined, { toMs }: Evidence): Time => (atMs === undefined ? undefined : { fromMs: atMs, untilMs: toMs });
-
 /** A setting: since the release that brought it, where one came with the trouble; else it is as old as what was looked at. */
 export function ofSetting(evidence: Evidence): Time {
   const deploy = deployAtSign(evidence);
   return deploy && deploy.restart === undefined && deploy.from !== deploy.to ? ofDeploy(evidence) : 'before';
 }
 
-/** An alarm on the store fires within minutes after what it shows has begun. */
-export const beforeAlarm = ({ firstSignMs }: Evidence): Time => ({ fromMs: firstSignMs - BEFORE_SIGN_MS, untilMs: firstSignMs });
-
-/** Since the first write that was refused, by the readings of each minute; else since the first line about it. */
-export const ofRefusedWrites = (evidence: Evidence): Time =>
-  since(onsetOf(evidence, 'refusedWrites') ?? firstLineMs(evidence, ['outOfMemory']), evidence);
-
-/** Since the first line about the store; a store whose servers write none fails since the alarm. Lines that are as ever begin nothing. */
+/** Since the first line about the store, or minutes before the alarm fired. Lines that are as ever begin nothing. */
 export const ofStoreErrors = (evidence: Evidence): Time => {
   const { storeErrors, reach, nodes } = troubleOf(evidence).channels;
   if ('state' in storeErrors && storeErrors.state === 'chronic' && !isTroubled(reach) && !isTroubled(nodes)) return 'before';
-  const firstMs = firstLineMs(evidence, LINES_OF_STORE);
-  return firstMs === undefined ? beforeAlarm(evidence) : since(firstMs, evidence);
+  const fromMs = firstLineMs(evidence, LINES_OF_STORE);
+  return fromMs === undefined
+    ? { fromMs: evidence.firstSignMs - BEFORE_SIGN_MS, untilMs: evidence.firstSignMs }
+    : { fromMs, untilMs: evidence.toMs };
 };
 
 /** In its time, and until users of then have come back. */
-const inTime =
-  (timeOf: (evidence: Evidence) => Time, comesBackMs = COMES_BACK_MS) =>
-  ({ minuteMs }: Cell, evidence: Evidence): boolean | null => {
-    const time = timeOf(evidence);
-    if (time === undefined || minuteMs === undefined) return null;
-    return time === 'before' || (minuteMs >= time.fromMs - MINUTE_MS && minuteMs <= time.untilMs + comesBackMs);
-  };
+const isInTime = ({ minuteMs }: Cell, time: Time, comesBackMs = COMES_BACK_MS): boolean | null => {
+  if (time === undefined || minuteMs === undefined) return null;
+  return time === 'before' || (minuteMs >= time.fromMs - MINUTE_MS && minuteMs <= time.untilMs + comesBackMs);
+};
 
 /**
  * What a change ended, in its time: no session that began after it, and none that an untouched server refuses although it knew it. Others
@@ -76,8 +63,8 @@ const inTime =
  */
 function endedBy(timeOf: (evidence: Evidence) => Time, untouchedBy: (evidence: Evidence) => readonly string[] | undefined) {
   return (cell: Cell, evidence: Evidence, channel: ChannelName): boolean | null => {
-    const [covered, time, untouched] = [inTime(timeOf)(cell, evidence), timeOf(evidence), untouchedBy(evidence)];
-    const { session } = cell;
+    const [time, untouched, { session }] = [timeOf(evidence), untouchedBy(evidence), cell];
+    const covered = isInTime(cell, time);
     if (covered !== true || typeof time !== 'object') return covered;
     // What goes on since before the change is not of it.
     if (session === undefined) return (onsetOf(evidence, channel) ?? time.fromMs) >= time.fromMs - SAME_MS;
@@ -115,47 +102,30 @@ const stayed = (evidence: Evidence) =>
 
 export const OF_REPLACEMENT: Explains = { channels: AND_ERRORS, time: ofReplacement, covers: endedBy(ofReplacement, stayed) };
 
-const someLiveLong = (evidence: Evidence): boolean =>
-  (factsOf(evidence, 'store')?.dialects ?? []).some(({ livesSeconds }) => (livesSeconds?.p90 ?? 0) >= SHORTEST_LIFE_SECONDS);
-
 /** Short lives next to long ones: they came with the trouble. */
-export const ofLives = (evidence: Evidence): Time =>
-  shortLives(evidence) === undefined || !someLiveLong(evidence)
-    ? ofSetting(evidence)
-    : since(onsetOf(evidence, 'lost') ?? evidence.fromMs, evidence);
+export const ofLives = (evidence: Evidence): Time => {
+  const dialects = factsOf(evidence, 'store')?.dialects ?? [];
+  const someLiveLong = dialects.some(({ livesSeconds }) => (livesSeconds?.p90 ?? 0) >= SHORTEST_LIFE_SECONDS);
+  if (shortLives(evidence) === undefined || !someLiveLong) return ofSetting(evidence);
+  return { fromMs: onsetOf(evidence, 'lost') ?? evidence.fromMs, untilMs: evidence.toMs };
+};
 
 /** Who comes back from another site: since that began, where as many are sent away or refused altogether; else as ever. */
 export function ofReturns(evidence: Evidence): Time {
   const { returns, redirects, refusals } = troubleOf(evidence).channels;
   const others = Math.max(...[redirects, refusals].map((channel) => (isTroubled(channel) ? excessOf(channel) : 0)));
   if (!isTroubled(returns) || excessOf(returns) * MOST_OF_THEM < others) return ofSetting(evidence);
-  return since(typeof returns.onset === 'number' ? returns.onset : evidence.fromMs, evidence);
+  return { fromMs: typeof returns.onset === 'number' ? returns.onset : evidence.fromMs, untilMs: evidence.toMs };
 }
 
-const ofSweep = (evidence: Evidence) => since(shorteningSweep(evidence)?.startedAtMs, evidence);
-export const OF_SWEEP: Explains = { channels: SESSIONS, time: ofSweep, covers: inTime(ofSweep) };
-
-/** Since the first of the readings that counted one; `before` where the first of all did. */
+/** Since the first of the readings that counted one; `before` where the first of all did. Without any, since writes are refused. */
 export function ofEvictions(evidence: Evidence): Time {
   const minutes = factsOf(evidence, 'readings')?.minutes ?? [];
   const first = minutes.findIndex(([, , , , evictions]) => (evictions ?? 0) > 0);
-  if (first < 0) return undefined;
   const atMs = (minutes[first]?.[0] ?? 0) * 1_000;
+  const refusedMs = onsetOf(evidence, 'refusedWrites');
+  if (first < 0) return refusedMs === undefined ? undefined : { fromMs: refusedMs, untilMs: evidence.toMs };
   return first <= 1 ? 'before' : { fromMs: atMs - MINUTE_MS, untilMs: atMs };
-}
-
-/** At some time between two readings. */
-export function ofFall(evidence: Evidence): Time {
-  const [first, ...others] = fallsOf(evidence);
-  if (first) return { fromMs: first.before[0] * 1_000, untilMs: (others.at(-1) ?? first).after[0] * 1_000 };
-  const takenAtMs = factsOf(evidence, 'readings')?.reading?.takenAtMs;
-  return takenAtMs === undefined ? undefined : { fromMs: evidence.firstSignMs - SUDDEN_MS, untilMs: takenAtMs };
-}
-
-/** One that is over explains what came while it went on; one that is not, everything since. */
-export function ofFailover(evidence: Evidence): Time {
-  const [firstMs, ...othersMs] = failoversOf(evidence);
-  return firstMs === undefined ? beforeAlarm(evidence) : { fromMs: firstMs - LONGEST_FAILOVER_MS, untilMs: othersMs.at(-1) ?? firstMs };
 }
 
 /** Nobody knows when it will be over while no primary is there. */
@@ -164,12 +134,11 @@ export function whileItFailsOver(cell: Cell, evidence: Evidence): boolean | null
   // As many sessions as before: what comes after it was not lost by it.
   const { before, after } = factsOf(evidence, 'readings')?.lastFailover ?? {};
   const hasKept = before !== undefined && after !== undefined && after.sessions >= before.sessions;
-  const all = failoversOf(evidence);
-  const times = all.length === 0 ? [beforeAlarm(evidence)] : all.map((atMs) => ({ fromMs: atMs - LONGEST_FAILOVER_MS, untilMs: atMs }));
-  const isIn = (comesBackMs: (at: number) => number) =>
-    times.some((time, at) => inTime(() => time, comesBackMs(at))(cell, evidence) === true);
+  const { firstSignMs } = evidence;
+  const all = failoversOf(evidence).map((atMs) => ({ fromMs: atMs - LONGEST_FAILOVER_MS, untilMs: atMs }));
+  const times = all.length === 0 ? [{ fromMs: firstSignMs - BEFORE_SIGN_MS, untilMs: firstSignMs }] : all;
   if (cell.minuteMs === undefined) return null;
-  if (isIn(() => 0)) return true;
+  if (times.some((time) => isInTime(cell, time, 0))) return true;
   // What users miss when it is over can have been lost just after it as well.
-  return isIn((at) => (hasKept && at === times.length - 1 ? 0 : SOON_MS)) ? null : false;
+  return times.some((time, at) => isInTime(cell, time, hasKept && at === times.length - 1 ? 0 : SOON_MS)) ? null : false;
 }

@@ -13,23 +13,45 @@ export interface Judged {
   /** Further sources that show the same. */
   readonly others?: readonly Source[];
   /** Since when it is so, where the evidence shows it. */
-  readonly sinceMs?: number;
+  readonly sinceMs?: number | undefined;
 }
 
 export type Judge = (evidence: Evidence) => Judged;
 
-export const yes = (source: Source, text: string, sinceMs?: number): Judged => ({
-  ...{ truth: true, firm: true, text, source },
-  ...(sinceMs !== undefined && { sinceMs }),
-});
+/** What is read of a source; `complete`: nothing of it is missing. */
+export interface Read {
+  readonly complete: boolean;
+  readonly evidence: Evidence;
+}
+
+/** A fact as its source shows it. */
+export interface Said {
+  readonly is: boolean;
+  readonly text: string;
+  readonly sinceMs?: number | undefined;
+  /** False of what anybody can bring about, as lines of a log, or of what is over. @default what is there is; what is not, where nothing is missing */
+  readonly sure?: boolean;
+  readonly others?: readonly Source[];
+}
+
+/** @param name what is missing where the source does not show it, as a noun @param read undefined: the source does not show it */
+export const fact =
+  <S extends Source>(source: S, name: string, read: (facts: Facts[S], read: Read) => Said | undefined): Judge =>
+  (evidence) => {
+    const collected = evidence.sources[source] as Collected<Facts[S]> | undefined;
+    if (collected === undefined || 'gap' in collected) return open(source, `${SOURCE_NAMES[source]}: ${collected?.gap ?? 'not collected'}`);
+    const complete = (collected.gaps ?? []).length === 0;
+    const said = read(collected.facts, { complete, evidence });
+    if (said === undefined) return open(source, name);
+    const { is, sure = is || complete, ...rest } = said;
+    return { ...{ truth: is, firm: sure, source }, ...rest };
+  };
+
+export const yes = (source: Source, text: string, sinceMs?: number): Judged => ({ truth: true, firm: true, text, source, sinceMs });
 export const no = (source: Source, text: string): Judged => ({ truth: false, firm: true, text, source });
 export const open = (source: Source, text: string): Judged => ({ truth: null, firm: false, text, source });
-/** Yes if it is so, else no. */
-export const whether = (source: Source, isSo: boolean, text: string): Judged => (isSo ? yes : no)(source, text);
 /** A piece that is missing could change it. */
 export const shaky = (judged: Judged): Judged => ({ ...judged, firm: false });
-/** The same judgement, of which nothing is missing only if `complete`. */
-export const firmIf = (complete: boolean, judged: Judged): Judged => (complete ? judged : shaky(judged));
 
 const changed =
   (change: (judged: Judged) => Judged) =>
@@ -61,32 +83,12 @@ export const anyOf =
     return proof ? { ...combine(proving), firm: proof.firm } : (all.find(({ truth }) => truth === null) ?? combine(all));
   };
 
-/** What is read of a source; `complete`: nothing of it is missing. */
-export interface Read {
-  readonly complete: boolean;
-  readonly evidence: Evidence;
-}
-
-/** A source's facts, judged; unknown when it gave none. */
-export const judgeSource =
-  <S extends Source>(source: S, judge: (facts: Facts[S], read: Read) => Judged): Judge =>
-  (evidence) => {
-    const collected = evidence.sources[source] as Collected<Facts[S]> | undefined;
-    if (collected === undefined) return open(source, `${SOURCE_NAMES[source]}: not collected`);
-    if ('gap' in collected) return open(source, `${SOURCE_NAMES[source]}: ${collected.gap}`);
-    return judge(collected.facts, { complete: (collected.gaps ?? []).length === 0, evidence });
-  };
-
 const strongest = (judged: readonly Judged[]): Judged | undefined => judged.find(({ firm }) => firm) ?? judged[0];
 
-function combine(all: readonly Judged[]): Judged {
-  const [first] = all as readonly [Judged];
-  const sinceMs = leastOf(all.flatMap((judged) => judged.sinceMs ?? []));
-  return {
-    ...first,
-    firm: all.every(({ firm }) => firm),
-    text: all.map(({ text }) => text).join('; '),
-    others: all.flatMap(({ source, others = [] }) => [source, ...others]),
-    ...(sinceMs !== undefined && { sinceMs }),
-  };
-}
+const combine = (all: readonly Judged[]): Judged => ({
+  ...(all[0] as Judged),
+  firm: all.every(({ firm }) => firm),
+  text: all.map(({ text }) => text).join('; '),
+  others: all.flatMap(({ source, others = [] }) => [source, ...others]),
+  sinceMs: leastOf(all.flatMap(({ sinceMs }) => sinceMs ?? [])),
+});

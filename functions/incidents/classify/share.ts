@@ -5,9 +5,8 @@ import { areMany, type Channel, type ChannelName, excessOf, isTroubled } from '.
 import { sourceOf } from '../trouble/sentences.ts';
 import { BEFORE_SIGN_MS, SAME_MS } from '../trouble/traces.ts';
 import { hurtingChannels, isEarlier, type Trouble, troubleOf } from '../trouble/trouble.ts';
-import type { Explains, Time } from './explains.ts';
-import { firmIf, type Judge, type Judged, no, shaky } from './judged.ts';
-import type { JudgedRow, Row } from './row.ts';
+import type { Time } from './explains.ts';
+import type { JudgedRow, Row } from './judge-row.ts';
 
 const OF_AWS: readonly Source[] = ['balancer', 'traffic', 'storeGroup', 'scaling', 'changes'];
 
@@ -59,17 +58,6 @@ export function explainsErrors(row: Pick<Row, 'explains'>, evidence: Evidence): 
   return sharesOf(row, evidence).some(({ channel, most }) => channel === worst.name && most > 0);
 }
 
-/** Something happened, and most of the sessions that were lost can be by it: never firmly false, as a client can lose sessions of its own. */
-export const explainsMost =
-  (explains: Explains, happened: Judge): Judge =>
-  (evidence) => {
-    const judged = happened(evidence);
-    const lost = sharesOf({ explains }, evidence).find(({ channel }) => channel === 'lost');
-    if (judged.truth !== true || lost === undefined) return judged;
-    if (lost.most >= LIKELY_SHARE) return firmIf(lost.least >= LIKELY_SHARE, judged);
-    return shaky(no(judged.source, `${judged.text}; ${Math.round(lost.most * 100)} % of the sessions that were lost can be by it`));
-  };
-
 /** What has no onset of its own, as what the canary lost, began when the first sign of it came, or within an alarm's delay before. */
 function isInTime({ onset, state }: Channel, time: Time, { firstSignMs }: Evidence): boolean {
   if (time === undefined) return false;
@@ -81,12 +69,6 @@ function isInTime({ onset, state }: Channel, time: Time, { firstSignMs }: Eviden
 
 const isNew = ({ state, onset }: Channel): boolean => state === 'acute' && onset !== null;
 
-export const supportsOf = ({ supportedBy = [] }: Row, evidence: Evidence): readonly Judged[] =>
-  supportedBy.map(({ judge }) => judge(evidence)).filter(({ truth }) => truth === true);
-
-/** Any client can fill these: they take nothing from a cause that does not claim them. */
-const ANYBODYS: readonly ChannelName[] = ['vain', 'returns'];
-
 /** `certain`: it explains all of it, and two witnesses of different kinds show it. `likely`: most of it. `part`: less. `none`: next to nothing. */
 export type Reach = 'certain' | 'likely' | 'part' | 'none';
 
@@ -97,13 +79,10 @@ export type Reach = 'certain' | 'likely' | 'part' | 'none';
 export function reachOf({ row, needs }: Pick<JudgedRow, 'row' | 'needs'>, evidence: Evidence): Reach {
   const { explains, runbook } = row;
   const trouble = troubleOf(evidence);
-  const hurt = hurtingChannels(trouble).filter(
-    ({ name, channel }) => (explains.channels.includes(name) || !ANYBODYS.includes(name)) && !isEarlier(channel, evidence.firstSignMs),
-  );
+  const hurt = hurtingChannels(trouble).filter(({ channel }) => !isEarlier(channel, evidence.firstSignMs));
   const all = sharesOf({ explains }, evidence, leastOf(needs.flatMap(({ sinceMs }) => sinceMs ?? [])), trouble);
   const shares = all.filter(({ channel }) => hurt.some(({ name }) => name === channel));
-  const shown = [...needs, ...supportsOf(row, evidence)];
-  const kinds = [...shown.flatMap(({ source, others = [] }) => [source, ...others]), ...all.map(({ channel }) => sourceOf(channel))];
+  const kinds = [...needs.flatMap(({ source, others = [] }) => [source, ...others]), ...all.map(({ channel }) => sourceOf(channel))];
   const isSeenTwice = new Set(kinds.map(kindOf)).size > 1;
   if (hurt.length === 0) return isSeenTwice ? 'certain' : 'likely';
   const isWhole =
@@ -118,9 +97,7 @@ export function reachOf({ row, needs }: Pick<JudgedRow, 'row' | 'needs'>, eviden
   const began = explains.time?.(evidence);
   const isOlder = typeof began === 'object' && typeof hurt[0]?.channel.onset === 'number' && hurt[0].channel.onset < began.fromMs - SAME_MS;
   const lead = shares.find(({ channel }) => channel === (isOlder && isTroubled(trouble.channels.lost) ? 'lost' : hurt[0]?.name));
-  // Lost sessions are the victims themselves: who covers none of them explains no other channel.
   const most = lead?.most ?? 0;
-  if (shares.some((share) => share.channel === 'lost' && share.most === 0)) return 'none';
   // What is as old as what was looked at does not explain what began: it is as ever.
   if (began === 'before' && hurt.some(({ channel }) => isNew(channel))) return 'part';
   if (most < LIKELY_SHARE) return most < NAMED_SHARE && lead !== undefined ? 'none' : 'part';

@@ -7,29 +7,24 @@ export type Runbook = (typeof RUNBOOKS)[number];
 export const CAUSES = {
   'logged-out': [
     'stickiness-off',
-    'route-mismatch',
     'session-changes-server',
     'servers-replaced',
     'timeout-too-short',
     'cookie-does-not-slide',
-    'same-site-strict',
+    'same-site',
     'secure-cookie-on-http',
     'store-connection-failures',
     'store-full',
     'store-emptied',
-    'evictions',
     'unreadable-sessions',
     'deploy-in-progress',
-    'sweep-shortened',
     'secret-differs',
-    'same-site-lax',
     'cookies-stripped',
     'front-refuses',
     'sign-in-fails',
   ],
   'store-failure': [
     'store-down',
-    'store-not-redundant',
     'store-failing-over',
     'store-read-only',
     'server-partitioned',
@@ -37,16 +32,7 @@ export const CAUSES = {
     'collector-cut-off',
     'store-slow',
   ],
-  'session-explosion': [
-    'missing-expiry',
-    'large-sessions',
-    'session-per-request',
-    'long-lives',
-    'structural-growth',
-    'unknown-keys',
-    'more-users',
-    'not-sessions',
-  ],
+  'session-explosion': ['missing-expiry', 'large-sessions', 'session-per-request', 'more-users', 'not-sessions'],
 } as const satisfies Record<Runbook, readonly string[]>;
 export type Cause = (typeof CAUSES)[Runbook][number];
 

@@ -6,23 +6,10 @@ import type { Place } from './incident-page.ts';
 export const optionsFor = ({ installation, region, local, fleets }: Place, fleet: string): string =>
   [...(fleets.length > 0 ? [`--fleet ${fleet}`] : []), ...(local ? [] : [`--region ${region} --installation ${installation}`])].join(' ');
 
-export function doctorCommand(place: Place, fleet: string): string {
-  const options = optionsFor(place, fleet);
-  return holdfast(`doctor ${options}`);
-}
-
 /** Prints the names and ARNs of a fleet's resources, where the evidence does not have them. */
 export function namesCommand(place: Place, fleet: string): string {
   const options = optionsFor(place, fleet);
   return holdfast(`status --names ${options}`);
-}
-
-export type ResourceName = 'load_balancer' | 'listener' | 'target_group' | 'group' | 'store';
-
-/** The words with each `$name` in its place. Undefined where one of them is not known. */
-export function withNames(words: string, names: Readonly<Partial<Record<ResourceName, string>>>): string | undefined {
-  const filled = words.replaceAll(/"\$([a-z_]+)"/g, (whole, name: string) => names[name as ResourceName] ?? whole);
-  return /"\$[a-z_]+"/.test(filled) ? undefined : filled;
 }
 
 /** Undefined in the local cloud where its endpoint is not known: a command without it would go to AWS. */

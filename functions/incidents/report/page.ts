@@ -107,7 +107,7 @@ function stateOf(incident: IncidentRecord, nowMs: number, urgency: Urgency): str
 }
 
 /** Their pages have the memory's figure. */
-const OF_MEMORY: readonly Cause[] = ['store-full', 'evictions'];
+const OF_MEMORY: readonly Cause[] = ['store-full'];
 
 /** The cause, and how sure it is. */
 export function causeText(incident: IncidentRecord, evidence: Evidence | undefined): string {

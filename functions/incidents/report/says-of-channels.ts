@@ -170,10 +170,6 @@ export const CHANNEL_SAYS: Readonly<Record<ChannelName, readonly Row[]>> = {
     ),
     step('see-status', 'If it opens, compare listeners and targets with the configuration.', 'doctor'),
   ],
-  sessions: [
-    undo('store-reboot'),
-    step('see-deletions', 'Ask who deletes sessions: a job or person with FLUSHALL, a sweep, a log-out of everybody.', 'store'),
-  ],
   canary: [
     step('see-cookie', 'Log in as a user, and load the page again after a minute: the canary alone can be hurt.', 'status'),
     COMPARE,

@@ -88,12 +88,6 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
       step('restore-stickiness', 'Set stickiness as it was deployed: the finding "stickiness" names what to set.', 'doctor'),
     ],
   },
-  'route-mismatch': {
-    name: "a server's route is not its own",
-    steps: [
-      step('see-server', 'Compare the stickiness of the target group with the route of each server (jvmRoute, docs/tomcat.md).', 'doctor'),
-    ],
-  },
   'session-changes-server': {
     name: 'sessions change servers',
     steps: [
@@ -126,12 +120,11 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
     name: 'the cookie is never renewed',
     steps: [...RELEASE, byDay('send the session cookie with each response (rolling: true in express-session), or without Max-Age.')],
   },
-  'same-site-strict': { name: 'the cookie is SameSite=Strict', steps: [...RELEASE, byDay('set SameSite=Lax on the session cookie.')] },
-  'same-site-lax': {
-    name: 'POSTs come back without a Lax cookie',
+  'same-site': {
+    name: 'SameSite keeps the cookie back',
     steps: [
-      step('change-setting', 'Let the page that other sites post to work without the session, or set SameSite=None with Secure.', 'doctor'),
       ...RELEASE,
+      step('change-setting', 'Let the page that other sites lead to work without the session, or change SameSite by day.', 'doctor'),
     ],
   },
   'secret-differs': {
@@ -209,7 +202,6 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
       }),
     ],
   },
-  evictions: { name: 'the full store deletes sessions', steps: ['mitigations', READ_STORE, COUNT, REPAIR, LARGER] },
   'unreadable-sessions': {
     name: 'a release cannot read sessions',
     steps: [
@@ -225,17 +217,7 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
     ],
   },
   'deploy-in-progress': { name: 'a deploy logs users out', steps: OF_DEPLOY },
-  'sweep-shortened': {
-    name: 'a sweep shortened sessions',
-    steps: [
-      step('see-deletions', 'See what the sweep did, and set the policy of that dialect to report (docs/configuration.md).', 'sweeps'),
-    ],
-  },
   'store-down': { name: 'the store is down', steps: [...AWAY, ...onlyWhen([PASSED], 'storeAnswers'), READ_STORE, HELD] },
-  'store-not-redundant': {
-    name: 'the store is down, without failover',
-    steps: [...AWAY, READ_STORE, HELD],
-  },
   'store-failing-over': {
     name: 'the store fails over',
     steps: [
@@ -336,15 +318,6 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
       ...SHORTEN,
       LARGER,
     ],
-  },
-  'long-lives': { name: 'sessions stay too long', steps: [step('see-store', 'See how much room is left.', 'store'), ...SHORTEN, LARGER] },
-  'structural-growth': {
-    name: "a framework's own keys fill the store",
-    steps: [...countThenSweep("the members of Spring's index whose session is over", ' --reconcile'), LARGER],
-  },
-  'unknown-keys': {
-    name: 'unknown keys fill the store',
-    steps: [step('count-keys', 'Group these keys by shape. This reads every key, and changes nothing.', 'sweep --learn'), LARGER],
   },
   'more-users': {
     name: 'there are more users',

@@ -1,5 +1,6 @@
 /** What trouble shows in, and how much of it. */
 import { sumOf } from '../../shared/arithmetic.ts';
+import type { TrafficMinute } from '../contract/evidence.ts';
 import type { MergedTrace } from './traces.ts';
 
 /** What people notice: responses of servers and of the load balancer, and sessions. */
@@ -26,8 +27,6 @@ export const CHANNELS_OF_PEOPLE = [
   'logins',
   /** Requests a minute that do not come, against the same hour of other days. */
   'requests',
-  /** Sessions that the store has fewer than before. */
-  'sessions',
   /** Sessions of the canary that vanished. */
   'canary',
   /** Writes that the store refuses: nobody can log in. */
@@ -74,8 +73,6 @@ export interface Channel {
   readonly untilMs?: number;
   /** As many requests as before are answered well, and what is not comes on top. */
   readonly isOnTop?: true;
-  /** And nearly as many more: those of newcomers, who ask for a page besides what sends them to the login. */
-  readonly isOfMore?: true;
   /** A step beyond what is usual, which hurts people only perhaps. */
   readonly isPerhaps?: true;
 }
@@ -99,3 +96,7 @@ const NEARLY_ALL = 0.9;
 export const areMany = (channel: Channel): boolean => excessOf(channel) >= FEWEST_VICTIMS || excessOf(channel) >= channel.of * NEARLY_ALL;
 
 export const isChronic = (channel: Channel | Gap): boolean => 'state' in channel && channel.state === 'chronic';
+
+/** Requests of which the load balancer found no target are in none of the target group's counts. */
+export const allOf = ({ requests, elb4xx, elb5xx }: Pick<TrafficMinute, 'requests' | 'elb4xx' | 'elb5xx'>): number =>
+  requests + elb4xx + elb5xx;

@@ -4,7 +4,7 @@ import type { Evidence } from '../contract/evidence.ts';
 import type { ApplicationCategory } from '../contract/read-logs.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import type { Channel, ChannelName } from './channels.ts';
-import { knownTraces, SAME_MS, serversOf } from './traces.ts';
+import { serversOf } from './traces.ts';
 
 export interface Place {
   /** The paths that have nearly all of it, the most first; empty: more than two, or unknown. */
@@ -99,12 +99,6 @@ function minutesOfLines(name: ChannelName, evidence: Evidence): readonly number[
   return [...minutes].flatMap(([minuteMs, lines]) => (lines >= worst * FEW ? [minuteMs] : []));
 }
 
-/** Many lines of a channel were written around that minute; undefined where no log shows them by the minute. */
-export function hasLinesAround(minuteMs: number, name: ChannelName, evidence: Evidence): boolean | undefined {
-  const many = minutesOfLines(name, evidence);
-  return many.length === 0 ? undefined : many.some((atMs) => Math.abs(atMs - minuteMs) <= SAME_MS);
-}
-
 /** When lines of a channel began in earnest, and ended; undefined where no log shows them by the minute. */
 export function timeOfLines(name: ChannelName, evidence: Evidence): Time | undefined {
   const many = minutesOfLines(name, evidence);
@@ -120,27 +114,4 @@ export function wholeZone(instanceIds: readonly string[], servers: readonly Serv
   if (instanceIds.length < 2 || zones.size !== 1 || zone === undefined) return undefined;
   const others = servers.filter(({ instanceId }) => !instanceIds.includes(instanceId));
   return others.length > 0 && others.every((other) => other.zone !== undefined && other.zone !== zone) ? zone : undefined;
-}
-
-/** Of so many lost sessions, nearly all are of one of two servers by chance once in a hundred times. */
-const FEWEST_BEGUN = 8;
-/** Where nearly all sessions begin on one server, those that are lost do so too. */
-const MOST_BEGUN = 0.6;
-
-/** The server that nearly all of the lost sessions were begun on, wherever they were lost, while others begin sessions too. */
-export function begunOn(
-  { cells }: Channel,
-  servers: readonly ServerFacts[],
-): { readonly server: string; readonly text: string } | undefined {
-  const lost = cells.flatMap(({ session }) => session?.begunAt ?? []);
-  const all = knownTraces(servers, Number.NEGATIVE_INFINITY).flatMap(({ begunAt }) => begunAt ?? []);
-  const [[server, count] = ['', 0]] = ranked(
-    countsBy(
-      lost.map((id) => ({ id, count: 1 })),
-      ({ id }) => id,
-    ),
-  );
-  const share = all.filter((id) => id === server).length / Math.max(1, all.length);
-  if (lost.length < FEWEST_BEGUN || count < lost.length * NEARLY_ALL || share > MOST_BEGUN) return undefined;
-  return { server, text: `${count} of ${lost.length} lost sessions were begun on ${server}` };
 }

@@ -2,8 +2,8 @@
 import { medianOf, roundTo, sumOf } from '../../shared/arithmetic.ts';
 import { type Collected, type Evidence, type Facts, factsOf, type TrafficMinute, type TrafficShares } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
-import { type Cell, type Channel, type ChannelName, type Channels, excessOf, type Gap, isTroubled } from './channels.ts';
-import { errorsOfPaths } from './errors-of-paths.ts';
+import { allOf, type Cell, type Channel, type Channels, excessOf, type Gap, isTroubled } from './channels.ts';
+import { errorsOfPaths } from './people.ts';
 import { channelOf, channelOfShares, type Minute } from './series.ts';
 import { serversOf } from './traces.ts';
 
@@ -163,12 +163,7 @@ function ofBalancer(evidence: Evidence, traffic: Facts['traffic']): Omit<Respons
       return counted === undefined ? [] : [{ count: counted, of: allOf(day) }];
     });
     const found = channelOf({ ...evidence, minutes, days, bad });
-    // Who is sent to the login is not answered well, where many more are.
-    const sentAway = byMinute.map(({ target3xx }) => target3xx);
-    const isLoop = isTroubled(fromMetrics(evidence, traffic, [], 'redirects') ?? notRead);
-    const isOnTop =
-      found !== null &&
-      comesOnTop(found, isLoop ? minutes.map((one, at) => ({ ...one, count: one.count + (sentAway[at] ?? 0) })) : minutes);
+    const isOnTop = found !== null && comesOnTop(found, minutes);
     if (found === null || !isHint || !isOnTop) return found ?? notRead;
     // On top of as many good requests as before it is a scanner's, or another application's. Of a few it can be people's who try again.
     return excessOf(found) > found.of * MOST_TRIED_AGAIN ? asUsual(found) : { ...found, isPerhaps: true };
@@ -196,25 +191,6 @@ function ofBalancer(evidence: Evidence, traffic: Facts['traffic']): Omit<Respons
   };
 }
 
-/** What the load balancer counts of a channel that is as usual: more of it that hurts nobody, as of a scanner, is what an alarm can have seen. */
-export function harmlessMore(evidence: Evidence, name: ChannelName): Channel | undefined {
-  const traffic = factsOf(evidence, 'traffic');
-  if (traffic?.byMinute === undefined) return undefined;
-  const found = isOfServers(name)
-    ? // 404 is a refusal too, though it is seldom a user's; 304 is no redirect.
-      fromMetrics(evidence, traffic, name === 'refusals' ? [] : serversOf(evidence), name)
-    : name === 'balancerRefusals'
-      ? channelOf({
-          ...evidence,
-          minutes: traffic.byMinute.map((one) => ({ minuteMs: one.minuteMs, count: one.elb4xx, of: allOf(one) })),
-          days: traffic.usual?.map((day) => ({ count: day.elb4xx, of: allOf(day) })),
-        })
-      : null;
-  return found?.state === 'acute' && typeof found.onset === 'number' ? found : undefined;
-}
-
-const isOfServers = (name: ChannelName): name is OfServers => name in OF_SERVERS;
-
 /** So much of the requests that were answered well before is there while the trouble goes on. */
 const AS_MANY = 0.95;
 const FEWEST_MINUTES_BEFORE = 10;
@@ -225,30 +201,21 @@ const MOST_TRIED_AGAIN = 0.3;
 
 export const asUsual = ({ of, usual, usualFrom }: Channel): Channel => ({ state: 'usual', cells: [], of, usual, usualFrom, onset: null });
 
-/** A newcomer asks for the login page at least; who has to log in again asks for what was asked for before, and is sent twice for it. */
-const OF_NEWCOMERS = 0.7;
-
 /** As many requests as before are answered well, and what is not comes besides them. */
 const comesOnTop = (channel: Channel, minutes: readonly Minute[]): boolean => onTop(channel, minutes).isOnTop === true;
 
-function onTop(channel: Channel, minutes: readonly Minute[]): Pick<Channel, 'isOnTop' | 'isOfMore'> {
+function onTop(channel: Channel, minutes: readonly Minute[]): Pick<Channel, 'isOnTop'> {
   const { state, onset, untilMs = Number.POSITIVE_INFINITY } = channel;
   if (state !== 'acute' || typeof onset !== 'number') return {};
   const mean = (some: readonly Minute[]) => sumOf(some, ({ of, count }) => of - count) / Math.max(1, some.length);
   const before = minutes.filter(({ minuteMs }) => minuteMs < onset);
   const during = minutes.filter(({ minuteMs }) => minuteMs >= onset && minuteMs <= untilMs);
-  if (before.length >= FEWEST_MINUTES_BEFORE) {
-    const isOfMore = mean(during) - mean(before) >= (excessOf(channel) / during.length) * OF_NEWCOMERS;
-    return mean(during) < mean(before) * AS_MANY ? {} : { isOnTop: true, ...(isOfMore && { isOfMore }) };
-  }
+  if (before.length >= FEWEST_MINUTES_BEFORE) return mean(during) < mean(before) * AS_MANY ? {} : { isOnTop: true };
   // Nearly as old as the series: then more and more people must have come.
   const [first, last] = [minutes.slice(0, FEWEST_MINUTES_BEFORE), during.slice(-FEWEST_MINUTES_BEFORE)];
   const isMuchMore = minutes.length >= 3 * FEWEST_MINUTES_BEFORE && mean(last) >= mean(first) * MANY_MORE;
-  return isMuchMore ? { isOnTop: true, isOfMore: true } : {};
+  return isMuchMore ? { isOnTop: true } : {};
 }
-
-/** Requests of which the load balancer found no target are in none of the target group's counts. */
-export const allOf = ({ requests, elb4xx, elb5xx }: Pick<Counts, 'requests' | 'elb4xx' | 'elb5xx'>): number => requests + elb4xx + elb5xx;
 
 /** Below this part of the quietest of the other days, requests do not come. */
 const FEW_SHARE = 0.4;

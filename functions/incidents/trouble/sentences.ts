@@ -3,8 +3,7 @@ import { clockText } from '../../shared/times.ts';
 import type { Evidence, Source } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import { CHANNELS_OF_PEOPLE, CHANNELS_OF_STORE, type Channel, type ChannelName, excessOf, type Gap, isTroubled } from './channels.ts';
-import { begunOn, placeOf, timeOfLines, wholeZone } from './places.ts';
-import { harmlessMore } from './responses.ts';
+import { placeOf, timeOfLines, wholeZone } from './places.ts';
 import { TIGHT_PERCENT } from './store-channels.ts';
 import { logsBeginMs, serversOf } from './traces.ts';
 import type { Trouble } from './trouble.ts';
@@ -82,12 +81,6 @@ const WORDS: Readonly<Record<ChannelName, Words>> = {
     source: 'traffic',
     of: 'usual requests',
     says: (share, _, isOver) => `${share} ${isOver ? 'did' : 'do'} not come`,
-  },
-  sessions: {
-    noun: 'sessions that are gone',
-    source: 'readings',
-    of: 'sessions',
-    says: (share) => `${share} are gone from the store`,
   },
   canary: {
     noun: 'sessions of the canary that vanished',
@@ -197,12 +190,6 @@ function serversText(channel: Channel, all: readonly ServerFacts[]): string {
   return `, on ${[...at].toSorted().slice(0, 3).join(', ')}${at.size > 3 ? ' and others' : ` alone of ${servers} servers`}`;
 }
 
-/** Of sessions that are lost on several servers. */
-function begunText(channel: Channel, all: readonly ServerFacts[]): string {
-  const begun = new Set(channel.cells.flatMap(({ server }) => server ?? [])).size > 1 ? begunOn(channel, all) : undefined;
-  return begun === undefined ? '' : `, nearly all of them begun on ${begun.server}`;
-}
-
 /** `, on /login (500), where about 48 % fail` */
 function pathText(name: ChannelName, channel: Channel, evidence: Evidence): string {
   const place = placeOf(name, channel, evidence);
@@ -217,7 +204,7 @@ function pathText(name: ChannelName, channel: Channel, evidence: Evidence): stri
 /** What a channel shows, where and since when, without a full stop. */
 export function sentenceOf(name: ChannelName, channel: Channel, evidence: Evidence): string {
   const excess = excessOf(channel);
-  const where = `${pathText(name, channel, evidence)}${serversText(channel, serversOf(evidence))}${begunText(channel, serversOf(evidence))}`;
+  const where = `${pathText(name, channel, evidence)}${serversText(channel, serversOf(evidence))}`;
   const { untilMs } = timeOf(name, channel, evidence);
   const what = WORDS[name].says(shareText(name, channel, excess), Math.round(excess), untilMs !== undefined);
   return `${what}${where}${timeText(name, channel, evidence)}`;
@@ -246,23 +233,12 @@ export const missingOf = ({ channels }: Trouble, names: readonly ChannelName[]):
     return 'gap' in one && one.gap !== 'notInstalled' ? [{ channel, text: one.gap, source: WORDS[channel].source }] : [];
   });
 
-/** What was read and is as usual; first what the load balancer counts more of although it hurts nobody. */
-export function usualOf({ channels }: Trouble, names: readonly ChannelName[], evidence: Evidence): readonly Shown[] {
-  const usual = names.filter((name) => !('gap' in channels[name] || isTroubled(channels[name])));
-  const shown = usual.map((channel) => ({ channel, source: WORDS[channel].source, more: moreText(channel, evidence) }));
-  return [...shown.filter(({ more }) => more), ...shown.filter(({ more }) => !more)].map(({ more, ...one }) => ({
-    ...one,
-    text: more ?? WORDS[one.channel].usual ?? `no more ${WORDS[one.channel].noun} than usual`,
-  }));
-}
-
-/** `about 600 refusals (4xx) a minute more than usual, since 10:38 UTC, …` */
-function moreText(name: ChannelName, evidence: Evidence): string | undefined {
-  const more = harmlessMore(evidence, name);
-  if (more === undefined) return undefined;
-  const minutes = new Set(more.cells.map(({ minuteMs }) => minuteMs)).size;
-  const rate = wholeText(excessOf(more) / Math.max(1, minutes));
-  const whose =
-    more.isOnTop || name === 'balancerRefusals' ? 'on top of as many that are answered well' : "which are no user's by the servers' logs";
-  return `about ${rate} ${WORDS[name].noun} a minute more than usual${timeText(name, more, evidence)}, ${whose}`;
-}
+/** What was read and is as usual. */
+export const usualOf = ({ channels }: Trouble, names: readonly ChannelName[]): readonly Shown[] =>
+  names
+    .filter((name) => !('gap' in channels[name] || isTroubled(channels[name])))
+    .map((channel) => ({
+      channel,
+      source: WORDS[channel].source,
+      text: WORDS[channel].usual ?? `no more ${WORDS[channel].noun} than usual`,
+    }));

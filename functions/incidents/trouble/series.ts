@@ -24,11 +24,6 @@ export interface SeriesInput {
   readonly least?: number;
   /** Fewer before say nothing about what is usual. @default 50 */
   readonly fewestOf?: number;
-  /**
-   * Which part of what is counted would have shown as well if the series had begun so long before: with it, a slow rise from none at all is an
-   * excess. @default none
-   */
-  readonly shownWithin?: (beforeMs: number) => number;
 }
 
 const MINUTE_MS = 60_000;
@@ -47,8 +42,6 @@ const OVER_MS = 4 * MINUTE_MS;
 /** And so many more would have come by now if it went on as it was, of which no more than this part did. */
 const FEWEST_MISSED = 3;
 const FEW_SINCE = 1 / 4;
-/** What is usual is no longer absent before, and there after, than one time in a hundred. */
-const BY_CHANCE = 0.01;
 /** Parts of the hour are compared with each other by so much. */
 const PART_MS = 5 * MINUTE_MS;
 
@@ -77,19 +70,6 @@ function isExcess(around: readonly Minute[], usual: number, least: number): bool
   return count - expected >= Math.max(2 + 3 * Math.sqrt(expected), least * of);
 }
 
-/**
- * Not one for a whole time, and then one after the other, however seldom: as usual, each of them would be in the earlier part as often as its
- * length has it. The first one does not count, which ends that part.
- */
-function risesFromNone({ minutes, shownWithin }: SeriesInput): boolean {
-  const first = minutes.findIndex(({ count }) => count > 0);
-  const [begin, end] = [minutes[0]?.minuteMs, minutes[first]?.minuteMs];
-  if (shownWithin === undefined || begin === undefined || end === undefined) return false;
-  const after = total(minutes.slice(first));
-  const count = after.count * shownWithin(end - begin);
-  return count >= FEWEST_EXCESS && (after.of / Math.max(1, total(minutes).of)) ** (count - 1) < BY_CHANCE;
-}
-
 type CellsOf = (troubled: readonly Minute[], usual: number) => readonly Cell[];
 
 /** What of a series is too much. Null: there is nothing to compare it with, and it is not bad by itself. */
@@ -102,18 +82,8 @@ export function channelOf(input: SeriesInput, cellsOf: CellsOf = plainCells): Ch
   );
   const more = usual === null ? undefined : excessive(input, troubled, { usual, usualFrom }, cellsOf);
   if (more !== undefined) return more;
-  if (risesFromNone(input)) {
-    const some = minutes.filter(({ count }) => count > 0);
-    return excessive(input, some, { usual: 0, usualFrom: 'hour' }, cellsOf) ?? null;
-  }
   const isBad = bad !== undefined && whole.count >= FEWEST_EXCESS && shareOf(whole) >= bad;
-  if (isBad) {
-    const { beginMs } = spanOf(troubled);
-    // A fleet of a quarter of an hour has nothing usual; but what was well before was not always so.
-    const wasWell = total(minutes.filter(({ minuteMs }) => minuteMs < beginMs)).of >= FEWEST_OF;
-    const since = wasWell ? ({ state: 'acute', onset: beginMs } as const) : ({ state: 'chronic', onset: 'before' } as const);
-    return { ...since, cells: cellsOf(wasWell ? troubled : minutes, 0), of: whole.of, usual, usualFrom };
-  }
+  if (isBad) return { state: 'chronic', onset: 'before', cells: cellsOf(minutes, 0), of: whole.of, usual, usualFrom };
   const isKnown = usual !== null || (bad !== undefined && whole.of >= FEWEST_OF);
   return isKnown ? { state: 'usual', cells: [], of: whole.of, usual, usualFrom, onset: null } : null;
 }

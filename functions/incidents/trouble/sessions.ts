@@ -1,10 +1,9 @@
 /** Sessions that people lose, as servers, store and canary show it. Pure. */
 import { medianOf, sumOf } from '../../shared/arithmetic.ts';
-import { counted } from '../../shared/counted.ts';
 import { type DeployFacts, type Evidence, factsOf } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import type { Cell, Channel, Channels, Gap } from './channels.ts';
-import { minutesOfPeople } from './per-person.ts';
+import { minutesOfPeople } from './people.ts';
 import { channelOf, type Minute } from './series.ts';
 import { FEWEST_SESSIONS, knownTraces, logsBeginMs, type MergedTrace, mergedTraces, newSessions, serversOf } from './traces.ts';
 
@@ -16,19 +15,14 @@ const BAD_LOST = 0.1;
 const FEW_LOST = 0.05;
 /** Of the sessions of a minute: each of them is counted in many minutes, and lost in one. */
 const LEAST_LOST = 0.003;
-/** The store has lost so large a part of what it had. */
-const DROP_PERCENT = 20;
-const DROP_POINTS = 10;
 /** How long a session counts as being there after its last request. */
 const THERE_MS = 5 * MINUTE_MS;
 
-export function sessionChannels(evidence: Evidence): Pick<Channels, 'lost' | 'vain' | 'returns' | 'sessions' | 'canary'> {
-  const lost = lostSessions(evidence);
+export function sessionChannels(evidence: Evidence): Pick<Channels, 'lost' | 'vain' | 'returns' | 'canary'> {
   return {
-    lost,
+    lost: lostSessions(evidence),
     vain: sessionsInVain(evidence),
     returns: comeBackWithout(evidence),
-    sessions: fewerSessions(evidence, lost),
     canary: ofCanary(evidence),
   };
 }
@@ -41,36 +35,17 @@ function lostSessions(evidence: Evidence): Channel | Gap {
   const isInMemory = factsOf(evidence, 'balancer')?.strategy !== 'redis';
   const hasEnded = isInMemory && (factsOf(evidence, 'scaling')?.terminated ?? 0) > 0;
   const traces = (hasEnded ? mergedTraces : knownTraces)(servers, Number.NEGATIVE_INFINITY);
-  // Of one that is read from its end, the last minutes are whole.
-  const isRead = (log: ServerFacts['access']) => log !== undefined && !(log.partial && log.fromMs < evidence.fromMs + MINUTE_MS);
-  const unread = servers.filter(({ access }) => !isRead(access));
   if (traces.length < FEWEST_SESSIONS) return { gap: 'access logs with sessions that the servers knew' };
   const minutes = minutesOf(traces, logsBeginMs(evidence), lastMinuteOf(servers, evidence));
-  const series = { ...evidence, minutes, least: LEAST_LOST, shownWithin: (beforeMs: number) => lostWithin(servers, beforeMs) };
+  const series = { ...evidence, minutes, least: LEAST_LOST };
   const channel = channelOf(series, (troubled, usual) => cellsOf(traces, troubled, usual));
   const all = { count: traces.filter(({ lost }) => lost).length, of: traces.length };
   if (channel?.state === 'acute') return { ...channel, of: sessionsSince(traces, channel.onset) };
   if (all.count >= FEWEST_SESSIONS && all.count >= all.of * BAD_LOST) return chronic(traces, channel);
-  if (channel !== null && unread.length > 0 && channel.state === 'usual')
-    return { gap: `the whole access logs of ${counted(unread.length, 'server')}` };
   // Nothing to compare with: so few are lost at any time.
   const areFew = all.count < FEWEST_SESSIONS || all.count < all.of * FEW_LOST;
-  if (channel === null && areFew && unread.length === 0)
-    return { state: 'usual', cells: [], of: all.of, usual: null, usualFrom: 'none', onset: null };
+  if (channel === null && areFew) return { state: 'usual', cells: [], of: all.of, usual: null, usualFrom: 'none', onset: null };
   return channel ?? { gap: 'access logs of a time before the trouble' };
-}
-
-/** Which part of the lost sessions had paused for less: after a longer pause, none can be lost in logs that are no older, and not in them known. */
-function lostWithin(servers: readonly ServerFacts[], beforeMs: number): number {
-  const counts = servers.flatMap(({ access }) => Object.entries(access?.lostAfterIdleSeconds ?? {}));
-  const within = counts.filter(([seconds]) => 2 * Number(seconds) * 1_000 <= beforeMs);
-  return (
-    sumOf(within, ([, count]) => count) /
-    Math.max(
-      1,
-      sumOf(counts, ([, count]) => count),
-    )
-  );
 }
 
 /** Sessions of the time of the trouble, each once. */
@@ -198,31 +173,6 @@ export function deployTookCookie(
     const [least, most] = [startedAtMs, finishedAtMs].map((atMs) => (atMs - fromMs) / (evidence.toMs - fromMs)) as [number, number];
     return most < 1 - 2 * BY_CHANCE && had > BY_CHANCE && had >= least - BY_CHANCE && had <= most + BY_CHANCE;
   });
-}
-
-/** The collector reads once a minute: what it knows is of another time after so long. */
-const STALE_MS = 15 * MINUTE_MS;
-
-/** Sessions, or hits, fell below what the last hours had. */
-function fewerSessions(evidence: Evidence, lost: Channel | Gap): Channel | Gap {
-  const facts = factsOf(evidence, 'readings');
-  const reading = facts?.reading;
-  if (!facts || !reading || reading.takenAtMs < evidence.toMs - STALE_MS) return { gap: "the collector's readings" };
-  const { sessionDropPercent: drop, hitRateDropPoints: points, activeSessions } = reading;
-  if (drop === null && points === null) return { gap: 'readings to compare sessions with' };
-  const base = { of: activeSessions, usual: null, usualFrom: 'hour' } as const;
-  const isLess = (drop ?? 0) >= DROP_PERCENT || (points ?? 0) >= DROP_POINTS;
-  // Where no server sent anybody away, people went home.
-  if (!isLess || ('state' in lost && lost.state === 'usual')) return { state: 'usual', cells: [], onset: null, ...base };
-  const most = Math.max(activeSessions, ...facts.window.map((sample) => sample.activeSessions ?? 0));
-  const fell = facts.window.find(
-    ({ activeSessions: count, atMs }) => atMs >= evidence.fromMs && count !== null && count * 100 <= most * (100 - DROP_PERCENT),
-  );
-  const onset = fell?.atMs ?? reading.takenAtMs;
-  // Nobody loses one any more: those who were logged out are only not all back.
-  const untilMs = 'state' in lost && lost.untilMs !== undefined && lost.untilMs > onset ? { untilMs: lost.untilMs } : {};
-  const cells = [{ minuteMs: minuteOf(onset), excess: Math.max(1, most - activeSessions) }];
-  return { state: 'acute', cells, onset, ...untilMs, ...base, of: most };
 }
 
 /** It is one client: what it loses shows that sessions end, and not how many. */

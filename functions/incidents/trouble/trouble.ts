@@ -4,11 +4,10 @@
  */
 import type { Evidence } from '../contract/evidence.ts';
 import { CHANNELS_OF_PEOPLE, type Channel, type ChannelName, type Channels, excessOf, type Gap, isTroubled } from './channels.ts';
-import { canEndWithCookie, endedWithCookie } from './cookie-lives.ts';
-import { asksLess, noLogins } from './per-person.ts';
+import { canEndWithCookie, endedWithCookie } from './lives.ts';
+import { asksLess, moreInVain, noLogins, oldErrorsAtSignIn, refusalsAtSignIn } from './people.ts';
 import { asUsual, responseChannels } from './responses.ts';
 import { sessionChannels } from './sessions.ts';
-import { moreInVain, oldErrorsAtSignIn, refusalsAtSignIn } from './sign-in.ts';
 import { storeChannels } from './store-channels.ts';
 import { namedAround, serversOf } from './traces.ts';
 import { type Users, usersOf } from './users.ts';
@@ -49,8 +48,7 @@ function withoutNewcomers(channels: Channels, evidence: Evidence): Channels {
   if (!isKept || !isTroubled(redirects) || !redirects.isOnTop || typeof redirects.onset !== 'number') return channels;
   const { there, after } = namedAround(serversOf(evidence), redirects.onset);
   if (there === 0 || after * 2 < there || endedWithCookie(evidence) !== undefined) return channels;
-  const areNew = redirects.isOfMore || !canEndWithCookie(evidence);
-  return { ...channels, redirects: areNew ? asUsual(redirects) : { ...redirects, isPerhaps: true } };
+  return { ...channels, redirects: canEndWithCookie(evidence) ? { ...redirects, isPerhaps: true } : asUsual(redirects) };
 }
 
 const NO_LOGINS_LACK: Channel = { state: 'usual', cells: [], of: 0, usual: null, usualFrom: 'none', onset: null };
@@ -60,10 +58,9 @@ const goesOn = (channel: Channel | Gap): boolean => isTroubled(channel) && chann
 /** Where nothing else goes on: people who do not get in, or have to log in again and again, are few of all. Or they ask for less: some of it does perhaps not arrive. */
 function withWhatLacks(channels: Channels, evidence: Evidence): Channels {
   if (CHANNELS_OF_PEOPLE.some((name) => goesOn(channels[name]))) return channels;
-  const { lost, refusals, errors, vain } = channels;
+  const { refusals, errors, vain } = channels;
   const entering = {
     ...channels,
-    lost: isTroubled(lost) ? lost : (endedWithCookie(evidence) ?? lost),
     refusals: refusalsAtSignIn(evidence) ?? refusals,
     errors: isTroubled(errors) ? errors : (oldErrorsAtSignIn(evidence) ?? errors),
     vain: moreInVain(evidence) ?? vain,

@@ -12,22 +12,21 @@ export interface Users {
 }
 
 /** These hurt nobody who has no session. */
-const OF_SESSIONS: readonly ChannelName[] = ['lost', 'sessions', 'canary'];
+const OF_SESSIONS: readonly ChannelName[] = ['lost', 'canary'];
 const MINUTE_MS = 60_000;
 /** Fewer minutes do not show how many sessions begin usually. */
 const FEWEST_MINUTES = 10;
 
 export function usersOf(channels: Channels, evidence: Evidence): Users {
-  const { lost, sessions } = channels;
+  const { lost } = channels;
   const anew = isTroubled(lost) ? begunAnew(lost, evidence) : 0;
   const least = isTroubled(lost) ? leastOf(lost, anew, evidence) : 0;
   const troubled = CHANNELS_OF_PEOPLE.filter((name) => isTroubled(channels[name]));
   if (troubled.length === 0 || troubled.some((name) => !OF_SESSIONS.includes(name))) return { least, most: null };
-  const gone = isTroubled(sessions) ? excessOf(sessions) : 0;
   const stored = factsOf(evidence, 'readings')?.reading?.activeSessions ?? 0;
   // A store that was emptied has fewer than the logs have seen.
   const known = knownTraces(serversOf(evidence), evidence.fromMs).length - anew;
-  return { least, most: stored === 0 ? null : Math.max(least, known, Math.round(stored + gone)) };
+  return { least, most: stored === 0 ? null : Math.max(least, known, stored) };
 }
 
 /** Those that were there at once are of as many people. Of those that began later, so many can be of people who had lost one already. */

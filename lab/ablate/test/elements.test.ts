@@ -4,8 +4,8 @@ import { elementsOf, type Table } from '../elements.ts';
 const SHARED = { channels: ['lost', 'errors'], covers: () => true };
 const tableOf = () => {
   const rows = [
-    { cause: 'a', needs: [{ asks: 'One.' }, { asks: 'Two.' }], yieldsTo: ['b'], explains: SHARED },
-    { cause: 'b', needs: [{ asks: 'Three.' }], explains: SHARED },
+    { cause: 'a', needs: [{ name: 'One.' }, { name: 'Two.' }], yieldsTo: ['b'], explains: SHARED },
+    { cause: 'b', needs: [{ name: 'Three.' }], explains: SHARED },
   ];
   const table: Table = {
     name: 'rows',
@@ -58,6 +58,6 @@ describe('a table', () => {
     const back = elements.filter(({ field }) => field === 'needs').map(({ remove }) => remove());
     expect(rows.map(({ needs }) => needs)).toEqual([[], []]);
     for (const one of back.toReversed()) one();
-    expect(rows.map(({ needs }) => needs.map(({ asks }) => asks))).toEqual([['One.', 'Two.'], ['Three.']]);
+    expect(rows.map(({ needs }) => needs.map(({ name }) => name))).toEqual([['One.', 'Two.'], ['Three.']]);
   });
 });

@@ -59,20 +59,18 @@ export const CONFIDENCE: Readonly<Record<string, Confidence>> = {
 export const FIRST_STEPS: Readonly<Partial<Record<Cause | 'nothing', readonly string[]>>> = {
   nothing: ['doctor'],
   'stickiness-off': ['doctor'],
-  'route-mismatch': ['restart ID'],
   'session-changes-server': ['doctor'],
   // A deploy in the local cloud can end before the servers' logs are read.
   'deploy-in-progress': ['deploys abort ID', 'deploys show ID', 'deploys'],
   'timeout-too-short': ['sweep --lives raise --dry-run'],
   // What the application has to change is for the day; at night the previous release, where one was deployed in the window.
   'cookie-does-not-slide': ['deploys', 'deploy ID'],
-  'same-site-strict': ['deploys', 'deploy ID'],
+  'same-site': ['deploys', 'deploy ID'],
   'secure-cookie-on-http': ['doctor'],
   'store-connection-failures': ['incidents show ID --verbose', 'doctor'],
   'unreadable-sessions': ['deploys'],
-  evictions: ['aws elasticache modify-replication-group'],
+  'store-full': ['store'],
   'store-down': ['incidents show ID --verbose'],
-  'store-not-redundant': ['incidents show ID --verbose'],
   'store-failing-over': ['store'],
   'server-partitioned': ['restart ID', 'status'],
   'store-rejects-logins': ['doctor'],
@@ -80,7 +78,6 @@ export const FIRST_STEPS: Readonly<Partial<Record<Cause | 'nothing', readonly st
   'missing-expiry': ['sweep --dry-run'],
   'large-sessions': ['sweep --dry-run --full'],
   'session-per-request': ['sweep --lives shorten-anonymous --dry-run'],
-  'structural-growth': ['sweep --reconcile --dry-run'],
   'not-sessions': ['sweep --dry-run --full'],
   'more-users': ['store'],
 };

@@ -1,6 +1,6 @@
 /** Which servers work with the store, by their own words: the release's gate, or a PING of the store where the release has none. Pure. */
 import type { ServerFacts } from '../../contract/server-facts.ts';
-import { type Judge, judgeSource, no, open, yes } from '../judged.ts';
+import { fact, type Judge } from '../judged.ts';
 
 type View = Pick<ServerFacts, 'gate' | 'store'>;
 
@@ -15,25 +15,20 @@ export const isUp = ({ gate, store }: View): boolean | undefined =>
 export const isCutOff = ({ gate, store }: View): boolean =>
   gate !== true && (store === undefined ? gate === false : !store.reachable || store.error !== undefined);
 
-export const upOf = (servers: readonly View[]): number => servers.filter((server) => isUp(server) === true).length;
 export const cutOffOf = (servers: readonly View[]): number => servers.filter(isCutOff).length;
 
 /** More than half of all: one that says nothing is neither up nor cut off. */
-export const mostAreUp = (servers: readonly View[]): boolean => upOf(servers) * 2 > servers.length;
+export const mostAreUp = (servers: readonly View[]): boolean => servers.filter((one) => isUp(one) === true).length * 2 > servers.length;
 export const mostAreCutOff = (servers: readonly View[]): boolean => cutOffOf(servers) * 2 > servers.length;
 
-/** What a server reports whose own login was refused (store_login.py): NOAUTH says only that none was tried. */
-const REFUSED = /^WRONGPASS\b/;
-/** Whether the store refuses the login of the server's own connection. */
-export const loginRefused = ({ store }: ServerFacts): boolean => store?.reachable === false && REFUSED.test(store.error ?? '');
+/** Whether the store refuses the login of the server's own connection (store_login.py): NOAUTH says only that none was tried. */
+export const loginRefused = ({ store }: ServerFacts): boolean => store?.reachable === false && /^WRONGPASS\b/.test(store.error ?? '');
 
 /** Some server is so; false only where each of them shows that it is not. @param says as in `2 of 4 servers {says}` */
 export const someServer = (says: string, isSo: (server: ServerFacts) => boolean, isKnown: (server: ServerFacts) => boolean): Judge =>
-  judgeSource('servers', ({ servers }, { complete }) => {
-    const found = servers.filter(isSo);
+  fact('servers', `servers: whether some of them ${says}`, ({ servers }, { complete }) => {
+    const found = servers.filter(isSo).map(({ instanceId }) => instanceId);
     const text = `${found.length} of ${servers.length} servers ${says}`;
-    if (found.length > 0) return yes('servers', `${text} (${found.map(({ instanceId }) => instanceId).join(', ')})`);
-    return complete && servers.length > 0 && servers.every(isKnown)
-      ? no('servers', text)
-      : open('servers', `servers: whether some of them ${says}`);
+    if (found.length > 0) return { is: true, text: `${text} (${found.join(', ')})` };
+    return complete && servers.length > 0 && servers.every(isKnown) ? { is: false, text } : undefined;
   });

@@ -29,7 +29,7 @@ describe('what a page has to show', () => {
   it('has no problem where all is as expected', () => {
     const one = { name: 'same-site-strict', about: 'fleet web' };
     for (const firstStep of ['deploys', 'deploy ID'])
-      expect(pageProblems(one, 'same-site-strict', 'likely', { about: 'fleet web', firstStep })).toEqual([]);
+      expect(pageProblems(one, 'same-site', 'likely', { about: 'fleet web', firstStep })).toEqual([]);
     expect(pageProblems({ name: 'bot', about: 'fleet web' }, 'nothing', undefined, { about: 'fleet web', firstStep: 'doctor' })).toEqual(
       [],
     );

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Cause, Finding } from '../../../../functions/incidents/contract/causes.ts';
 import type { MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
 import { ALARM_OF } from '../../incidents/alarms.ts';
-import { aboutOf, CASE_NAMES, CLOUDS, casesOf, SEED_CAUSES } from '../../incidents/cases.ts';
+import { aboutOf, CASE_NAMES, CLOUDS, casesOf } from '../../incidents/cases.ts';
 import { type CaseResult, judgeFinding, mitigationsOf, summarize, unmetExpectations } from '../../incidents/judge.ts';
 import { parseOptions } from '../../incidents/options.ts';
 
@@ -20,7 +20,7 @@ const CASES = casesOf({ all: true });
 describe('the cases', () => {
   it("are the seed's nine and no fault without --all, each cause alone, one cloud after the other", () => {
     const cases = casesOf({ all: false });
-    expect(cases.flatMap(({ expected }) => expected).toSorted()).toEqual([...SEED_CAUSES].toSorted());
+    expect(cases.filter(({ faults }) => faults.length > 0)).toHaveLength(9);
     expect(cases.filter(({ faults }) => faults.length === 0).map(({ runbook }) => runbook)).toHaveLength(3);
     expect(new Set(CASE_NAMES).size).toBe(CASE_NAMES.length);
     expect(CASES.length).toBe(CASE_NAMES.length);
@@ -61,12 +61,12 @@ describe('the cases', () => {
 describe('a finding', () => {
   it.each([
     [caused('store-down'), ['store-down'], 'correct'],
-    [caused('store-down'), ['evictions', 'store-down'], 'correct'],
-    [caused('store-down'), ['evictions'], 'wrong'],
+    [caused('store-down'), ['store-full', 'store-down'], 'correct'],
+    [caused('store-down'), ['store-full'], 'wrong'],
     [caused('store-down'), [], 'falseAlarm'],
     [NOTHING, [], 'correct'],
-    [NOTHING, ['evictions'], 'wrong'],
-    [UNKNOWN, ['evictions'], 'unknown'],
+    [NOTHING, ['store-full'], 'wrong'],
+    [UNKNOWN, ['store-full'], 'unknown'],
     [UNKNOWN, [], 'unknown'],
   ] as const)('%j where %j is planted is %s', (finding, expected, verdict) => {
     expect(judgeFinding({ expected }, finding)).toBe(verdict);
@@ -80,7 +80,7 @@ describe('the summary', () => {
       result('stickiness-off', 'correct', 30),
       result('route-mismatch', 'unknown', 99),
       result('large-sessions', 'wrong', 99),
-      result('nothing-redis-logged-out', 'falseAlarm', 99, 'evictions'),
+      result('nothing-redis-logged-out', 'falseAlarm', 99, 'store-full'),
     ];
     expect(summarize(CASES, results)).toMatchObject({
       ...{ cases: 5, correct: 2, wrong: 1, unknown: 1, falseAlarms: 1, failed: 0, detectSecondsP50: 10, asExpected: 2 },
@@ -107,7 +107,7 @@ describe('the summary', () => {
     expect(unmet(result('stickiness-off-tomcat', 'unknown'))).toEqual([
       'stickiness-off-tomcat: the runbook must find it, and it is unknown',
     ]);
-    expect(unmet(result('more-users', 'wrong', 1, 'evictions'))).toEqual(['more-users: the runbook found evictions']);
+    expect(unmet(result('more-users', 'wrong', 1, 'store-full'))).toEqual(['more-users: the runbook found store-full']);
     expect(unmet({ ...result('store-down', 'correct'), problems: ['the finding is likely'] })).toEqual([
       'store-down: the finding is likely',
     ]);

@@ -11,8 +11,8 @@ const asStarted = { sticky: false, plainListener: true, groupServers: true, node
 describe('the table of faults', () => {
   it('has a fault for every cause, or the reason why it has none', () => {
     const causes = Object.values(CAUSES).flat().toSorted();
-    const covered = [...FAULTS.flatMap(({ cause }) => cause ?? []), ...Object.keys(NOT_PRODUCIBLE)].toSorted();
-    expect(covered).toEqual(causes);
+    const covered = new Set([...FAULTS.flatMap(({ cause }) => cause ?? []), ...Object.keys(NOT_PRODUCIBLE)]);
+    expect([...covered].toSorted()).toEqual(causes);
   });
 
   it('has each name once, with the runbook of its cause', () => {
@@ -41,7 +41,7 @@ describe('the table of faults', () => {
     expect(() => knownFault('stickines-off')).toThrow(
       'there is no fault "stickines-off"; nothing was changed. "npx --no holdfast fault list" shows',
     );
-    expect(() => knownFault('sweep-shortened')).toThrow(/cannot be produced here, because .+; nothing was changed/);
+    expect(() => knownFault('secret-differs')).toThrow(/cannot be produced here, because .+; nothing was changed/);
   });
 });
 

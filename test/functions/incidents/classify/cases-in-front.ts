@@ -1,8 +1,8 @@
 /** Evidence of causes in front of the servers, of their cookies' secret and of a busy store; and each but for one fact. */
 import type { Evidence, Facts } from '../../../../functions/incidents/contract/evidence.ts';
 import type { ServerFacts, SessionTrace } from '../../../../functions/incidents/contract/server-facts.ts';
-import { access, application, evidence, FROM_MS, IN_MEMORY, NOW_MS, node, SIGN_MS, traces } from '../healthy-evidence.ts';
-import { bothServers, type Case, lost, rolling, strays } from './case.ts';
+import { access, application, evidence, FROM_MS, NOW_MS, node, SIGN_MS, traces } from '../healthy-evidence.ts';
+import { bothServers, type Case, rolling, strays } from './case.ts';
 
 const MINUTE = 60_000;
 
@@ -68,7 +68,7 @@ const CASE = (cause: Case['cause'], when: string, planted: Evidence, confidence?
 });
 
 export const CASES_IN_FRONT: readonly Case[] = [
-  CASE('same-site-lax', 'users whom another site sends back with a POST are turned away', evidence(returning(POSTS)), 'likely'),
+  CASE('same-site', 'users whom another site sends back with a POST are turned away', evidence(returning(POSTS)), 'likely'),
   CASE('secret-differs', "servers take none of each other's sessions", evidence(apart()), 'likely'),
   CASE('cookies-stripped', 'sessions are begun again and again, and no request names one', evidence(VAIN), 'likely'),
   CASE(
@@ -97,55 +97,4 @@ export const CASES_IN_FRONT: readonly Case[] = [
     'likely',
   ),
   CASE('store-slow', 'the primary runs a script, and the logs have errors of it', evidence({ store: BUSY, ...WORDS }), 'likely'),
-];
-
-const miss = (cause: Case['cause'], but: string, planted: Evidence) => ({ cause, but, planted });
-
-const quickForTheFleet = (one: Evidence): Evidence => {
-  const fleets = [{ fleet: 'web', atMs: NOW_MS, state: 'reached', tookMs: 40, signIn: 'iam' }] as const;
-  return { ...one, sources: { ...one.sources, witness: { takenAtMs: NOW_MS, facts: { fleets } } } };
-};
-
-export const NEAR_MISSES_IN_FRONT = [
-  miss('same-site-lax', 'the cookie is Strict', evidence(returning(POSTS, 'Strict'))),
-  miss('same-site-lax', 'the POSTs are answered', evidence(returning({ ...POSTS, refused: 2 }))),
-  miss('same-site-lax', 'most POSTs come with a cookie', evidence(returning({ ...POSTS, withCookie: 400 }))),
-  miss('secret-differs', 'sessions are in memory', evidence({ ...apart(), balancer: IN_MEMORY })),
-  miss(
-    'secret-differs',
-    'both servers take them',
-    evidence(servers((id) => ({ access: access(id, { sessions: { ...traces('both', 30), ...lost(id) } }) }))),
-  ),
-  miss('cookies-stripped', 'a deploy is rolling', evidence({ ...VAIN, deploys: { deploys: [rolling] } })),
-  miss('cookies-stripped', 'sessions go on', evidence({ servers: silent(30) })),
-  miss('front-refuses', 'sign-ins fail', evidence({ traffic: minutesWith(5, { requests: 66, elb4xx: 34, authFailures: 34 }) })),
-  miss('sign-in-fails', 'the errors are elsewhere', evidence({ traffic: minutesWith(5, { target5xx: 10 }), servers: failingAt('/cart') })),
-  miss(
-    'sign-in-fails',
-    'sessions are lost',
-    evidence({ traffic: PROVIDER, ...servers((id) => ({ access: access(id, { sessions: { ...traces(id, 20), ...lost(id) } }) })) }),
-  ),
-  miss(
-    'sign-in-fails',
-    'the servers’ own began to fail while a deploy ran',
-    evidence({ traffic: minutesWith(5, { target5xx: 10 }), servers: failingAt('/login'), deploys: { deploys: [rolling] } }),
-  ),
-  miss('sign-in-fails', 'the store is in trouble', evidence({ traffic: PROVIDER, ...WORDS })),
-  miss('store-slow', 'it answers at once', evidence(WORDS)),
-  miss(
-    'store-slow',
-    'one look took long, and it is quick for the function in the servers’ network',
-    quickForTheFleet(
-      evidence({ store: { nodes: [{ ...node('node-1', 'primary'), state: 'slow' }, node('node-2', 'replica')] }, ...WORDS }),
-    ),
-  ),
-  miss(
-    'store-slow',
-    'a failover was reported',
-    evidence({
-      store: BUSY,
-      ...WORDS,
-      storeGroup: { events: [{ atMs: SIGN_MS, message: 'Failover from primary node node-1 to replica node node-2 completed' }] },
-    }),
-  ),
 ];

@@ -39,7 +39,7 @@ export const CASES: readonly Case[] = [
     planted: evidence({ balancer: { ...IN_MEMORY, stickiness: { enabled: false } }, servers: moving, traffic: TURNED_AWAY }),
   },
   {
-    cause: 'route-mismatch',
+    cause: 'session-changes-server',
     when: 'one server refuses the routes of its own users',
     planted: evidence({
       balancer: IN_MEMORY,
@@ -55,7 +55,7 @@ export const CASES: readonly Case[] = [
     }),
   },
   {
-    cause: 'route-mismatch',
+    cause: 'session-changes-server',
     when: 'a server refuses sessions that it began itself, minutes after Auto Scaling had replaced others',
     confidence: 'likely',
     planted: evidence({
@@ -152,7 +152,7 @@ export const CASES: readonly Case[] = [
     }),
   },
   {
-    cause: 'store-not-redundant',
+    cause: 'store-down',
     when: 'the only node is gone',
     planted: evidence({
       store: { nodes: [unreachable('node-1')], dialects: [], sizes: {} },

@@ -73,7 +73,7 @@ describe('decide', () => {
   });
 
   it('works on each fleet by itself, and on the store once', () => {
-    const keys = decide(found({ cause: 'store-not-redundant' }), { ...given, fleets: ['web', 'shop'] }).map(({ key }) => key);
+    const keys = decide(found({ cause: 'store-down' }), { ...given, fleets: ['web', 'shop'] }).map(({ key }) => key);
     expect(keys).toEqual(['re-login-page@web', 're-login-page@shop', 'promote-replica']);
   });
 

@@ -13,7 +13,7 @@ import {
   TURNED_AWAY,
   traces,
 } from '../healthy-evidence.ts';
-import { bothServers, type Case, endedAt, grownSweep, losing, moving, NOBODY } from './case.ts';
+import { bothServers, type Case, endedAt, moving, NOBODY } from './case.ts';
 import { minutesWith } from './cases-in-front.ts';
 import { unreadable } from './hint-situations.ts';
 
@@ -41,7 +41,7 @@ export const MORE_CASES: readonly Case[] = [
     planted: evidence({ balancer: IN_MEMORY, servers: moving, traffic: TURNED_AWAY }),
   },
   {
-    cause: 'evictions',
+    cause: 'store-full',
     when: 'the store is full and deletes sessions',
     planted: evidence({
       store: { nodes: [node('node-1', 'primary', { memoryUsedBytes: 99_000_000, policy: 'allkeys-lru' })] },
@@ -59,16 +59,6 @@ export const MORE_CASES: readonly Case[] = [
     when: 'errors begin when a release is rolled, and name no session',
     confidence: 'likely',
     planted: unreadable(),
-  },
-  {
-    cause: 'sweep-shortened',
-    when: 'a sweep set lives below what sessions declare, and users lost them afterwards',
-    confidence: 'likely',
-    planted: evidence({
-      sweeps: { sweeps: [{ sweepId: 's-1', startedAtMs: SIGN_MS - 120_000, status: 'SUCCEEDED', repaired: 4_000, shortened: 4_000 }] },
-      servers: losing(),
-      traffic: TURNED_AWAY,
-    }),
   },
   {
     cause: 'secure-cookie-on-http',
@@ -95,7 +85,7 @@ export const MORE_CASES: readonly Case[] = [
     }),
   },
   {
-    cause: 'same-site-strict',
+    cause: 'same-site',
     // Anybody can send requests that seem to come from another site.
     confidence: 'likely',
     when: 'users who come back from another site send no cookie and are redirected',
@@ -175,44 +165,7 @@ export const MORE_CASES: readonly Case[] = [
     }),
   },
   {
-    cause: 'long-lives',
-    when: 'sessions live 365 days, and nine in ten are unused for 30',
-    planted: evidence({
-      store: {
-        dialects: [
-          dialect({
-            dialect: 'django',
-            ttlSeconds: { min: 86_400, median: 200 * 86_400, max: 365 * 86_400 },
-            ...{ declaredLifeSeconds: null, livesSeconds: { median: 365 * 86_400, p90: 365 * 86_400 }, unusedSeconds: 30 * 86_400 },
-          }),
-        ],
-      },
-      readings: readingWith({ growthBytesPerHour: 9_000_000 }),
-    }),
-  },
-  {
-    cause: 'long-lives',
-    when: 'sessions stay ten days after their last use, and their cookie half an hour',
-    planted: evidence({
-      store: { dialects: [dialect({ livesSeconds: { median: 864_000, p90: 864_000 }, unusedSeconds: 86_400 })] },
-      readings: readingWith({ growthBytesPerHour: 9_000_000 }),
-    }),
-  },
-  {
-    cause: 'unknown-keys',
-    when: 'two full sweeps found keys of another program that become more',
-    planted: evidence({
-      sweeps: { sweeps: [grownSweep(2_000, 1), grownSweep(1_500, 2)] },
-    }),
-  },
-  {
-    cause: 'unknown-keys',
-    when: 'what has come is less than a fifth of the store',
-    confidence: 'likely',
-    planted: evidence({ sweeps: { sweeps: [grownSweep(500, 1)] } }),
-  },
-  {
-    cause: 'structural-growth',
+    cause: 'not-sessions',
     when: "Spring's index has more keys than there are sessions",
     planted: evidence({
       store: { dialects: [dialect({ dialect: 'spring-session', structural: 700 })] },
@@ -220,7 +173,7 @@ export const MORE_CASES: readonly Case[] = [
     }),
   },
   {
-    cause: 'structural-growth',
+    cause: 'not-sessions',
     when: 'no sweep has counted the index by itself, and the collector takes every key for a session',
     planted: evidence({
       store: { dialects: [dialect({ dialect: 'spring-session', keys: 20_000, sampled: 200, structural: 800 })] },

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cutOffOf, mostAreCutOff, mostAreUp, upOf } from '../../../../functions/incidents/classify/facts/servers-up.ts';
+import { cutOffOf, isUp, mostAreCutOff, mostAreUp } from '../../../../functions/incidents/classify/facts/servers-up.ts';
 
 const REACHES = { reachable: true } as const;
 const CUT_OFF = { reachable: false, error: 'connect ETIMEDOUT' } as const;
@@ -13,7 +13,7 @@ it.each([
   ['a store that answers with an error', { store: { reachable: true, error: 'LOADING' } }, 0, 1],
   ['nothing', {}, 0, 0],
 ])('%s', (_, server, up, cutOff) => {
-  expect([upOf([server as never]), cutOffOf([server as never])]).toEqual([up, cutOff]);
+  expect([isUp(server as never) === true ? 1 : 0, cutOffOf([server as never])]).toEqual([up, cutOff]);
 });
 
 it('most are more than half of all: one that says nothing counts for neither', () => {

@@ -6,7 +6,7 @@ import { reachOf, sharesOf } from '../../../../functions/incidents/classify/shar
 import { rowOf } from '../../../../functions/incidents/classify/table.ts';
 import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence, Source } from '../../../../functions/incidents/contract/evidence.ts';
-import { access, application, evidence, FROM_MS, IN_MEMORY, SIGN_MS, server, traces, unreachable } from '../healthy-evidence.ts';
+import { access, evidence, FROM_MS, IN_MEMORY, SIGN_MS, server, traces, unreachable } from '../healthy-evidence.ts';
 import { lostSince, REPLACED_BEFORE, rolling } from './case.ts';
 import { minutesWith as since } from './cases-in-front.ts';
 
@@ -99,29 +99,6 @@ describe('a cause', () => {
     expect(reach('store-failing-over', evidence({ readings: failover(100), traffic }))).toBe('none');
     expect(reach('store-failing-over', evidence({ readings: failover(40), traffic }))).not.toBe('none');
   });
-
-  it.each(['storeConnection', 'serialization'] as const)(
-    'that lines of the kind %s show explains errors of their own minutes alone',
-    (category) => {
-      const cause = category === 'storeConnection' ? 'store-connection-failures' : 'unreadable-sessions';
-      const shareOf = (linesMs: readonly number[], store = { reachable: true }) => {
-        const log = {
-          [category]: 90,
-          firstMs: { [category]: linesMs[0] ?? 0 },
-          byMinute: { [category]: linesMs.map((atMs) => [atMs, 30]) },
-        };
-        const servers = ['i-1', 'i-2'].map((id) => server(id, { store, application: application(log as object) }));
-        const planted = evidence({ servers: { servers }, traffic: since(20, { target5xx: 40 }) });
-        return sharesOf(rowOf(cause) as never, planted).find(({ channel }) => channel === 'errors')?.most ?? 0;
-      };
-      const all = Array.from({ length: 26 }, (_, at) => SIGN_MS - (20 - at) * MINUTE);
-      expect(shareOf(all)).toBe(1);
-      expect(shareOf([SIGN_MS - 23 * MINUTE])).toBeLessThan(0.2);
-      expect(shareOf([SIGN_MS])).toBeLessThan(0.5);
-      // Servers that do not reach the store now can have stopped to write them.
-      expect(shareOf([SIGN_MS - 23 * MINUTE], { reachable: false })).toBe(1);
-    },
-  );
 
   it('that ended servers explains no errors that are older, and says nothing of them', () => {
     // No server that is left knew them.

@@ -25,7 +25,7 @@ it.each(bundles)('%s can be read at night', (file) => {
 const causeOf = (cause: Cause, confidence: 'certain' | 'likely'): Finding => ({
   ...{ verdict: 'cause', cause, confidence, sentence: 'users are logged out because of it, since 2026-11-22 03:10 UTC', sinceMs: AT },
   because: Array.from({ length: 6 }, (_, at) => ({ text: `fact ${at} ${'is put in many words '.repeat(8)}`, source: 'servers' })),
-  ...{ wouldRefute: [], also: ['store-full', 'store-down', 'evictions', 'stickiness-off'] },
+  ...{ wouldRefute: [], also: ['store-full', 'store-down', 'store-full', 'stickiness-off'] },
 });
 const VERDICTS: readonly (readonly [string, Finding | undefined])[] = [
   ...Object.values(CAUSES)

@@ -38,7 +38,7 @@ describe('the short message', () => {
       fleet: 'f'.repeat(200),
       finding: {
         verdict: 'cause',
-        cause: 'evictions',
+        cause: 'store-full',
         confidence: 'likely',
         sentence: long,
         sinceMs: AT,

@@ -98,7 +98,7 @@ it.each([
 });
 
 it.each([
-  ['evictions', 'aws elasticache list-allowed-node-type-modifications --replication-group-id holdfast-sessions '],
+  ['store-full', 'aws elasticache list-allowed-node-type-modifications --replication-group-id holdfast-sessions '],
   ['timeout-too-short', 'npx --no holdfast sweep --lives raise --dry-run '],
   ['session-per-request', 'npx --no holdfast sweep --lives shorten-anonymous --dry-run '],
 ] as const)('%s has the command for what no mitigation does: %s', (cause, command) => {

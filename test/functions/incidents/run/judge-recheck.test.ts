@@ -187,6 +187,7 @@ describe('a re-check', () => {
       finishedAtMs: NOW - 1_000,
     };
     await records.putMitigation(ID, 're-login-page', observed as never);
+    await records.putMitigation(ID, 'promote-replica', { ...observed, name: 'promote-replica' } as never);
     const { classified } = await look();
     const { decisions } = (await ask({ step: 'decide', run: classified?.run as RunContext })) as unknown as {
       decisions: { key: string }[];

@@ -1,6 +1,5 @@
 /** What the load balancer's minutes show of people: refusals on top of as much as before, and requests that do not come. */
 import { describe, expect, it } from 'vitest';
-import { usualOf } from '../../../../functions/incidents/trouble/sentences.ts';
 import { troubleOf } from '../../../../functions/incidents/trouble/trouble.ts';
 import { access, evidence, FROM_MS, NOW_MS, server, traces } from '../healthy-evidence.ts';
 
@@ -40,24 +39,6 @@ describe('refusals of the load balancer itself', () => {
       state: 'acute',
       isPerhaps: true,
     });
-  });
-
-  it('are people’s where as many requests are answered with the way to the login instead', () => {
-    const { balancerRefusals } = channelsOf((before) => (before <= 15 ? { elb4xx: 20, target3xx: 60 } : {}));
-    expect(balancerRefusals).toMatchObject({ state: 'acute' });
-    expect(balancerRefusals).not.toHaveProperty('isPerhaps');
-  });
-
-  it('are a scanner’s where they are more than people would try again: that is said, and not that there are no more than usual', () => {
-    const found = evidenceOf((before) => (before <= 15 ? { elb4xx: 90 } : {}));
-    const trouble = troubleOf(found);
-    expect(trouble.channels.balancerRefusals).toMatchObject({ state: 'usual' });
-    const texts = usualOf(trouble, ['balancerErrors', 'balancerRefusals'], found).map(({ text }) => text);
-    const since = 'a minute more than usual, since 03:03 UTC, on top of as many that are answered well';
-    expect(texts).toEqual([
-      `about 90 refusals (4xx) of the load balancer ${since}`,
-      'no more errors (5xx) of the load balancer than usual',
-    ]);
   });
 });
 

@@ -39,7 +39,6 @@ describe('a figure has what it is a part of, and what is usual', () => {
       evidence({ readings: readingWith({ evictions: 120, keys: 6_000 }) }),
       /^the store deleted 2 % of the keys \(120 of 6,000\) in a minute/,
     ],
-    ['sessions', withDrop(planted('store-emptied')), /^100 % of the sessions \(9,\d+ of [\d,]+\) are gone from the store, since/],
   ])('%s', (_, of, sentence) => {
     expect(shown(of)).toContainEqual(expect.stringMatching(sentence));
   });

@@ -46,12 +46,6 @@ describe('a series by the minute', () => {
     expect(channel(() => 5)).toMatchObject({ state: 'chronic', onset: 'before' });
   });
 
-  it('of a quarter of an hour, that was well before it was bad, is acute, and not as old as the window', () => {
-    const young = (well: number) => series((at) => (at < 62 ? 0 : 90)).slice(62 - well);
-    expect(channel(() => 0, { minutes: young(5) })).toMatchObject({ state: 'acute', onset: 62 * MINUTE, usual: null });
-    expect(channel(() => 0, { minutes: young(0) })).toMatchObject({ state: 'chronic', onset: 'before' });
-  });
-
   it('that is no worse than bad can be is usual, where nothing says what is bad', () => {
     expect(channel(() => 5, { bad: undefined })).toMatchObject({ state: 'usual' });
   });
@@ -76,35 +70,6 @@ describe('a series by the minute', () => {
 
   it('that began well before the sign is not taken for the usual', () => {
     expect(channel((at) => (at < 25 ? 1 : 31))).toMatchObject({ state: 'acute', onset: 25 * MINUTE });
-  });
-
-  describe('of which one comes now and then', () => {
-    /** One in four minutes since the 34th. */
-    const seldom = (at: number) => (at >= 34 && at % 4 === 0 ? 1 : 0);
-    const seen: Partial<SeriesInput> = { bad: undefined, shownWithin: () => 1 };
-
-    it('is acute, and not over, where there was none for as long', () => {
-      const found = channel(seldom, seen);
-      expect(found).toMatchObject({ state: 'acute', onset: 36 * MINUTE, usual: 0 });
-      expect(found).not.toHaveProperty('untilMs');
-    });
-
-    it('is usual where it came as often before', () => {
-      expect(channel((at) => (at % 4 === 0 ? 1 : 0), seen)).toMatchObject({ state: 'usual' });
-    });
-
-    it('is usual where a younger series could not have shown it, or nothing says that it could', () => {
-      expect(channel(seldom, { ...seen, shownWithin: () => 0.3 })).toMatchObject({ state: 'usual' });
-      expect(channel(seldom, { bad: undefined })).toMatchObject({ state: 'usual' });
-    });
-  });
-
-  it('that comes seldom is over only after a pause in which more would have come', () => {
-    const until = (end: number) =>
-      channel((at) => (at >= 34 && at < end && at % 2 === 0 ? 1 : 0), { bad: undefined, shownWithin: () => 1 });
-    expect(until(63)).toMatchObject({ state: 'acute' });
-    expect(until(63)).not.toHaveProperty('untilMs');
-    expect(until(57)).toMatchObject({ state: 'acute', untilMs: 57 * MINUTE });
   });
 
   it('that goes on below what counts is not over', () => {

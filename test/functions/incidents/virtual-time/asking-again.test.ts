@@ -11,7 +11,7 @@ const DOWN: Finding = {
   ...{ verdict: 'cause', cause: 'store-down', confidence: 'certain', sentence: 'the store is down', sinceMs: 0, because: [] },
   ...{ wouldRefute: [], also: [] },
 };
-const NOT_REDUNDANT = { ...DOWN, cause: 'store-not-redundant' } as Finding;
+const NOT_REDUNDANT = { ...DOWN, cause: 'store-down' } as Finding;
 /** The longest silence, a turn of the schedule, and what settles. */
 const LONGEST_MINUTES = 15 + 5 + 4;
 const BACK = 40;

@@ -10,7 +10,7 @@ import { LONGEST_MINUTES } from './mitigations-in.ts';
 import { incidentWorld } from './world.ts';
 
 const FINDING = { confidence: 'certain', sentence: 'the store is down', sinceMs: 0, because: [], wouldRefute: [], also: [] } as const;
-const GONE: Finding = { verdict: 'cause', cause: 'store-not-redundant', ...FINDING };
+const GONE: Finding = { verdict: 'cause', cause: 'store-down', ...FINDING };
 const WELL: Finding = { verdict: 'nothing', because: [], missing: [] };
 /** Two calls of the mitigating function for each mitigation, and those of a turn that began just before. */
 const TURN_MINUTES = 2;

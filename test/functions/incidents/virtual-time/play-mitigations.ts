@@ -18,7 +18,7 @@ const found = (cause: string, about = {}): Finding =>
   }) as unknown as Finding;
 const WELL: Finding = { verdict: 'nothing', because: [], missing: [] };
 const STORIES = {
-  outage: ['store-not-redundant', ['re-login-page', 'promote-replica']],
+  outage: ['store-down', ['re-login-page', 'promote-replica']],
   stickiness: ['stickiness-off', ['restore-stickiness']],
   keys: ['missing-expiry', ['sweep-now']],
   deploy: ['deploy-in-progress', ['stop-deploy']],

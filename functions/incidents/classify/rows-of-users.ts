@@ -1,0 +1,294 @@
+/** Users are logged out. */
+import type { Evidence } from '../contract/evidence.ts';
+import { deployAtSign } from '../trouble/changes.ts';
+import { emptiedText, fallsOf, isStoreTroubleOver } from '../trouble/store-away.ts';
+import {
+  AND_ERRORS,
+  type Explains,
+  endedByDeploy,
+  OF_MEMORY,
+  OF_REPLACEMENT,
+  OF_STORE,
+  ofDeploy,
+  ofEvictions,
+  ofLives,
+  ofReturns,
+  ofSetting,
+  ofStoreErrors,
+  SESSIONS,
+} from './explains.ts';
+import {
+  changedBefore,
+  changedOnPurpose,
+  deployBeforeErrors,
+  deployNearSign,
+  deployWarned,
+  hurtByDeploy,
+  hurtWithDeploy,
+  linesAreTheErrors,
+  lostOnNewRelease,
+  plainHttp,
+  serversReplaced,
+  sessionsInMemory,
+  stickinessLost,
+  stickinessProblem,
+} from './facts/front.ts';
+import {
+  errorsAtSignIn,
+  inTrouble,
+  sessionsFallSilent,
+  sessionsLost,
+  sessionsOfOneServer,
+  someInTrouble,
+  usersTurnedAway,
+  wordsAbout,
+} from './facts/in-trouble.ts';
+import { evictsCaches, evictsSessions, isAtLimit, isEmptied, writesRefused } from './facts/memory.ts';
+import {
+  comesBackWithout,
+  cookieReturns,
+  cookieStays,
+  endedAtMaxAge,
+  foreignRoutes,
+  isLax,
+  isSecure,
+  isStrict,
+  lifeIsShort,
+  lostBeforeLifeEnded,
+  postsWithout,
+  sessionsGoOnMoving,
+  sessionsMove,
+  sessionsStray,
+} from './facts/sessions.ts';
+import { primaryStartedAnew, storeTrouble } from './facts/store.ts';
+import { type Condition, tableOf } from './judge-row.ts';
+import { allOf, anyOf, type Judge, neverSure, not } from './judged.ts';
+
+export const is = (name: string, judge: Judge): Condition => ({ name, judge });
+export const byOne = (name: string, judge: Judge): Condition => ({ name, judge, byOneServer: true });
+export const STORE: Explains = { channels: [...AND_ERRORS, ...OF_STORE], time: ofStoreErrors };
+const IN_STORE = is('sessions are in the store', not(sessionsInMemory));
+const IN_MEMORY = is('sessions are in the memory of the servers', sessionsInMemory);
+const STICKINESS_OFF = is('stickiness that is off', stickinessLost);
+const DEPLOYED = is('a deploy around the first sign', deployNearSign);
+const deployId = (evidence: Evidence): string | undefined => deployAtSign(evidence)?.deployId;
+
+export const LOGGED_OUT = tableOf('logged-out', [
+  {
+    cause: 'store-full',
+    // The alarm on refused writes starts it.
+    alsoFor: 'store-failure',
+    title: 'The store is full: it refuses writes, so that nobody can log in, or deletes sessions that are still in use',
+    sentence: (evidence) =>
+      `users are logged out because the store is full and ${isAtLimit(evidence).truth === true ? 'refuses to write their sessions' : 'deletes sessions that are still in use'}`,
+    explains: { channels: [...AND_ERRORS, ...OF_MEMORY], time: ofEvictions },
+    needs: [
+      IN_STORE,
+      is(
+        'the store has no room and refuses writes, or deletes sessions to make some',
+        anyOf(allOf(isAtLimit, writesRefused), evictsSessions),
+      ),
+    ],
+    not: [is("a cache's keys that go", evictsCaches)],
+    mitigations: ['sweep-now'],
+  },
+  {
+    cause: 'store-connection-failures',
+    title: 'Servers cannot read or write sessions in the store',
+    sentence: (evidence) => {
+      const isOver = isStoreTroubleOver(evidence);
+      return `users ${isOver ? 'were' : 'are'} logged out because servers ${isOver ? 'could not' : 'cannot'} read or write their sessions in the store`;
+    },
+    explains: STORE,
+    needs: [IN_STORE, is('no primary answers, most servers cannot reach the store, or their logs have errors of it', storeTrouble)],
+    mitigations: ['re-login-page'],
+  },
+  {
+    cause: 'store-emptied',
+    // After a failover that ended well, the alarm on the store shows it.
+    alsoFor: 'store-failure',
+    title: 'The store was emptied: a FLUSHALL, an application that logs all users out, or a node that came back without its data',
+    sentence: (evidence) => {
+      const anew = primaryStartedAnew(evidence)?.name;
+      return `users are logged out because ${anew === undefined ? emptiedText(fallsOf(evidence)) : `the store was emptied: ${anew} restarted, and came back without its data`}`;
+    },
+    explains: { channels: SESSIONS },
+    needs: [
+      IN_STORE,
+      is('most sessions and their keys are gone from one reading to the next, or within minutes', isEmptied),
+      is(
+        'users lose their session, or are sent away while the canary loses its own',
+        anyOf(usersTurnedAway, neverSure(allOf(inTrouble('canary'), someInTrouble(['redirects', 'refusals'])))),
+      ),
+    ],
+    yieldsTo: ['store-connection-failures'],
+  },
+  {
+    cause: 'unreadable-sessions',
+    title: "Two releases cannot read each other's sessions, or another application writes what this one cannot read",
+    sentence: (evidence) =>
+      `users are hurt because sessions cannot be read: ${deployBeforeErrors(evidence).truth === true ? 'the new release and the one before do not read what the other has written' : 'something else than a deploy on record writes them, as another fleet or application with this store, or reads them with another key'}`,
+    explains: { channels: [...AND_ERRORS, 'sessionErrors'] },
+    needs: [
+      is(
+        "servers' logs have errors of sessions that cannot be read or decrypted",
+        anyOf(wordsAbout('serialization'), wordsAbout('decryption')),
+      ),
+      is('a deploy began before the errors, or they are the errors that users get', anyOf(deployBeforeErrors, linesAreTheErrors)),
+    ],
+    about: { deployId },
+    mitigations: ['stop-deploy'],
+  },
+  {
+    cause: 'secure-cookie-on-http',
+    title: 'A Secure cookie on plain HTTP: browsers do not send it back',
+    sentence: 'users are logged out because the session cookie is Secure, and the load balancer serves them over plain HTTP',
+    explains: { channels: SESSIONS, time: ofSetting },
+    needs: [
+      is('the session cookie is Secure', neverSure(isSecure)),
+      is('a listener serves plain HTTP without a redirect to HTTPS', plainHttp),
+    ],
+    not: [is('sessions that come back with later requests', cookieReturns)],
+  },
+  {
+    cause: 'cookie-does-not-slide',
+    title: "The cookie's Max-Age is set once and not renewed: active users are out when it passes",
+    sentence: "active users are logged out because the session cookie's Max-Age is set at the login and never renewed",
+    // Its sessions end a Max-Age after a release: when they did says by itself what ended them.
+    explains: { channels: SESSIONS },
+    needs: [
+      is('the cookie has a Max-Age, and a later answer does not set it again', cookieStays),
+      is('sessions of active users end at the age of the Max-Age', endedAtMaxAge),
+    ],
+  },
+  {
+    cause: 'same-site',
+    title: 'SameSite: users who come back from another site (Strict), or with a POST from there (Lax), send no cookie',
+    sentence: (evidence) =>
+      allOf(isStrict, comesBackWithout)(evidence).truth === true
+        ? 'users who come back from another site are logged out because the session cookie is SameSite=Strict'
+        : 'users whom another site sends back with a POST are logged out because the session cookie is SameSite=Lax',
+    explains: { channels: [...SESSIONS, 'returns'], time: ofReturns },
+    needs: [
+      is(
+        'the session cookie is Strict, or Lax and the requests are POSTs; those from other sites come without it, and are turned away',
+        anyOf(allOf(isStrict, comesBackWithout), allOf(isLax, postsWithout)),
+      ),
+    ],
+    yieldsTo: ['timeout-too-short'],
+  },
+  {
+    cause: 'cookies-stripped',
+    title: 'What is in front of the load balancer (a CDN, a proxy) takes the session cookie out of requests',
+    sentence: 'users are logged out because their session cookie does not arrive: something in front of the load balancer takes it out',
+    explains: { channels: SESSIONS },
+    needs: [
+      is(
+        'sessions are begun again and again and no request names one, or requests have stopped naming those that were there',
+        anyOf(neverSure(inTrouble('vain', 'nearlyAll')), sessionsFallSilent),
+      ),
+    ],
+    // Its release can use a cookie of another name.
+    not: [DEPLOYED],
+  },
+  {
+    cause: 'front-refuses',
+    alsoFor: 'store-failure',
+    title: 'A firewall, or the load balancer itself, refuses requests before any server sees them',
+    sentence: 'requests are refused before any server sees them (4xx of the load balancer or of a firewall at it)',
+    explains: { channels: ['balancerRefusals', 'requests'] },
+    needs: [
+      is('the load balancer itself answers more requests with 4xx than usual, and fewer well', inTrouble('balancerRefusals', 'surely')),
+    ],
+  },
+  {
+    cause: 'sign-in-fails',
+    title: 'The sign-in provider fails: nobody new gets in, while sessions are well',
+    sentence: 'users cannot log in because the sign-in fails, at the provider or on the way back from it',
+    explains: { channels: ['signIns', 'errors', 'balancerErrors', 'balancerRefusals'] },
+    needs: [
+      is(
+        'sign-ins by the load balancer fail, or nearly all errors are on pages by which people sign in',
+        anyOf(neverSure(inTrouble('signIns')), errorsAtSignIn),
+      ),
+    ],
+    // No release is asked for a sign-in by the load balancer.
+    not: [is('a release whose own sign-in fails', allOf(not(inTrouble('signIns')), hurtWithDeploy))],
+  },
+  {
+    cause: 'secret-differs',
+    title: "Servers do not take each other's session cookies: each signs or encrypts them with a secret of its own",
+    sentence: "users are logged out because servers do not take each other's session cookies, as with a secret for each server",
+    explains: { channels: [...AND_ERRORS, 'sessionErrors'] },
+    needs: [IN_STORE, byOne('of the sessions that came to several servers, next to none was taken by two', sessionsOfOneServer)],
+  },
+  {
+    cause: 'stickiness-off',
+    title: 'Stickiness is off (or lost), and sessions are in the memory of single servers',
+    sentence: (evidence) =>
+      `users are logged out because the load balancer's stickiness ${stickinessProblem(evidence)}, and each server knows its own sessions alone`,
+    explains: { channels: AND_ERRORS },
+    needs: [
+      IN_MEMORY,
+      is("the target group's stickiness is off, by another cookie, or shorter than deployed", stickinessLost),
+      byOne('sessions come to servers that do not know them, or users lose theirs', anyOf(sessionsStray, neverSure(sessionsLost))),
+    ],
+    not: [byOne('sessions that stay on one server each', not(sessionsMove)), is('a change on purpose', changedOnPurpose)],
+    mitigations: ['restore-stickiness'],
+  },
+  {
+    cause: 'session-changes-server',
+    title: "A user's requests go to several servers although stickiness is on, or a server's route (jvmRoute) is not its own",
+    sentence: (evidence) =>
+      foreignRoutes(evidence).truth === true
+        ? `users are logged out because the route (jvmRoute) in their session ids is not that of their server: ${foreignRoutes(evidence).text}`
+        : 'users are logged out because their requests go to several servers although stickiness is on',
+    explains: { channels: AND_ERRORS },
+    needs: [
+      IN_MEMORY,
+      byOne(
+        'sessions that began last change servers or routes, or a server replaces sessions of other routes',
+        anyOf(sessionsGoOnMoving, foreignRoutes),
+      ),
+      byOne('users are turned away', neverSure(anyOf(sessionsStray, usersTurnedAway, foreignRoutes))),
+    ],
+    not: [STICKINESS_OFF, DEPLOYED, is('servers that began anew just before', changedBefore('instance'))],
+    yieldsTo: ['stickiness-off'],
+  },
+  {
+    cause: 'servers-replaced',
+    title: 'Auto Scaling ended servers, and the sessions in their memory with them',
+    sentence: 'users are logged out because Auto Scaling ended servers that had their sessions in memory',
+    explains: OF_REPLACEMENT,
+    needs: [IN_MEMORY, is('Auto Scaling ended servers', serversReplaced), is('users lose their session', usersTurnedAway)],
+    not: [STICKINESS_OFF],
+  },
+  {
+    cause: 'timeout-too-short',
+    title: 'Sessions end sooner than users pause, or than the cookie and the session promise',
+    sentence: 'users are logged out because their sessions end after a pause that is too short',
+    explains: { channels: SESSIONS, time: ofLives },
+    needs: [
+      is('the TTL of sessions is under two minutes, or far below what cookie or session promise', lifeIsShort),
+      is('users lose their session', sessionsLost),
+    ],
+    not: [is('sessions that were lost before they had been idle that long', lostBeforeLifeEnded)],
+  },
+  {
+    cause: 'deploy-in-progress',
+    title: 'A deploy ends sessions that it does not wait for, on the servers that it rolls',
+    sentence: (evidence) => `users are logged out by the deploy ${deployId(evidence) ?? ''} of release ${deployAtSign(evidence)?.to ?? ''}`,
+    explains: { channels: [...AND_ERRORS, 'sessionErrors'], time: ofDeploy, covers: endedByDeploy },
+    needs: [
+      DEPLOYED,
+      is('users lose their session, or are hurt since a deploy that warned of its cookie', hurtByDeploy),
+      is(
+        'sessions are in memory, or are lost with the new release alone, or the deploy warned of its cookie',
+        anyOf(sessionsInMemory, neverSure(lostOnNewRelease), deployWarned),
+      ),
+    ],
+    yieldsTo: ['timeout-too-short'],
+    about: { deployId },
+    mitigations: ['stop-deploy'],
+  },
+]);
