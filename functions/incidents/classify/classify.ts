@@ -5,7 +5,7 @@ import type { Cause, Finding, Reason, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import { type ChannelName, isTroubled } from '../trouble/channels.ts';
 import { missingOf, shownOf, usualOf } from '../trouble/sentences.ts';
-import { DECISIVE, troubleOf } from '../trouble/trouble.ts';
+import { DECISIVE, hurtingChannels, isEarlier, troubleOf } from '../trouble/trouble.ts';
 import { someLogUndated } from './facts/in-trouble.ts';
 import { memoryGrows, moreSessions, sessionsWithoutTtl } from './facts/memory.ts';
 import type { Condition, JudgedRow, Row } from './judge-row.ts';
@@ -21,7 +21,8 @@ const isFound = ({ state }: JudgedRow): boolean => state === 'holds' || state ==
  * before it; without a cause that the evidence shows, the finding says what is missing. Pure.
  * @param rows every cause, in the order in which they are named
  */
-export function classify(evidence: Evidence, runbook: Runbook, rows: readonly Row[] = ROWS): Finding {
+export function classify(given: Evidence, runbook: Runbook, rows: readonly Row[] = ROWS): Finding {
+  const evidence = sinceOnset(given);
   const judged = rows.filter((row) => row.runbook === runbook || row.alsoFor === runbook).map((row) => judgeRow(row, evidence));
   const byCause = new Map(judged.map((one) => [one.row.cause, one]));
   const before = ({ row }: JudgedRow) => row.yieldsTo.flatMap((cause) => byCause.get(cause) ?? []);
@@ -37,6 +38,14 @@ export function classify(evidence: Evidence, runbook: Runbook, rows: readonly Ro
   const chosen = explaining.find(isCertain) ?? explaining.find(({ state }) => state === 'holds') ?? explaining[0];
   if (chosen) return causeOf(chosen, isCertain(chosen) ? 'certain' : 'likely', [...explaining, ...first, ...found], evidence);
   return withoutCause(runbook, judged, first, evidence);
+}
+
+/** A cause begins with the trouble, which an alarm sees minutes later. */
+function sinceOnset(evidence: Evidence): Evidence {
+  const onsets = hurtingChannels(troubleOf(evidence)).flatMap(({ channel }) =>
+    typeof channel.onset === 'number' && !isEarlier(channel, evidence.firstSignMs) ? channel.onset : [],
+  );
+  return { ...evidence, firstSignMs: Math.min(evidence.firstSignMs, ...onsets) };
 }
 
 const isAsEver = ({ explains }: Row, evidence: Evidence): boolean => explains.time?.(evidence) === 'before';

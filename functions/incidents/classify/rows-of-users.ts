@@ -28,6 +28,7 @@ import {
   linesAreTheErrors,
   lostOnNewRelease,
   plainHttp,
+  rolledWhole,
   serversReplaced,
   sessionsInMemory,
   stickinessLost,
@@ -284,7 +285,7 @@ export const LOGGED_OUT = tableOf('logged-out', [
       is('users lose their session, or are hurt since a deploy that warned of its cookie', hurtByDeploy),
       is(
         'sessions are in memory, or are lost with the new release alone, or the deploy warned of its cookie',
-        anyOf(sessionsInMemory, neverSure(lostOnNewRelease), deployWarned),
+        anyOf(sessionsInMemory, neverSure(lostOnNewRelease), deployWarned, allOf(rolledWhole, hurtWithDeploy)),
       ),
     ],
     yieldsTo: ['timeout-too-short'],

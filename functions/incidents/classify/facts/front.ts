@@ -117,6 +117,13 @@ export const lostOnNewRelease = fact('servers', 'servers of both releases, to co
   return { is: lost(fresh) >= FEWEST_LOST && lost(fresh) >= lost(old) * MANY_TIMES, text, sure: isWhole };
 });
 
+/** Every server has the new release: none is left to compare, and its time alone speaks. */
+export const rolledWhole = fact('servers', 'which release each server has', ({ servers }, { evidence }) => {
+  const deploy = deployAtSign(evidence);
+  const is = deploy !== undefined && deploy.restart === undefined && servers.every(({ release }) => release === deploy.to);
+  return { is, text: is ? `every server has ${deploy.to}` : 'servers have several releases' };
+});
+
 /** What a deploy can have found of the cookie by which users who come back are known: without it, everybody logs in again. */
 const LOGS_OUT: readonly string[] = ['cookieName', 'cookieDomain', 'secureLost'] satisfies readonly DeployWarningKind[];
 

@@ -86,12 +86,3 @@ export function endedAt(id: string, seconds: number) {
   const lastMs = NOW_MS - 15 * 60_000;
   return traces(`ended-${id}`, 8, { firstMs: lastMs - seconds * 1_000, lastMs });
 }
-
-/** A full sweep that found keys of another program that the one before had not found. */
-export const grownSweep = (grown: number, hoursBefore: number) => ({
-  ...{ sweepId: `s-${hoursBefore}`, startedAtMs: SIGN_MS - hoursBefore * 3_600_000, status: 'SUCCEEDED', repaired: 0, shortened: 0 },
-  unknownGrowth: {
-    sinceMs: SIGN_MS - (hoursBefore + 24) * 3_600_000,
-    shapes: grown === 0 ? [] : [{ shape: 'Session:userId:*', type: 'integer', keys: 5_000, grown }],
-  },
-});
