@@ -1,6 +1,7 @@
 /** The tables of the incidents' runbook that are measured, and what makes judging them again and again quick. A table that is added is one entry. */
-import type { Judged } from '../../functions/incidents/classify/judged.ts';
+
 import type { Condition, Row } from '../../functions/incidents/classify/judge-row.ts';
+import type { Judged } from '../../functions/incidents/classify/judged.ts';
 import { sharesOf } from '../../functions/incidents/classify/share.ts';
 import { ROWS, rowOf } from '../../functions/incidents/classify/table.ts';
 import type { Cause } from '../../functions/incidents/contract/causes.ts';

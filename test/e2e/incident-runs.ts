@@ -19,7 +19,7 @@ import type { RunbookInput } from '../../functions/incidents/contract/steps.ts';
 import { dynamoIncidentRecords } from '../../functions/incidents/records/dynamo-incident-records.ts';
 import type { IncidentRecords } from '../../functions/incidents/records/incident-records.ts';
 import type { BudgetRecord } from '../../functions/incidents/records/mitigation-budget.ts';
-import { mitigationsOf } from '../../functions/incidents/report/mitigations.ts';
+import { mitigationsOf } from '../../functions/incidents/report/describe-mitigations.ts';
 import type { Tended } from '../../functions/incidents/tend/tend.ts';
 import { recordKeys } from '../../functions/records/keys.ts';
 import { createRecordsTable } from '../../functions/records/records-table.ts';

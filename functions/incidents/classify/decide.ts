@@ -4,8 +4,8 @@ import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
 import { DESCRIPTORS, type Decision, type MitigationName, type Mode, TEMPORARY, whyAsks } from '../contract/mitigations.ts';
 import { serversOf } from '../trouble/traces.ts';
+import { storeAnswers, wasAway } from './facts/reach.ts';
 import { mostAreUp } from './facts/servers-up.ts';
-import { storeAnswers, wasAway } from './facts/store.ts';
 import { rowOf } from './table.ts';
 
 /** A decision before the incident is known that it belongs to; they come in this order. */

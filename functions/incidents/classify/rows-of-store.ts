@@ -13,7 +13,6 @@ import {
   sessionsGrow,
   sessionsWithoutTtl,
 } from './facts/memory.ts';
-import { madeBy, madeByMachines, madeByPeople } from './facts/sessions.ts';
 import {
   checkedTwice,
   collectorFindsNone,
@@ -42,7 +41,8 @@ import {
   wasAway,
   wayIsCut,
   wayWasCut,
-} from './facts/store.ts';
+} from './facts/reach.ts';
+import { madeBy, madeByMachines, madeByPeople } from './facts/session-facts.ts';
 import { tableOf } from './judge-row.ts';
 import { allOf, anyOf, neverSure, not } from './judged.ts';
 import { byOne, is, STORE } from './rows-of-users.ts';

@@ -45,6 +45,7 @@ import {
   wordsAbout,
 } from './facts/in-trouble.ts';
 import { evictsCaches, evictsSessions, isAtLimit, isEmptied, writesRefused } from './facts/memory.ts';
+import { primaryStartedAnew, storeTrouble } from './facts/reach.ts';
 import {
   comesBackWithout,
   cookieReturns,
@@ -60,8 +61,7 @@ import {
   sessionsGoOnMoving,
   sessionsMove,
   sessionsStray,
-} from './facts/sessions.ts';
-import { primaryStartedAnew, storeTrouble } from './facts/store.ts';
+} from './facts/session-facts.ts';
 import { type Condition, tableOf } from './judge-row.ts';
 import { allOf, anyOf, type Judge, neverSure, not } from './judged.ts';
 

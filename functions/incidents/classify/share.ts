@@ -98,6 +98,8 @@ export function reachOf({ row, needs }: Pick<JudgedRow, 'row' | 'needs'>, eviden
   const isOlder = typeof began === 'object' && typeof hurt[0]?.channel.onset === 'number' && hurt[0].channel.onset < began.fromMs - SAME_MS;
   const lead = shares.find(({ channel }) => channel === (isOlder && isTroubled(trouble.channels.lost) ? 'lost' : hurt[0]?.name));
   const most = lead?.most ?? 0;
+  // Lost sessions are the victims themselves: who covers none of them explains no other channel.
+  if (shares.some((share) => share.channel === 'lost' && share.most === 0)) return 'none';
   // What is as old as what was looked at does not explain what began: it is as ever.
   if (began === 'before' && hurt.some(({ channel }) => isNew(channel))) return 'part';
   if (most < LIKELY_SHARE) return most < NAMED_SHARE && lead !== undefined ? 'none' : 'part';

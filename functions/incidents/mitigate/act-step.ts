@@ -2,7 +2,7 @@
 import type { MitigationRecord, MitigationState } from '../contract/incident.ts';
 import { DESCRIPTORS, type Decision } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
-import { mitigationsOf } from '../report/mitigations.ts';
+import { mitigationsOf } from '../report/describe-mitigations.ts';
 import type { MitigatePorts } from './mitigate-ports.ts';
 import { MitigationRefused } from './mitigation-errors.ts';
 import { find } from './plan-step.ts';

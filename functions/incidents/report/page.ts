@@ -11,15 +11,15 @@ import { type IncidentRecord, isFlapping } from '../contract/incident.ts';
 import { isTroubled } from '../trouble/channels.ts';
 import { latestReading, nodesOf, servesWrites } from '../trouble/store-channels.ts';
 import { troubleOf } from '../trouble/trouble.ts';
-import { changesBefore } from './changes.ts';
+import { changesBefore } from './changes-before.ts';
+import { describeMitigations, mitigationsOf, summaryOf } from './describe-mitigations.ts';
 import type { IncidentPage, Line, Place, ReportInput } from './incident-page.ts';
 import { aboutText, placeText, titleOf } from './incident-row.ts';
-import { describeMitigations, mitigationsOf, summaryOf } from './mitigations.ts';
 import { newLinesOf } from './new-lines.ts';
+import { nextSteps } from './next-steps.ts';
 import { plain } from './plain.ts';
 import { causeList, SAYS } from './says.ts';
 import { noConnections } from './step-facts.ts';
-import { nextSteps } from './steps.ts';
 import { timelineOf } from './timeline.ts';
 import { firstSign, headlineOf, isAskedByPerson, peopleOf, type Urgency, urgencyOf } from './urgency.ts';
 

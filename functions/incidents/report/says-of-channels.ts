@@ -73,7 +73,7 @@ export const ENGINE: readonly Row[] = [
   ),
   step(
     'end-command',
-    'See whether a node is busy, slow or full. "SLOWLOG GET 10" on the primary shows a long command, "CLIENT LIST" its client: end it.',
+    'See whether a node is busy, slow, full or out of connections. "SLOWLOG GET 10" on the primary shows a long command, "CLIENT LIST" its client: end it.',
     'store',
     { unless: ['free', 'missed', 'noConnections'] },
   ),

@@ -3,8 +3,8 @@ import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord, Sign } from '../contract/incident.ts';
 import { TEMPORARY } from '../contract/mitigations.ts';
 import { troubleOf } from '../trouble/trouble.ts';
+import { mitigationsOf } from './describe-mitigations.ts';
 import type { Lane, Timeline, TimelineEvent } from './incident-page.ts';
-import { mitigationsOf } from './mitigations.ts';
 import { plain } from './plain.ts';
 
 /** The axis begins a little before the first event, and well before the trouble. */

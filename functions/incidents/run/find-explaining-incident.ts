@@ -4,7 +4,7 @@ import type { IncidentRecord, MitigationRecord, MitigationState } from '../contr
 import { TEMPORARY } from '../contract/mitigations.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { fingerprintOf } from '../records/open-or-join.ts';
-import { mitigationsOf } from '../report/mitigations.ts';
+import { mitigationsOf } from '../report/describe-mitigations.ts';
 import { type Trouble, troubleOf } from '../trouble/trouble.ts';
 
 /**

@@ -7,7 +7,7 @@ import type { IncidentRecord } from '../contract/incident.ts';
 import type { ClassifyReply, CollectReply, RunContext } from '../contract/steps.ts';
 import type { IncidentObjects } from '../records/incident-objects.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
-import { suspectsOf } from '../report/changes.ts';
+import { suspectsOf } from '../report/changes-before.ts';
 import type { Place } from '../report/incident-page.ts';
 import { changeMessageOf } from '../report/short-message.ts';
 import { goesOnToHurt } from '../trouble/trouble.ts';

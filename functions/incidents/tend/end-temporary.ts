@@ -5,7 +5,7 @@ import type { IncidentRecord, MitigationRecord, MitigationState } from '../contr
 import { type MitigationKey, TEMPORARY } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep, RunContext, WatchInEffectReply, WatchInEffectStep } from '../contract/steps.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
-import { mitigationsOf } from '../report/mitigations.ts';
+import { mitigationsOf } from '../report/describe-mitigations.ts';
 
 /** Above the mitigating function's own 60 s. */
 export const MITIGATE_LIMITS = { maxAttempts: 1, attemptMs: 65_000 } as const;

@@ -9,7 +9,7 @@ import { DESCRIPTORS, type MitigationKey } from '../contract/mitigations.ts';
 import type { MitigateStep, WatchInEffectReply, WatchInEffectStep } from '../contract/steps.ts';
 import { LONG_IN_EFFECT_MINUTES, TEND_MINUTES } from '../contract/tend-limits.ts';
 import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
-import { mitigationsOf } from '../report/mitigations.ts';
+import { mitigationsOf } from '../report/describe-mitigations.ts';
 import { isReportStale } from '../run/report-states.ts';
 import { type EndPorts, endTemporary, followUp, isLeftBehind, isTemporary, stepOf, UNFINISHED, watchInEffect } from './end-temporary.ts';
 import { type TendAlarmsPorts, tendAlarms } from './tend-alarms.ts';

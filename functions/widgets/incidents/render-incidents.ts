@@ -1,7 +1,6 @@
 import type { IncidentRecord } from '../../incidents/contract/incident.ts';
-
+import { mitigationsOf } from '../../incidents/report/describe-mitigations.ts';
 import { aboutText, findingText, incidentState, stateText } from '../../incidents/report/incident-row.ts';
-import { mitigationsOf } from '../../incidents/report/mitigations.ts';
 import { causeText } from '../../incidents/report/page.ts';
 import { durationText } from '../../shared/duration-text.ts';
 import type { Viewer } from '../contract.ts';

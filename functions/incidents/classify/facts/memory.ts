@@ -9,7 +9,7 @@ import { latestReading, medianBefore, SOON_SECONDS, TIGHT_PERCENT } from '../../
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
 import { allOf, anyOf, fact, hint, type Judge, not, type Said, shaky } from '../judged.ts';
 import { someInTrouble, wordsAbout } from './in-trouble.ts';
-import { isUnknown } from './sessions.ts';
+import { isUnknown } from './session-facts.ts';
 
 /** Of the latest reading, while it is of this trouble. */
 const inReading = (name: string, read: (reading: StoreReading, evidence: Evidence) => Said | undefined): Judge =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChangeFacts, ChangeKind, DeployFacts, Evidence } from '../../../../functions/incidents/contract/evidence.ts';
-import { suspectsOf } from '../../../../functions/incidents/report/changes.ts';
+import { suspectsOf } from '../../../../functions/incidents/report/changes-before.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
 import { FROM_MS, evidence as healthy, SIGN_MS } from '../healthy-evidence.ts';
 import { anIncident, anInput } from './an-incident.ts';

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ROWS } from '../../../../functions/incidents/classify/table.ts';
 import { CAUSES } from '../../../../functions/incidents/contract/causes.ts';
 import type { MitigationState } from '../../../../functions/incidents/contract/incident.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
@@ -121,7 +120,7 @@ describe('a finding', () => {
     });
     expect(text.replaceAll('\n', ' ')).toMatch(/^It is not known whether users are affected: .*; first seen at 2026-11-22 03:12:05 UTC\./);
     expect(text.replaceAll(/\s+/g, ' ')).toContain(
-      'The cause is not known. Not ruled out: the full store deletes sessions; servers cannot use the store.',
+      'The cause is not known. Not ruled out: the store is full; servers cannot use the store.',
     );
     expect(text).toContain('Nothing was changed: no mitigation fits the finding.');
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ErrorCell, ServerPath } from '../../../../functions/incidents/contract/server-facts.ts';
-import { suspectsOf } from '../../../../functions/incidents/report/changes.ts';
+import { suspectsOf } from '../../../../functions/incidents/report/changes-before.ts';
 import { shownOf } from '../../../../functions/incidents/trouble/sentences.ts';
 import { troubleOf } from '../../../../functions/incidents/trouble/trouble.ts';
 import { access, application, evidence, FROM_MS, SIGN_MS, server, traces } from '../healthy-evidence.ts';

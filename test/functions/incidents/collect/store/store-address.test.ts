@@ -1,6 +1,6 @@
 /** The store's own address leads to one of its nodes, and is none of them. */
 import { describe, expect, it } from 'vitest';
-import { noNode, noPrimary } from '../../../../../functions/incidents/classify/facts/store.ts';
+import { noNode, noPrimary } from '../../../../../functions/incidents/classify/facts/reach.ts';
 import { createStoreCollector } from '../../../../../functions/incidents/collect/store/store.ts';
 import type { StoreFacts } from '../../../../../functions/incidents/contract/store-facts.ts';
 import { evidence } from '../../healthy-evidence.ts';

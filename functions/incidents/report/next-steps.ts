@@ -7,10 +7,10 @@ import { DESCRIPTORS, type MitigationKey, type MitigationName, TEMPORARY } from 
 import { CHANNELS_OF_STORE, type ChannelName, isChronic, isTroubled } from '../trouble/channels.ts';
 import { timeOfLines } from '../trouble/places.ts';
 import { hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
-import { type Suspect, suspectsOf } from './changes.ts';
+import { type Suspect, suspectsOf } from './changes-before.ts';
 import { aws, namesCommand, optionsFor } from './commands.ts';
+import { mitigationsOf } from './describe-mitigations.ts';
 import type { Act, Place, Step } from './incident-page.ts';
-import { mitigationsOf } from './mitigations.ts';
 import { plain } from './plain.ts';
 import { OF_DEPLOY, SAYS } from './says.ts';
 import { CHANNEL_SAYS, COMPARE, NOTHING, OVER, PASSED, READ_STORE, type Row, SEE_SERVERS } from './says-of-channels.ts';
