@@ -226,7 +226,7 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
       { undo: ['security-group', 'network-acl', 'route'], unless: ['storeAnswers'] },
       step(
         'wait',
-        'Wait: ElastiCache promotes a replica by itself, usually within some minutes. One that is only silent can be held by a long command: its CPU shows that.',
+        'Wait: ElastiCache promotes a replica by itself, usually within some minutes; if it does not, ask AWS Support. A long command can hold one that is only silent: its CPU shows that.',
         'store',
         {
           unless: ['storeAnswers'],

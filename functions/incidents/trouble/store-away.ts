@@ -33,20 +33,6 @@ export function awayTimes(evidence: Evidence): readonly Away[] {
   });
 }
 
-/** So many of those before are left at the most, where it came back without its data; and of so few, all can have ended meanwhile. */
-const LEFT = 0.4;
-const FEWEST_BEFORE = 20;
-
-/** `4 of 33`: sessions that it had when it was back, and before, where most were gone; the latest time that it was away. */
-export function cameBackWith(evidence: Evidence): string | undefined {
-  const away = awayTimes(evidence).at(-1);
-  const minutes = factsOf(evidence, 'readings')?.minutes ?? [];
-  const at = (atMs: number | undefined) => minutes.find(([atSeconds]) => atSeconds * 1_000 === atMs)?.[1];
-  const [before, after] = [at(away?.fromMs), at(away?.untilMs)];
-  const isEmpty = before !== undefined && after !== undefined && before >= FEWEST_BEFORE && after <= before * LEFT;
-  return isEmpty ? `${after} of ${before}` : undefined;
-}
-
 /** Users are hurt no more, and no server has written lines about the store for minutes. */
 export const isStoreTroubleOver = (evidence: Evidence): boolean =>
   troubleOf(evidence).untilMs !== undefined && timeOfLines('storeErrors', evidence)?.untilMs !== undefined;

@@ -127,10 +127,6 @@ export const storeIsSlow = fact('store', 'session store: whether anybody waits f
   return slow.state === 'busy' || isFelt ? { is: true, text: `${slow.name} ${SAID[slow.state]}`, sure: false } : undefined;
 });
 
-/** A node that is silent, and whose engine a long command (KEYS, a script) can hold. */
-export const isEngineBusy = (evidence: Evidence): boolean =>
-  nodesOf(evidence).some(({ state }) => state === 'unreachable') && (latestReading(evidence)?.engineCpuPercent ?? 0) >= 95;
-
 // Failovers, restarts and times in which it was away.
 
 /** A primary whose process began around the first sign or later: one that was promoted is older. */
