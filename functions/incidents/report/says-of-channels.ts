@@ -119,16 +119,16 @@ export const CHANNEL_SAYS: Readonly<Record<ChannelName, readonly Row[]>> = {
     undo('secret', 'waf', 'balancer-rule'),
     step(
       'read-lines',
-      'Take one request that failed from the log of a server, and see what its status means: 400 or 431 too large a cookie, 401 a sign-in, 403 a token or rule, 429 a limit.',
-      'deploys',
+      'Take one request that failed, and see what its status means: 400 or 431 too large a cookie, 401 a sign-in, 403 a token or rule, 429 a limit.',
+      'logs --around {onset}',
     ),
   ],
   errors: [
     undo('security-group', 'network-acl', 'route', 'secret', 'store-password', 'store-user', 'store-snapshot', 'instance'),
     step(
       'read-lines',
-      'Take one request that failed from the log of a server, and what the application wrote at that second. If one server alone has them, restart it.',
-      'status',
+      'Read what the applications wrote when it began. If one server alone has errors, restart it.',
+      'logs --around {onset}',
     ),
     step('see-store', 'If it is the store that they wait for, see whether it is busy, slow or full.', 'store'),
   ],
@@ -187,7 +187,7 @@ export const CHANNEL_SAYS: Readonly<Record<ChannelName, readonly Row[]>> = {
     step(
       'read-lines',
       'Servers log errors of a store that is not busy. Read one: no free connection is a pool that is too small; if one address times out, restart one server.',
-      'status',
+      'logs --around {onset}',
       { when: ['free'] },
     ),
     ...NETWORK,

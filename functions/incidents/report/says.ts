@@ -17,7 +17,7 @@ const RETURN = step(
   'If the trouble came with release {release} (deployed {begun}), return to {previous}.',
   '{return}',
   {
-    unless: ['abort', 'showOver'],
+    unless: ['abort', 'isGone'],
   },
 );
 const RELEASE: readonly Row[] = [
@@ -29,11 +29,12 @@ export const OF_DEPLOY: readonly Row[] = [
   step('wait', 'Let the deploy end: every server has the new release, and to stop it now would log users out again.', '{letEnd}'),
   STOP,
   step('see-changes', 'See how far the servers are.', '{showRunning}', { unless: ['letEnd'] }),
-  step('nothing', 'It is over: users log in once more. To return to the previous release would log them out again.', '{showOver}', {
+  step('nothing', 'It is over: users log in once more. To return to the previous release would log them out again.', '{showLast}', {
+    when: ['over'],
     unless: ['abort'],
   }),
-  RETURN,
-  step('see-changes', 'See what the latest deploy did. "deploys show ID" has each server.', 'deploys', { unless: ['abort', 'showOver'] }),
+  { ...RETURN, unless: ['abort', 'over'] },
+  step('see-changes', 'See what the latest deploy did. "deploys show ID" has each server.', 'deploys', { unless: ['abort', 'showLast'] }),
 ];
 
 /** A reader who pastes a step never takes two servers out at once, nor changes what was not counted. */

@@ -22,9 +22,9 @@ import { plain } from './plain.ts';
 import { isAskedByPerson, peopleOf, urgencyOf } from './urgency.ts';
 
 /** Whole commands about a deploy, and what they are about. */
-type OfDeploys = 'abort' | 'return' | 'letEnd' | 'showRunning' | 'showOver' | 'release' | 'previous' | 'begun';
+type OfDeploys = 'abort' | 'return' | 'letEnd' | 'showRunning' | 'showLast' | 'isGone' | 'release' | 'previous' | 'begun';
 /** Who asks, what is over, and whether a change is known that can have begun it. */
-type OfIncident = 'asked' | 'over' | 'passed' | 'change';
+type OfIncident = 'asked' | 'over' | 'passed' | 'change' | 'onset';
 type OfServers = 'scaleIn' | 'replaces' | 'cookieMissed' | 'allReach' | 'refused' | 'refusedNext' | 'madeByBrowsers' | 'shortLives';
 type OfStore = 'storeAnswers' | 'past' | 'free' | 'missed' | 'startedAnew' | 'emptied' | 'noConnections' | 'lostReplica';
 type OfCut = 'cutNameless' | 'cutOne' | 'cutMany' | 'cutFirst' | 'withoutFailover';
@@ -43,8 +43,11 @@ export function stepFacts(incident: IncidentRecord, evidence: Evidence | undefin
   const isOver = peopleOf(urgencyOf(incident, evidence)) === 'before';
   const common = { ...flag('asked', isAskedByPerson(incident)), ...flag('over', isOver) };
   if (evidence === undefined) return common;
+  const { onset } = troubleOf(evidence);
+  const atMs = typeof onset === 'number' ? onset : evidence.firstSignMs;
   return {
     ...common,
+    onset: new Date(atMs).toISOString().replace(/\.\d+Z$/, 'Z'),
     ...deployFacts(evidence, isOver, (of) => optionsFor(place, of ?? fleet)),
     ...serverFacts(evidence),
     ...pastFacts(evidence, isOver),
@@ -74,7 +77,8 @@ function deployFacts(evidence: Evidence, isOver: boolean, optionsOf: (fleet: str
     ...(last && {
       ...{ release: last.to, previous: last.from, begun: dateTimeWithZone(last.startedAtMs) },
       return: command(`deploy ${last.from}`, last),
-      ...(isOver && isGone && { showOver: command(`deploys show ${last.deployId}`, last) }),
+      showLast: command(`deploys show ${last.deployId}`, last),
+      ...(isOver && isGone && { isGone: 'yes' }),
     }),
   };
 }
