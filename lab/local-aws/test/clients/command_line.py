@@ -129,6 +129,7 @@ def session_store(watch, name, password):
     aws(f"elasticache describe-replication-groups --replication-group-id {name}", output="text")
     roles = "ReplicationGroups[0].[Status,NodeGroups[0].NodeGroupMembers[].[CacheClusterId,CurrentRole]]"
     aws(f"elasticache describe-replication-groups --replication-group-id {name} --query '{roles}'")
+    aws(f"elasticache list-allowed-node-type-modifications --replication-group-id {name} --query ScaleUpModifications")
     aws(f"elasticache describe-events --source-type replication-group --source-identifier {name} --duration 60", output="table")
     aws(f"elasticache modify-replication-group --replication-group-id {name} --apply-immediately --snapshot-retention-limit 3")
     aws(f"elasticache wait replication-group-available --replication-group-id {name}")

@@ -285,7 +285,13 @@ it('a step of the tables is a sentence or two that fit a telephone, and its comm
     expect(row.text.length, row.text).toBeLessThanOrEqual(250);
     expect(row.text).toMatch(/[.!?]$/);
     for (const command of row.commands.filter((one) => !/^(?:aws |\{)/.test(one)))
-      expect(() => parseCommand(`npx --no holdfast ${command.replaceAll(/\{\w+\}/g, 'i-0a1')} --fleet web`), command).not.toThrow();
+      expect(
+        () =>
+          parseCommand(
+            `npx --no holdfast ${command.replace('{onset}', '2026-11-22T03:00:00Z').replaceAll(/\{\w+\}/g, 'i-0a1')} --fleet web`,
+          ),
+        command,
+      ).not.toThrow();
   }
 });
 

@@ -21,11 +21,6 @@ const withMinutes = (of: Evidence, counts: object): Evidence => {
   const { traffic } = evidence({ traffic: minutesWith(5, counts) }).sources;
   return { ...of, sources: { ...of.sources, ...(traffic && { traffic }) } };
 };
-/** The collector compares with the hours before. */
-const withDrop = (of: Evidence): Evidence => {
-  const { readings } = evidence({ readings: readingWith({ activeSessions: 40, keys: 40, sessionDropPercent: 99 }) }).sources;
-  return { ...of, sources: { ...of.sources, ...(readings && { readings }) } };
-};
 
 describe('a figure has what it is a part of, and what is usual', () => {
   it.each<[string, Evidence, RegExp]>([
