@@ -40,12 +40,19 @@ export function classify(given: Evidence, runbook: Runbook, rows: readonly Row[]
   return withoutCause(runbook, judged, first, evidence);
 }
 
-/** A cause begins with the trouble, which an alarm sees minutes later. */
+const SINCE_ONSET = new WeakMap<Evidence, Evidence>();
+
+/** A cause begins with the trouble, which an alarm sees minutes later. What is known of evidence is kept by its identity. */
 function sinceOnset(evidence: Evidence): Evidence {
+  const known = SINCE_ONSET.get(evidence);
+  if (known) return known;
   const onsets = hurtingChannels(troubleOf(evidence)).flatMap(({ channel }) =>
     typeof channel.onset === 'number' && !isEarlier(channel, evidence.firstSignMs) ? channel.onset : [],
   );
-  return { ...evidence, firstSignMs: Math.min(evidence.firstSignMs, ...onsets) };
+  const firstSignMs = Math.min(evidence.firstSignMs, ...onsets);
+  const since = firstSignMs === evidence.firstSignMs ? evidence : { ...evidence, firstSignMs };
+  SINCE_ONSET.set(evidence, since);
+  return since;
 }
 
 const isAsEver = ({ explains }: Row, evidence: Evidence): boolean => explains.time?.(evidence) === 'before';
