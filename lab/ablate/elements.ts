@@ -13,6 +13,8 @@ export interface Table {
   readonly nameOf: (row: never) => string;
   /** Paths of fields: of a list each item is an element, of anything else the field. A field that a row does not have is none. */
   readonly fields: readonly string[];
+  /** Whether a row as a whole is an element. @default true */
+  readonly wholeRows?: boolean;
   /** Whether a row can change what a runbook finds. @default it can */
   readonly concerns?: (row: never, runbook: string) => boolean;
 }
@@ -30,11 +32,11 @@ export interface Element {
   readonly remove: () => () => void;
 }
 
-export const elementsOf = ({ name: table, rows, nameOf, fields, concerns = () => true }: Table): readonly Element[] =>
+export const elementsOf = ({ name: table, rows, nameOf, fields, wholeRows = true, concerns = () => true }: Table): readonly Element[] =>
   rows.flatMap((one) => {
     const row = `${table} ${nameOf(one as never)}`;
     const whole = { name: row, row, field: 'row', remove: () => withoutItem(rows as object[], one) };
-    const all = [whole, ...fields.flatMap((field) => ofField(one as Row, row, field))];
+    const all = [...(wholeRows ? [whole] : []), ...fields.flatMap((field) => ofField(one as Row, row, field))];
     return all.map((element) => ({ ...element, concerns: (runbook: string) => concerns(one as never, runbook) }));
   });
 

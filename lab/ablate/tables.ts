@@ -1,5 +1,6 @@
 /** The tables of the incidents' runbook that are measured, and what makes judging them again and again quick. A table that is added is one entry. */
 
+import { GROUPS } from '../../functions/incidents/classify/explains.ts';
 import type { Condition, Row } from '../../functions/incidents/classify/judge-row.ts';
 import type { Judged } from '../../functions/incidents/classify/judged.ts';
 import { sharesOf } from '../../functions/incidents/classify/share.ts';
@@ -17,8 +18,10 @@ export const TABLES: readonly Table[] = [
     ...{ name: 'rows', rows: ROWS, nameOf: ({ cause }: Row) => cause },
     // Others are named next to a cause at the most.
     concerns: ({ runbook, alsoFor }: Row, ran) => runbook === ran || alsoFor === ran,
-    fields: [...LISTS_OF_CONDITIONS, 'yieldsTo', 'explains.channels', 'explains.covers', 'explains.time'],
+    fields: [...LISTS_OF_CONDITIONS, 'yieldsTo', 'explains.in', 'explains.covers', 'explains.time'],
   },
+  // Channels that rows claim together.
+  { name: 'groups', rows: [GROUPS], nameOf: () => 'of channels', fields: Object.keys(GROUPS), wholeRows: false },
 ];
 
 /** What a page reads of the tables besides the finding: which part of the trouble the cause explains. */

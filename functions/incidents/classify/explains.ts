@@ -13,18 +13,27 @@ import { firstLineMs } from './facts/in-trouble.ts';
 export type Time = { readonly fromMs: number; readonly untilMs: number } | 'before' | undefined;
 
 export interface Explains {
-  readonly channels: readonly ChannelName[];
+  /** Where it shows. */
+  readonly in: readonly (keyof typeof GROUPS)[];
   /** Undefined: the evidence does not show when it began. @default since its needs are so */
   readonly time?: (evidence: Evidence) => Time;
   /** Whether what was in a cell is of the cause; null: unknown. @default what was in its time, or later */
   readonly covers?: (cell: Cell, evidence: Evidence, channel: ChannelName) => boolean | null;
 }
 
-export const SESSIONS = ['lost', 'redirects', 'refusals', 'canary', 'vain'] as const satisfies readonly ChannelName[];
-/** Where sessions are not known, some applications answer with an error. */
-export const AND_ERRORS = [...SESSIONS, 'errors', 'balancerErrors'] as const satisfies readonly ChannelName[];
-export const OF_STORE = ['nodes', 'reach', 'storeErrors', 'refusedWrites'] as const satisfies readonly ChannelName[];
-export const OF_MEMORY = ['memory', 'evictions', 'refusedWrites', 'storeErrors'] as const satisfies readonly ChannelName[];
+export const GROUPS = {
+  sessions: ['lost', 'redirects', 'refusals', 'canary', 'vain'],
+  /** Where sessions are not known, some applications answer with an error. */
+  errors: ['errors', 'balancerErrors'],
+  unreadable: ['sessionErrors'],
+  store: ['nodes', 'reach', 'storeErrors', 'refusedWrites'],
+  memory: ['memory', 'evictions', 'refusedWrites', 'storeErrors'],
+  returns: ['returns'],
+  front: ['balancerRefusals', 'requests'],
+  signIns: ['signIns'],
+  visitors: ['vain'],
+  collector: ['nodes'],
+} as const satisfies Readonly<Record<string, readonly ChannelName[]>>;
 
 const MINUTE_MS = 60_000;
 /** Each of them can be sent on twice; more redirects than so many times as many are of something else. */
@@ -100,7 +109,7 @@ function ofReplacement(evidence: Evidence): Time {
 const stayed = (evidence: Evidence) =>
   factsOf(evidence, 'balancer')?.targets.flatMap(({ state, instanceId }) => (state === 'healthy' ? [instanceId] : []));
 
-export const OF_REPLACEMENT: Explains = { channels: AND_ERRORS, time: ofReplacement, covers: endedBy(ofReplacement, stayed) };
+export const OF_REPLACEMENT: Explains = { in: ['sessions', 'errors'], time: ofReplacement, covers: endedBy(ofReplacement, stayed) };
 
 /** Short lives next to long ones: they came with the trouble. */
 export const ofLives = (evidence: Evidence): Time => {

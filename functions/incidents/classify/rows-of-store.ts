@@ -1,7 +1,7 @@
 /** The store failed, or sessions explode. */
 import type { Evidence } from '../contract/evidence.ts';
 import { failoverAt, failoversOf } from '../trouble/store-away.ts';
-import { atServers, type Explains, OF_MEMORY, whileItFailsOver } from './explains.ts';
+import { atServers, type Explains, whileItFailsOver } from './explains.ts';
 import {
   dialectOf,
   growsWithSessions,
@@ -151,7 +151,7 @@ export const STORE_FAILURE = tableOf('store-failure', [
     cause: 'collector-cut-off',
     title: 'The collector alone cannot reach the store: no user is concerned',
     sentence: 'the collector alone cannot reach the session store, while the servers do: its own network is cut off from it',
-    explains: { channels: ['nodes'] },
+    explains: { in: ['collector'] },
     needs: [
       is('the collector finds no primary, and cannot reach the nodes', collectorFindsNone),
       is('most servers reach the store', mostServersReach),
@@ -165,7 +165,7 @@ export const SESSION_EXPLOSION = tableOf('session-explosion', [
     cause: 'missing-expiry',
     title: 'Sessions are stored without a TTL',
     sentence: (evidence) => `the store fills because sessions (${dialectOf(evidence) ?? ''}) are written without a TTL and never expire`,
-    explains: { channels: OF_MEMORY },
+    explains: { in: ['memory'] },
     needs: [is('some of the sampled sessions have no TTL; certain if they hold a fifth of the data', sessionsWithoutTtl)],
     not: [FEW_SESSIONS],
     about: { dialect: dialectOf },
@@ -175,7 +175,7 @@ export const SESSION_EXPLOSION = tableOf('session-explosion', [
     cause: 'large-sessions',
     title: 'Large objects are stored in sessions',
     sentence: 'the store fills because large objects are kept in sessions',
-    explains: { channels: OF_MEMORY },
+    explains: { in: ['memory'] },
     // A few large sessions hold most of the bytes of any store that is nearly empty.
     needs: [
       is('sessions of 64 KB or more hold most of the sampled bytes', sessionsAreLarge),
@@ -194,7 +194,7 @@ export const SESSION_EXPLOSION = tableOf('session-explosion', [
         browsers:
           'the store fills with sessions that are hardly ever used again: of newcomers, of machines with names of browsers, or of browsers whose cookie does not come back',
       })[madeBy(evidence)],
-    explains: { channels: [...OF_MEMORY, 'vain'] },
+    explains: { in: ['memory', 'visitors'] },
     needs: [is('most new sessions are of no browsers, or next to none is used again', madeByMachines), SESSIONS_GROW],
     not: [FEW_SESSIONS],
   },
@@ -202,7 +202,7 @@ export const SESSION_EXPLOSION = tableOf('session-explosion', [
     cause: 'not-sessions',
     title: "Something else fills the store: other keys, a framework's own ones, clients' buffers",
     sentence: "the store fills with something other than sessions: other keys, a framework's own ones, or clients' buffers",
-    explains: { channels: OF_MEMORY },
+    explains: { in: ['memory'] },
     needs: [
       is("sessions take a small part of the data, or keys without a TTL by design or clients' buffers a large one", isOtherData),
       is('memory is tight, or grows', memoryGrows),
@@ -212,7 +212,7 @@ export const SESSION_EXPLOSION = tableOf('session-explosion', [
     cause: 'more-users',
     title: 'There are more users than before',
     sentence: 'the store fills because there are more users than before: sessions and requests rise together',
-    explains: { channels: OF_MEMORY },
+    explains: { in: ['memory'] },
     needs: [
       is('requests rose by half or more', moreRequests),
       SESSIONS_GROW,

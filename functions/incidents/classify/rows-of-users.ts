@@ -3,19 +3,15 @@ import type { Evidence } from '../contract/evidence.ts';
 import { deployAtSign } from '../trouble/changes.ts';
 import { emptiedText, fallsOf, isStoreTroubleOver } from '../trouble/store-away.ts';
 import {
-  AND_ERRORS,
   type Explains,
   endedByDeploy,
-  OF_MEMORY,
   OF_REPLACEMENT,
-  OF_STORE,
   ofDeploy,
   ofEvictions,
   ofLives,
   ofReturns,
   ofSetting,
   ofStoreErrors,
-  SESSIONS,
 } from './explains.ts';
 import {
   changedBefore,
@@ -67,7 +63,7 @@ import { allOf, anyOf, type Judge, neverSure, not } from './judged.ts';
 
 export const is = (name: string, judge: Judge): Condition => ({ name, judge });
 export const byOne = (name: string, judge: Judge): Condition => ({ name, judge, byOneServer: true });
-export const STORE: Explains = { channels: [...AND_ERRORS, ...OF_STORE], time: ofStoreErrors };
+export const STORE: Explains = { in: ['sessions', 'errors', 'store'], time: ofStoreErrors };
 const IN_STORE = is('sessions are in the store', not(sessionsInMemory));
 const IN_MEMORY = is('sessions are in the memory of the servers', sessionsInMemory);
 const STICKINESS_OFF = is('stickiness that is off', stickinessLost);
@@ -82,7 +78,7 @@ export const LOGGED_OUT = tableOf('logged-out', [
     title: 'The store is full: it refuses writes, so that nobody can log in, or deletes sessions that are still in use',
     sentence: (evidence) =>
       `users are logged out because the store is full and ${isAtLimit(evidence).truth === true ? 'refuses to write their sessions' : 'deletes sessions that are still in use'}`,
-    explains: { channels: [...AND_ERRORS, ...OF_MEMORY], time: ofEvictions },
+    explains: { in: ['sessions', 'errors', 'memory'], time: ofEvictions },
     needs: [
       IN_STORE,
       is(
@@ -113,7 +109,7 @@ export const LOGGED_OUT = tableOf('logged-out', [
       const anew = primaryStartedAnew(evidence)?.name;
       return `users are logged out because ${anew === undefined ? emptiedText(fallsOf(evidence)) : `the store was emptied: ${anew} restarted, and came back without its data`}`;
     },
-    explains: { channels: SESSIONS },
+    explains: { in: ['sessions'] },
     needs: [
       IN_STORE,
       is('most sessions and their keys are gone from one reading to the next, or within minutes', isEmptied),
@@ -129,7 +125,7 @@ export const LOGGED_OUT = tableOf('logged-out', [
     title: "Two releases cannot read each other's sessions, or another application writes what this one cannot read",
     sentence: (evidence) =>
       `users are hurt because sessions cannot be read: ${deployBeforeErrors(evidence).truth === true ? 'the new release and the one before do not read what the other has written' : 'something else than a deploy on record writes them, as another fleet or application with this store, or reads them with another key'}`,
-    explains: { channels: [...AND_ERRORS, 'sessionErrors'] },
+    explains: { in: ['sessions', 'errors', 'unreadable'] },
     needs: [
       is(
         "servers' logs have errors of sessions that cannot be read or decrypted",
@@ -144,7 +140,7 @@ export const LOGGED_OUT = tableOf('logged-out', [
     cause: 'secure-cookie-on-http',
     title: 'A Secure cookie on plain HTTP: browsers do not send it back',
     sentence: 'users are logged out because the session cookie is Secure, and the load balancer serves them over plain HTTP',
-    explains: { channels: SESSIONS, time: ofSetting },
+    explains: { in: ['sessions'], time: ofSetting },
     needs: [
       is('the session cookie is Secure', neverSure(isSecure)),
       is('a listener serves plain HTTP without a redirect to HTTPS', plainHttp),
@@ -156,7 +152,7 @@ export const LOGGED_OUT = tableOf('logged-out', [
     title: "The cookie's Max-Age is set once and not renewed: active users are out when it passes",
     sentence: "active users are logged out because the session cookie's Max-Age is set at the login and never renewed",
     // Its sessions end a Max-Age after a release: when they did says by itself what ended them.
-    explains: { channels: SESSIONS },
+    explains: { in: ['sessions'] },
     needs: [
       is('the cookie has a Max-Age, and a later answer does not set it again', cookieStays),
       is('sessions of active users end at the age of the Max-Age', endedAtMaxAge),
@@ -169,7 +165,7 @@ export const LOGGED_OUT = tableOf('logged-out', [
       allOf(isStrict, comesBackWithout)(evidence).truth === true
         ? 'users who come back from another site are logged out because the session cookie is SameSite=Strict'
         : 'users whom another site sends back with a POST are logged out because the session cookie is SameSite=Lax',
-    explains: { channels: [...SESSIONS, 'returns'], time: ofReturns },
+    explains: { in: ['sessions', 'returns'], time: ofReturns },
     needs: [
       is(
         'the session cookie is Strict, or Lax and the requests are POSTs; those from other sites come without it, and are turned away',
@@ -182,7 +178,7 @@ export const LOGGED_OUT = tableOf('logged-out', [
     cause: 'cookies-stripped',
     title: 'What is in front of the load balancer (a CDN, a proxy) takes the session cookie out of requests',
     sentence: 'users are logged out because their session cookie does not arrive: something in front of the load balancer takes it out',
-    explains: { channels: SESSIONS },
+    explains: { in: ['sessions'] },
     needs: [
       is(
         'sessions are begun again and again and no request names one, or requests have stopped naming those that were there',
@@ -197,7 +193,7 @@ export const LOGGED_OUT = tableOf('logged-out', [
     alsoFor: 'store-failure',
     title: 'A firewall, or the load balancer itself, refuses requests before any server sees them',
     sentence: 'requests are refused before any server sees them (4xx of the load balancer or of a firewall at it)',
-    explains: { channels: ['balancerRefusals', 'requests'] },
+    explains: { in: ['front'] },
     needs: [
       is('the load balancer itself answers more requests with 4xx than usual, and fewer well', inTrouble('balancerRefusals', 'surely')),
     ],
@@ -206,7 +202,7 @@ export const LOGGED_OUT = tableOf('logged-out', [
     cause: 'sign-in-fails',
     title: 'The sign-in provider fails: nobody new gets in, while sessions are well',
     sentence: 'users cannot log in because the sign-in fails, at the provider or on the way back from it',
-    explains: { channels: ['signIns', 'errors', 'balancerErrors', 'balancerRefusals'] },
+    explains: { in: ['signIns', 'errors', 'front'] },
     needs: [
       is(
         'sign-ins by the load balancer fail, or nearly all errors are on pages by which people sign in',
@@ -220,7 +216,7 @@ export const LOGGED_OUT = tableOf('logged-out', [
     cause: 'secret-differs',
     title: "Servers do not take each other's session cookies: each signs or encrypts them with a secret of its own",
     sentence: "users are logged out because servers do not take each other's session cookies, as with a secret for each server",
-    explains: { channels: [...AND_ERRORS, 'sessionErrors'] },
+    explains: { in: ['sessions', 'errors', 'unreadable'] },
     needs: [IN_STORE, byOne('of the sessions that came to several servers, next to none was taken by two', sessionsOfOneServer)],
   },
   {
@@ -228,7 +224,7 @@ export const LOGGED_OUT = tableOf('logged-out', [
     title: 'Stickiness is off (or lost), and sessions are in the memory of single servers',
     sentence: (evidence) =>
       `users are logged out because the load balancer's stickiness ${stickinessProblem(evidence)}, and each server knows its own sessions alone`,
-    explains: { channels: AND_ERRORS },
+    explains: { in: ['sessions', 'errors'] },
     needs: [
       IN_MEMORY,
       is("the target group's stickiness is off, by another cookie, or shorter than deployed", stickinessLost),
@@ -244,7 +240,7 @@ export const LOGGED_OUT = tableOf('logged-out', [
       foreignRoutes(evidence).truth === true
         ? `users are logged out because the route (jvmRoute) in their session ids is not that of their server: ${foreignRoutes(evidence).text}`
         : 'users are logged out because their requests go to several servers although stickiness is on',
-    explains: { channels: AND_ERRORS },
+    explains: { in: ['sessions', 'errors'] },
     needs: [
       IN_MEMORY,
       byOne(
@@ -268,7 +264,7 @@ export const LOGGED_OUT = tableOf('logged-out', [
     cause: 'timeout-too-short',
     title: 'Sessions end sooner than users pause, or than the cookie and the session promise',
     sentence: 'users are logged out because their sessions end after a pause that is too short',
-    explains: { channels: SESSIONS, time: ofLives },
+    explains: { in: ['sessions'], time: ofLives },
     needs: [
       is('the TTL of sessions is under two minutes, or far below what cookie or session promise', lifeIsShort),
       is('users lose their session', sessionsLost),
@@ -279,7 +275,7 @@ export const LOGGED_OUT = tableOf('logged-out', [
     cause: 'deploy-in-progress',
     title: 'A deploy ends sessions that it does not wait for, on the servers that it rolls',
     sentence: (evidence) => `users are logged out by the deploy ${deployId(evidence) ?? ''} of release ${deployAtSign(evidence)?.to ?? ''}`,
-    explains: { channels: [...AND_ERRORS, 'sessionErrors'], time: ofDeploy, covers: endedByDeploy },
+    explains: { in: ['sessions', 'errors', 'unreadable'], time: ofDeploy, covers: endedByDeploy },
     needs: [
       DEPLOYED,
       is('users lose their session, or are hurt since a deploy that warned of its cookie', hurtByDeploy),

@@ -5,7 +5,7 @@ import { areMany, type Channel, type ChannelName, excessOf, isTroubled } from '.
 import { sourceOf } from '../trouble/sentences.ts';
 import { BEFORE_SIGN_MS, SAME_MS } from '../trouble/traces.ts';
 import { hurtingChannels, isEarlier, type Trouble, troubleOf } from '../trouble/trouble.ts';
-import type { Time } from './explains.ts';
+import { GROUPS, type Time } from './explains.ts';
 import type { JudgedRow, Row } from './judge-row.ts';
 
 const OF_AWS: readonly Source[] = ['balancer', 'traffic', 'storeGroup', 'scaling', 'changes'];
@@ -34,13 +34,14 @@ const NAMED_SHARE = 0.2;
 
 /** Of each channel of people that is in trouble, and that the cause claims. @param needsSinceMs since when its needs are so */
 export function sharesOf(
-  { explains: { channels: claimed, covers = () => true, time } }: Pick<Row, 'explains'>,
+  { explains: { in: groups, covers = () => true, time } }: Pick<Row, 'explains'>,
   evidence: Evidence,
   needsSinceMs?: number,
   { channels }: Trouble = troubleOf(evidence),
 ): readonly Share[] {
   const began = time?.(evidence) ?? (needsSinceMs === undefined ? undefined : { fromMs: needsSinceMs, untilMs: evidence.toMs });
-  return claimed.flatMap((name) => {
+  const claimed = new Set<ChannelName>(groups.flatMap((group) => GROUPS[group]));
+  return [...claimed].flatMap((name) => {
     const channel = channels[name];
     if (!isTroubled(channel)) return [];
     const [all, byCovered] = [excessOf(channel), Map.groupBy(channel.cells, (cell) => covers(cell, evidence, name))];

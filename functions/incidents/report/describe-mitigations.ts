@@ -29,12 +29,12 @@ export const onlyObserved = (done: readonly Done[]): boolean => done.length > 0 
 /** In these states no call is ever sent. */
 const NEVER_SENT: readonly string[] = ['observed', 'refused'] satisfies MitigationState[];
 
-/** `Nothing was changed.`, first of what was done: no reader has to conclude it from the others. */
+/** `Holdfast changed nothing.`, first of what was done: no reader has to conclude it from the others. */
 export function summaryOf(done: readonly Done[], verdict: IncidentPage['verdict']): string[] {
-  if (done.length === 0) return [verdict === 'pending' ? 'Nothing yet.' : 'Nothing was changed: no mitigation fits the finding.'];
-  if (onlyObserved(done)) return [`Nothing was changed: a person decides about ${done.map(({ name }) => name).join(', ')}.`];
-  if (done.every(({ state }) => NEVER_SENT.includes(state))) return ['Nothing was changed.'];
-  return done.every(({ state }) => NEVER_SENT.includes(state) || state === 'planned') ? ['Nothing was changed yet.'] : [];
+  if (done.length === 0) return [verdict === 'pending' ? 'Nothing yet.' : 'Holdfast changed nothing: no mitigation fits the finding.'];
+  if (onlyObserved(done)) return [`Holdfast changed nothing: a person decides about ${done.map(({ name }) => name).join(', ')}.`];
+  if (done.every(({ state }) => NEVER_SENT.includes(state))) return ['Holdfast changed nothing.'];
+  return done.every(({ state }) => NEVER_SENT.includes(state) || state === 'planned') ? ['Holdfast has changed nothing yet.'] : [];
 }
 
 type Describe = (name: string, record: MitigationRecord) => string;

@@ -203,11 +203,10 @@ function isNearDeploy({ onset }: Trouble, evidence: Evidence): boolean {
 /** A command once, at the first step that has it. */
 function withoutRepeats(steps: readonly Step[]): readonly Step[] {
   const seen = new Set<string>();
-  return steps.filter(({ text, commands }) => {
-    const key = commands.join('\n') || text;
-    const isNew = !seen.has(key);
-    seen.add(key);
-    return isNew;
+  return steps.flatMap(({ commands, ...rest }) => {
+    const left = (commands.length > 0 ? commands : [rest.text]).filter((command) => !seen.has(command));
+    for (const command of left) seen.add(command);
+    return left.length === 0 ? [] : [{ ...rest, commands: commands.length > 0 ? left : commands }];
   });
 }
 

@@ -113,12 +113,16 @@ const OF_MEMORY: readonly Cause[] = ['store-full'];
 export function causeText(incident: IncidentRecord, evidence: Evidence | undefined): string {
   const { finding, signs } = incident;
   if (finding === undefined) return 'The cause is not known yet: the evidence is being read.';
-  if (finding.verdict === 'cause')
+  if (finding.verdict === 'cause') {
+    const sure = finding.confidence === 'certain' ? 'Certain' : 'Likely, not certain';
+    const hurts = peopleOf(urgencyOf(incident, evidence)) !== 'nobody';
     return [
-      `${finding.confidence === 'certain' ? 'Certain' : 'Likely, not certain'}: ${plain(finding.sentence)}.`,
+      // What the head denies, no sentence of the cause says.
+      `${sure}: ${hurts ? plain(finding.sentence) : SAYS[finding.cause].name}.`,
       ...(incident.runbook === 'session-explosion' || OF_MEMORY.includes(finding.cause) ? memoryText(evidence) : []),
-      ...(finding.also.length > 0 ? [`The evidence supports as well: ${causeList(finding.also)}.`] : []),
+      ...(finding.confidence === 'likely' && finding.also.length > 0 ? [`The evidence supports as well: ${causeList(finding.also)}.`] : []),
     ].join(' ');
+  }
   if (finding.verdict === 'unknown') {
     const full = noConnections(evidence);
     return [

@@ -73,7 +73,7 @@ export const ENGINE: readonly Row[] = [
   ),
   step(
     'end-command',
-    'See whether a node is busy, slow, full or out of connections. "SLOWLOG GET 10" on the primary shows a long command, "CLIENT LIST" its client: end it.',
+    'See whether a node is busy, slow, full or out of connections. "SLOWLOG GET 10" on the primary shows a long command, "CLIENT LIST" its client: end it. Where it answers BUSY, only SCRIPT KILL ends the script.',
     'store',
     { unless: ['free', 'missed', 'noConnections'] },
   ),
@@ -125,11 +125,8 @@ export const CHANNEL_SAYS: Readonly<Record<ChannelName, readonly Row[]>> = {
   ],
   errors: [
     undo('security-group', 'network-acl', 'route', 'secret', 'store-password', 'store-user', 'store-snapshot', 'instance'),
-    step(
-      'read-lines',
-      'Read what the applications wrote when it began. If one server alone has errors, restart it.',
-      'logs --around {onset}',
-    ),
+    step('replace-server', '{alone} alone answers so: restart it. The command drains it first.', 'restart {alone}'),
+    step('read-lines', 'Read what the applications wrote when it began.', 'logs --around {onset}'),
     step('see-store', 'If it is the store that they wait for, see whether it is busy, slow or full.', 'store'),
   ],
   balancerRefusals: IN_FRONT,

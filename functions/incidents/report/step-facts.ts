@@ -25,7 +25,7 @@ import { isAskedByPerson, peopleOf, urgencyOf } from './urgency.ts';
 type OfDeploys = 'abort' | 'return' | 'letEnd' | 'showRunning' | 'showLast' | 'isGone' | 'release' | 'previous' | 'begun';
 /** Who asks, what is over, and whether a change is known that can have begun it. */
 type OfIncident = 'asked' | 'over' | 'passed' | 'change' | 'onset';
-type OfServers = 'scaleIn' | 'replaces' | 'cookieMissed' | 'allReach' | 'refused' | 'refusedNext' | 'madeByBrowsers' | 'shortLives';
+type OfServers = 'scaleIn' | 'replaces' | 'cookieMissed' | 'allReach' | 'refused' | 'refusedNext' | 'madeByBrowsers' | 'shortLives' | 'alone';
 type OfStore = 'storeAnswers' | 'past' | 'free' | 'missed' | 'startedAnew' | 'emptied' | 'noConnections' | 'lostReplica';
 type OfCut = 'cutNameless' | 'cutOne' | 'cutMany' | 'cutFirst' | 'withoutFailover';
 /** As the AWS CLI takes them. */
@@ -88,7 +88,16 @@ const FEW_NAMED = 1 / 3;
 /** Logs are read minutes after their last line at most. */
 const STILL_MS = 3 * 60_000;
 
+/** The only server of several that answers with errors. */
+function aloneOf(evidence: Evidence): string | undefined {
+  const { errors } = troubleOf(evidence).channels;
+  if (!isTroubled(errors) || serversOf(evidence).length < 2) return undefined;
+  const [only, another] = new Set(errors.cells.flatMap(({ server, excess }) => (excess > 0 && server !== undefined ? [server] : [])));
+  return another === undefined ? only : undefined;
+}
+
 function serverFacts(evidence: Evidence): StepFacts {
+  const alone = aloneOf(evidence);
   const { terminated = 0, replacedUnhealthy } = factsOf(evidence, 'scaling') ?? {};
   const { redirects, lost } = troubleOf(evidence).channels;
   const partOf = (channel: typeof lost) => (isTroubled(channel) ? excessOf(channel) / Math.max(1, channel.of) : 0);
