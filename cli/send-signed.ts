@@ -9,6 +9,8 @@ import { proveCaller } from './prove-caller.ts';
 export interface SignedCall {
   readonly functionName: string;
   readonly statement: object;
+  /** Longer than the function may take. @default as any call, which is repeated when its time is up */
+  readonly timeoutMs?: number;
   /** The error when the function itself fails, by name, and what is known then. */
   readonly failed: { readonly code: string; readonly message: string };
 }
@@ -22,9 +24,16 @@ interface Refused {
 /** @throws CommandFailure the function's refusals, or `failed` */
 export async function sendSigned<Reply extends { readonly outcome: string }>(
   cloud: Pick<Cloud, 'client' | 'installation' | 'fleet' | 'region'>,
-  { functionName, statement, failed }: SignedCall,
+  { functionName, statement, timeoutMs, failed }: SignedCall,
 ): Promise<Exclude<Reply, { readonly outcome: 'refused' }>> {
-  const lambda = nameMissingPolicy(new LambdaClient(cloud.client), cloud.installation, cloud.fleet, { InvokeCommand: 'operator' });
+  // Asked once: the function goes on when nobody waits for it.
+  const patient = timeoutMs !== undefined && {
+    maxAttempts: 1,
+    requestHandler: { ...cloud.client.requestHandler, requestTimeout: timeoutMs },
+  };
+  const lambda = nameMissingPolicy(new LambdaClient({ ...cloud.client, ...patient }), cloud.installation, cloud.fleet, {
+    InvokeCommand: 'operator',
+  });
   try {
     const { payload, isFailure } = await invokeSigned(lambda, cloud, functionName, statement);
     if (isFailure) throw new CommandFailure(failed.code, `${functionName}:live failed. ${failed.message}`);

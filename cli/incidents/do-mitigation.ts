@@ -37,6 +37,7 @@ export async function askFor(cloud: OpenCloud<'incidents'>, { id, mitigation, wh
   const known = incident.mitigations[mitigation];
   const { requestedBy } = await sendSigned<DoReply>(cloud, {
     functionName: incidentsFunctionName(installation, DO_ROLE),
+    timeoutMs: 80_000,
     statement: { installation, incidentId, mitigation, run: known?.run ?? Math.max(1, runs), what } satisfies DoStatement,
     failed: { code: 'RequestFailed', message: 'The request is on record or not. Run the same command again: it does nothing twice.' },
   });

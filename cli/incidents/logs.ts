@@ -1,7 +1,6 @@
-import { incidentsFunctionName } from '../../functions/incidents/contract/names.ts';
 import { LINES_ROLE, type LinesReply, type LinesStatement, type ServerLines } from '../../functions/incidents/lines/contract.ts';
 import { printable } from '../../functions/shared/foreign-text.ts';
-import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
+import { functionName, INCIDENTS_PART } from '../../functions/shared/naming.ts';
 import type { CloudOptions } from '../cloud.ts';
 import { EXIT } from '../failure.ts';
 import { connectToRead } from '../installation/connect-to-installation.ts';
@@ -26,11 +25,12 @@ export async function logs({ around, minutes = 2, server, ...options }: LogsOpti
   const cloud = await connectToRead(options, INCIDENTS_PART, true);
   output.at(cloud);
   const { installation, fleet } = cloud;
-  const statement: LinesStatement = { installation, ofFleet: fleet, aroundMs: around, minutes, ...(server !== undefined && { server }) };
+  const statement: LinesStatement = { installation, fleet, aroundMs: around, minutes, ...(server !== undefined && { server }) };
   output.print(`Asking the servers of ${fleet}; this takes up to a minute.`);
   const { servers, requestedBy, notAsked } = await sendSigned<LinesReply>(cloud, {
-    functionName: incidentsFunctionName(installation, LINES_ROLE),
+    functionName: functionName(installation, fleet, LINES_ROLE),
     statement,
+    timeoutMs: 80_000,
     failed: { code: 'RequestFailed', message: 'Nothing was changed. Run the same command again.' },
   });
   output.result({ fleet, around: new Date(around).toISOString(), minutes, requestedBy, servers, notAsked }, () =>

@@ -40,7 +40,8 @@ export function foreignLine(text: string, most: number): string {
 
 const MASK = '***';
 /** One value follows a label, in quotes or not. */
-const LABELLED = /([\w.-]{1,80})(\\*["']?\s{0,3}([=:]|%3[ad])\s{0,3})(\\*"(?:[^"\\]|\\.)*\\*"?|\\*'(?:[^'\\]|\\.)*\\*'?|[^\s,;&"'})\]]+)/gi;
+const LABELLED =
+  /([\w.-]{1,80})(\\*["']?\]?\s{0,3}(=>|[=:]|%3[ad])\s{0,3})(\\*"(?:[^"\\]|\\.)*\\*"?|\\*'(?:[^'\\]|\\.)*\\*'?|[^\s,;&"'})\]]+)/gi;
 /** In a sentence: in quotes, or with letters and digits. */
 const PROSE =
   /\b((?:password|passwd|pass ?phrase|secret|token|(?:api|access|private|signing|encryption)[ _.-]?key)\s(?:is|was)\s)(?:(["'`]).{1,200}?\2|(?=[^\s,;]{0,80}\d)(?=[^\s,;]{0,80}[a-z])[^\s,;]{6,})/gi;

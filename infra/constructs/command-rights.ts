@@ -5,6 +5,7 @@ import { DO_ROLE } from '../../functions/incidents/do/contract.ts';
 import { LINES_ROLE } from '../../functions/incidents/lines/contract.ts';
 import {
   contractParameterName,
+  functionName,
   INCIDENTS_PART,
   installationParameterName,
   recordsTableName,
@@ -70,8 +71,8 @@ export function commandRights(stack: Stack, installation: string) {
     ],
     /** The function verifies who asks, and records it; so does that of {@link looking}. */
     mitigating: () => [allow(['lambda:InvokeFunction'], live(incidentsFunctionName(installation, DO_ROLE)))],
-    /** Lines of servers' logs. */
-    looking: () => [allow(['lambda:InvokeFunction'], live(incidentsFunctionName(installation, LINES_ROLE)))],
+    /** Lines of a fleet's logs. */
+    looking: (fleet: string) => [allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, LINES_ROLE)))],
     /** Findings of cdk-nag about these, each with its reason. */
     reasons: {
       [wildcard(stack, 'states', `execution:${sweep}:*`)]: AWS_NAMES_EXECUTIONS,

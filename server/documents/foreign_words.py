@@ -5,7 +5,7 @@ import shlex
 
 from instance import INSTANCE_ENVIRONMENT, ROOT
 from redact import Redactor, server_secrets
-from run_quietly import shorten
+from run_quietly import run_quietly, shorten
 from words import shown_path
 
 
@@ -41,3 +41,12 @@ def foreign_words(text, limit):
 def local_url(port, path):
     """What was requested on this server."""
     return "http://127.0.0.1:%d%s" % (port, shown_path(path))
+
+
+def service_properties(service, names, limit_seconds):
+    """Properties of `systemctl show` by name; of one that has several values, the lines of all."""
+    properties = dict()
+    for line in run_quietly("systemctl", "show", "--no-pager", "--property=" + names, service, limit_seconds=limit_seconds).splitlines():
+        name, _, value = line.partition("=")
+        properties[name] = (properties[name] + "\n" if name in properties else "") + value
+    return properties

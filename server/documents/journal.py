@@ -3,7 +3,7 @@ import re
 import sys
 import time
 
-from foreign_words import service_redactor
+from foreign_words import service_properties, service_redactor
 from limited_process import in_own_process
 from redact import LONGEST_LINE
 from words import printable
@@ -30,15 +30,6 @@ STATE_SECONDS = 5
 # The explanation is limited in CPU time, and in time that includes the wait for journalctl.
 EXPLANATION_PROCESSOR_SECONDS = 1.0
 EXPLANATION_SECONDS = 10.0
-
-
-def service_properties(service, names, limit_seconds):
-    """Properties of `systemctl show` by name; of one that has several values, the lines of all."""
-    properties = dict()
-    for line in run_quietly("systemctl", "show", "--no-pager", "--property=" + names, service, limit_seconds=limit_seconds).splitlines():
-        name, _, value = line.partition("=")
-        properties[name] = (properties[name] + "\n" if name in properties else "") + value
-    return properties
 
 
 class FailedAttempt:

@@ -27,7 +27,7 @@ OWN_HEADER_WORD = re.compile(r"(?i)token|key|auth|secret")
 PHRASE_NAME = re.compile(r"(?i)pass[ _.-]{0,8}phrases?$")
 PASSWORD_NAME = re.compile(r"(?i)(?:passw(?:or)?d|pwd)s?$")
 # One or two words, and what separates them from the value, also in JSON that is a text in JSON.
-LABEL = re.compile(r"(?<![\w.-])([\w.-]+(?: {1,8}[\w.-]+)?)(\\*[\"']?\s*([=:]|%3[AaDd])\s*)")
+LABEL = re.compile(r"(?<![\w.-])([\w.-]+(?: {1,8}[\w.-]+)?)(\\*[\"']?\]?\s*(=>|[=:]|%3[AaDd])\s*)")
 # A label without a separator counts only in front of a value in quotes, and with `is` in front of one with letters and digits.
 PROSE_LABEL = re.compile(
     r"(?i)\b(?:password|passwd|pass ?phrase|secret|token|(?:api|access|private|signing|encryption)[ _.-]?key)\s+(?:(?:is\s+|was\s+)?(?=[\"'`\[])"
@@ -37,7 +37,7 @@ PROSE_LABEL = re.compile(
 OPENING = re.compile(r"(?<!\\)(\\*)([\"'`])|([\[{])")
 CLOSING = dict((quote, re.compile(r"(?<!\\)\\*" + quote)) for quote in "\"'`")
 # Also in a URL within a URL.
-EQUALS = ("=", "%3D", "%3d")
+EQUALS = ("=", "=>", "%3D", "%3d")
 BARE = re.compile(r"[^\s,;&}\])\"']+")
 # Another word of a password, unless it is the next label or, behind `password=abc`, the sentence around it.
 NEXT_WORD = re.compile(r"(?<!\s)\s+(?![\w.-]+[=:])[^\s,;&}\])\"']+")

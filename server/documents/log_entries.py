@@ -27,6 +27,8 @@ class Entry:
     def __init__(self, at, head):
         self.at = at
         self.head = head
+        # As they were written: a secret is recognised in its own text alone.
+        self.raw = [head]
         self.lines = []
         self.words = 0
         self.has_frames = self.is_traceback = self.is_chained = False
@@ -99,12 +101,15 @@ def entries_of(lines, time_of, is_stamped=False):
             yield None
         elif entry is not None and (has_time or at is None) and entry.takes(text):
             entry.follow(text)
+            if len(entry.raw) < MOST_LINES:
+                entry.raw.append(text)
         else:
             if entry is not None:
                 yield entry
             # A trace in a field of JSON.
             head, *rest = text.replace("\\t", "    ").replace('\\"', '"').split("\\n") if "{" in text[:200] else [text]
             entry = Entry(entry.at if at is None else at, head)
+            entry.raw = [text]
             for each in rest:
                 entry.follow(each)
     if entry is not None:

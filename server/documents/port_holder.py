@@ -3,7 +3,8 @@ import re
 
 from connections import at_ports, ss
 from instance import SERVICE, server_port
-from journal import STATE_SECONDS, service_properties
+from foreign_words import service_properties
+from journal import STATE_SECONDS
 from run_quietly import run_quietly
 
 # A process further up is not the service's any more.

@@ -73,6 +73,7 @@ def spellings(secret):
         json.dumps(secret)[1:-1], encoded, encoded.rstrip("="), base64.urlsafe_b64encode(data).decode().rstrip("="), data.hex(),
         secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;"),
     ]
+    written += [written[4].replace("/", "\\/"), re.sub("[&<>]", lambda found: "\\u%04x" % ord(found.group(0)), written[4])]
     return written + [" ".join(text.split()) for text in written]
 
 
@@ -110,7 +111,9 @@ class Redactor:
         text = mask_prose(mask_labelled(text))
         for pattern, replacement in AFTER_LABELS:
             text = pattern.sub(replacement, text)
-        return CANDIDATE.sub(mask_opaque, text).strip()
+        text = CANDIDATE.sub(mask_opaque, text).strip()
+        # A mask can be longer than what it hides.
+        return text if len(text) <= LONGEST_LINE else text[:LONGEST_LINE].rpartition(" ")[0]
 
 
 # A variable of a file of systemd's, or of the `Environment` property.

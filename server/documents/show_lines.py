@@ -1,40 +1,63 @@
 # Shows what the application wrote around a time, redacted: as much as fits into the answer, what is nearest to the time first.
+import heapq
 import json
+import re
 
 from application_log import ApplicationLog, read_application
-from foreign_words import service_redactor
-from instance import current_contract
-from log_entries import MOST_LINE
+from foreign_words import service_properties, service_redactor
+from instance import SERVICE, current_contract
+from labelled_values import MASK, is_secret_name
 from log_files import Reading
 from log_part import LONGEST_OUTPUT, attempt, limit_itself, shown_gaps, window
 from print_result import print_result
 
 # Besides the lines: what is missing.
 ROOM = LONGEST_OUTPUT - 4200
+# The nearest ones: a log of short lines must not fill the memory.
+MOST_ENTRIES = 1000
+PROPERTIES_SECONDS = 2.0
+# The value is on the next line: `"password":`, `["password"]=>`.
+ENDS_WITH_LABEL = re.compile(r"([\w.-]+)[\"'\]]*\s*(?:=>|[=:])\s*$")
 
 
 class Lines(ApplicationLog):
     def __init__(self, from_ms, to_ms):
         super().__init__(from_ms, to_ms)
-        self.entries = []
+        self.middle = (from_ms + to_ms) // 2
+        self.nearest, self.count_of = [], 0
 
     def count(self, entry):
-        self.entries.append(entry)
+        self.count_of += 1
+        item = (-abs(entry.at - self.middle), -self.count_of, entry)
+        if len(self.nearest) < MOST_ENTRIES:
+            heapq.heappush(self.nearest, item)
+        else:
+            heapq.heappushpop(self.nearest, item)
 
     def shown(self, redactor):
         """Their times and texts, in the order of time; whether some did not fit."""
-        middle = (self.from_ms + self.to_ms) // 2
-        room, rows = ROOM, []
-        nearest = sorted(enumerate(self.entries), key=lambda item: abs(item[1].at - middle))
-        for place, entry in nearest:
-            # Whole: what a limit has left of a secret is not recognised.
-            texts = [entry.head] + [redactor.without_cut_word(text) if len(text) >= MOST_LINE else text for _, text in entry.lines[1:]]
-            texts = [text for text in (redactor.line(text) for text in texts) if text]
-            room -= len(json.dumps([[entry.at, text] for text in texts]))
-            if room < 0:
-                break
-            rows.append((place, [[entry.at, text] for text in texts]))
-        return [line for _, lines in sorted(rows) for line in lines], len(rows) < len(nearest)
+        room, rows, is_cut = ROOM, [], self.count_of > len(self.nearest)
+        for _, number, entry in sorted(self.nearest, key=lambda item: (-item[0], -item[1])):
+            kept = []
+            for text in redacted(entry.raw, redactor):
+                size = len(json.dumps([entry.at, text])) + 1
+                if size > room:
+                    is_cut = True
+                    break
+                room -= size
+                kept.append([entry.at, text])
+            rows.append((entry.at, -number, kept))
+        return [line for _, _, kept in sorted(rows) for line in kept], is_cut
+
+
+def redacted(texts, redactor):
+    is_value = False
+    for text in texts:
+        line = MASK if is_value else redactor.line(text)
+        label = ENDS_WITH_LABEL.search(text[-200:])
+        is_value = label is not None and is_secret_name(label.group(1))
+        if line:
+            yield line
 
 
 def main():
@@ -42,9 +65,8 @@ def main():
     limit_itself()
     reading = Reading()
     attempt(reading.gaps, "logs.application", read_application, log, current_contract(), reading)
-    # Blocks are read from the end of the log: the sort is stable within one.
-    log.entries.sort(key=lambda entry: entry.at)
-    lines, is_cut = log.shown(service_redactor(dict()))
+    properties = service_properties(SERVICE, "Environment,EnvironmentFiles", PROPERTIES_SECONDS)
+    lines, is_cut = log.shown(service_redactor(properties))
     cut = dict(cut=True) if is_cut or log.partial else dict()
     print_result(dict(cut, lines=lines, gaps=shown_gaps(reading.gaps)))
 

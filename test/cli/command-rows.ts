@@ -100,7 +100,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   logs: {
     args: '--around 2026-11-22T03:00:00Z --server i-0abc',
     before: (cloud) =>
-      answers(cloud, 'incidents-lines', {
+      answers(cloud, 'web-lines', {
         outcome: 'shown',
         requestedBy: 'arn:…/Operator',
         servers: [{ instanceId: 'i-0abc', lines: [[1_700_000_000_000, '接続 é failed']], gaps: [] }],

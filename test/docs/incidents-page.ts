@@ -22,7 +22,7 @@ what it can do by itself. [How it decides](internals/incidents.md) is a page of 
 ## Where do I see one, and who can do what?
 
 - \`npx --no holdfast incidents\` lists them, \`npx --no holdfast incidents show ID\` prints one as a page, and the console draws it.
-- \`npx --no holdfast logs --around 2026-11-22T03:00:00Z\` shows what the application wrote about then on each server. Secrets and ids of sessions stay on it, and who looked is on record.
+- \`npx --no holdfast logs --around 2026-11-22T03:00:00Z\` shows what the application wrote about then on each server. Secrets and ids of sessions stay on it, and who looked is on record. Systems Manager keeps the answer in its history of commands.
 - The dashboard of sessions has the latest in a row of its own. The alarms' topic gets a message with the command that shows the rest.
 - [The runbook](runbook/at-night.md#an-incident-is-open) has what to do.
 - A fleet's reader policy allows reading incidents and their evidence. Its operator policy also runs runbooks, and has

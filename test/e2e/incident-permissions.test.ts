@@ -4,7 +4,7 @@ import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-l
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PolicyStatement, permissionsOf } from '#local-aws/iam/compare-permissions.ts';
 import { incidentsFunctionName } from '../../functions/incidents/contract/names.ts';
-import { targetGroupName } from '../../functions/shared/naming.ts';
+import { functionName, targetGroupName } from '../../functions/shared/naming.ts';
 import { physicalIds } from './cdk.ts';
 import { elb, groupInstances, kept } from './fleet.ts';
 import { STATEMENTS } from './incident-permission-cases.ts';
@@ -32,7 +32,7 @@ beforeAll(async () => {
 async function statementsOf(role: string): Promise<readonly PolicyStatement[]> {
   const lambda = new LambdaClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
   try {
-    const FunctionName = incidentsFunctionName('holdfast', role);
+    const FunctionName = role === 'lines' ? functionName('holdfast', 'web', role) : incidentsFunctionName('holdfast', role);
     const { Role = '' } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
     return (await policiesOf(Role)).flatMap(({ statements }) => statements);
   } finally {

@@ -208,7 +208,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'states:DescribeExecution',
   ],
   'holdfast-incidents-do': [...records('Get', 'Update'), 'states:StartExecution', 'lambda:InvokeFunction'],
-  'holdfast-incidents-lines': [
+  'holdfast-web-lines': [
     ...records('Put'),
     ...['elasticloadbalancing:DescribeTargetHealth', 'ssm:GetCommandInvocation', 'ssm:GetParameters', 'ssm:SendCommand'],
   ],

@@ -79,7 +79,7 @@ describe('the policies for people and pipelines', () => {
     for (const name of ['holdfast-web-reader', 'holdfast-web-operator']) {
       for (const resource of policy(name).resources.filter((one) => !ONLY_DOCTORS.test(one))) {
         expect(resource).toMatch(
-          /:function:holdfast-(web-deploys|store-(sweeps|incidents))-widget:live"|:function:holdfast-(incidents-(do|lines)|web-store-witness|web-end-drain|web-deploy-(dry-run|continue)):live"|:(stateMachine|execution):holdfast-(web-deploy|web-refresh|sweep|runbook)(:\*)?"|:table\/holdfast-records"|:parameter\/holdfast\/holdfast\/(installation|_contract\/(web|store|incidents))"|\/(_store\/sweeps|_incidents)\/\*"/,
+          /:function:holdfast-(web-deploys|store-(sweeps|incidents))-widget:live"|:function:holdfast-(incidents-do|web-lines|web-store-witness|web-end-drain|web-deploy-(dry-run|continue)):live"|:(stateMachine|execution):holdfast-(web-deploy|web-refresh|sweep|runbook)(:\*)?"|:table\/holdfast-records"|:parameter\/holdfast\/holdfast\/(installation|_contract\/(web|store|incidents))"|\/(_store\/sweeps|_incidents)\/\*"/,
         );
       }
     }
@@ -94,7 +94,7 @@ describe('the policies for people and pipelines', () => {
   });
 
   it('let an operator alone decide about mitigations, see lines of logs and start runbooks', () => {
-    const deciding = /holdfast-incidents-(do|lines):live"|:stateMachine:holdfast-runbook"/;
+    const deciding = /holdfast-(incidents-do|web-lines):live"|:stateMachine:holdfast-runbook"/;
     const count = (name: string) => policy(name).resources.filter((resource) => deciding.test(resource)).length;
     expect(['reader', 'operator', 'publisher'].map((kind) => count(`holdfast-web-${kind}`))).toEqual([0, 3, 0]);
   });

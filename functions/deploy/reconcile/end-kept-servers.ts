@@ -41,8 +41,11 @@ export async function endKeptServers(
     const prepare = async () => {
       const described = await group.describe();
       const all = new Set(described.members.map(({ instanceId }) => instanceId));
-      // One that has left meanwhile keeps none of the others from it.
-      for (const instanceId of chooseMembersToMarkHealthy(described, all)) await group.markHealthy(instanceId).catch(() => {});
+      // One that has left meanwhile keeps none of the others from it; after any other error the next turn goes on.
+      for (const instanceId of chooseMembersToMarkHealthy(described, all))
+        await group.markHealthy(instanceId).catch((error: unknown) => {
+          if (!(error instanceof Error) || error.name !== 'ValidationError') throw error;
+        });
     };
     const resumed = await resumeOnRecord({ records, group, prepare }, hold, suspension);
     log.info(LOG_EVENTS.processesResumed, { deployId: incidentId, resumed: resumed ?? [] });

@@ -12,6 +12,7 @@ import {
   sessionsAreLarge,
   sessionsGrow,
   sessionsWithoutTtl,
+  unknownKeysGrow,
 } from './facts/memory.ts';
 import {
   checkedTwice,
@@ -204,8 +205,10 @@ export const SESSION_EXPLOSION = tableOf('session-explosion', [
     sentence: "the store fills with something other than sessions: other keys, a framework's own ones, or clients' buffers",
     explains: { in: ['memory'] },
     needs: [
-      is("sessions take a small part of the data, or keys without a TTL by design or clients' buffers a large one", isOtherData),
-      is('memory is tight, or grows', memoryGrows),
+      is(
+        "sessions take a small part of the data, or keys without a TTL by design or clients' buffers a large one, while memory grows; or sweeps find ever more unknown keys",
+        anyOf(allOf(isOtherData, memoryGrows), unknownKeysGrow),
+      ),
     ],
   },
   {

@@ -23,8 +23,8 @@ export const MOST_SERVERS = 20;
 const LIMIT_MS = 42_000;
 /** Two commands on each of twenty servers make ten calls a second; of few servers they are asked for sooner, at no more. */
 const PAUSE_MS = 4_000;
-const LEAST_PAUSE_MS = 500;
-const PAUSE_OF_SERVER_MS = PAUSE_MS / MOST_SERVERS;
+export const LEAST_PAUSE_MS = 500;
+export const PAUSE_OF_SERVER_MS = PAUSE_MS / MOST_SERVERS;
 
 export interface ServersPorts extends RunPorts {
   /** Physical names of the documents. */

@@ -1,12 +1,12 @@
 /** What `holdfast logs` sends to the installation's function of log lines, what that asks servers for, and what it answers. */
 import * as z from '../../shared/schema.ts';
 
-/** Role of the function, in its name. */
+/** Role of a fleet's function, in its name. */
 export const LINES_ROLE = 'lines';
 /** Shows the application's log around a time, without secrets. Its parameters are those of ReadLogsWindow. */
 export const SHOW_LINES = { document: 'show-lines', step: 'showLines' } as const;
-/** Environment of the function: physical name of the document. */
-export const SHOW_LINES_ENV = 'HOLDFAST_SHOW_LINES_DOCUMENT';
+/** Environment of the function: its fleet, and the physical name of the document. */
+export const LINES_ENV = { fleet: 'HOLDFAST_LINES_FLEET', document: 'HOLDFAST_SHOW_LINES_DOCUMENT' } as const;
 
 /** The most minutes before and after the time. */
 export const MOST_MINUTES = 15;
@@ -18,8 +18,8 @@ export const serverId = z.matching(/^m?i-[0-9a-f]{1,17}$/);
 export const linesStatement = z.strictObject({
   /** Whom it is for: no other installation accepts it. */
   installation: z.text(0, 64),
-  /** The fleet whose servers are asked: the function is every fleet's. */
-  ofFleet: z.text(1, 40),
+  /** The fleet whose servers are asked: each has a function of its own. */
+  fleet: z.text(1, 40),
   aroundMs: time,
   /** Before and after that. */
   minutes: z.whole(1, MOST_MINUTES),
@@ -33,7 +33,7 @@ export const showLinesOutput = z.strictObject({
   lines: z.array(z.tuple([time, z.matching(/^[^\p{Cc}]{1,2100}$/u)])).check(z.maxLength(12_000)),
   /** There are more within the time than are shown. */
   cut: z.optional(z.literal(true)),
-  gaps: z.array(z.text(0, 200)).check(z.maxLength(20)),
+  gaps: z.array(z.matching(/^[^\p{Cc}]{0,200}$/u)).check(z.maxLength(20)),
 });
 export type ShownLines = z.infer<typeof showLinesOutput>;
 
@@ -44,6 +44,6 @@ export type LinesReply =
   | { readonly outcome: 'shown'; readonly requestedBy: string; readonly servers: readonly ServerLines[]; readonly notAsked: number }
   | {
       readonly outcome: 'refused';
-      readonly error: 'InvalidRequest' | 'UnknownCaller' | 'NoSuchFleet' | 'NoSuchServer' | 'LookUnderWay';
+      readonly error: 'InvalidRequest' | 'UnknownCaller' | 'NoSuchServer' | 'LookUnderWay';
       readonly message: string;
     };

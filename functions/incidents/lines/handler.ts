@@ -12,32 +12,25 @@ import { createLog } from '../../shared/logger.ts';
 import { fleetsFrom } from '../collect/read-fleets.ts';
 import { runOnServers } from '../collect/run-on-server.ts';
 import { INCIDENTS_ENV } from '../contract/steps.ts';
-import { type LinesReply, SHOW_LINES, SHOW_LINES_ENV } from './contract.ts';
+import { LINES_ENV, type LinesReply, SHOW_LINES } from './contract.ts';
 import { type LinesPorts, type Look, showLines } from './show-lines.ts';
 
-let ports: Promise<LinesPorts> | undefined;
+let wired: Omit<LinesPorts, 'registered'> | undefined;
 
-async function wire(environment: Environment): Promise<LinesPorts> {
-  const loadBalancing = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
+function wire(environment: Environment): Omit<LinesPorts, 'registered'> {
   const table = recordsTableFrom(environment);
-  const fleets = await fleetsFrom(environment);
   return {
     ...identifyPortsFrom(environment),
     log: createLog('incidents-lines'),
     installation: required(environment, INCIDENTS_ENV.installation),
-    fleets: Object.keys(fleets),
-    serversOf: async (name) => {
-      const fleet = fleets[name];
-      return fleet === undefined ? [] : describeTargetHealth(loadBalancing, fleet.targetGroupArn, fleet.members);
-    },
+    fleet: required(environment, LINES_ENV.fleet),
     looks: {
       async begin(look: Look, untilMs) {
-        const key = recordKeys.linesTurn(look.fleet);
         const isFree = {
           ConditionExpression: 'attribute_not_exists(pk) OR untilMs < :now',
           ExpressionAttributeValues: { ':now': look.atMs },
         };
-        if (!(await table.put(key, { requestedBy: look.requestedBy, untilMs }, isFree))) return false;
+        if (!(await table.put(recordKeys.linesTurn(look.fleet), { requestedBy: look.requestedBy, untilMs }, isFree))) return false;
         return table.put(recordKeys.linesLook(look.atMs, look.fleet), look);
       },
       async end(fleet, untilMs) {
@@ -47,7 +40,7 @@ async function wire(environment: Environment): Promise<LinesPorts> {
     },
     run: runOnServers({
       runCommand: signedCommands(ssmFrom(environment)),
-      documentNames: { [SHOW_LINES.document]: required(environment, SHOW_LINES_ENV) },
+      documentNames: { [SHOW_LINES.document]: required(environment, LINES_ENV.document) },
       now: Date.now,
       pause: (ms) => sleep(ms),
     }),
@@ -55,9 +48,12 @@ async function wire(environment: Environment): Promise<LinesPorts> {
 }
 
 export const handler = async (request: unknown, context: { readonly invokedFunctionArn: string }): Promise<LinesReply> => {
-  ports ??= wire(process.env).catch((error: unknown) => {
-    ports = undefined;
-    throw error;
-  });
-  return showLines(await ports, context.invokedFunctionArn.split(':')[4] ?? '', request);
+  wired ??= wire(process.env);
+  const { fleet } = wired;
+  // The fleet's target group and members can change between two requests.
+  const registered = async () => {
+    const of = (await fleetsFrom(process.env))[fleet];
+    return of === undefined ? [] : describeTargetHealth(new ElasticLoadBalancingV2Client(CLIENT_OPTIONS), of.targetGroupArn, of.members);
+  };
+  return showLines({ ...wired, registered }, context.invokedFunctionArn.split(':')[4] ?? '', request);
 };

@@ -4,7 +4,7 @@ import { describeError } from '../../shared/errors.ts';
 import { parseJson } from '../../shared/json.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { chooseServers } from '../collect/choose-servers.ts';
-import { MOST_SERVERS } from '../collect/collect-servers.ts';
+import { LEAST_PAUSE_MS, MOST_SERVERS, PAUSE_OF_SERVER_MS } from '../collect/collect-servers.ts';
 import { LONGEST_OUTPUT } from '../collect/read-answer.ts';
 import type { ServerRun } from '../collect/run-on-server.ts';
 import { type LinesReply, type LinesStatement, linesStatement, type ServerLines, SHOW_LINES, showLinesOutput } from './contract.ts';
@@ -19,10 +19,10 @@ export interface Look {
   readonly servers: readonly string[];
 }
 
-export interface LinesPorts extends Omit<VerifyPorts, 'fleet'> {
-  readonly fleets: readonly string[];
+export interface LinesPorts extends VerifyPorts {
+  readonly fleet: string;
   /** Servers that are registered in the fleet's target group. */
-  readonly serversOf: (fleet: string) => Promise<readonly { readonly instanceId: string }[]>;
+  readonly registered: () => Promise<readonly { readonly instanceId: string }[]>;
   readonly looks: {
     /** One at a time in a fleet, until `untilMs` at most. @returns false: another one is under way */
     begin(look: Look, untilMs: number): Promise<boolean>;
@@ -41,7 +41,7 @@ const REQUEST: SignedCommand<LinesStatement> = {
   unchanged: UNCHANGED,
   instead: 'Use the command "logs".',
   refused: LOG_EVENTS.requestRefused,
-  logged: ({ ofFleet }) => ({ fleet: ofFleet }),
+  logged: ({ fleet }) => ({ fleet }),
 };
 
 const refuse = (error: Extract<LinesReply, { outcome: 'refused' }>['error'], message: string): LinesReply => ({
@@ -57,9 +57,8 @@ const refuse = (error: Extract<LinesReply, { outcome: 'refused' }>['error'], mes
 export async function showLines(ports: LinesPorts, account: string, input: unknown): Promise<LinesReply> {
   const verified = await verifyRequest(ports, account, input, REQUEST);
   if ('outcome' in verified) return verified;
-  const { ofFleet: fleet, aroundMs, minutes, server } = verified.statement;
-  if (!ports.fleets.includes(fleet)) return refuse('NoSuchFleet', `There is no fleet ${fleet}: they are ${ports.fleets.join(', ')}.`);
-  const registered = await ports.serversOf(fleet);
+  const { fleet, aroundMs, minutes, server } = verified.statement;
+  const registered = await ports.registered();
   const wanted = registered.filter(({ instanceId }) => server === undefined || instanceId === server);
   if (wanted.length === 0)
     return refuse(
@@ -80,7 +79,8 @@ export async function showLines(ports: LinesPorts, account: string, input: unkno
   ports.log.info(LOG_EVENTS.linesShown, { fleet, requestedBy, aroundMs, minutes, servers });
   try {
     const [fromMs, toMs] = [aroundMs - minutes * MINUTE_MS, aroundMs + minutes * MINUTE_MS];
-    const found = await Promise.all(servers.map((instanceId) => linesOf(ports.run, instanceId, { fromMs, toMs, untilMs })));
+    const pauseMs = Math.max(LEAST_PAUSE_MS, servers.length * PAUSE_OF_SERVER_MS);
+    const found = await Promise.all(servers.map((instanceId) => linesOf(ports.run, instanceId, { fromMs, toMs, untilMs, pauseMs })));
     return { outcome: 'shown', requestedBy, servers: found, notAsked: wanted.length - servers.length };
   } finally {
     await ports.looks.end(fleet, untilMs);
@@ -91,13 +91,14 @@ interface Times {
   readonly fromMs: number;
   readonly toMs: number;
   readonly untilMs: number;
+  readonly pauseMs: number;
 }
 
 /** A server that gives nothing keeps the others from nothing. */
-async function linesOf(run: ServerRun, instanceId: string, { fromMs, toMs, untilMs }: Times): Promise<ServerLines> {
+async function linesOf(run: ServerRun, instanceId: string, { fromMs, toMs, untilMs, pauseMs }: Times): Promise<ServerLines> {
   const parameters = { fromMs: String(Math.max(0, Math.floor(fromMs))), toMs: String(Math.ceil(toMs)) };
   const comment = `Holdfast ${SHOW_LINES.document} on ${instanceId}`;
-  const ended = await run({ instanceId, document: SHOW_LINES, parameters, comment, untilMs }).catch(describeError);
+  const ended = await run({ instanceId, document: SHOW_LINES, parameters, comment, untilMs, pauseMs }).catch(describeError);
   if (typeof ended === 'string') return { instanceId, gap: ended };
   const line = ended.output.slice(0, LONGEST_OUTPUT).trim().split('\n').at(-1) ?? '';
   const parsed = showLinesOutput.safeParse(parseJson(line));

@@ -61,7 +61,7 @@ const LARGER = step(
 /** Replaced servers would be as unhealthy, and lose what the old ones have in memory. */
 const KEEP = step(
   'keep-servers',
-  'Keep Auto Scaling from replacing servers whose health check asks the store. Resume the same (resume-processes) once it answers.',
+  'Keep Auto Scaling from replacing servers whose health check asks the store. Once it answers, set each Healthy (set-instance-health), then resume these two.',
   'aws autoscaling suspend-processes --auto-scaling-group-name {group} --scaling-processes HealthCheck ReplaceUnhealthy',
   { when: ['replaces'] },
 );

@@ -25,7 +25,16 @@ import { isAskedByPerson, peopleOf, urgencyOf } from './urgency.ts';
 type OfDeploys = 'abort' | 'return' | 'letEnd' | 'showRunning' | 'showLast' | 'isGone' | 'release' | 'previous' | 'begun';
 /** Who asks, what is over, and whether a change is known that can have begun it. */
 type OfIncident = 'asked' | 'over' | 'passed' | 'change' | 'onset';
-type OfServers = 'scaleIn' | 'replaces' | 'cookieMissed' | 'allReach' | 'refused' | 'refusedNext' | 'madeByBrowsers' | 'shortLives' | 'alone';
+type OfServers =
+  | 'scaleIn'
+  | 'replaces'
+  | 'cookieMissed'
+  | 'allReach'
+  | 'refused'
+  | 'refusedNext'
+  | 'madeByBrowsers'
+  | 'shortLives'
+  | 'alone';
 type OfStore = 'storeAnswers' | 'past' | 'free' | 'missed' | 'startedAnew' | 'emptied' | 'noConnections' | 'lostReplica';
 type OfCut = 'cutNameless' | 'cutOne' | 'cutMany' | 'cutFirst' | 'withoutFailover';
 /** As the AWS CLI takes them. */
@@ -111,6 +120,7 @@ function serverFacts(evidence: Evidence): StepFacts {
     ...flag('cookieMissed', isMissed),
     ...flag('replaces', replaces),
     ...flag('madeByBrowsers', madeBy(evidence) === 'browsers'),
+    ...(alone !== undefined && { alone }),
     ...(refused !== undefined && { refused }),
     ...(refusedNext !== undefined && { refusedNext }),
     ...(lives !== undefined && { shortLives: plain(lives) }),

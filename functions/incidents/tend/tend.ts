@@ -178,9 +178,13 @@ async function tendOne(ports: TurnPorts, pointer: IncidentPointer, found: Found)
 /** What an earlier version has left is over with it: questions, and mitigations that no longer exist. */
 const LEFT: Readonly<Record<string, string>> = {
   waitingForApproval: 'nobody had answered before the update to a version without questions, which is a no; nothing was sent',
+  denied: 'nobody carried it out before the update to a version without questions',
   approved: 'it was approved right before the update to a version without questions; nothing was sent',
 };
-const GONE = 'the update to a version without it has ended it; the check for what deploys left resumes what it has suspended';
+const GONE = 'this version has no such mitigation';
+const GONE_WITH = {
+  'keep-servers': `${GONE}; the check for what deploys left resumes what it has suspended`,
+} as Readonly<Record<string, string>>;
 const MAY_LAST: readonly string[] = ['planned', 'acting', 'verifying', 'done', 'undoing', 'leftBehind'];
 
 /** The runbook of an earlier version that waits for an answer keeps nobody waiting. */
@@ -189,7 +193,9 @@ async function closeLeft({ records, now }: TurnPorts, incident: IncidentRecord):
   let known: IncidentRecord | undefined = incident;
   for (const [key, record] of Object.entries(incident.mitigations) as [MitigationKey, MitigationRecord][]) {
     const isGone = !(record.name in DESCRIPTORS) && MAY_LAST.includes(record.state);
-    const detail = isGone ? GONE : LEFT[record.state];
+    const detail = isGone
+      ? (GONE_WITH[record.name] ?? `${GONE}, and what it changed stays: change it back by hand if it is not wanted`)
+      : LEFT[record.state];
     if (detail === undefined) continue;
     await records.moveMitigation(incidentId, key, [record.state], { state: isGone ? 'ended' : 'refused', detail, finishedAtMs: now() });
     if (!isGone) await records.change(incidentId, { stage: 'watching' }, { remove: ['running'] });

@@ -96,7 +96,7 @@ export class FleetPolicies extends Construct {
         // Whether the store works from the fleet's side: it writes a key of its own.
         ...(hasWitness ? [allow(['lambda:InvokeFunction'], live(witnessFunctionName(installation, fleet)))] : []),
         ...rights.mitigating(),
-        ...rights.looking(),
+        ...rights.looking(fleet),
         ...doctor.beyond,
         allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, END_DRAIN_ROLE))),
         ...(waitsForSessions ? [] : [allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, CONTINUE_ROLE)))]),

@@ -3,10 +3,10 @@ import type { Construct } from 'constructs';
 import { incidentsFunctionName } from '../../../functions/incidents/contract/names.ts';
 import { INCIDENTS_ENV } from '../../../functions/incidents/contract/steps.ts';
 import { DO_ROLE } from '../../../functions/incidents/do/contract.ts';
-import { LINES_ROLE, SHOW_LINES, SHOW_LINES_ENV } from '../../../functions/incidents/lines/contract.ts';
+import { LINES_ENV, LINES_ROLE, SHOW_LINES } from '../../../functions/incidents/lines/contract.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
 import { pascalCase } from '../../../functions/shared/capital.ts';
-import { documentName } from '../../../functions/shared/naming.ts';
+import { documentName, functionName } from '../../../functions/shared/naming.ts';
 import { SWEEP_ENV } from '../../../functions/sweep/contract/environment.ts';
 import { HoldfastFunction, type HoldfastFunctionProps } from '../holdfast-function.ts';
 import { sweepSettingsOf } from '../store/store-sweeper.ts';
@@ -79,13 +79,18 @@ export function incidentFunctions(scope: Construct, parts: IncidentParts): Incid
       environment: { [INCIDENTS_ENV.witnessedFleets]: JSON.stringify(witnessedFleets(parts)) },
     }),
   };
-  if (Object.keys(fleets).length > 0) {
-    const lines = make(LINES_ROLE, "shows lines of servers' logs to a person who asks", 'lines', {
+  for (const fleet of Object.keys(fleets)) {
+    const lines = make(`lines-of-${fleet}`, `shows lines of the logs of fleet ${fleet} to a person who asks`, 'lines', {
+      functionName: functionName(installation, fleet, LINES_ROLE),
       // Above what it waits for servers.
       timeout: Duration.seconds(75),
-      environment: { [SHOW_LINES_ENV]: documentName(installation, SHOW_LINES.document) },
+      environment: {
+        [INCIDENTS_ENV.fleetNames]: JSON.stringify([fleet]),
+        [LINES_ENV.fleet]: fleet,
+        [LINES_ENV.document]: documentName(installation, SHOW_LINES.document),
+      },
     });
-    allowLines(lines, parts);
+    allowLines(lines, parts, fleet);
   }
   allowAlarm(functions.alarm, parts);
   allowControl(functions.control, parts);

@@ -47,11 +47,12 @@ export function allowDo(fn: HoldfastFunction, mitigate: HoldfastFunction, { conf
   fn.allow(['lambda:InvokeFunction'], [mitigate.alias.functionArn]);
 }
 
-/** As {@link allowDo}; and one document on each fleet's servers. */
-export function allowLines(fn: HoldfastFunction, parts: IncidentParts): void {
-  fn.allow(['dynamodb:PutItem'], [parts.releases.records.tableArn], incidentRecords());
-  allowFleets(fn, parts.config);
-  allowReadingLogs(fn, parts, [SHOW_LINES.document]);
+/** As {@link allowDo}; and one document on the servers of one fleet. */
+export function allowLines(fn: HoldfastFunction, { config, releases, webTiers }: IncidentParts, fleet: string): void {
+  fn.allow(['dynamodb:PutItem'], [releases.records.tableArn], incidentRecords());
+  const own = <Of>(all: Readonly<Record<string, Of>>) => Object.fromEntries(Object.entries(all).filter(([name]) => name === fleet));
+  allowFleets(fn, { installation: config.installation, fleets: own(config.fleets) });
+  allowReadingLogs(fn, { config, webTiers: own(webTiers) }, [SHOW_LINES.document]);
 }
 
 export function allowTend(fn: HoldfastFunction, mitigate: HoldfastFunction, parts: IncidentParts): void {

@@ -101,6 +101,6 @@ it.each([
   const sweeps = await createSweeps({ records: ports.records, now: () => now })({ ...request, hashKey: 'ab'.repeat(32) });
   const planted = evidence({ sweeps: (sweeps as { facts: Facts['sweeps'] }).facts, readings: readingWith({ keys: 1_300 }) });
   const finding = classify(planted, 'session-explosion');
-  expect(finding).toMatchObject({ verdict: 'cause', cause: 'unknown-keys', confidence: 'certain' });
+  expect(finding).toMatchObject({ verdict: 'cause', cause: 'not-sessions' });
   expect(JSON.stringify(finding)).toContain(`+1000 ${shape}`);
 });

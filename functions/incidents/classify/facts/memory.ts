@@ -1,5 +1,6 @@
 /** How full the store is, what it does about it, and what fills it. Pure. */
 import type { StoreReading } from '../../../collect/contract.ts';
+import { WITHOUT_TTL_THRESHOLD } from '../../../records/ttl-baseline.ts';
 import { mostOf, percentOf, sumOf } from '../../../shared/arithmetic.ts';
 import { spanText } from '../../../shared/duration-text.ts';
 import { type Evidence, type Facts, factsOf } from '../../contract/evidence.ts';
@@ -309,4 +310,22 @@ export const moreRequests = fact('traffic', "load balancer's metrics: requests a
   if (before === null || before.requests < FEWEST_REQUESTS || !now.minutes || !before.minutes) return undefined;
   const [rate, usual] = [now.requests / now.minutes, before.requests / before.minutes];
   return { is: rate >= usual * MORE_FACTOR, text: `${Math.round(rate)} requests a minute, ${Math.round(usual)} before`, sure: true };
+});
+
+/** Keys of no known framework that come without a TTL, as full sweeps count them by shape, each compared with the one before. */
+export const unknownKeysGrow = fact('sweeps', 'sweeps on record', ({ sweeps }, { evidence }) => {
+  const found = sweeps.flatMap(({ unknownGrowth }) => unknownGrowth?.shapes ?? []);
+  const grown = [...Map.groupBy(found, ({ shape, type }) => `${type} ${shape}`).values()]
+    .map((all) => ({ shape: all[0]?.shape ?? '', count: sumOf(all, (one) => one.grown) }))
+    .filter(({ count }) => count >= WITHOUT_TTL_THRESHOLD)
+    .toSorted((one, other) => other.count - one.count);
+  const keys = latestReading(evidence)?.keys ?? 0;
+  const all = sumOf(grown, ({ count }) => count);
+  const named = grown.slice(0, 3).map(({ shape, count }) => `+${count} ${shape}`);
+  return {
+    // One in a hundred.
+    is: all > 0 && all * 100 >= keys,
+    text: all > 0 ? `keys of no known framework without a TTL become more: ${named.join(', ')}` : 'no such keys become more',
+    sure: all * 100 < keys || all * 100 >= keys * EXPLAINS_PERCENT,
+  };
 });

@@ -12,7 +12,7 @@ const proof = {
   authorization: `AWS4-HMAC-SHA256 Credential=ASIAIOSFODNN7EXAMPLE/20261122/eu-west-1/sts/aws4_request, SignedHeaders=host;x-amz-date;x-holdfast-publish, Signature=${'0'.repeat(64)}`,
   date: '20261122T032000Z',
 };
-const STATEMENT = { installation: 'live', ofFleet: 'web', aroundMs: AROUND_MS, minutes: 2 };
+const STATEMENT = { installation: 'live', fleet: 'web', aroundMs: AROUND_MS, minutes: 2 };
 const request = (more: object = {}) => ({ statement: JSON.stringify({ ...STATEMENT, ...more }), proof });
 const LINES = { lines: [[AROUND_MS, 'Redis is away']], gaps: [] };
 
@@ -32,8 +32,8 @@ beforeEach(() => {
     now: () => NOW_MS,
     log: recordingLog(),
     installation: 'live',
-    fleets: ['web'],
-    serversOf: async () => servers.map((instanceId) => ({ instanceId })),
+    fleet: 'web',
+    registered: async () => servers.map((instanceId) => ({ instanceId })),
     looks: {
       async begin(look, untilMs) {
         if (busyUntilMs > look.atMs) return false;
@@ -91,7 +91,7 @@ it.each([
 });
 
 it.each<[string, string, object, () => void]>([
-  ['NoSuchFleet', 'another fleet', { ofFleet: 'other' }, () => {}],
+  ['InvalidRequest', 'another fleet', { fleet: 'other' }, () => {}],
   ['NoSuchServer', 'a server of nobody', { server: 'i-99' }, () => {}],
   ['NoSuchServer', 'a fleet without servers', {}, () => (servers = [])],
   ['LookUnderWay', 'a second look at once', {}, () => (busyUntilMs = NOW_MS + 1)],

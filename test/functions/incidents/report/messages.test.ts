@@ -29,7 +29,7 @@ describe('the short message', () => {
     const { message } = shortMessageOf(pageOf(anInput({ incident })), SHOW);
     expect(message.indexOf('restore-stickiness was carried out')).toBeGreaterThan(0);
     expect(message.indexOf('restore-stickiness was carried out')).toBeLessThan(message.indexOf('\n1. '));
-    expect(message).not.toContain('Nothing was changed');
+    expect(message).not.toContain('changed nothing');
   });
 
   it('fits 2,000 characters, and a subject 100 printable ASCII characters, whatever the texts', () => {

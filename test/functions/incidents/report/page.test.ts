@@ -122,7 +122,7 @@ describe('a finding', () => {
     expect(text.replaceAll(/\s+/g, ' ')).toContain(
       'The cause is not known. Not ruled out: the store is full; servers cannot use the store.',
     );
-    expect(text).toContain('Nothing was changed: no mitigation fits the finding.');
+    expect(text).toContain('Holdfast changed nothing: no mitigation fits the finding.');
   });
 
   it('of nothing says so', () => {
@@ -152,7 +152,7 @@ describe('a mitigation', () => {
   const textIn = (state: MitigationState, more: object = {}) => textOf(pageIn(state, more)).replaceAll(/\n\s*/g, ' ');
 
   it.each([
-    ['observed', { mode: 'observe' }, 'Nothing was changed: a person decides about restore-stickiness.'],
+    ['observed', { mode: 'observe' }, 'Holdfast changed nothing: a person decides about restore-stickiness.'],
     [
       'refused',
       { detail: 'the target group no longer exists' },

@@ -86,3 +86,30 @@ it('says what it cannot read', async () => {
   server.contract({ logs: { application: 'gone.log' } });
   expect((await show([`${iso(30)} x`])).output).toEqual({ lines: [], gaps: ['logs.application: No such file or directory'] });
 });
+
+it.each([
+  ['Ruby', `{"password"=>"hunter2x", :secret=>"hunter2x"}`],
+  ['PHP', 'Array ( [password] => hunter2x )'],
+  ['JSON with escapes', '{"msg":"login","password":"ab\\"hunter2x"}'],
+  ['JSON in a text', '{} password="ab\\"hunter2x"'],
+])('masks what a label of %s names', async (_, text) => {
+  const { stdout, output } = await show([`${iso(30)} ${text}`]);
+  expect([stdout.includes('hunter2x'), output.lines.length]).toEqual([false, 1]);
+});
+
+it('masks a value on the line after its label', async () => {
+  const { stdout } = await show([`${iso(30)} ERROR dump`, ' ["password"]=>', ' string(8) "hunter2x"', ' "token":', ' "hunter2x"']);
+  expect(stdout).not.toContain('hunter2x');
+});
+
+it('shows what fits of a large trace, and the entries around it', async () => {
+  const frames = Array.from({ length: 119 }, (_, at) => `\tat com.example.${'shop.cart.order.'.repeat(10)}Cart.open(Cart.java:${at})`);
+  const { output } = await show([`${iso(29.9)} before`, `${iso(30)} ERROR failed`, ...frames, `${iso(30.1)} after`]);
+  expect(output.cut).toBe(true);
+  expect(output.lines.length).toBeGreaterThan(50);
+});
+
+it('cuts a line that masks have made longer', async () => {
+  const { output } = await show([`${iso(30)} GET /?${'a=b&'.repeat(480)}`, `${iso(30)} next`]);
+  expect(output.lines).toHaveLength(2);
+});
