@@ -284,7 +284,7 @@ export const LOGGED_OUT = tableOf('logged-out', [
         anyOf(sessionsInMemory, neverSure(lostOnNewRelease), deployWarned, allOf(rolledWhole, hurtWithDeploy)),
       ),
     ],
-    yieldsTo: ['timeout-too-short'],
+    yieldsTo: ['stickiness-off', 'timeout-too-short'],
     about: { deployId },
     mitigations: ['stop-deploy'],
   },
