@@ -15,6 +15,7 @@ import { INCIDENTS_ENV } from '../contract/steps.ts';
 import { LINES_ENV, type LinesReply, SHOW_LINES } from './contract.ts';
 import { type LinesPorts, type Look, showLines } from './show-lines.ts';
 
+const loadBalancing = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
 let wired: Omit<LinesPorts, 'registered'> | undefined;
 
 function wire(environment: Environment): Omit<LinesPorts, 'registered'> {
@@ -53,7 +54,7 @@ export const handler = async (request: unknown, context: { readonly invokedFunct
   // The fleet's target group and members can change between two requests.
   const registered = async () => {
     const of = (await fleetsFrom(process.env))[fleet];
-    return of === undefined ? [] : describeTargetHealth(new ElasticLoadBalancingV2Client(CLIENT_OPTIONS), of.targetGroupArn, of.members);
+    return of === undefined ? [] : describeTargetHealth(loadBalancing, of.targetGroupArn, of.members);
   };
   return showLines({ ...wired, registered }, context.invokedFunctionArn.split(':')[4] ?? '', request);
 };

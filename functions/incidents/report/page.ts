@@ -4,8 +4,9 @@ import { spanText } from '../../shared/duration-text.ts';
 import { documentationAddress, runbookAddress } from '../../shared/runbook.ts';
 import { dateTimeText, dateTimeWithZone, durationFor } from '../../shared/times.ts';
 import { asEver } from '../classify/classify.ts';
+import { GROUPS } from '../classify/explains.ts';
 import { loginRefused } from '../classify/facts/servers-up.ts';
-import type { Cause, Reason, Runbook } from '../contract/causes.ts';
+import type { Reason, Runbook } from '../contract/causes.ts';
 import { type Evidence, factsOf, NO_FLEET, SOURCE_NAMES, type Source } from '../contract/evidence.ts';
 import { type IncidentRecord, isFlapping } from '../contract/incident.ts';
 import { isTroubled } from '../trouble/channels.ts';
@@ -21,7 +22,7 @@ import { plain } from './plain.ts';
 import { causeList, SAYS } from './says.ts';
 import { noConnections } from './step-facts.ts';
 import { timelineOf } from './timeline.ts';
-import { firstSign, headlineOf, isAskedByPerson, peopleOf, type Urgency, urgencyOf } from './urgency.ts';
+import { firstSign, headlineOf, isAskedByPerson, NOBODY_SEEN, peopleOf, type Urgency, urgencyOf } from './urgency.ts';
 
 export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportInput): IncidentPage {
   const { incidentId, runbook, finding, closedAtMs, openedAtMs, report } = incident;
@@ -106,20 +107,19 @@ function stateOf(incident: IncidentRecord, nowMs: number, urgency: Urgency): str
   ].join(' ');
 }
 
-/** Their pages have the memory's figure. */
-const OF_MEMORY: readonly Cause[] = ['store-full'];
-
 /** The cause, and how sure it is. */
 export function causeText(incident: IncidentRecord, evidence: Evidence | undefined): string {
   const { finding, signs } = incident;
   if (finding === undefined) return 'The cause is not known yet: the evidence is being read.';
   if (finding.verdict === 'cause') {
     const sure = finding.confidence === 'certain' ? 'Certain' : 'Likely, not certain';
-    const hurts = peopleOf(urgencyOf(incident, evidence)) !== 'nobody';
+    const now = urgencyOf(incident, evidence);
+    const isDenied =
+      /^users\b/i.test(finding.sentence) && (now.severity === 'low' || now.text.includes(NOBODY_SEEN)) && peopleOf(now) !== 'before';
     return [
       // What the head denies, no sentence of the cause says.
-      `${sure}: ${hurts ? plain(finding.sentence) : SAYS[finding.cause].name}.`,
-      ...(incident.runbook === 'session-explosion' || OF_MEMORY.includes(finding.cause) ? memoryText(evidence) : []),
+      `${sure}: ${isDenied ? SAYS[finding.cause].name : plain(finding.sentence)}.`,
+      ...(incident.runbook === 'session-explosion' || finding.cause === 'store-full' ? memoryText(evidence) : []),
       ...(finding.confidence === 'likely' && finding.also.length > 0 ? [`The evidence supports as well: ${causeList(finding.also)}.`] : []),
     ].join(' ');
   }
@@ -155,12 +155,11 @@ function memoryText(evidence: Evidence | undefined): readonly string[] {
 
 /** Of an error in a list. */
 const MOST_OF_ERROR = 60;
-const OF_STORE = ['nodes', 'reach', 'storeErrors', 'refusedWrites'] as const;
 
 /** Who reaches the store: each by its own view, since a time-out of an observer is a fact about the observer. */
 function reachText(evidence: Evidence, runbook: Runbook): string | undefined {
   const { channels } = troubleOf(evidence);
-  if (runbook !== 'store-failure' && !OF_STORE.some((name) => isTroubled(channels[name]))) return undefined;
+  if (runbook !== 'store-failure' && !GROUPS.store.some((name) => isTroubled(channels[name]))) return undefined;
   const nodes = nodesOf(evidence);
   const primary = nodes.find(servesWrites);
   const [failed] = nodes.filter(({ state }) => state !== 'ok');

@@ -97,10 +97,11 @@ const FEW_NAMED = 1 / 3;
 /** Logs are read minutes after their last line at most. */
 const STILL_MS = 3 * 60_000;
 
-/** The only server of several that answers with errors. */
+/** The only server of several that answers with errors: of a server whose log was not read nobody knows. */
 function aloneOf(evidence: Evidence): string | undefined {
   const { errors } = troubleOf(evidence).channels;
-  if (!isTroubled(errors) || serversOf(evidence).length < 2) return undefined;
+  const servers = serversOf(evidence);
+  if (!isTroubled(errors) || servers.length < 2 || servers.some(({ access }) => access === undefined)) return undefined;
   const [only, another] = new Set(errors.cells.flatMap(({ server, excess }) => (excess > 0 && server !== undefined ? [server] : [])));
   return another === undefined ? only : undefined;
 }

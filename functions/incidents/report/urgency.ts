@@ -108,12 +108,15 @@ function ofPeople(trouble: Trouble, evidence: Evidence): Urgency {
   return urgency('high', `Users are affected ${trouble.kind === 'chronic' ? 'all the time' : 'now'}${how}.`, isTimed, trouble.users);
 }
 
+/** What the head says of people whom neither responses nor sessions show to be hurt. */
+export const NOBODY_SEEN = 'no user is seen to be affected';
+
 /** Responses and sessions are as usual; what the store shows can still hurt people whom these do not. */
 function ofNobodySeen(trouble: Trouble, evidence: Evidence): Urgency {
   const [first] = shownOf(trouble, evidence);
   return urgency(
     first === undefined ? 'low' : 'medium',
-    `Responses and sessions are as usual: no user is seen to be affected${first ? `, although ${first.text}` : ''}.`,
+    `Responses and sessions are as usual: ${NOBODY_SEEN}${first ? `, although ${first.text}` : ''}.`,
   );
 }
 

@@ -182,9 +182,8 @@ const LEFT: Readonly<Record<string, string>> = {
   approved: 'it was approved right before the update to a version without questions; nothing was sent',
 };
 const GONE = 'this version has no such mitigation';
-const GONE_WITH = {
-  'keep-servers': `${GONE}; the check for what deploys left resumes what it has suspended`,
-} as Readonly<Record<string, string>>;
+const KEPT = `${GONE}; the check for what deploys left resumes what it has suspended`;
+const STAYS = `${GONE}, and what it changed stays: change it back by hand if it is not wanted`;
 const MAY_LAST: readonly string[] = ['planned', 'acting', 'verifying', 'done', 'undoing', 'leftBehind'];
 
 /** The runbook of an earlier version that waits for an answer keeps nobody waiting. */
@@ -193,9 +192,7 @@ async function closeLeft({ records, now }: TurnPorts, incident: IncidentRecord):
   let known: IncidentRecord | undefined = incident;
   for (const [key, record] of Object.entries(incident.mitigations) as [MitigationKey, MitigationRecord][]) {
     const isGone = !(record.name in DESCRIPTORS) && MAY_LAST.includes(record.state);
-    const detail = isGone
-      ? (GONE_WITH[record.name] ?? `${GONE}, and what it changed stays: change it back by hand if it is not wanted`)
-      : LEFT[record.state];
+    const detail = isGone ? (String(record.name) === 'keep-servers' ? KEPT : STAYS) : LEFT[record.state];
     if (detail === undefined) continue;
     await records.moveMitigation(incidentId, key, [record.state], { state: isGone ? 'ended' : 'refused', detail, finishedAtMs: now() });
     if (!isGone) await records.change(incidentId, { stage: 'watching' }, { remove: ['running'] });
