@@ -58,10 +58,11 @@ it('what it sends is sent once, though every step of the runbook dies once and t
     ];
     return withFault(rules, async (reports) => {
       expect(await incidents.untilEnded(await start(sinceMs))).toBe('SUCCEEDED');
+      const done = await incidents.untilIt(ended, sinceMs, 'the report');
       const calls = (await reports()).find(({ rule }) => rule.on === 'call');
       // The client sent it again; the step that came twice did not.
       expect(calls?.matched).toBe(2);
-      return incidents.untilIt(ended, sinceMs, 'the report');
+      return done;
     });
   });
   expect(mitigationOf(incident), JSON.stringify(incident)).toMatchObject({ state: 'done' });
@@ -78,7 +79,7 @@ it('what has no effect is undone, and the report says so', { timeout: 500_000 },
       on: 'call',
       match: { service: 'elasticloadbalancing', action: 'ModifyTargetGroupAttributes', caller: '*incidents-mitigate*' },
       when: { nth: 1 },
-      effect: { kind: 'delay', ms: 3_000 },
+      effect: { kind: 'delay', ms: 8_000 },
     } as const;
     return withFault(slow, async () => {
       const execution = await start(sinceMs);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { show } from '../../cli/incidents/incidents.ts';
-import type { IncidentRecord, MitigationRecord } from '../../functions/incidents/contract/incident.ts';
+import type { IncidentRecord, MitigationRecord, MitigationState } from '../../functions/incidents/contract/incident.ts';
 import type { Mode } from '../../functions/incidents/contract/mitigations.ts';
 import { incidentKey } from '../../functions/incidents/contract/names.ts';
 import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
@@ -70,7 +70,10 @@ export function lostStickiness(mode: Mode) {
   };
 }
 
-export const ended = ({ report, running }: IncidentRecord): boolean => report !== undefined && !running;
+/** The runbook waits for nobody: a person asks once its report is there, and what that begins ends by itself. */
+const OPEN: readonly (MitigationState | undefined)[] = ['observed', 'planned', 'acting', 'verifying'];
+export const ended = ({ report, running, mitigations }: IncidentRecord): boolean =>
+  report !== undefined && !running && !OPEN.includes(mitigations[NAME]?.state);
 export const mitigationOf = (incident: IncidentRecord): MitigationRecord | undefined => incident.mitigations[NAME];
 
 /** What `incidents show` has about it. */
