@@ -55,7 +55,10 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
     const started: string[] = [];
     const givenUp: string[] = [];
     const running: string[] = [];
-    const lock = await endKeptServers(ports, await records.getLock(fleet));
+    // The turn goes on even if this, the pin or the gate fails; the error is thrown at its end.
+    const left = await records.getLock(fleet);
+    const [kept] = await Promise.allSettled([endKeptServers(ports, left)]);
+    const lock = kept.status === 'fulfilled' ? kept.value : left;
     for (const deployId of lock?.openDeploys ?? []) {
       const record = await records.getDeploy(fleet, deployId);
       if (record && isTidy(record, lock)) {
@@ -84,7 +87,6 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
     const { stuck, orphaned } = findLeftovers({ lock: released ? undefined : lock, running, givenUp, nowMs: ports.now() });
     if (stuck) ports.metrics.count(LEFTOVER_METRICS.deployStuck);
     if (orphaned) ports.metrics.count(LEFTOVER_METRICS.orphanedLock);
-    // The lifecycles are started even if one of these fails; its error is thrown afterwards.
     const [pin, gate] = await Promise.allSettled([
       releaseLeftPin(ports, ports.drain, released === undefined ? lock : undefined, { running, givenUp }),
       // A deploy that begins now opens its own gate minutes later.
@@ -92,9 +94,8 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
     ]);
     if (gate.status === 'fulfilled' && gate.value) log.warn(LOG_EVENTS.gateLeft, {});
     const attended = ports.lifecycles ? await startLifecycles({ executions, log }, ports.lifecycles) : [];
-    if (pin.status === 'rejected') throw pin.reason;
-    if (gate.status === 'rejected') throw gate.reason;
-    const pinLeft = pin.value;
+    for (const one of [kept, pin, gate]) if (one.status === 'rejected') throw one.reason;
+    const pinLeft = pin.status === 'fulfilled' && pin.value;
     if (pinLeft) log.warn(LOG_EVENTS.pinLeft, {});
     return { started, ...(released !== undefined && { released }), givenUp, attended, ...(pinLeft && { pinLeft }) };
   };

@@ -135,7 +135,7 @@ function unreadChanges({ sources: { changes }, toMs }: Evidence, began: number, 
   if ('gap' in changes)
     return changes.gap.startsWith(CHANGES_COME_LATER)
       ? `CloudTrail, which is minutes late, is not read yet: the next re-check reads it, by ${changes.gap.slice(CHANGES_COME_LATER.length)}.`
-      : undefined;
+      : `CloudTrail was not read: ${plain(changes.gap)}.`;
   const { completeUntilMs } = changes.facts;
   if (completeUntilMs < began)
     return `Changes after ${minuteText(completeUntilMs)} are not all known yet: look again at ${minuteText(2 * toMs - completeUntilMs)}.`;

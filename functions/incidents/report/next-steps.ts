@@ -11,9 +11,10 @@ import { type Suspect, suspectsOf } from './changes-before.ts';
 import { aws, namesCommand, optionsFor } from './commands.ts';
 import { mitigationsOf } from './describe-mitigations.ts';
 import type { Act, Place, Step } from './incident-page.ts';
+import { newLinesOf } from './new-lines.ts';
 import { plain } from './plain.ts';
 import { OF_DEPLOY, SAYS } from './says.ts';
-import { CHANNEL_SAYS, COMPARE, NOTHING, OVER, PASSED, READ_STORE, type Row, SEE_SERVERS } from './says-of-channels.ts';
+import { CHANNEL_SAYS, COMPARE, LINE_SAYS, NOTHING, OVER, PASSED, READ_STORE, type Row } from './says-of-channels.ts';
 import { SHOWN_STEPS } from './screen.ts';
 import { type FactName, mostWorks, type StepFacts, stepFacts } from './step-facts.ts';
 
@@ -61,7 +62,6 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   const before = printed(rows.slice(0, Math.max(0, at)), printing);
   const after = printed(rows.slice(at + 1), printing);
   const first = at < 0 ? [] : toDo.filter(isFirst);
-  const isUnknown = finding?.verdict === 'unknown' || (finding === undefined && closedAtMs === undefined);
   const leftBehind = mitigations.filter(([, { state }]) => state === 'leftBehind');
   const done = isCurrent ? mitigations.filter(([, { state, name }]) => state === 'done' && DESCRIPTORS[name].undoable) : [];
   const steps = withoutRepeats([
@@ -79,7 +79,6 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
     ...[...before, ...first.map(({ step }) => step), ...after],
     ...toDo.filter((one) => !first.includes(one)).map(({ step }) => step),
     ...done.map((one) => made('see-status', `To undo ${one[0]} before Holdfast does, if ever.`, asking('end', one, incidentId, printing))),
-    ...(isUnknown ? [made('see-status', 'Run the runbook again when more is known.', again(`${runbook} --dry-run`))] : []),
   ]);
   const shown = withOffered(steps, toDo[0]?.step);
   return place.fleets.length > 0 ? shown : shown.flatMap(withoutFleets);
@@ -154,7 +153,15 @@ function rowsOf(incident: IncidentRecord, evidence: Evidence | undefined, facts:
   if (finding?.verdict === 'nothing') return NOTHING;
   if (finding?.verdict !== 'cause')
     return finding === undefined && closedAtMs !== undefined ? [] : ['mitigations', ...unknownRows(evidence, runbook, facts)];
-  return SAYS[finding.cause].steps;
+  const { steps } = SAYS[finding.cause];
+  return finding.cause === 'store-connection-failures' ? withLine(evidence, steps) : steps;
+}
+
+/** What the page's own first line says comes before what follows from the kind of the trouble, and after a change that can have begun it. */
+function withLine(evidence: Evidence | undefined, rows: readonly Row[]): readonly Row[] {
+  const { first } = newLinesOf(evidence) ?? {};
+  const [, row] = LINE_SAYS.find(([line]) => first !== undefined && line.test(first)) ?? [];
+  return row === undefined ? rows : [{ ...row, unless: [...(row.unless ?? []), 'change'] }, ...rows, row];
 }
 
 /** The steps of what hurts most come first, then those of the next channel. */
@@ -182,8 +189,11 @@ function unknownRows(evidence: Evidence | undefined, runbook: IncidentRecord['ru
     ...(trouble?.untilMs === undefined || facts.past !== undefined ? [] : [OVER]),
     ...(facts.abort === undefined ? [] : OF_DEPLOY),
     ...(facts.abort === undefined && goesOn && evidence && isNearDeploy(trouble, evidence) ? SAYS['unreadable-sessions'].steps : []),
-    ...names.flatMap((name) => CHANNEL_SAYS[name]),
-    ...[COMPARE, SEE_SERVERS, READ_STORE],
+    ...withLine(
+      evidence,
+      names.flatMap((name) => CHANNEL_SAYS[name]),
+    ),
+    ...[COMPARE, READ_STORE],
   ];
 }
 

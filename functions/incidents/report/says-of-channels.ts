@@ -38,8 +38,7 @@ const BALANCER =
 
 export const READ_STORE = step('see-store', 'Read the state of the store, as the collector last saw it.', 'store');
 export const COMPARE = step('see-status', 'Compare the load balancer, the servers and the store with the configuration.', 'doctor');
-export const SEE_SERVERS = step('see-status', 'See the servers and the latest deploys.', ['status', 'deploys']);
-export const FOLLOW_COOKIE = step(
+const FOLLOW_COOKIE = step(
   'see-cookie',
   'Log in by hand, and follow the session cookie: whether it is set, sent with the next request, and known to each server.',
   'status',
@@ -53,8 +52,12 @@ export const OVER = step(
 );
 export const NOTHING: readonly StepRow[] = [
   step('nothing', 'Nothing, unless users report trouble. Then compare all with the configuration.', 'doctor', { unless: ['asked'] }),
-  { ...FOLLOW_COOKIE, when: ['asked'] },
-  step('see-status', 'If it is well, ask who reported it: which page, what it showed, since when.', 'doctor', { when: ['asked'] }),
+  step(
+    'see-cookie',
+    'Ask who reports it which page, what it showed, since when; then log in by hand, and follow the session cookie from request to request.',
+    'status',
+    { when: ['asked'] },
+  ),
 ];
 
 const WHO_CONNECTS = step(
@@ -62,6 +65,60 @@ const WHO_CONNECTS = step(
   'Stop what opens so many connections: none is left at {noConnections}. Restart no server: it would lose its own.',
   'store',
 );
+export const ALONE = step('replace-server', '{alone} alone answers so: restart it. The command drains it first.', 'restart {alone}');
+const LOGS = 'logs --around {onset}';
+
+/**
+ * What an error says by itself: the first of the page's new lines, whatever users see of it. The words are those of the engine
+ * (https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors), of Java, Node and their libraries.
+ */
+export const LINE_SAYS: readonly (readonly [line: RegExp, row: StepRow])[] = [
+  [
+    /^.{0,80}\bBUSY\b/,
+    step('end-command', 'A script holds the store: SCRIPT KILL on the primary ends it, unless it has written. Stop what runs it.', 'store'),
+  ],
+  [
+    /max number of clients/i,
+    step('see-store', 'The store takes no more connections: see its limit, and stop what opens so many. Restart no server.', 'store', {
+      unless: ['noConnections'],
+    }),
+  ],
+  [
+    /\bMISCONF\b/,
+    step('see-store', 'The primary cannot save its data, and refuses writes: see its free memory, its snapshots and events.', EVENTS),
+  ],
+  [/\bLOADING\b/, step('see-store', 'A node reads its data back, and answers once it has: see why it restarted.', EVENTS)],
+  [
+    /\b(?:MOVED|CROSSSLOT|CLUSTERDOWN)\b|slots cache/,
+    step('see-store', 'Slots of the store moved, and clients do not follow: restart one server, and see whether that ends it.', EVENTS),
+  ],
+  [/\bOOM command/, step('see-store', 'The store was full: see what fills it.', 'store')],
+  [
+    /certificate|PKIX path/i,
+    step('see-store-way', 'A certificate is refused: see whose has expired, or changed, and what the servers trust.', LOGS),
+  ],
+  [
+    /ENOTFOUND|EAI_AGAIN|UnknownHost|name resolution/,
+    step('see-store-way', 'Servers do not find the name in the line: check DNS of the VPC, Resolver rules, /etc/resolv.conf.', 'doctor'),
+  ],
+  [
+    /signature key|invalid_client|invalid_grant|id.token/i,
+    step('see-sign-in', "The sign-in's tokens or secret are refused: compare its keys with what the servers expect.", LOGS),
+  ],
+  [
+    /hikari|jdbc|\(pg\)|\bPG::|SQL|mongo/i,
+    step('read-lines', "The application's own database keeps requests waiting, or refuses them: look there first.", LOGS),
+  ],
+  [
+    /from the pool|\bpool\b.*(?:empty|exhausted|timeout)/i,
+    step('read-lines', 'No connection of the pool is free: it is too small, or its connections hang.', LOGS),
+  ],
+  [
+    /CircuitBreaker/,
+    step('see-server', "The applications' circuit breaker is open: restart one server, and see whether that ends it.", 'status'),
+  ],
+  [/ENOSPC|no space left/i, step('replace-server', 'The disk is full there: free some of it, or replace the server.', 'status')],
+];
 /** A slow command blocks all others, and no failover ends it. */
 export const ENGINE: readonly Row[] = [
   WHO_CONNECTS,
@@ -85,7 +142,6 @@ const NETWORK: readonly Row[] = [
 ];
 const ROOM: readonly Row[] = [
   step('see-store', 'See how full the store is. If it will not last until the morning, give it a larger node type.', 'store'),
-  step('count-keys', 'If keys without a TTL fill it, count them. This changes nothing.', 'sweep --dry-run'),
 ];
 /** Sessions are known to servers or they are not, whatever status says so. */
 const SENT_AWAY: readonly Row[] = [
@@ -99,16 +155,14 @@ const SENT_AWAY: readonly Row[] = [
     'deploys',
     { unless: ['shortLives'] },
   ),
-  step('see-status', 'If nothing was changed, compare the cookie, the load balancer and the servers with the configuration.', 'doctor'),
 ];
 export const IN_FRONT: readonly Row[] = [
   undo('waf', 'balancer-rule', 'listener'),
   step(
     'see-front',
-    'No server sees these requests. If a web ACL is there, see which rule blocks whom: set it to Count if they are users.',
-    WEB_ACL,
+    'No server sees these requests: a web ACL blocks them (set the rule to Count if they are users), or else a rule of the listener does.',
+    [WEB_ACL, RULES],
   ),
-  step('see-front', 'If there is none, a rule of the listener answers them: see what each rule does.', RULES),
 ];
 
 /** First steps where no cause explains the trouble. */
@@ -120,14 +174,13 @@ export const CHANNEL_SAYS: Readonly<Record<ChannelName, readonly Row[]>> = {
     step(
       'read-lines',
       'Take one request that failed, and see what its status means: 400 or 431 too large a cookie, 401 a sign-in, 403 a token or rule, 429 a limit.',
-      'logs --around {onset}',
+      LOGS,
     ),
   ],
   errors: [
     undo('security-group', 'network-acl', 'route', 'secret', 'store-password', 'store-user', 'store-snapshot', 'instance'),
-    step('replace-server', '{alone} alone answers so: restart it. The command drains it first.', 'restart {alone}'),
-    step('read-lines', 'Read what the applications wrote when it began.', 'logs --around {onset}'),
-    step('see-store', 'If it is the store that they wait for, see whether it is busy, slow or full.', 'store'),
+    ALONE,
+    step('read-lines', 'Read what the applications wrote when it began.', LOGS),
   ],
   balancerRefusals: IN_FRONT,
   balancerErrors: [
@@ -137,7 +190,6 @@ export const CHANNEL_SAYS: Readonly<Record<ChannelName, readonly Row[]>> = {
       'See which targets it can use. 502: a server closes connections; 503: none is registered; 504: too late; 561: the sign-in fails.',
       TARGETS,
     ),
-    step('see-server', 'If a server is not healthy and no deploy runs, restart it. The ids are here.', 'status'),
   ],
   signIns: [
     undo('secret', 'listener', 'balancer-rule'),
@@ -150,7 +202,6 @@ export const CHANNEL_SAYS: Readonly<Record<ChannelName, readonly Row[]>> = {
   vain: [
     undo('waf', 'listener', 'balancer-rule'),
     step('see-cookie', 'Log in from outside: see whether the session cookie is set, and sent with the next request.', 'status'),
-    step('see-cookie', "Else compare the cookie's Secure, domain and path with the listeners.", 'doctor'),
   ],
   returns: [
     step('previous-release', 'If it began with a release, return to the previous one: SameSite can hold the cookie back.', 'deploys'),
@@ -165,16 +216,12 @@ export const CHANNEL_SAYS: Readonly<Record<ChannelName, readonly Row[]>> = {
       'Open the site from outside, and log in. If it does not open, see what is in front: DNS, certificate, CDN, firewall. This prints the name of the load balancer.',
       BALANCER,
     ),
-    step('see-status', 'If it opens, compare listeners and targets with the configuration.', 'doctor'),
   ],
   canary: [
     step('see-cookie', 'Log in as a user, and load the page again after a minute: the canary alone can be hurt.', 'status'),
     COMPARE,
   ],
-  refusedWrites: [
-    undo('store-reboot'),
-    step('see-store', 'See whether the store is full, or servers still write to the old primary of a failover.', 'store'),
-  ],
+  refusedWrites: [undo('store-reboot'), READ_STORE],
   evictions: ROOM,
   memory: ROOM,
   nodes: ENGINE,
@@ -184,7 +231,7 @@ export const CHANNEL_SAYS: Readonly<Record<ChannelName, readonly Row[]>> = {
     step(
       'read-lines',
       'Servers log errors of a store that is not busy. Read one: no free connection is a pool that is too small; if one address times out, restart one server.',
-      'logs --around {onset}',
+      LOGS,
       { when: ['free'] },
     ),
     ...NETWORK,

@@ -1,10 +1,8 @@
 /** What people do about each cause: a table. Pages, messages and docs are made from it. */
 import type { Cause } from '../contract/causes.ts';
-import { ENGINE, EVENTS, IN_FRONT, PASSED, READ_STORE, type Row, type StepRow, step, undo, WEB_ACL } from './says-of-channels.ts';
+import { ALONE, ENGINE, EVENTS, IN_FRONT, PASSED, READ_STORE, type Row, type StepRow, step, undo, WEB_ACL } from './says-of-channels.ts';
 import type { FactName } from './step-facts.ts';
 
-/** What the application has to change is no step for the night. */
-const byDay = (text: string): StepRow => step('change-setting', `By day: ${text}`);
 const onlyWhen = (rows: readonly Row[], ...facts: readonly FactName[]): readonly Row[] =>
   rows.map((row) => (row === 'mitigations' ? row : { ...row, when: facts }));
 
@@ -28,7 +26,6 @@ const RELEASE: readonly Row[] = [
 export const OF_DEPLOY: readonly Row[] = [
   step('wait', 'Let the deploy end: every server has the new release, and to stop it now would log users out again.', '{letEnd}'),
   STOP,
-  step('see-changes', 'See how far the servers are.', '{showRunning}', { unless: ['letEnd'] }),
   step('nothing', 'It is over: users log in once more. To return to the previous release would log them out again.', '{showLast}', {
     when: ['over'],
     unless: ['abort'],
@@ -40,7 +37,6 @@ export const OF_DEPLOY: readonly Row[] = [
 /** A reader who pastes a step never takes two servers out at once, nor changes what was not counted. */
 const RESTART_REFUSED: readonly StepRow[] = [
   step('replace-server', 'Restart {refused}, which still writes to the old primary. The command drains it first.', 'restart {refused}'),
-  step('replace-server', 'Then {refusedNext}, if its log still has refused writes.', 'restart {refusedNext}'),
 ];
 const countThenSweep = (what: string, options = ''): readonly [StepRow, StepRow] => [
   step('count-keys', `Count ${what}, which changes nothing.`, `sweep${options} --dry-run`),
@@ -72,6 +68,11 @@ const HELD = step(
   'store',
   { unless: ['storeAnswers'] },
 );
+const STICK = step(
+  'restore-stickiness',
+  'Sessions in the memory of servers need stickiness: the finding "stickiness" names what to set.',
+  'doctor',
+);
 const AWAY: readonly Row[] = [KEEP, 'mitigations', undo('security-group', 'network-acl', 'route', 'store-reboot')];
 
 export interface Says {
@@ -83,22 +84,11 @@ export interface Says {
 export const SAYS: Readonly<Record<Cause, Says>> = {
   'stickiness-off': {
     name: 'stickiness is off',
-    steps: [
-      undo('stickiness'),
-      'mitigations',
-      step('restore-stickiness', 'Set stickiness as it was deployed: the finding "stickiness" names what to set.', 'doctor'),
-    ],
+    steps: [undo('stickiness'), 'mitigations', STICK],
   },
   'session-changes-server': {
     name: 'sessions change servers',
-    steps: [
-      undo('stickiness', 'instance'),
-      step(
-        'restore-stickiness',
-        'Sessions in the memory of servers need stickiness: compare the target group with the configuration.',
-        'doctor',
-      ),
-    ],
+    steps: [undo('stickiness', 'instance'), STICK],
   },
   'servers-replaced': {
     name: 'servers were replaced',
@@ -110,7 +100,6 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
         { when: ['scaleIn'] },
       ),
       step('see-scaling', 'See which servers are left. If more are ended, repair their health check.', 'status', { unless: ['scaleIn'] }),
-      byDay('let sessions outlive a server: keep them in the store.'),
     ],
   },
   'timeout-too-short': {
@@ -119,7 +108,7 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
   },
   'cookie-does-not-slide': {
     name: 'the cookie is never renewed',
-    steps: [...RELEASE, byDay('send the session cookie with each response (rolling: true in express-session), or without Max-Age.')],
+    steps: RELEASE,
   },
   'same-site': {
     name: 'SameSite keeps the cookie back',
@@ -162,6 +151,7 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
     steps: [
       // A node that refuses writes is reached: what ends it is a new connection.
       ...onlyWhen(RESTART_REFUSED, 'storeAnswers'),
+      ALONE,
       KEEP,
       'mitigations',
       undo('security-group', 'network-acl', 'route', 'store-user', 'store-password', 'secret'),
@@ -195,12 +185,14 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
       step('see-deletions', 'Find the job that empties it, and stop it: that was {emptied}. Look for what runs so often.', 'store', {
         unless: ['startedAnew'],
       }),
-      step('see-deletions', 'Ask who emptied it: a person or job with FLUSHALL or a pattern, or the application on purpose.', 'store', {
-        unless: ['startedAnew', 'emptied'],
-      }),
-      step('see-deletions', '"INFO commandstats" on the primary counts flushall and del, "CLIENT LIST" names who is connected.', EVENTS, {
-        unless: ['startedAnew'],
-      }),
+      step(
+        'see-deletions',
+        'Ask who emptied it: a person, a job or the application. INFO commandstats on the primary counts flushall and del.',
+        'store',
+        {
+          unless: ['startedAnew', 'emptied'],
+        },
+      ),
     ],
   },
   'unreadable-sessions': {
@@ -272,7 +264,6 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
       ),
       step('replace-server', 'If {cutOne} still does not reach the store, restart it. The command drains it first.', 'restart {cutOne}'),
       step('see-store-way', '{cutMany}. Check what they share: security group, subnets, network ACL, zone.', 'doctor'),
-      step('replace-server', 'If there was a failover, a JVM can keep the old address: restart one server.', 'restart {cutFirst}'),
     ],
   },
   'store-rejects-logins': {
@@ -284,7 +275,6 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
         'Compare the users and passwords of the store with those of the servers. WRONGPASS: add the previous password again. NOPERM: its access string.',
         'doctor',
       ),
-      step('replace-server', 'If the servers have the previous password, restart one after the other. Their ids are here.', 'status'),
     ],
   },
   'collector-cut-off': {

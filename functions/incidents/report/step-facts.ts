@@ -22,21 +22,12 @@ import { plain } from './plain.ts';
 import { isAskedByPerson, peopleOf, urgencyOf } from './urgency.ts';
 
 /** Whole commands about a deploy, and what they are about. */
-type OfDeploys = 'abort' | 'return' | 'letEnd' | 'showRunning' | 'showLast' | 'isGone' | 'release' | 'previous' | 'begun';
+type OfDeploys = 'abort' | 'return' | 'letEnd' | 'showLast' | 'isGone' | 'release' | 'previous' | 'begun';
 /** Who asks, what is over, and whether a change is known that can have begun it. */
 type OfIncident = 'asked' | 'over' | 'passed' | 'change' | 'onset';
-type OfServers =
-  | 'scaleIn'
-  | 'replaces'
-  | 'cookieMissed'
-  | 'allReach'
-  | 'refused'
-  | 'refusedNext'
-  | 'madeByBrowsers'
-  | 'shortLives'
-  | 'alone';
+type OfServers = 'scaleIn' | 'replaces' | 'cookieMissed' | 'allReach' | 'refused' | 'madeByBrowsers' | 'shortLives' | 'alone';
 type OfStore = 'storeAnswers' | 'past' | 'free' | 'missed' | 'startedAnew' | 'emptied' | 'noConnections' | 'lostReplica';
-type OfCut = 'cutNameless' | 'cutOne' | 'cutMany' | 'cutFirst' | 'withoutFailover';
+type OfCut = 'cutNameless' | 'cutOne' | 'cutMany' | 'withoutFailover';
 /** As the AWS CLI takes them. */
 type Resource = 'load_balancer' | 'listener' | 'target_group' | 'group' | 'store';
 export type FactName = OfDeploys | OfIncident | OfServers | OfStore | OfCut | Resource;
@@ -79,10 +70,9 @@ function deployFacts(evidence: Evidence, isOver: boolean, optionsOf: (fleet: str
   const command = (words: string, of: Facts['deploys']['deploys'][number]) => holdfast(`${words} ${optionsOf(of.fleet)}`);
   // Who a deploy logged out, for want of the memory or of the cookie, is out once more after the next one.
   const isGone = sessionsInMemory(evidence).truth === true || deployWarned(evidence).truth === true;
-  const show = running && command(`deploys show ${running.deployId}`, running);
   return {
-    ...(running && { abort: command(`deploys abort ${running.deployId}`, running), showRunning: show ?? '' }),
-    ...(running && isGone && areAllDone(running.phases) && { letEnd: show ?? '' }),
+    ...(running && { abort: command(`deploys abort ${running.deployId}`, running) }),
+    ...(running && isGone && areAllDone(running.phases) && { letEnd: command(`deploys show ${running.deployId}`, running) }),
     ...(last && {
       ...{ release: last.to, previous: last.from, begun: dateTimeWithZone(last.startedAtMs) },
       return: command(`deploy ${last.from}`, last),
@@ -114,7 +104,7 @@ function serverFacts(evidence: Evidence): StepFacts {
   const isMissed = isTroubled(redirects) && 'state' in lost && partOf(lost) < partOf(redirects) * FEW_NAMED;
   const replaces =
     factsOf(evidence, 'balancer')?.healthCheckAsksStore === true && factsOf(evidence, 'scaling')?.usesElbHealthChecks !== false;
-  const [refused, refusedNext] = refusedServers(evidence);
+  const [refused] = refusedServers(evidence);
   const lives = shortLives(evidence);
   return {
     ...flag('scaleIn', terminated > 0 && replacedUnhealthy === 0),
@@ -123,7 +113,6 @@ function serverFacts(evidence: Evidence): StepFacts {
     ...flag('madeByBrowsers', madeBy(evidence) === 'browsers'),
     ...(alone !== undefined && { alone }),
     ...(refused !== undefined && { refused }),
-    ...(refusedNext !== undefined && { refusedNext }),
     ...(lives !== undefined && { shortLives: plain(lives) }),
     ...cutOff(evidence),
   };
@@ -143,7 +132,7 @@ function cutOff(evidence: Evidence): StepFacts {
   if (cut.length > 0 && cut.every(({ store }) => store?.reason === 'dns')) return { cutNameless: which };
   if (others.length === 0) return { cutOne: first };
   const zone = wholeZone(servers, all);
-  return { cutMany: zone === undefined ? which : `${which}: those of ${zone}, and no other`, cutFirst: first };
+  return { cutMany: zone === undefined ? which : `${which}: those of ${zone}, and no other` };
 }
 
 /** Servers whose own logs have writes that a replica refused: one that users cannot use first, then those with the latest lines. */
