@@ -3,6 +3,10 @@ import type { Condition, Row } from '../../functions/incidents/classify/judge-ro
 import { ROWS } from '../../functions/incidents/classify/table.ts';
 import { type Cause, RUNBOOKS, type Runbook } from '../../functions/incidents/contract/causes.ts';
 import { TEND_MINUTES } from '../../functions/incidents/contract/tend-limits.ts';
+import { SAYS } from '../../functions/incidents/report/says.ts';
+import { CHANNEL_SAYS, LINE_SAYS, type Row as StepsRow } from '../../functions/incidents/report/says-of-channels.ts';
+import type { ChannelName } from '../../functions/incidents/trouble/channels.ts';
+import { nounOf } from '../../functions/incidents/trouble/sentences.ts';
 import { FAULTS, NOT_PRODUCIBLE } from '../../lab/demo/incident-faults/table.ts';
 
 const HEADINGS: Readonly<Record<Runbook, string>> = {
@@ -43,8 +47,7 @@ what it can do by itself. [How it decides](internals/incidents.md) is a page of 
 What one server alone reports makes a cause of the fleet likely at most, because someone may have taken that server over. What a visitor
 can send counts as a hint: texts in logs, ids that no server's log shows as its own, refusals, requests that seem to come from another site.
 
-A cause **is overridden by** others that explain the same better: while one of them holds, it is only named as well. A cause that is only
-likely does not come before one that holds, and makes it likely. Causes that hold independently of each other are all named: the first of
+Causes that hold independently of each other are all named: the first of
 the table in the sentence, the others as well.
 
 Some causes have no row, because the evidence does not show them. Their page is **unknown**, and has the trouble:
@@ -90,10 +93,35 @@ function planted(cause: Cause): string {
   return faults.length > 0 ? code(faults) : `not here: ${NOT_PRODUCIBLE[cause] ?? 'no fault'}`;
 }
 
-const rowText = (row: Row): string =>
-  `| <a id="${row.cause}"></a>\`${row.cause}\` | ${row.title}. | ${names(row.needs)} | ${names(row.not)} | ${code(row.yieldsTo)} | ${code(row.mitigations)} | ${planted(row.cause)} |`;
+/** Steps as pages print them; which of them a page has, its evidence decides. */
+const MOST_STEPS = 3;
+const UNDO = 'Undo the change that is nearest to the begin, if it was not meant.';
+const steps = (rows: readonly StepsRow[]): string =>
+  list(
+    [...new Set(rows.flatMap((row) => (row === 'mitigations' ? [] : 'undo' in row ? [UNDO] : row.text.startsWith('{') ? [] : [row.text])))]
+      .slice(0, MOST_STEPS)
+      .map((text) => text.replaceAll(/\{\w+\}/g, '…')),
+  );
 
-const COLUMNS = ['cause', 'what is wrong', 'it needs', 'it is refuted by', 'is overridden by', 'mitigations', 'fault'];
+const rowText = (row: Row): string =>
+  `| <a id="${row.cause}"></a>\`${row.cause}\` | ${row.title}. | ${steps(SAYS[row.cause].steps)} | ${names(row.needs)} | ${names(row.not)} | ${code(row.mitigations)} | ${planted(row.cause)} |`;
+
+const COLUMNS = ['cause', 'what is wrong', 'what to do', 'it needs', 'it is refuted by', 'mitigations', 'fault'];
+
+const UNNAMED = `## What do I do where no cause is named?
+
+The page begins with what changed shortly before, and with the log lines that are new since. A line that says by itself what is wrong decides
+the first step; else what people notice does.
+
+| the first new line has | what to do |
+| --- | --- |
+${LINE_SAYS.map(([words, row]) => `| ${code(words.map((word) => word.trim()))} | ${steps([row])} |`).join('\n')}
+
+| what is noticed | what to do |
+| --- | --- |
+${Object.entries(CHANNEL_SAYS)
+  .map(([name, rows]) => `| ${nounOf(name as ChannelName)} | ${steps(rows)} |`)
+  .join('\n')}`;
 
 export function incidentsPage(): string {
   const tables = RUNBOOKS.map((runbook) =>
@@ -105,5 +133,5 @@ export function incidentsPage(): string {
       ...ROWS.filter((row) => row.runbook === runbook).map(rowText),
     ].join('\n'),
   );
-  return `${[INTRODUCTION, ...tables].join('\n\n')}\n`;
+  return `${[INTRODUCTION, ...tables, UNNAMED].join('\n\n')}\n`;
 }

@@ -160,7 +160,7 @@ function rowsOf(incident: IncidentRecord, evidence: Evidence | undefined, facts:
 /** What the page's own first line says comes before what follows from the kind of the trouble, and after a change that can have begun it. */
 function withLine(evidence: Evidence | undefined, rows: readonly Row[]): readonly Row[] {
   const { first } = newLinesOf(evidence) ?? {};
-  const [, row] = LINE_SAYS.find(([line]) => first !== undefined && line.test(first)) ?? [];
+  const [, row] = LINE_SAYS.find(([words]) => words.some((word) => first?.includes(word))) ?? [];
   return row === undefined ? rows : [{ ...row, unless: [...(row.unless ?? []), 'change'] }, ...rows, row];
 }
 

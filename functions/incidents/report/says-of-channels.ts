@@ -72,52 +72,49 @@ const LOGS = 'logs --around {onset}';
  * What an error says by itself: the first of the page's new lines, whatever users see of it. The words are those of the engine
  * (https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors), of Java, Node and their libraries.
  */
-export const LINE_SAYS: readonly (readonly [line: RegExp, row: StepRow])[] = [
+export const LINE_SAYS: readonly (readonly [words: readonly string[], row: StepRow])[] = [
   [
-    /^.{0,80}\bBUSY\b/,
+    ['BUSY '],
     step('end-command', 'A script holds the store: SCRIPT KILL on the primary ends it, unless it has written. Stop what runs it.', 'store'),
   ],
   [
-    /max number of clients/i,
+    ['max number of clients'],
     step('see-store', 'The store takes no more connections: see its limit, and stop what opens so many. Restart no server.', 'store', {
       unless: ['noConnections'],
     }),
   ],
   [
-    /\bMISCONF\b/,
+    ['MISCONF '],
     step('see-store', 'The primary cannot save its data, and refuses writes: see its free memory, its snapshots and events.', EVENTS),
   ],
-  [/\bLOADING\b/, step('see-store', 'A node reads its data back, and answers once it has: see why it restarted.', EVENTS)],
+  [['LOADING '], step('see-store', 'A node reads its data back, and answers once it has: see why it restarted.', EVENTS)],
   [
-    /\b(?:MOVED|CROSSSLOT|CLUSTERDOWN)\b|slots cache/,
+    ['MOVED ', 'CROSSSLOT', 'CLUSTERDOWN', 'slots cache'],
     step('see-store', 'Slots of the store moved, and clients do not follow: restart one server, and see whether that ends it.', EVENTS),
   ],
-  [/\bOOM command/, step('see-store', 'The store was full: see what fills it.', 'store')],
+  [['OOM command'], step('see-store', 'The store was full: see what fills it.', 'store')],
   [
-    /certificate|PKIX path/i,
+    ['certificate', 'PKIX path'],
     step('see-store-way', 'A certificate is refused: see whose has expired, or changed, and what the servers trust.', LOGS),
   ],
   [
-    /ENOTFOUND|EAI_AGAIN|UnknownHost|name resolution/,
+    ['ENOTFOUND', 'EAI_AGAIN', 'UnknownHost', 'name resolution'],
     step('see-store-way', 'Servers do not find the name in the line: check DNS of the VPC, Resolver rules, /etc/resolv.conf.', 'doctor'),
   ],
   [
-    /signature key|invalid_client|invalid_grant|id.token/i,
+    ['Signature key', 'invalid_client', 'invalid_grant', 'ID token'],
     step('see-sign-in', "The sign-in's tokens or secret are refused: compare its keys with what the servers expect.", LOGS),
   ],
   [
-    /hikari|jdbc|\(pg\)|\bPG::|SQL|mongo/i,
+    ['Hikari', 'JDBC', '(pg)', 'PG::', 'SQL', 'Mongo'],
     step('read-lines', "The application's own database keeps requests waiting, or refuses them: look there first.", LOGS),
   ],
+  [['from the pool'], step('read-lines', 'No connection of the pool is free: it is too small, or its connections hang.', LOGS)],
   [
-    /from the pool|\bpool\b.*(?:empty|exhausted|timeout)/i,
-    step('read-lines', 'No connection of the pool is free: it is too small, or its connections hang.', LOGS),
-  ],
-  [
-    /CircuitBreaker/,
+    ['CircuitBreaker'],
     step('see-server', "The applications' circuit breaker is open: restart one server, and see whether that ends it.", 'status'),
   ],
-  [/ENOSPC|no space left/i, step('replace-server', 'The disk is full there: free some of it, or replace the server.', 'status')],
+  [['ENOSPC', 'No space left'], step('replace-server', 'The disk is full there: free some of it, or replace the server.', 'status')],
 ];
 /** A slow command blocks all others, and no failover ends it. */
 export const ENGINE: readonly Row[] = [
