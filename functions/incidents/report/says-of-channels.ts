@@ -78,7 +78,7 @@ export const LINE_SAYS: readonly (readonly [words: readonly string[], row: StepR
     step('end-command', 'A script holds the store: SCRIPT KILL on the primary ends it, unless it has written. Stop what runs it.', 'store'),
   ],
   [
-    ['max number of clients'],
+    ['max number of clients', 'max number of cli…'],
     step('see-store', 'The store takes no more connections: see its limit, and stop what opens so many. Restart no server.', 'store', {
       unless: ['noConnections'],
     }),
@@ -87,26 +87,29 @@ export const LINE_SAYS: readonly (readonly [words: readonly string[], row: StepR
     ['MISCONF '],
     step('see-store', 'The primary cannot save its data, and refuses writes: see its free memory, its snapshots and events.', EVENTS),
   ],
-  [['LOADING '], step('see-store', 'A node reads its data back, and answers once it has: see why it restarted.', EVENTS)],
   [
-    ['MOVED ', 'CROSSSLOT', 'CLUSTERDOWN', 'slots cache'],
+    ['LOADING ', 'is loading the dataset'],
+    step('see-store', 'A node reads its data back, and answers once it has: see why it restarted.', EVENTS),
+  ],
+  [
+    ['MOVED ', 'CLUSTERDOWN', 'Hash slot not served', 'slots cache'],
     step('see-store', 'Slots of the store moved, and clients do not follow: restart one server, and see whether that ends it.', EVENTS),
   ],
-  [['OOM command'], step('see-store', 'The store was full: see what fills it.', 'store')],
+  [['command not allowed when used memory'], step('see-store', 'The store was full: see what fills it.', 'store')],
   [
-    ['certificate', 'PKIX path'],
+    ['certificate', 'CERTIFICATE', 'CertificateExpired', 'CertPath', 'PKIX path', 'SSL operation failed'],
     step('see-store-way', 'A certificate is refused: see whose has expired, or changed, and what the servers trust.', LOGS),
   ],
   [
-    ['ENOTFOUND', 'EAI_AGAIN', 'UnknownHost', 'name resolution'],
+    ['ENOTFOUND', 'EAI_AGAIN', 'UnknownHost', 'NXDOMAIN', 'getaddrinfo', 'Name or service not known'],
     step('see-store-way', 'Servers do not find the name in the line: check DNS of the VPC, Resolver rules, /etc/resolv.conf.', 'doctor'),
   ],
   [
-    ['Signature key', 'invalid_client', 'invalid_grant', 'ID token'],
+    ['Signature key', 'IDX10501', 'invalid_client', 'invalid_grant', 'ID token'],
     step('see-sign-in', "The sign-in's tokens or secret are refused: compare its keys with what the servers expect.", LOGS),
   ],
   [
-    ['Hikari', 'JDBC', '(pg)', 'PG::', 'SQL', 'Mongo'],
+    ['Hikari', 'JDBC', '(pg)', 'PG::', 'SQL', 'psycopg', 'Sequelize', 'Mongo'],
     step('read-lines', "The application's own database keeps requests waiting, or refuses them: look there first.", LOGS),
   ],
   [['from the pool'], step('read-lines', 'No connection of the pool is free: it is too small, or its connections hang.', LOGS)],

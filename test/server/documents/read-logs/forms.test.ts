@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LINE_SAYS } from '../../../../functions/incidents/report/says-of-channels.ts';
 import { FROM_MS, MINUTE_MS, type PlantedServer, plantServer } from './planted-server.ts';
 
 let server: PlantedServer;
@@ -263,3 +264,30 @@ describe('a hostile log', () => {
     await shows([...noise, ...planted, ...planted].toSorted(), { maybeCut: true });
   });
 });
+
+/** What the first word of a row of the page's table is, by the condition that was recorded. */
+const DECIDES: Readonly<Record<string, string>> = {
+  'name not found': 'ENOTFOUND',
+  'expired certificate': 'certificate',
+  'out of connections': 'max number of clients',
+  loading: 'LOADING ',
+  'cluster down': 'MOVED ',
+  full: 'command not allowed when used memory',
+  'cannot save': 'MISCONF ',
+};
+
+it.each(['ioredis', 'node-redis', 'jedis', 'lettuce', 'redisson', 'redis-py', 'phpredis', 'phpredis-sessions'])(
+  'the form of what %s logs decides the first step',
+  async (client) => {
+    const wrong: string[] = [];
+    for (const { of, log } of recorded(client)) {
+      const row = LINE_SAYS.find(([[word]]) => word === DECIDES[of]);
+      // Some clients do not log why.
+      if (!row?.[0].some((word) => log.join('\n').includes(word))) continue;
+      const [form] = (await forms([...usual((minute) => `${iso(minute)} INFO started`, 1), ...restamped(log, SIGN_MINUTE + 1)])).found;
+      const [words] = LINE_SAYS.find(([some]) => some.some((word) => form?.text.includes(word))) ?? [];
+      if (words !== row[0]) wrong.push(`${of}: ${form?.text} -> ${words?.[0]}`);
+    }
+    expect(wrong).toEqual([]);
+  },
+);
