@@ -4,7 +4,7 @@ import { GROUPS } from '../../functions/incidents/classify/explains.ts';
 import type { Condition, Row } from '../../functions/incidents/classify/judge-row.ts';
 import type { Judged } from '../../functions/incidents/classify/judged.ts';
 import { sharesOf } from '../../functions/incidents/classify/share.ts';
-import { ROWS, rowOf } from '../../functions/incidents/classify/table.ts';
+import { ROWS, rowOf } from '../../functions/incidents/classify/rows.ts';
 import type { Cause } from '../../functions/incidents/contract/causes.ts';
 import type { Evidence } from '../../functions/incidents/contract/evidence.ts';
 import type { Step } from '../../functions/incidents/report/incident-page.ts';

@@ -11,8 +11,8 @@ import { memoryGrows, moreSessions, sessionsWithoutTtl } from './facts/memory.ts
 import type { Condition, JudgedRow, Row } from './judge-row.ts';
 import { judgeRow } from './judge-row.ts';
 import type { Judge, Judged } from './judged.ts';
+import { ROWS } from './rows.ts';
 import { explainsErrors, reachOf } from './share.ts';
-import { ROWS } from './table.ts';
 
 const isFound = ({ state }: JudgedRow): boolean => state === 'holds' || state === 'likely';
 

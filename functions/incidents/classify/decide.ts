@@ -6,7 +6,7 @@ import { DESCRIPTORS, type Decision, type MitigationName, type Mode, TEMPORARY, 
 import { serversOf } from '../trouble/traces.ts';
 import { storeAnswers, wasAway } from './facts/reach.ts';
 import { mostAreUp } from './facts/servers-up.ts';
-import { rowOf } from './table.ts';
+import { rowOf } from './rows.ts';
 
 /** A decision before the incident is known that it belongs to; they come in this order. */
 export type Choice = Omit<Decision, 'target'> & { readonly target: Omit<MitigationTarget, 'incidentId'> };

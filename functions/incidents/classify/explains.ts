@@ -8,6 +8,7 @@ import { LINES_OF_STORE, nodesOf, servesWrites } from '../trouble/store-channels
 import { BEFORE_SIGN_MS, firstAfter, SAME_MS } from '../trouble/traces.ts';
 import { onsetOf, troubleOf } from '../trouble/trouble.ts';
 import { firstLineMs } from './facts/in-trouble.ts';
+import { cutOffServers, wayWasCut } from './facts/reach.ts';
 
 /** When a cause can have begun to hurt, and until when; `before`: it is as old as what was looked at. */
 export type Time = { readonly fromMs: number; readonly untilMs: number } | 'before' | undefined;
@@ -25,14 +26,11 @@ export const GROUPS = {
   sessions: ['lost', 'redirects', 'refusals', 'canary', 'vain'],
   /** Where sessions are not known, some applications answer with an error. */
   errors: ['errors', 'balancerErrors'],
-  unreadable: ['sessionErrors'],
-  store: ['nodes', 'reach', 'storeErrors', 'refusedWrites'],
-  memory: ['memory', 'evictions', 'refusedWrites', 'storeErrors'],
+  store: ['refusedWrites'],
+  memory: ['memory', 'refusedWrites'],
   returns: ['returns'],
-  front: ['balancerRefusals', 'requests'],
+  front: ['balancerRefusals'],
   signIns: ['signIns'],
-  visitors: ['vain'],
-  collector: ['nodes'],
 } as const satisfies Readonly<Record<string, readonly ChannelName[]>>;
 
 const MINUTE_MS = 60_000;
@@ -45,7 +43,7 @@ const SOON_MS = 3 * MINUTE_MS;
 const LONGEST_FAILOVER_MS = 2 * MINUTE_MS;
 
 /** A setting: since the release that brought it, where one came with the trouble; else it is as old as what was looked at. */
-export function ofSetting(evidence: Evidence): Time {
+function ofSetting(evidence: Evidence): Time {
   const deploy = deployAtSign(evidence);
   return deploy && deploy.restart === undefined && deploy.from !== deploy.to ? ofDeploy(evidence) : 'before';
 }
@@ -85,12 +83,13 @@ function endedBy(timeOf: (evidence: Evidence) => Time, untouchedBy: (evidence: E
   };
 }
 
-export const atServers =
-  (serversOf: (evidence: Evidence) => readonly string[]) =>
-  ({ server }: Cell, evidence: Evidence): boolean | null =>
-    server === undefined ? null : serversOf(evidence).includes(server);
+/** Servers that are cut off, or all of them where the way was. */
+export const ofCutOff = ({ server }: Cell, evidence: Evidence): boolean | null => {
+  if (wayWasCut(evidence).truth === true) return true;
+  return server === undefined ? null : cutOffServers(evidence).includes(server);
+};
 
-export function ofDeploy(evidence: Evidence): Time {
+function ofDeploy(evidence: Evidence): Time {
   const deploy = deployAtSign(evidence);
   return deploy && { fromMs: deploy.startedAtMs, untilMs: deploy.finishedAtMs ?? evidence.toMs };
 }

@@ -90,14 +90,14 @@ export interface Row {
   readonly mitigations: readonly MitigationName[];
 }
 
-/** A row as its table has it: the runbook is the table's, and what is empty is left out. */
+/** The runbook is the table's, and what is empty is left out. */
 export type TableRow = Omit<Row, 'runbook' | 'sentence' | Emptied> &
   Partial<Pick<Row, Emptied>> & { readonly sentence: string | Row['sentence'] };
-type Emptied = 'not' | 'yieldsTo' | 'mitigations';
+type Emptied = 'explains' | 'not' | 'yieldsTo' | 'mitigations';
 
 export const tableOf = (runbook: Runbook, rows: readonly TableRow[]): readonly Row[] =>
   rows.map(({ sentence, ...row }) => ({
-    ...{ runbook, not: [], yieldsTo: [], mitigations: [] },
+    ...{ runbook, explains: { in: [] }, not: [], yieldsTo: [], mitigations: [] },
     ...{ ...row, sentence: typeof sentence === 'string' ? () => sentence : sentence },
   }));
 

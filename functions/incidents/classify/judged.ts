@@ -65,6 +65,16 @@ export const neverSure = changed(shaky);
 export const hint = changed((judged) => (judged.truth === true ? shaky(judged) : judged));
 export const not = changed((judged) => (judged.truth === null ? judged : { ...judged, truth: !judged.truth }));
 
+/** What another fact can refute: false where it does, and not sure where that is not known. */
+export const unless =
+  (judge: Judge, refuter: Judge): Judge =>
+  (evidence) => {
+    const [judged, refuted] = [judge(evidence), refuter(evidence)];
+    if (judged.truth !== true) return judged;
+    if (refuted.truth === true) return { ...refuted, truth: false };
+    return refuted.truth === false && refuted.firm ? judged : shaky(judged);
+  };
+
 /** False as soon as one is false, unknown while one is unknown; the texts of what decides it. */
 export const allOf =
   (...judges: readonly [Judge, ...Judge[]]): Judge =>

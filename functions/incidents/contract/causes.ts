@@ -10,9 +10,7 @@ export const CAUSES = {
     'session-changes-server',
     'servers-replaced',
     'timeout-too-short',
-    'cookie-does-not-slide',
     'same-site',
-    'secure-cookie-on-http',
     'store-connection-failures',
     'store-full',
     'store-emptied',
@@ -23,16 +21,8 @@ export const CAUSES = {
     'front-refuses',
     'sign-in-fails',
   ],
-  'store-failure': [
-    'store-down',
-    'store-failing-over',
-    'store-read-only',
-    'server-partitioned',
-    'store-rejects-logins',
-    'collector-cut-off',
-    'store-slow',
-  ],
-  'session-explosion': ['missing-expiry', 'large-sessions', 'session-per-request', 'more-users', 'not-sessions'],
+  'store-failure': ['store-down', 'store-failing-over', 'store-refuses', 'server-partitioned'],
+  'session-explosion': ['missing-expiry', 'large-sessions', 'session-per-request', 'not-sessions'],
 } as const satisfies Record<Runbook, readonly string[]>;
 export type Cause = (typeof CAUSES)[Runbook][number];
 

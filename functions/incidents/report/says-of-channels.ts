@@ -224,7 +224,15 @@ export const CHANNEL_SAYS: Readonly<Record<ChannelName, readonly Row[]>> = {
   refusedWrites: [undo('store-reboot'), READ_STORE],
   evictions: ROOM,
   memory: ROOM,
-  nodes: ENGINE,
+  nodes: [
+    step(
+      'nothing',
+      'Nothing for users: each server reaches the store. Until the collector does, no alarm of the store can fire: check its subnets and security group.',
+      'doctor',
+      { when: ['allReach', 'nobody'], unless: ['storeAnswers', 'noConnections'] },
+    ),
+    ...ENGINE,
+  ],
   reach: [...NETWORK, READ_STORE],
   storeErrors: [
     ...ENGINE,

@@ -1,6 +1,6 @@
 /** What people do about each cause: a table. Pages, messages and docs are made from it. */
 import type { Cause } from '../contract/causes.ts';
-import { ALONE, ENGINE, EVENTS, IN_FRONT, PASSED, READ_STORE, type Row, type StepRow, step, undo, WEB_ACL } from './says-of-channels.ts';
+import { ALONE, EVENTS, IN_FRONT, PASSED, READ_STORE, type Row, type StepRow, step, undo, WEB_ACL } from './says-of-channels.ts';
 import type { FactName } from './step-facts.ts';
 
 const onlyWhen = (rows: readonly Row[], ...facts: readonly FactName[]): readonly Row[] =>
@@ -37,6 +37,24 @@ export const OF_DEPLOY: readonly Row[] = [
 /** A reader who pastes a step never takes two servers out at once, nor changes what was not counted. */
 const RESTART_REFUSED: readonly StepRow[] = [
   step('replace-server', 'Restart {refused}, which still writes to the old primary. The command drains it first.', 'restart {refused}'),
+];
+const WRITES_REFUSED: readonly Row[] = [
+  ...RESTART_REFUSED.map((row): Row => ({ ...row, when: ['past'], unless: ['lostReplica'] })),
+  step(
+    'see-store',
+    'Restart nothing: {lostReplica} does not answer, and the primary most likely has too few replicas to write (min-replicas-to-write).',
+    [EVENTS, 'store'],
+  ),
+  step('see-store', 'See which node is the primary now: servers that were given the address of a node do not follow.', 'store', {
+    unless: ['withoutFailover', 'lostReplica'],
+  }),
+  step(
+    'see-store',
+    'See which error the lines have: no failover is on record. NOREPLICAS: too few replicas, as around a snapshot; MISCONF: its disk.',
+    [EVENTS, 'store'],
+    { when: ['withoutFailover'], unless: ['lostReplica'] },
+  ),
+  ...RESTART_REFUSED.map((row): Row => ({ ...row, unless: ['lostReplica'] })),
 ];
 const countThenSweep = (what: string, options = ''): readonly [StepRow, StepRow] => [
   step('count-keys', `Count ${what}, which changes nothing.`, `sweep${options} --dry-run`),
@@ -106,10 +124,6 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
     name: 'sessions time out too soon',
     steps: [...RELEASE, ...changeLives('Give sessions the life that they declare', 'raise')],
   },
-  'cookie-does-not-slide': {
-    name: 'the cookie is never renewed',
-    steps: RELEASE,
-  },
   'same-site': {
     name: 'SameSite keeps the cookie back',
     steps: [
@@ -137,13 +151,6 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
         'Look at the status page of the sign-in provider, and log nobody out who is in. Check that the rest is well.',
         'doctor',
       ),
-    ],
-  },
-  'secure-cookie-on-http': {
-    name: 'a Secure cookie on plain HTTP',
-    steps: [
-      undo('listener', 'balancer-rule'),
-      step('change-setting', 'Redirect the HTTP listener to HTTPS: the finding "listeners" names what to set.', 'doctor'),
     ],
   },
   'store-connection-failures': {
@@ -228,25 +235,22 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
       KEEP,
     ],
   },
-  'store-read-only': {
-    name: 'servers write to a read-only node',
+  'store-refuses': {
+    name: 'the store refuses logins or writes',
     steps: [
-      ...RESTART_REFUSED.map((row): Row => ({ ...row, when: ['past'], unless: ['lostReplica'] })),
-      step(
-        'see-store',
-        'Restart nothing: {lostReplica} does not answer, and the primary most likely has too few replicas to write (min-replicas-to-write).',
-        [EVENTS, 'store'],
+      ...onlyWhen(
+        [
+          undo('store-password', 'store-user', 'secret'),
+          step(
+            'see-store-login',
+            'Compare the users and passwords of the store with those of the servers. WRONGPASS: add the previous password again. NOPERM: its access string.',
+            'doctor',
+          ),
+          step('replace-server', 'If the servers have the previous password, restart one after the other. Their ids are here.', 'status'),
+        ],
+        'refusedLogins',
       ),
-      step('see-store', 'See which node is the primary now: servers that were given the address of a node do not follow.', 'store', {
-        unless: ['withoutFailover', 'lostReplica'],
-      }),
-      step(
-        'see-store',
-        'See which error the lines have: no failover is on record. NOREPLICAS: too few replicas, as around a snapshot; MISCONF: its disk.',
-        [EVENTS, 'store'],
-        { when: ['withoutFailover'], unless: ['lostReplica'] },
-      ),
-      ...RESTART_REFUSED.map((row): Row => ({ ...row, unless: ['lostReplica'] })),
+      ...WRITES_REFUSED.map((row): Row => (row === 'mitigations' ? row : { ...row, unless: [...(row.unless ?? []), 'refusedLogins'] })),
     ],
   },
   'server-partitioned': {
@@ -266,28 +270,6 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
       step('see-store-way', '{cutMany}. Check what they share: security group, subnets, network ACL, zone.', 'doctor'),
     ],
   },
-  'store-rejects-logins': {
-    name: 'the store refuses logins',
-    steps: [
-      undo('store-password', 'store-user', 'secret'),
-      step(
-        'see-store-login',
-        'Compare the users and passwords of the store with those of the servers. WRONGPASS: add the previous password again. NOPERM: its access string.',
-        'doctor',
-      ),
-    ],
-  },
-  'collector-cut-off': {
-    name: 'only the collector is cut off',
-    steps: [
-      step(
-        'nothing',
-        'Nothing for users. Until it is repaired no alarm of the store can fire: check its subnets and security group.',
-        'doctor',
-      ),
-    ],
-  },
-  'store-slow': { name: 'the store is busy or slow', steps: ENGINE },
   'missing-expiry': { name: 'sessions without a TTL fill the store', steps: [COUNT, REPAIR, ...RELEASE] },
   'large-sessions': {
     name: 'large sessions fill the store',
@@ -309,10 +291,6 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
       ...SHORTEN,
       LARGER,
     ],
-  },
-  'more-users': {
-    name: 'there are more users',
-    steps: [step('see-store', 'See how long the room lasts: the users are real, and the store needs more memory.', 'store'), LARGER],
   },
   'not-sessions': {
     name: 'other data fills the store',

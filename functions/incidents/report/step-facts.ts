@@ -3,7 +3,7 @@ import { sumOf } from '../../shared/arithmetic.ts';
 import { holdfast } from '../../shared/command-options.ts';
 import { clockText, dateTimeWithZone } from '../../shared/times.ts';
 import { deployWarned, sessionsInMemory } from '../classify/facts/front.ts';
-import { cutOffServers, primaryStartedAnew, storeAnswers } from '../classify/facts/reach.ts';
+import { cutOffServers, loginsRefused, primaryStartedAnew, storeAnswers } from '../classify/facts/reach.ts';
 import { madeBy } from '../classify/facts/session-facts.ts';
 import { type Evidence, type Facts, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
@@ -24,9 +24,9 @@ import { isAskedByPerson, peopleOf, urgencyOf } from './urgency.ts';
 /** Whole commands about a deploy, and what they are about. */
 type OfDeploys = 'abort' | 'return' | 'letEnd' | 'showLast' | 'isGone' | 'release' | 'previous' | 'begun';
 /** Who asks, what is over, and whether a change is known that can have begun it. */
-type OfIncident = 'asked' | 'over' | 'passed' | 'change' | 'onset';
+type OfIncident = 'asked' | 'over' | 'nobody' | 'passed' | 'change' | 'onset';
 type OfServers = 'scaleIn' | 'replaces' | 'cookieMissed' | 'allReach' | 'refused' | 'madeByBrowsers' | 'shortLives' | 'alone';
-type OfStore = 'storeAnswers' | 'past' | 'free' | 'missed' | 'startedAnew' | 'emptied' | 'noConnections' | 'lostReplica';
+type OfStore = 'storeAnswers' | 'past' | 'free' | 'missed' | 'startedAnew' | 'emptied' | 'noConnections' | 'lostReplica' | 'refusedLogins';
 type OfCut = 'cutNameless' | 'cutOne' | 'cutMany' | 'withoutFailover';
 /** As the AWS CLI takes them. */
 type Resource = 'load_balancer' | 'listener' | 'target_group' | 'group' | 'store';
@@ -43,16 +43,18 @@ export function stepFacts(incident: IncidentRecord, evidence: Evidence | undefin
   const isOver = peopleOf(urgencyOf(incident, evidence)) === 'before';
   const common = { ...flag('asked', isAskedByPerson(incident)), ...flag('over', isOver) };
   if (evidence === undefined) return common;
-  const { onset } = troubleOf(evidence);
+  const { onset, kind } = troubleOf(evidence);
   const atMs = typeof onset === 'number' ? onset : evidence.firstSignMs;
   return {
     ...common,
+    ...flag('nobody', kind === 'none'),
     onset: new Date(atMs).toISOString().replace(/\.\d+Z$/, 'Z'),
     ...deployFacts(evidence, isOver, (of) => optionsFor(place, of ?? fleet)),
     ...serverFacts(evidence),
     ...pastFacts(evidence, isOver),
     ...engineFacts(evidence),
     ...nodeFacts(evidence),
+    ...flag('refusedLogins', loginsRefused(evidence).truth === true),
     ...resourceNames(evidence),
   };
 }

@@ -61,14 +61,7 @@ export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefin
     );
   const trouble = evidence && troubleOf(evidence);
   if (evidence && (trouble?.kind === 'acute' || trouble?.kind === 'chronic')) return ofPeople(trouble, evidence);
-  const isRead = trouble === undefined || trouble.kind === 'none';
   if (trouble?.kind === 'unknown' && isWellAsRead(trouble) && runbook !== 'session-explosion') return urgency('medium', AS_READ);
-  if (finding.verdict === 'cause' && finding.cause === 'collector-cut-off') {
-    if (!isRead) return urgency('medium', NOT_ALL_READ);
-    return finding.confidence === 'certain'
-      ? urgency('low', 'Nobody is affected: the servers reach the store.')
-      : urgency('low', 'Probably nobody is affected: the servers seem to reach the store.');
-  }
   if (trouble?.kind === 'none' && finding.verdict === 'cause' && lacksStore(trouble))
     return urgency('high', 'Users whose requests need a session are probably affected: responses do not show it.');
   if (evidence && trouble?.kind === 'none') return ofNobodySeen(trouble, evidence);

@@ -34,8 +34,8 @@ const bridges = ({ name, state }: MitigationRecord): boolean => TEMPORARY.includ
 
 type StoreIncident = Pick<IncidentRecord, 'incidentId' | 'finding' | 'closedAtMs' | 'quietSinceMs' | 'dryRun' | 'hurts'>;
 
-/** What takes the store from most servers; one server that is cut off, or a collector, explains nothing about the others' users. */
-const TAKES_THE_STORE: readonly Cause[] = ['store-down', 'store-failing-over', 'store-read-only', 'store-rejects-logins', 'store-full'];
+/** What takes the store from most servers; one server that is cut off explains nothing about the others' users. */
+const TAKES_THE_STORE: readonly Cause[] = ['store-down', 'store-failing-over', 'store-refuses', 'store-full'];
 
 const isCertainlyGone = (finding: Finding | undefined): boolean =>
   finding?.verdict === 'cause' &&

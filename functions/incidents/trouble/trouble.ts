@@ -4,7 +4,7 @@
  */
 import type { Evidence } from '../contract/evidence.ts';
 import { CHANNELS_OF_PEOPLE, type Channel, type ChannelName, type Channels, excessOf, type Gap, isTroubled } from './channels.ts';
-import { canEndWithCookie, endedWithCookie } from './lives.ts';
+import { canEndWithCookie } from './lives.ts';
 import { asksLess, moreInVain, noLogins, oldErrorsAtSignIn, refusalsAtSignIn } from './people.ts';
 import { asUsual, responseChannels } from './responses.ts';
 import { sessionChannels } from './sessions.ts';
@@ -47,8 +47,7 @@ function withoutNewcomers(channels: Channels, evidence: Evidence): Channels {
   const isKept = 'state' in lost && lost.state === 'usual' && !isTroubled(canary);
   if (!isKept || !isTroubled(redirects) || !redirects.isOnTop || typeof redirects.onset !== 'number') return channels;
   const { there, after } = namedAround(serversOf(evidence), redirects.onset);
-  if (there === 0 || after * 2 < there || endedWithCookie(evidence) !== undefined) return channels;
-  return { ...channels, redirects: canEndWithCookie(evidence) ? { ...redirects, isPerhaps: true } : asUsual(redirects) };
+  return there === 0 || after * 2 < there || canEndWithCookie(evidence) ? channels : { ...channels, redirects: asUsual(redirects) };
 }
 
 const NO_LOGINS_LACK: Channel = { state: 'usual', cells: [], of: 0, usual: null, usualFrom: 'none', onset: null };

@@ -45,17 +45,14 @@ const SEED_FAULTS: readonly string[] = [
 const WAIT_MS: Partial<Readonly<Record<string, number>>> = {
   'timeout-too-short': 100_000,
   'pausing-users': 100_000,
-  'cookie-does-not-slide': 70_000,
   evictions: 40_000,
   'session-per-request': 40_000,
 };
 const USUAL_WAIT_MS = 20_000;
 /** Users by HTTPS, and those who logged in before, are well there, and would be most of those that the logs show. */
-const WITHOUT_USERS: readonly string[] = ['secure-cookie-on-http', 'cookie-does-not-slide'];
+const WITHOUT_USERS: readonly string[] = ['secure-cookie-on-http'];
 /** Faults of a release. */
 const AFTER_DEPLOY: readonly string[] = ['unreadable-sessions'];
-/** A rise of the requests shows in a whole minute alone. */
-const WHOLE_MINUTE: readonly string[] = ['more-users'];
 
 // Weaknesses are for the canary.
 const alone: readonly BenchCase[] = FAULTS.filter(({ finds }) => finds === undefined).map(({ name, runbook, cause, needsSticky }) => ({
@@ -66,9 +63,7 @@ const alone: readonly BenchCase[] = FAULTS.filter(({ finds }) => finds === undef
   expected: cause ? [cause] : [],
   waitMs: WAIT_MS[name] ?? USUAL_WAIT_MS,
   // That nobody is turned away is known from a minute that the load balancer has published.
-  ...(WHOLE_MINUTE.includes(name)
-    ? { minute: 'whole' as const }
-    : !cause && runbook !== 'session-explosion' && { minute: 'running' as const }),
+  ...(!cause && runbook !== 'session-explosion' && { minute: 'running' as const }),
   ...(ALARM_OF[name] && { alarm: ALARM_OF[name] }),
   ...(WITHOUT_USERS.includes(name) && { withoutUsers: true as const }),
   ...(AFTER_DEPLOY.includes(name) && { afterDeploy: true as const }),

@@ -28,7 +28,6 @@ export const CONFIDENCE: Readonly<Record<string, Confidence>> = {
   'session-changes-server-tomcat': 'likely',
   'session-changes-server-access-log-valve': 'likely',
   'timeout-too-short': WEAKER,
-  'cookie-does-not-slide': WEAKER,
   // Anybody can send requests that seem to come from another site.
   'same-site-strict': 'likely',
   'secure-cookie-on-http': WEAKER,
@@ -49,8 +48,6 @@ export const CONFIDENCE: Readonly<Record<string, Confidence>> = {
   'session-per-request': 'certain',
   'structural-growth': 'certain',
   'not-sessions': 'certain',
-  // Half a minute after they came, no newcomer has come back: they can be machines with names of browsers.
-  'more-users': 'likely',
   'unreadable-sessions+bot': 'likely',
   'server-partitioned+pausing-users': 'likely',
 };
@@ -64,22 +61,19 @@ export const FIRST_STEPS: Readonly<Partial<Record<Cause | 'nothing', readonly st
   'deploy-in-progress': ['deploys abort ID', 'deploys show ID', 'deploys'],
   'timeout-too-short': ['sweep --lives raise --dry-run'],
   // What the application has to change is for the day; at night the previous release, where one was deployed in the window.
-  'cookie-does-not-slide': ['deploys', 'deploy ID'],
   'same-site': ['deploys', 'deploy ID'],
-  'secure-cookie-on-http': ['doctor'],
+  'cookies-stripped': ['doctor'],
   'store-connection-failures': ['incidents show ID --verbose', 'doctor'],
   'unreadable-sessions': ['deploys'],
   'store-full': ['store'],
   'store-down': ['incidents show ID --verbose'],
   'store-failing-over': ['store'],
   'server-partitioned': ['restart ID', 'status'],
-  'store-rejects-logins': ['doctor'],
-  'store-read-only': ['store'],
+  'store-refuses': ['doctor', 'store'],
   'missing-expiry': ['sweep --dry-run'],
   'large-sessions': ['sweep --dry-run --full'],
   'session-per-request': ['sweep --lives shorten-anonymous --dry-run'],
   'not-sessions': ['sweep --dry-run --full'],
-  'more-users': ['store'],
 };
 
 /** A step as {@link FIRST_STEPS} names it. */

@@ -11,6 +11,9 @@ const runbookOf = (cause: Cause): Runbook =>
 /** Faults of which a cause has several. */
 const CAUSE_OF = {
   'route-mismatch': 'session-changes-server',
+  'store-rejects-logins': 'store-refuses',
+  'store-read-only': 'store-refuses',
+  'secure-cookie-on-http': 'cookies-stripped',
   'same-site-strict': 'same-site',
   'store-not-redundant': 'store-down',
   evictions: 'store-full',
@@ -76,10 +79,6 @@ export const FAULTS: readonly Fault[] = [
     environment({ COUNTER_STORE_TTL_SECONDS: '30' }),
     { kind: 'visitors', visit: 'pausing-users' },
   ]),
-  fault('cookie-does-not-slide', 'The cookie ends 20 s after the login, also of users who are active.', [
-    environment({ COUNTER_FIXED_COOKIE_SECONDS: '20' }),
-    { kind: 'visitors', visit: 'active-users' },
-  ]),
   fault('same-site-strict', 'Users come back from a page of another site, to which SameSite=Strict gives no cookie.', [
     { kind: 'visitors', visit: 'from-other-site' },
   ]),
@@ -134,7 +133,6 @@ export const FAULTS: readonly Fault[] = [
     environment({ COUNTER_SAVE_ALL: 'true' }),
     { kind: 'visitors', visit: 'bot' },
   ]),
-  fault('more-users', 'More people log in, and stay.', [{ kind: 'visitors', visit: 'more-users' }]),
   confounder('bot', 'session-explosion', 'A crawler requests the page, and no session is made for it.', [
     { kind: 'visitors', visit: 'bot' },
   ]),
@@ -153,11 +151,8 @@ export const NOT_PRODUCIBLE: Partial<Readonly<Record<Cause, string>>> = {
   'servers-replaced': 'the demo keeps its servers; a refresh replaces them through the same drain as a deploy',
   'store-emptied': 'emptying the store takes the sessions of every other case with it',
   'secret-differs': 'the servers of the demo share their secret by its configuration',
-  'cookies-stripped': 'nothing is in front of the load balancer',
   'front-refuses': 'the local load balancer has no firewall',
   'sign-in-fails': 'the local load balancer signs nobody in',
-  'store-slow': 'a script would hold the store of every other case',
-  'collector-cut-off': 'the functions and the servers of the local cloud share one network',
 };
 
 export const findFault = (name: string): Fault | undefined => FAULTS.find((one) => one.name === name);

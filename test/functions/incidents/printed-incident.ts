@@ -28,7 +28,7 @@ function isWithoutFailover({ sources: { storeGroup } }: Evidence): boolean {
 
 /** What such a cause has of its own. */
 const ALARMS_OF_CAUSES: Readonly<Partial<Record<Cause, string>>> = {
-  'store-read-only': 'holdfast-store-refused-writes',
+  'store-refuses': 'holdfast-store-refused-writes',
   'store-failing-over': 'holdfast-store-failover',
 };
 

@@ -3,10 +3,9 @@ import { releaseText } from '../../../records/outcome-text.ts';
 import { clockText } from '../../../shared/times.ts';
 import { type BalancerFacts, type ChangeKind, type DeployWarningKind, type Evidence, factsOf } from '../../contract/evidence.ts';
 import { changeBefore, DEPLOY_SLACK_MS, deployAtSign } from '../../trouble/changes.ts';
-import { excessOf, isTroubled } from '../../trouble/channels.ts';
 import { sentenceOf } from '../../trouble/sentences.ts';
 import { LINES_OF_SESSIONS } from '../../trouble/store-channels.ts';
-import { allLogsRead, knownTraces, SAME_MS } from '../../trouble/traces.ts';
+import { allLogsRead, knownTraces } from '../../trouble/traces.ts';
 import { hurtingChannels, troubleOf } from '../../trouble/trouble.ts';
 import { allOf, anyOf, fact, type Judge, no, shaky, yes } from '../judged.ts';
 import { everyLogRead, firstLineMs, usersTurnedAway } from './in-trouble.ts';
@@ -77,13 +76,6 @@ export const changedOnPurpose = fact('changes', 'somebody changed the stickiness
   // If the last change that CloudTrail shows enabled it, a later one has switched it off, which CloudTrail does not show yet.
   const isByNobody = change === undefined || (isOff && change.stickiness === 'enables');
   return isByNobody ? { is: false, text: 'CloudTrail shows nobody who changed the stickiness', sure: true } : undefined;
-});
-
-export const plainHttp = fact('balancer', 'listeners', ({ listeners }) => {
-  const plain = listeners.find(({ protocol, redirectsToHttps }) => protocol === 'HTTP' && !redirectsToHttps);
-  return plain
-    ? { is: true, text: `the listener at port ${plain.port} serves plain HTTP` }
-    : { is: false, text: 'every listener is HTTPS, or redirects to it' };
 });
 
 /** CloudTrail shows a change of this kind just before the trouble began. What it does not show can still have been. */
@@ -158,15 +150,6 @@ export const deployBeforeErrors = fact('deploys', 'application logs: when errors
   const text = `deploy ${deploy.deployId} (${deploy.from} → ${deploy.to}) began before the errors`;
   return { is: true, text, sure: everyLogRead(evidence), sinceMs: deploy.startedAtMs };
 });
-
-/** As many lines as users get errors, since the same minutes: the lines are the errors. A cache cannot be read in the same words. */
-export const linesAreTheErrors: Judge = (evidence) => {
-  const { errors, sessionErrors: lines } = troubleOf(evidence).channels;
-  const text = 'lines about sessions that cannot be read began with the errors that users get';
-  if (!isTroubled(errors) || !isTroubled(lines)) return no('servers', `no ${text}`);
-  const isAtOnce = errors.onset === lines.onset || Math.abs(Number(errors.onset) - Number(lines.onset)) <= SAME_MS;
-  return isAtOnce && excessOf(lines) * 2 >= excessOf(errors) ? shaky(yes('servers', text)) : no('servers', `no ${text}`);
-};
 
 export const serversReplaced = fact('scaling', 'Auto Scaling', ({ terminated, replacedUnhealthy, firstTerminationMs }) => ({
   is: terminated > 0,

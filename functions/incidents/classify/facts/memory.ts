@@ -303,15 +303,6 @@ export const sessionsGrow = anyOf(moreSessions, growsWithSessions);
 /** Other keys, a framework's own ones that no session came with, or clients' buffers. */
 export const isOtherData = anyOf(allOf(otherKeys, sessionsAreFew), buffersAreLarge, allOf(structuralKeys, not(moreSessions)));
 
-const FEWEST_REQUESTS = 50;
-const MORE_FACTOR = 1.5;
-
-export const moreRequests = fact('traffic', "load balancer's metrics: requests a minute before", ({ now, before }) => {
-  if (before === null || before.requests < FEWEST_REQUESTS || !now.minutes || !before.minutes) return undefined;
-  const [rate, usual] = [now.requests / now.minutes, before.requests / before.minutes];
-  return { is: rate >= usual * MORE_FACTOR, text: `${Math.round(rate)} requests a minute, ${Math.round(usual)} before`, sure: true };
-});
-
 /** Keys of no known framework that come without a TTL, as full sweeps count them by shape, each compared with the one before. */
 export const unknownKeysGrow = fact('sweeps', 'sweeps on record', ({ sweeps }, { evidence }) => {
   const found = sweeps.flatMap(({ unknownGrowth }) => unknownGrowth?.shapes ?? []);

@@ -7,7 +7,6 @@ import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
 import type { StoreGroupFacts, StoreNodeFacts } from '../../contract/store-facts.ts';
 import { changeBefore, putBackBy } from '../../trouble/changes.ts';
-import { CHANNELS_OF_PEOPLE } from '../../trouble/channels.ts';
 import { awayText, awayTimes, meaningOf } from '../../trouble/store-away.ts';
 import { LINES_OF_STORE, latestReading, nodesOf, servesWrites } from '../../trouble/store-channels.ts';
 import { BEFORE_SIGN_MS, serversOf } from '../../trouble/traces.ts';
@@ -119,14 +118,6 @@ export const someNode = (state: StoreNodeFacts['state']): Judge =>
     return complete && nodes.length > 0 ? { is: false, text: `no node ${SAID[state]}` } : undefined;
   });
 
-/** A script can be over in a moment, and one answer that took long hurts nobody: a machine that is busy for a moment gives such. */
-export const storeIsSlow = fact('store', 'session store: whether anybody waits for it', ({ nodes }, { complete, evidence }) => {
-  const slow = nodes.find(({ state, role }) => state === 'busy' || (state === 'slow' && role !== 'replica'));
-  if (slow === undefined) return complete ? { is: false, text: 'each node that answers does so within a second' } : undefined;
-  const isFelt = someInTrouble([...CHANNELS_OF_PEOPLE, 'storeErrors'])(evidence).truth === true;
-  return slow.state === 'busy' || isFelt ? { is: true, text: `${slow.name} ${SAID[slow.state]}`, sure: false } : undefined;
-});
-
 // Failovers, restarts and times in which it was away.
 
 /** A primary whose process began around the first sign or later: one that was promoted is older. */
@@ -237,16 +228,6 @@ export const collectorFindsNone = allOf(
   }),
 );
 
-/** A failover takes a minute or so, and is reported then: until a second look it can be about to happen. */
-export const checkedTwice = fact(
-  'store',
-  'the store was checked once: the next re-check, two minutes later or more, checks it again',
-  (_, { evidence }) =>
-    evidence.lookBefore && evidence.toMs - evidence.lookBefore.atMs >= 120_000
-      ? { is: true, text: 'a re-check minutes before came first' }
-      : undefined,
-);
-
 const replicaLost = fact('store', 'session store: whether its replicas have lost their primary', ({ nodes }) => {
   const lost = nodes.find(({ role, linkUp }) => role === 'replica' && linkUp === false);
   return lost && { is: true, text: `${lost.name} has lost its primary` };
@@ -283,8 +264,6 @@ export const storeGone: Judge = (evidence) => {
 };
 
 export const storeTrouble = anyOf(storeGone, mostCutOff, ...LINES_OF_STORE.map(wordsAbout));
-
-export const noNodeLeft = allOf(noNode, storeGone);
 
 /** The primary is gone while a replica answers: a failover has to follow. One that is only silent can be busy or full. */
 const failoverFollows: Judge = (evidence) => {

@@ -1,38 +1,25 @@
 /** What the servers' access logs say of sessions: whether they move, whose they are, how long they live, and whether their cookie comes back. Pure. */
 import { leastOf, mostOf, percentOf, sumOf } from '../../../shared/arithmetic.ts';
 import { minuteText } from '../../../shared/times.ts';
-import { type Evidence, factsOf } from '../../contract/evidence.ts';
+import type { Evidence } from '../../contract/evidence.ts';
 import type { CookieFacts, ServerFacts } from '../../contract/server-facts.ts';
 import type { DialectFacts } from '../../contract/store-facts.ts';
 import { beganMs } from '../../trouble/changes.ts';
-import {
-  areCutOff,
-  briefSessions,
-  cookieLives,
-  declaredOf,
-  endWithCookie,
-  FEWEST_ENDED,
-  lifeAtLeast,
-  SHORTEST_LIFE_SECONDS,
-} from '../../trouble/lives.ts';
+import { briefSessions, declaredOf, SHORTEST_LIFE_SECONDS } from '../../trouble/lives.ts';
 import { machinesBecomeMore } from '../../trouble/people.ts';
 import { deployTookCookie } from '../../trouble/sessions.ts';
 import {
   allLogsRead,
   FEWEST_SESSIONS,
-  firstAfter,
   followedTraces,
   hasMoved,
-  knownTraces,
   laterOnesStay,
   logsShowAnswered,
   type MergedTrace,
   newSessions,
   requestsWithSession,
-  SAME_MS,
   serversOf,
 } from '../../trouble/traces.ts';
-import { onsetOf } from '../../trouble/trouble.ts';
 import { fact, type Judge, type Said } from '../judged.ts';
 
 /** A share of sessions that moves is no accident from here on. */
@@ -126,30 +113,12 @@ export const lifeIsShort = fact('store', 'session store: the TTL of a sample of 
   };
 });
 
-/** Users came back after a pause as long as the life of a session, or before it was over. */
-export const lostBeforeLifeEnded = fact(
-  'servers',
-  'access logs: how long lost sessions had been idle',
-  ({ servers }, { complete, evidence }) => {
-    const life = leastOf(withTtl(factsOf(evidence, 'store')?.dialects).map(lifeAtLeast));
-    const logs = servers.flatMap(({ access }) => (access?.lostAfterIdleSeconds ? [access.lostAfterIdleSeconds] : []));
-    const counts = logs.flatMap((log) => Object.entries(log).map(([from, count]) => ({ untilSeconds: 2 * Number(from), count })));
-    const all = sumOf(counts, ({ count }) => count);
-    if (life === undefined || all === 0) return undefined;
-    const early = sumOf(counts, ({ untilSeconds, count }) => (untilSeconds <= life ? count : 0));
-    const text = `${early} of ${all} lost sessions were lost before they had been idle for ${life} s`;
-    return { is: early * 2 >= all, text, sure: allLogsRead(servers, complete) && logs.length === servers.length };
-  },
-);
-
 const FEWEST_NEW = 30;
 const FEWEST_OF_SAMPLE = 10;
 /** Percent of the new sessions from which machines, not people, explain their number. */
 const MACHINES_PERCENT = 60;
 /** Percent of requests that begin a session: a browser logs in once and clicks for a while, so this many are no users. */
 const PER_REQUEST_PERCENT = 50;
-/** Users come back to their sessions. Of newcomers some see one page, so that from here on most are users; below the other share next to none are. */
-const USERS_BACK_PERCENT = 50;
 const NONE_BACK_PERCENT = 20;
 
 function countsOf(servers: readonly ServerFacts[]) {
@@ -194,15 +163,6 @@ export function madeBy(evidence: Evidence): 'machines' | 'replaced' | 'browsers'
   return by === 'users' ? 'browsers' : by;
 }
 
-/** Sessions that come back are users'; where few do, newcomers, or machines with names of browsers, look the same. */
-export const madeByPeople = ofNew((counts) => {
-  const { all, byPeople, byMachines, withoutAgent, backPercent = 0 } = counts;
-  if (all < FEWEST_NEW || withoutAgent * 2 > all) return undefined;
-  const is = makerOf(counts) === 'users' && percentOf(byMachines, all) < 100 - MACHINES_PERCENT;
-  const text = `${percentOf(byPeople, all)} % of ${all} new sessions are of browsers; ${counts.text}`;
-  return { is, text, sure: !is || backPercent >= USERS_BACK_PERCENT };
-});
-
 const FEWEST = 5;
 
 export const everyCookieRead = (evidence: Evidence): boolean => {
@@ -219,32 +179,8 @@ const cookieIs = (what: string, isSo: (cookie: CookieFacts) => boolean | null): 
     return { is: false, text: `the session cookie is not ${what}`, sure: complete && everyCookieRead(evidence) };
   });
 
-export const cookieStays = cookieIs('one with a Max-Age that later answers do not renew', ({ maxAgeSeconds, slides }) =>
-  maxAgeSeconds === null || slides === true ? false : slides === null ? null : true,
-);
 export const isStrict = cookieIs('SameSite=Strict', ({ sameSite }) => sameSite === 'Strict');
 export const isLax = cookieIs('SameSite=Lax, or without SameSite', ({ sameSite }) => sameSite === 'Lax' || sameSite === null);
-export const isSecure = cookieIs('Secure', ({ secure }) => secure);
-
-export const endedAtMaxAge = fact(
-  'servers',
-  'access logs: sessions of active users that began and ended in them',
-  ({ servers }, { complete, evidence }) => {
-    const lives = cookieLives(evidence);
-    if (!lives || lives.ended.length < FEWEST_ENDED) return undefined;
-    const { atMaxAge, ended, older, maxAgeSeconds, sinceMs } = lives;
-    const isWhole = allLogsRead(servers, complete) && everyCookieRead(evidence);
-    const text = `${atMaxAge.length} of ${ended.length} sessions of active users ended at the age of ${maxAgeSeconds} s, the cookie's Max-Age`;
-    if (older.length >= FEWEST_ENDED || !endWithCookie(lives)) return { is: false, text, sure: isWhole };
-    // The sessions of before have the cookie of another release, or of before a restart.
-    const deploy = sinceMs === undefined ? undefined : deploySince(sinceMs, evidence);
-    if (sinceMs !== undefined && deploy === undefined) return undefined;
-    return { is: true, text, sure: isWhole && areCutOff(lives), sinceMs: deploy && Math.max(sinceMs ?? 0, deploy.startedAtMs) };
-  },
-);
-
-const deploySince = (atMs: number, evidence: Evidence) =>
-  factsOf(evidence, 'deploys')?.deploys.find(({ finishedAtMs = evidence.toMs }) => finishedAtMs >= atMs - SAME_MS);
 
 type Returns = Partial<Readonly<Record<'withCookie' | 'withoutCookie' | 'refused', number>>>;
 const sumOfReturns = (some: readonly Returns[]) => ({
@@ -278,14 +214,3 @@ const turnedAway = (what: 'requests' | 'POSTs'): Judge =>
 
 export const comesBackWithout = turnedAway('requests');
 export const postsWithout = turnedAway('POSTs');
-
-/** Those of before have another cookie, where people are sent to the login since then. */
-export const cookieReturns = fact('servers', 'sampled sessions that came back', ({ servers }, { complete, evidence }) => {
-  const sinceMs = onsetOf(evidence, 'redirects');
-  const known = knownTraces(servers, evidence.firstSignMs).filter((one) => sinceMs === undefined || firstAfter(one, sinceMs));
-  const returning = known.filter(({ requests }) => requests >= 3).length;
-  const text = `${returning} sampled sessions came back with later requests`;
-  if (returning >= FEWEST) return { is: true, text };
-  // No browser sends such a cookie back: a few that do can be those of another listener, or show that something else is wrong.
-  return returning > 0 ? undefined : { is: false, text, sure: allLogsRead(servers, complete) };
-});

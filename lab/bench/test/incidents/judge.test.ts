@@ -103,11 +103,11 @@ describe('the summary', () => {
 
   it('is not as expected with anything wrong or failed, an unknown among the seed’s causes, or another page', () => {
     const unmet = (...results: CaseResult[]) => unmetExpectations(CASES, results);
-    expect(unmet(result('store-down', 'correct'), result('cookie-does-not-slide', 'unknown'))).toEqual([]);
+    expect(unmet(result('store-down', 'correct'), result('same-site-strict', 'unknown'))).toEqual([]);
     expect(unmet(result('stickiness-off-tomcat', 'unknown'))).toEqual([
       'stickiness-off-tomcat: the runbook must find it, and it is unknown',
     ]);
-    expect(unmet(result('more-users', 'wrong', 1, 'store-full'))).toEqual(['more-users: the runbook found store-full']);
+    expect(unmet(result('large-sessions', 'wrong', 1, 'store-full'))).toEqual(['large-sessions: the runbook found store-full']);
     expect(unmet({ ...result('store-down', 'correct'), problems: ['the finding is likely'] })).toEqual([
       'store-down: the finding is likely',
     ]);

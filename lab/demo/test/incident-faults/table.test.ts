@@ -67,6 +67,6 @@ describe('a fleet with an application of its own', () => {
   });
 
   it.each([undefined, 502, 503])('that answers %s to a user without a session is taken for one that is in trouble', (countStatus) => {
-    expect(reasons({ ...OWN, countStatus })['more-users']).toBeUndefined();
+    expect(reasons({ ...OWN, countStatus })['same-site-strict']).toBeUndefined();
   });
 });

@@ -96,5 +96,4 @@ export const CASES_IN_FRONT: readonly Case[] = [
     evidence({ traffic: minutesWith(5, { target5xx: 10 }), servers: failingAt('/login') }),
     'likely',
   ),
-  CASE('store-slow', 'the primary runs a script, and the logs have errors of it', evidence({ store: BUSY, ...WORDS }), 'likely'),
 ];

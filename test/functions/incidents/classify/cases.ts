@@ -178,11 +178,6 @@ export const CASES: readonly Case[] = [
       },
     }),
   },
-  {
-    cause: 'collector-cut-off',
-    when: 'no node answered the collector at two looks, and every server reaches the store',
-    planted: lookedBefore(evidence({ store: GONE, servers: seen(true, true, true) }), 2),
-  },
   ...MORE_CASES,
   ...CASES_IN_FRONT,
 ];

@@ -86,12 +86,12 @@ describe('decide', () => {
   it('leaves to a person what concerns a fleet, where one server alone shows the cause', () => {
     const modes = { 're-login-page': 'auto' } as const;
     const modesOf = (finding: Finding) => decide(finding, { ...given, modes }).map(({ name, mode }) => [name, mode]);
-    expect(modesOf(found({ cause: 'store-rejects-logins', about: { instanceId: 'i-1' } }))).toEqual([['re-login-page', 'observe']]);
-    expect(modesOf(found({ cause: 'store-rejects-logins' }))).toEqual([['re-login-page', 'auto']]);
+    expect(modesOf(found({ cause: 'store-refuses', about: { instanceId: 'i-1' } }))).toEqual([['re-login-page', 'observe']]);
+    expect(modesOf(found({ cause: 'store-refuses' }))).toEqual([['re-login-page', 'auto']]);
   });
 
   it('names the server and the deploy that a cause is about', () => {
-    expect(decide(found({ cause: 'store-rejects-logins', about: { instanceId: 'i-1' } }), given)).toMatchObject([
+    expect(decide(found({ cause: 'store-refuses', about: { instanceId: 'i-1' } }), given)).toMatchObject([
       { target: { instanceId: 'i-1' } },
     ]);
     expect(decide(found({ cause: 'deploy-in-progress', about: { deployId: 'd-1' } }), given)).toMatchObject([

@@ -61,30 +61,6 @@ export const MORE_CASES: readonly Case[] = [
     planted: unreadable(),
   },
   {
-    cause: 'secure-cookie-on-http',
-    confidence: 'likely',
-    when: 'a Secure cookie is set on a listener without TLS, and no session comes back',
-    planted: evidence({
-      balancer: { listeners: [{ protocol: 'HTTP', port: 80, redirectsToHttps: false }] },
-      servers: bothServers((id) => ({
-        access: access(id, { withSession: 0, sessions: {}, created: { byAgent: { browser: 900 }, byPath: { '/login': 900 } } }),
-      })),
-      traffic: TURNED_AWAY,
-    }),
-  },
-  {
-    cause: 'cookie-does-not-slide',
-    confidence: 'likely',
-    when: "active users' sessions end at the cookie's Max-Age",
-    planted: evidence({
-      servers: bothServers((id) => ({
-        access: access(id, { sessions: { ...endedAt(id, 1_780), ...traces(id, 5, { firstMs: NOW_MS - 600_000 }) } }),
-        cookie: { name: 'SID', maxAgeSeconds: 1_800, sameSite: 'Lax', secure: true, httpOnly: true, slides: false },
-      })),
-      traffic: TURNED_AWAY,
-    }),
-  },
-  {
     cause: 'same-site',
     // Anybody can send requests that seem to come from another site.
     confidence: 'likely',
@@ -98,7 +74,7 @@ export const MORE_CASES: readonly Case[] = [
     }),
   },
   {
-    cause: 'store-rejects-logins',
+    cause: 'store-refuses',
     when: 'logins are refused, and the logs of the servers have errors of the store',
     // A number of refused logins names no user, and words are hints.
     confidence: 'likely',
@@ -123,7 +99,7 @@ export const MORE_CASES: readonly Case[] = [
     }),
   },
   {
-    cause: 'store-read-only',
+    cause: 'store-refuses',
     when: 'servers stay on the old primary and get READONLY',
     // Only the logs say so.
     confidence: 'likely',
@@ -214,47 +190,6 @@ export const MORE_CASES: readonly Case[] = [
         dialects: [dialect({ keys: 20_000 }), dialect({ dialect: 'unknown', keys: 9_500, sampled: 300, ttlSeconds: null })],
       },
       readings: readingWith({ activeSessions: 20_000, keys: 29_500, memoryUsedBytes: 295_000_000, memoryPercent: 95 }),
-    }),
-  },
-  {
-    cause: 'more-users',
-    confidence: 'likely',
-    when: 'fewer than half of the new sessions are used again',
-    planted: evidence({
-      traffic: {
-        now: { minutes: 13, requests: 9_000, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
-      },
-      readings: readingWith({ activeSessions: 20_000 }),
-      servers: bothServers((id) => ({
-        access: access(id, {
-          sessions: { ...traces(id, 20, { begins: true }), ...traces(`newcomer-${id}`, 40, { begins: true, requests: 0 }) },
-        }),
-      })),
-    }),
-  },
-  {
-    cause: 'more-users',
-    confidence: 'likely',
-    when: 'no new session has had time to be used again',
-    planted: evidence({
-      traffic: {
-        now: { minutes: 13, requests: 9_000, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
-      },
-      readings: readingWith({ activeSessions: 20_000 }),
-      servers: bothServers((id) => ({
-        access: access(id, { sessions: traces(id, 40, { begins: true, firstMs: NOW_MS - 1_000, lastMs: NOW_MS - 1_000, requests: 0 }) }),
-      })),
-    }),
-  },
-  {
-    cause: 'more-users',
-    when: 'requests and sessions rise together, and browsers create them and use them again',
-    planted: evidence({
-      traffic: {
-        now: { minutes: 13, requests: 9_000, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
-      },
-      readings: readingWith({ activeSessions: 20_000 }),
-      servers: bothServers((id) => ({ access: access(id, { sessions: traces(id, 40, { begins: true }) }) })),
     }),
   },
 ];

@@ -1,7 +1,7 @@
 /** Each row of the table: evidence of its cause alone, whole, is enough. */
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../../functions/incidents/classify/classify.ts';
-import { ROWS, rowOf } from '../../../../functions/incidents/classify/table.ts';
+import { ROWS, rowOf } from '../../../../functions/incidents/classify/rows.ts';
 import { CAUSES } from '../../../../functions/incidents/contract/causes.ts';
 import { CASES } from './cases.ts';
 

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../../functions/incidents/classify/classify.ts';
 import { yes } from '../../../../functions/incidents/classify/judged.ts';
+import { rowOf } from '../../../../functions/incidents/classify/rows.ts';
 import { reachOf, sharesOf } from '../../../../functions/incidents/classify/share.ts';
-import { rowOf } from '../../../../functions/incidents/classify/table.ts';
 import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence, Source } from '../../../../functions/incidents/contract/evidence.ts';
 import { access, evidence, FROM_MS, IN_MEMORY, SIGN_MS, server, traces, unreachable } from '../healthy-evidence.ts';
@@ -11,11 +11,16 @@ import { lostSince, REPLACED_BEFORE, rolling } from './case.ts';
 import { minutesWith as since } from './cases-in-front.ts';
 
 const MINUTE = 60_000;
-/** Of needs that hold, by what the sources of two kinds show, or by these. */
-const reach = (cause: Cause, planted: Evidence, sources: readonly Source[] = ['servers', 'balancer'], sinceMs?: number) => {
+/** Of needs that hold since shortly before the trouble, by what the sources of two kinds show, or by these. */
+const reach = (
+  cause: Cause,
+  planted: Evidence,
+  sources: readonly Source[] = ['servers', 'balancer'],
+  sinceMs: number | null = SIGN_MS - 6 * MINUTE,
+) => {
   const row = rowOf(cause);
   if (row === undefined) throw new Error(cause);
-  return reachOf({ row, needs: sources.map((source) => yes(source, 'it is so', sinceMs)) }, planted);
+  return reachOf({ row, needs: sources.map((source) => yes(source, 'it is so', sinceMs ?? undefined)) }, planted);
 };
 const losing = (fromMs: number, ids = ['i-1', 'i-2']) => ({
   servers: ['i-1', 'i-2'].map((id) =>
@@ -136,7 +141,7 @@ describe('a cause', () => {
 
   it('is likely where nothing shows since when it is so', () => {
     const planted = evidence({ balancer: IN_MEMORY, servers: losing(SIGN_MS - 5 * MINUTE) });
-    expect(reach('stickiness-off', planted)).toBe('likely');
+    expect(reach('stickiness-off', planted, undefined, null)).toBe('likely');
     expect(reach('stickiness-off', planted, undefined, SIGN_MS - 6 * MINUTE)).toBe('certain');
     expect(reach('stickiness-off', planted, undefined, SIGN_MS)).toBe('likely');
   });
@@ -159,10 +164,5 @@ describe('a cause', () => {
   it('of what fills the store is likely while people are hurt by something else', () => {
     expect(reach('not-sessions', evidence({ traffic: since(4, { requests: 60, elb4xx: 40 }) }))).toBe('likely');
     expect(reach('not-sessions', evidence())).toBe('certain');
-  });
-
-  it('is not held against what was over well before the sign', () => {
-    const planted = evidence({ store: { nodes: [unreachable('node-1')] }, traffic: since(45, { target5xx: 40 }, 35) });
-    expect(reach('collector-cut-off', planted)).toBe('certain');
   });
 });

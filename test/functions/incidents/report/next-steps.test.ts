@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ROWS } from '../../../../functions/incidents/classify/table.ts';
+import { ROWS } from '../../../../functions/incidents/classify/rows.ts';
 import type { Cause, Finding } from '../../../../functions/incidents/contract/causes.ts';
 import type { DeployFacts } from '../../../../functions/incidents/contract/evidence.ts';
 import type { MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
@@ -213,7 +213,7 @@ describe('a failover', () => {
 
 describe('servers that still write to the old primary', () => {
   it('are restarted one after the other, by the ids that the logs name, once somebody has seen which node is the primary', () => {
-    const finding = { ...FOUND, cause: 'store-read-only' } as const;
+    const finding = { ...FOUND, cause: 'store-refuses' } as const;
     const server = (instanceId: string, readOnly: number) => ({ instanceId, application: { readOnly } });
     const evidence = someEvidence({ servers: { takenAtMs: AT, facts: { servers: [server('i-0a1', 4), server('i-0b2', 0)] } } } as never);
     const [first, second] = pageOf(anInput({ evidence, incident: anIncident({ finding, mitigations: {} }) })).next;

@@ -34,12 +34,6 @@ describe('the page of an incident, as text', () => {
     expect(early(1, { mitigations: {} })).toBe('Act now. Open for 1 m 00 s.');
   });
 
-  it('does not name users where nobody is affected', () => {
-    const finding = { ...anIncident().finding, cause: 'collector-cut-off' } as never;
-    const page = pageOf(anInput({ incident: anIncident({ finding, mitigations: {} }), evidence: healthy() }));
-    expect(page.headline).toMatch(/^No user of fleet web is affected/);
-  });
-
   it('prints commands that carry Region and installation on AWS, each on a line of its own', () => {
     expect(text).toContain(
       '\n     npx --no holdfast incidents do inc-0123456789ab restore-stickiness --fleet web --region eu-west-1 --installation live\n',

@@ -93,18 +93,6 @@ it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | unde
     healthyEvidence({ traffic: byMinute(() => ({ target4xx: 5 })) }),
     'Users are affected all the time: 5 % of the requests (330 of 6,600) are refused by the servers (4xx), for an hour at least.',
   ],
-  [
-    'a collector that is cut off',
-    store({ finding: { ...CAUSE, cause: 'collector-cut-off', confidence: 'certain' } }),
-    undefined,
-    'Nobody is affected: the servers reach the store.',
-  ],
-  [
-    'a collector that is likely cut off',
-    store({ finding: { ...CAUSE, cause: 'collector-cut-off', confidence: 'likely' } }),
-    undefined,
-    'Probably nobody is affected: the servers seem to reach the store.',
-  ],
 ])('of %s', (_, more, evidence, sentence) => {
   expect(urgencyOf(anIncident(more), evidence).text).toContain(sentence);
 });

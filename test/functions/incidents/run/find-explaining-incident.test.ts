@@ -11,8 +11,7 @@ const inStore = (finding: Finding, more: object = {}) => [{ incidentId: 'inc-sto
 it.each([
   ['a store that is gone explains it', 'inc-store', inStore(found('store-down'))],
   ['likely is not enough', undefined, inStore(found('store-down', { confidence: 'likely' }))],
-  ['a collector that alone is cut off explains nothing', undefined, inStore(found('collector-cut-off'))],
-  ['one server explains nothing of the others', undefined, inStore(found('store-rejects-logins', { about: { instanceId: 'i-1' } }))],
+  ['one server explains nothing of the others', undefined, inStore(found('store-refuses', { about: { instanceId: 'i-1' } }))],
   ['a server that is cut off does not either', undefined, inStore(found('server-partitioned'))],
   ['an incident that is closed explains nothing', undefined, inStore(found('store-down'), { closedAtMs: 1 })],
   ['nor does a dry run', undefined, inStore(found('store-down'), { dryRun: true })],

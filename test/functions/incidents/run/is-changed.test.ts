@@ -51,7 +51,7 @@ describe('what a re-check shows changes a finding', () => {
   it('not by a second cause while the first one holds', () => {
     const evidence = down?.planted as Evidence;
     expect(classify(evidence, 'store-failure')).toMatchObject({ cause: 'store-down' });
-    expect(isChanged(cause('store-down'), cause('store-read-only'), evidence)).toBe(false);
+    expect(isChanged(cause('store-down'), cause('store-refuses'), evidence)).toBe(false);
   });
 });
 

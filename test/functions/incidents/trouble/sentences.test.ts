@@ -60,10 +60,3 @@ it('servers that are a few minutes old cannot say that it was so for an hour', (
     expect.stringContaining(`, since the servers' logs begin at ${new Date(fromMs).toISOString().slice(11, 16)} UTC`),
   ]);
 });
-
-it('a cause that only a second check proves has a sentence that says so', () => {
-  const { lookBefore: _, ...once } = planted('collector-cut-off');
-  expect(found(once, 'store-failure').wouldRefute.map(({ text }) => text)).toContain(
-    'a failover that is about to happen (the store was checked once: the next re-check, two minutes later or more, checks it again)',
-  );
-});

@@ -71,22 +71,6 @@ function turnedAway({ livesOn, isNamed, isSecure = true, deployAt = AT - 2 }: Si
   });
 }
 
-describe('a cookie that became Secure, on plain HTTP', () => {
-  it('is the cause where no session that began since is named, though those of before were', () => {
-    expect(classify(turnedAway({ livesOn: 0.5, isNamed: false }), 'logged-out')).toMatchObject({
-      ...{ cause: 'secure-cookie-on-http', confidence: 'likely' },
-    });
-  });
-
-  it.each([
-    ['sessions come back', { livesOn: 0.5, isNamed: true }],
-    ['it was Secure before', { livesOn: 0.5, isNamed: false, deployAt: AT - 20 }],
-    ['the cookie is not Secure', { livesOn: 0.5, isNamed: false, isSecure: false }],
-  ])('is not where %s', (_, site) => {
-    expect(classify(turnedAway(site), 'logged-out')).not.toMatchObject({ cause: 'secure-cookie-on-http' });
-  });
-});
-
 it('a front that can drop the cookie of some users stays a candidate, where many sessions fall silent and none is refused', () => {
   const candidatesOf = (livesOn: number) => classify(turnedAway({ livesOn, isNamed: true, deployAt: AT - 20 }), 'logged-out');
   expect(candidatesOf(0.3)).toMatchObject({ candidates: expect.arrayContaining(['cookies-stripped']) });
