@@ -42,6 +42,7 @@ const OVER_MS = 4 * MINUTE_MS;
 /** And so many more would have come by now if it went on as it was, of which no more than this part did. */
 const FEWEST_MISSED = 3;
 const FEW_SINCE = 1 / 4;
+const MANY_MISSED = 20;
 /** Parts of the hour are compared with each other by so much. */
 const PART_MS = 5 * MINUTE_MS;
 
@@ -90,7 +91,7 @@ export function channelOf(input: SeriesInput, cellsOf: CellsOf = plainCells): Ch
 
 /** The channel of the minutes with more than usual; undefined where that can be an accident. */
 function excessive(
-  { minutes, toMs }: SeriesInput,
+  { minutes, toMs, least = LEAST_SHARE }: SeriesInput,
   troubled: readonly Minute[],
   { usual, usualFrom }: Pick<Channel, 'usualFrom'> & { readonly usual: number },
   cellsOf: CellsOf,
@@ -103,11 +104,15 @@ function excessive(
   const since = minutes.filter(({ minuteMs }) => minuteMs > endMs);
   const moreIn = ({ count, of }: Pick<Minute, 'count' | 'of'>) => count - usual * of;
   // What comes seldom pauses for longer than a while without being over.
-  const expected = (moreIn(span) * (lastMs - endMs - MINUTE_MS)) / (endMs + MINUTE_MS - beginMs);
-  const came = moreIn(total(since));
-  const hasCeased = expected - came >= FEWEST_MISSED && came <= expected * FEW_SINCE;
+  const hasCeased = (fromMs: number, fewest: number): boolean => {
+    const expected = (moreIn(span) * (lastMs - fromMs)) / (endMs + MINUTE_MS - beginMs);
+    const came = moreIn(total(since.filter(({ minuteMs }) => minuteMs >= fromMs)));
+    return expected - came >= fewest && came <= expected * FEW_SINCE;
+  };
+  // What it leaves behind wears off: of what is rare else, the latter half of the time since shows that it is over.
+  const isQuiet = hasCeased(endMs + MINUTE_MS, FEWEST_MISSED) || (usual < least && hasCeased((endMs + lastMs) / 2, MANY_MISSED));
   // It is over where requests came after it, and were answered well.
-  const isOver = hasCeased && endMs + OVER_MS < lastMs && since.some(({ minuteMs, of }) => minuteMs > endMs + MINUTE_MS && of > 0);
+  const isOver = isQuiet && endMs + OVER_MS < lastMs && since.some(({ minuteMs, of }) => minuteMs > endMs + MINUTE_MS && of > 0);
   const isOld = beginMs <= (minutes[0]?.minuteMs ?? 0) + MINUTE_MS;
   return {
     // Where no other day shows that it was better, what is as old as the series is how it always is.
