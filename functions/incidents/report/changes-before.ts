@@ -130,7 +130,9 @@ function deployText({ from, to, restart, status, startedAtMs, finishedAtMs }: Fa
 }
 
 /** CloudTrail is minutes late: that nothing is known of a minute is not that nothing was changed. */
-function unreadChanges({ sources: { changes }, toMs }: Evidence, began: number, found: number): string | undefined {
+function unreadChanges(evidence: Evidence, began: number, found: number): string | undefined {
+  const { toMs, sources } = evidence;
+  const { changes } = sources;
   if (changes === undefined) return undefined;
   if ('gap' in changes)
     return changes.gap.startsWith(CHANGES_COME_LATER)
@@ -139,5 +141,8 @@ function unreadChanges({ sources: { changes }, toMs }: Evidence, began: number, 
   const { completeUntilMs } = changes.facts;
   if (completeUntilMs < began)
     return `Changes after ${minuteText(completeUntilMs)} are not all known yet: look again at ${minuteText(2 * toMs - completeUntilMs)}.`;
-  return found > 0 ? undefined : 'None is known in the 15 minutes before (CloudTrail, deploys, failovers; not DNS and CloudFront).';
+  if (found > 0) return undefined;
+  const last = (factsOf(evidence, 'deploys')?.deploys ?? []).find(({ finishedAtMs = began }) => finishedAtMs < began);
+  const deploy = last?.finishedAtMs === undefined ? '' : `; the last deploy ended at ${minuteText(last.finishedAtMs)}`;
+  return `None is known in the 15 minutes before (CloudTrail, deploys, failovers; not DNS and CloudFront)${deploy}.`;
 }

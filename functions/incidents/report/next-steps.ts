@@ -52,7 +52,11 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   // What bridges an outage is of no use once that is over.
   const isBridged = ({ name }: MitigationRecord) =>
     TEMPORARY.includes(name) && facts.over !== undefined && facts.storeAnswers !== undefined;
-  const offered = isCurrent ? mitigations.filter(([, record]) => record.state === 'observed' && !isBridged(record)) : [];
+  // A step that the page advises against is not offered beside it.
+  const isAgainst = ({ name }: MitigationRecord) =>
+    (name === 'stop-deploy' && facts.letEnd !== undefined) || (name === 'restore-stickiness' && facts.over !== undefined);
+  const isOffered = (record: MitigationRecord) => record.state === 'observed' && !isBridged(record) && !isAgainst(record);
+  const offered = isCurrent ? mitigations.filter(([, record]) => isOffered(record)) : [];
   const works = mostWorks(evidence);
   const toDo = dryRun ? [] : offered.map((one) => ({ name: one[1].name, step: toAsk(one, incidentId, printing, works) }));
   // A page takes from users what works: where most does, what shows the reason comes first.
@@ -173,7 +177,8 @@ function unknownRows(evidence: Evidence | undefined, runbook: IncidentRecord['ru
   const isPast = (name: ChannelName) => evidence !== undefined && timeOfLines(name, evidence)?.untilMs !== undefined;
   const isNew = (name: ChannelName) => trouble?.kind !== 'acute' || !isChronic(trouble.channels[name]);
   const troubled = trouble === undefined ? [] : CHANNELS_OF_STORE.filter((name) => isTroubled(trouble.channels[name]) && isNew(name));
-  const ofStore = troubled.filter((name) => !isPast(name));
+  // What the collector alone meets is nobody's trouble.
+  const ofStore = troubled.filter((name) => !isPast(name) && !(name === 'nodes' && facts.allReach !== undefined));
   const isMissed = facts.missed !== undefined;
   const isFree = facts.free !== undefined;
   const isEngines = isMissed || (runbook === 'store-failure' && !isFree);

@@ -44,7 +44,7 @@ const FOLLOW_COOKIE = step(
   'status',
 );
 /** What is known to have happened is not searched for. */
-export const PASSED = step('see-store', '{past}: the trouble began with that. See why in its events.', [EVENTS, 'store']);
+export const PASSED = step('see-store', '{past}: that was when the trouble began. See why in its events.', [EVENTS, 'store']);
 export const OVER = step(
   'see-changes',
   'It is over: see that it stays so, and find what changed when it began (a secret, a setting, a restart, a deploy).',
@@ -160,7 +160,7 @@ export const IN_FRONT: readonly Row[] = [
   undo('waf', 'balancer-rule', 'listener'),
   step(
     'see-front',
-    'No server sees these requests: a web ACL blocks them (set the rule to Count if they are users), or else a rule of the listener does.',
+    'No server sees these requests: their status is in the access log of the load balancer. 400: too large a cookie; 460: browsers that gave up; 403: a web ACL or a rule, which is here.',
     [WEB_ACL, RULES],
   ),
 ];
@@ -171,10 +171,12 @@ export const CHANNEL_SAYS: Readonly<Record<ChannelName, readonly Row[]>> = {
   redirects: SENT_AWAY,
   refusals: [
     undo('secret', 'waf', 'balancer-rule'),
+    step('read-lines', 'Nearly all are {refusedAs}: take one, and see who refuses it, and what changed when it began.', LOGS),
     step(
       'read-lines',
       'Take one request that failed, and see what its status means: 400 or 431 too large a cookie, 401 a sign-in, 403 a token or rule, 429 a limit.',
       LOGS,
+      { unless: ['refusedAs'] },
     ),
   ],
   errors: [
@@ -218,7 +220,11 @@ export const CHANNEL_SAYS: Readonly<Record<ChannelName, readonly Row[]>> = {
     ),
   ],
   canary: [
-    step('see-cookie', 'Log in as a user, and load the page again after a minute: the canary alone can be hurt.', 'status'),
+    step(
+      'see-cookie',
+      'Log in as a user, and load the page again for as long as a session of the canary lived: the canary alone can be hurt.',
+      'status',
+    ),
     COMPARE,
   ],
   refusedWrites: [undo('store-reboot'), READ_STORE],

@@ -9,9 +9,9 @@ import { type Evidence, type Facts, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import type { StoreNodeFacts } from '../contract/store-facts.ts';
 import { beganMs } from '../trouble/changes.ts';
-import { excessOf, isTroubled } from '../trouble/channels.ts';
+import { excessOf, isChronic, isTroubled } from '../trouble/channels.ts';
 import { shortLives } from '../trouble/lives.ts';
-import { wholeZone } from '../trouble/places.ts';
+import { placeOf, wholeZone } from '../trouble/places.ts';
 import { awayText, awayTimes, failoverAt, failoversOf, fallsOf, isStoreTroubleOver, rhythmOf } from '../trouble/store-away.ts';
 import { latestReading, servesWrites } from '../trouble/store-channels.ts';
 import { FEWEST_SESSIONS, firstAfter, knownTraces, SAME_MS, serversOf } from '../trouble/traces.ts';
@@ -25,7 +25,7 @@ import { isAskedByPerson, peopleOf, urgencyOf } from './urgency.ts';
 type OfDeploys = 'abort' | 'return' | 'letEnd' | 'showLast' | 'isGone' | 'release' | 'previous' | 'begun';
 /** Who asks, what is over, and whether a change is known that can have begun it. */
 type OfIncident = 'asked' | 'over' | 'nobody' | 'passed' | 'change' | 'onset';
-type OfServers = 'scaleIn' | 'replaces' | 'cookieMissed' | 'allReach' | 'refused' | 'madeByBrowsers' | 'shortLives' | 'alone';
+type OfServers = 'scaleIn' | 'replaces' | 'cookieMissed' | 'allReach' | 'refused' | 'madeByBrowsers' | 'shortLives' | 'alone' | 'refusedAs';
 type OfStore = 'storeAnswers' | 'past' | 'free' | 'missed' | 'startedAnew' | 'emptied' | 'noConnections' | 'lostReplica' | 'refusedLogins';
 type OfCut = 'cutNameless' | 'cutOne' | 'cutMany' | 'withoutFailover';
 /** As the AWS CLI takes them. */
@@ -93,15 +93,29 @@ const STILL_MS = 3 * 60_000;
 function aloneOf(evidence: Evidence): string | undefined {
   const { errors } = troubleOf(evidence).channels;
   const servers = serversOf(evidence);
-  if (!isTroubled(errors) || servers.length < 2 || servers.some(({ access }) => access === undefined)) return undefined;
+  // What is as old as the log comes again after a restart.
+  if (!isTroubled(errors) || isChronic(errors) || servers.length < 2 || servers.some(({ access }) => access === undefined))
+    return undefined;
   const [only, another] = new Set(errors.cells.flatMap(({ server, excess }) => (excess > 0 && server !== undefined ? [server] : [])));
   return another === undefined ? only : undefined;
 }
 
+/** What a refusal is, by the status that nearly all have. */
+const REFUSED_AS: Readonly<Record<string, string>> = {
+  400: 'too large a cookie, or a request that the application does not take',
+  401: 'a sign-in that is not taken',
+  403: 'a token that is not taken, or a rule',
+  404: 'a page that is gone, by a release or a rule',
+  429: 'a limit of requests',
+  431: 'too large a cookie',
+};
+
 function serverFacts(evidence: Evidence): StepFacts {
   const alone = aloneOf(evidence);
   const { terminated = 0, replacedUnhealthy } = factsOf(evidence, 'scaling') ?? {};
-  const { redirects, lost } = troubleOf(evidence).channels;
+  const { redirects, lost, refusals } = troubleOf(evidence).channels;
+  const { status = '' } = (isTroubled(refusals) ? placeOf('refusals', refusals, evidence) : undefined) ?? {};
+  const refusedAs = REFUSED_AS[status];
   const partOf = (channel: typeof lost) => (isTroubled(channel) ? excessOf(channel) / Math.max(1, channel.of) : 0);
   const isMissed = isTroubled(redirects) && 'state' in lost && partOf(lost) < partOf(redirects) * FEW_NAMED;
   const replaces =
@@ -114,6 +128,7 @@ function serverFacts(evidence: Evidence): StepFacts {
     ...flag('replaces', replaces),
     ...flag('madeByBrowsers', madeBy(evidence) === 'browsers'),
     ...(alone !== undefined && { alone }),
+    ...(refusedAs !== undefined && { refusedAs: `${status}, ${refusedAs}` }),
     ...(refused !== undefined && { refused }),
     ...(lives !== undefined && { shortLives: plain(lives) }),
     ...cutOff(evidence),
