@@ -14,7 +14,7 @@ import type { Act, Place, Step } from './incident-page.ts';
 import { newLinesOf } from './new-lines.ts';
 import { plain } from './plain.ts';
 import { OF_DEPLOY, SAYS } from './says.ts';
-import { CHANNEL_SAYS, COMPARE, LINE_SAYS, NOTHING, OVER, PASSED, READ_STORE, type Row } from './says-of-channels.ts';
+import { CHANNEL_SAYS, COMPARE, LINE_SAYS, NOTHING, OVER, PASSED, READ_STORE, type Row, type StepRow } from './says-of-channels.ts';
 import { SHOWN_STEPS } from './screen.ts';
 import { type FactName, mostWorks, type StepFacts, stepFacts } from './step-facts.ts';
 
@@ -53,8 +53,7 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   const isBridged = ({ name }: MitigationRecord) =>
     TEMPORARY.includes(name) && facts.over !== undefined && facts.storeAnswers !== undefined;
   // A step that the page advises against is not offered beside it.
-  const isAgainst = ({ name }: MitigationRecord) =>
-    (name === 'stop-deploy' && facts.letEnd !== undefined) || (name === 'restore-stickiness' && facts.over !== undefined);
+  const isAgainst = ({ name }: MitigationRecord) => name === 'stop-deploy' && facts.letEnd !== undefined;
   const isOffered = (record: MitigationRecord) => record.state === 'observed' && !isBridged(record) && !isAgainst(record);
   const offered = isCurrent ? mitigations.filter(([, record]) => isOffered(record)) : [];
   const works = mostWorks(evidence);
@@ -161,10 +160,15 @@ function rowsOf(incident: IncidentRecord, evidence: Evidence | undefined, facts:
   return finding.cause === 'store-connection-failures' ? withLine(evidence, steps) : steps;
 }
 
+/** The step that the page's first new line asks for by itself. */
+export function rowOfLine(evidence: Evidence | undefined): StepRow | undefined {
+  const { first } = newLinesOf(evidence) ?? {};
+  return LINE_SAYS.find(([words]) => words.some((word) => first?.includes(word)))?.[1];
+}
+
 /** What the page's own first line says comes before what follows from the kind of the trouble, and after a change that can have begun it. */
 function withLine(evidence: Evidence | undefined, rows: readonly Row[]): readonly Row[] {
-  const { first } = newLinesOf(evidence) ?? {};
-  const [, row] = LINE_SAYS.find(([words]) => words.some((word) => first?.includes(word))) ?? [];
+  const row = rowOfLine(evidence);
   return row === undefined ? rows : [{ ...row, unless: [...(row.unless ?? []), 'change'] }, ...rows, row];
 }
 
@@ -178,10 +182,11 @@ function unknownRows(evidence: Evidence | undefined, runbook: IncidentRecord['ru
   const isNew = (name: ChannelName) => trouble?.kind !== 'acute' || !isChronic(trouble.channels[name]);
   const troubled = trouble === undefined ? [] : CHANNELS_OF_STORE.filter((name) => isTroubled(trouble.channels[name]) && isNew(name));
   // What the collector alone meets is nobody's trouble.
-  const ofStore = troubled.filter((name) => !isPast(name) && !(name === 'nodes' && facts.allReach !== undefined));
+  const isCollectors = hurting.length > 0 && facts.allReach !== undefined && trouble !== undefined && isTroubled(trouble.channels.nodes);
+  const ofStore = troubled.filter((name) => !isPast(name) && !(name === 'nodes' && isCollectors));
   const isMissed = facts.missed !== undefined;
   const isFree = facts.free !== undefined;
-  const isEngines = isMissed || (runbook === 'store-failure' && !isFree);
+  const isEngines = isMissed || (runbook === 'store-failure' && !isFree && !isCollectors);
   const ofAlarm: readonly ChannelName[] = isEngines ? ['nodes'] : runbook === 'session-explosion' ? ['memory'] : [];
   // What the store shows is nearer to why than what users see of it.
   const inOrder = [...ofStore, ...ofAlarm, ...hurting];

@@ -17,7 +17,7 @@ import { describeMitigations, mitigationsOf, summaryOf } from './describe-mitiga
 import type { IncidentPage, Line, Place, ReportInput } from './incident-page.ts';
 import { aboutText, placeText, titleOf } from './incident-row.ts';
 import { newLinesOf } from './new-lines.ts';
-import { nextSteps } from './next-steps.ts';
+import { nextSteps, rowOfLine } from './next-steps.ts';
 import { plain } from './plain.ts';
 import { causeList, SAYS } from './says.ts';
 import { noConnections } from './step-facts.ts';
@@ -125,6 +125,7 @@ export function causeText(incident: IncidentRecord, evidence: Evidence | undefin
   }
   if (finding.verdict === 'unknown') {
     const full = noConnections(evidence);
+    if (rowOfLine(evidence) !== undefined) return 'What the new lines of the logs say; no other cause is known.';
     return [
       'The cause is not known.',
       ...(full === undefined ? [] : [`The store answers, and takes no more connections (${full}).`]),

@@ -22,6 +22,8 @@ export interface ShortMessage {
   readonly message: string;
 }
 
+const NOT_KNOWN = 'The cause is not known.';
+
 /** @param words the first come first where all of them are too long */
 const subjectOf = (...words: readonly string[]): string =>
   words
@@ -45,7 +47,7 @@ export function shortMessageOf(page: IncidentPage, showCommand: string): ShortMe
     ...(state === '' ? [] : [state]),
     ...(change === undefined ? [] : [`Changed before: ${cut(change)}`]),
     ...(newLines?.first === undefined ? [] : [`New in the logs: ${cut(newLines.first)}`]),
-    verdict === 'unknown' ? 'The cause is not known.' : cut(why),
+    why.startsWith(NOT_KNOWN) ? NOT_KNOWN : cut(why),
     ...(hasActed && !onlyObserved(done) ? done.map(({ text }) => cut(text)) : []),
     ...stepOf(first, 1),
   ];
