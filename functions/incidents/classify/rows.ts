@@ -1,19 +1,8 @@
 /** Every cause, in the order in which they are named when the evidence proves several. docs/incidents.md is made from it. */
 import type { Cause } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
-import { deployAtSign } from '../trouble/changes.ts';
-import { emptiedText, failoverAt, failoversOf, fallsOf, isStoreTroubleOver } from '../trouble/store-away.ts';
-import {
-  type Explains,
-  endedByDeploy,
-  OF_REPLACEMENT,
-  ofCutOff,
-  ofEvictions,
-  ofLives,
-  ofReturns,
-  ofStoreErrors,
-  whileItFailsOver,
-} from './explains.ts';
+import { deployAtSign, isStoreTroubleOver } from '../trouble/changes.ts';
+import { emptiedText, failoverAt, failoversOf, fallsOf } from '../trouble/store.ts';
 import {
   changedBefore,
   changedOnPurpose,
@@ -91,8 +80,8 @@ import {
   sessionsGoOnMoving,
   sessionsStray,
 } from './facts/session-facts.ts';
-import { type Condition, type Row, tableOf } from './judge-row.ts';
-import { allOf, anyOf, neverSure, not, unless } from './judged.ts';
+import { allOf, anyOf, type Condition, type Explains, neverSure, not, type Row, tableOf, unless } from './judged.ts';
+import { endedByDeploy, OF_REPLACEMENT, ofCutOff, ofEvictions, ofLives, ofReturns, ofStoreErrors, whileItFailsOver } from './share.ts';
 
 const is = (name: string, judge: Condition['judge']): Condition => ({ name, judge });
 const byOne = (name: string, judge: Condition['judge']): Condition => ({ name, judge, byOneServer: true });

@@ -2,8 +2,7 @@
 import { sumOf } from '../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { ServerFacts, ServerMinute } from '../contract/server-facts.ts';
-import { allOf, type Cell, type Channel } from './channels.ts';
-import { channelOf, type Minute } from './series.ts';
+import { allOf, type Cell, type Channel, channelOf, type Minute } from './channels.ts';
 import { allLogsRead, knownTraces, logsShowAnswered, type MergedTrace, newSessions, serversOf } from './traces.ts';
 
 const MINUTE_MS = 60_000;
@@ -256,10 +255,7 @@ export function ofAllRequests(channel: Channel, servers: readonly ServerFacts[])
   return { ...channel, of, usual: usual === null ? null : (usual * channel.of) / Math.max(1, of) };
 }
 
-/**
- * More requests to the pages of the sign-in are refused than before. People who try again make a few for each log-in; so many more, while as
- * many log in as ever, are of one who tries passwords. Between these nobody can say whose they are.
- */
+/** More requests to the pages of the sign-in are refused than before. */
 export function refusalsAtSignIn(evidence: Evidence): Channel | undefined {
   const people = minutesOfPeople(evidence);
   const [first, ...others] = signInPages(evidence, 4).flatMap((page) => {

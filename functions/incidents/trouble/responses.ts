@@ -2,9 +2,19 @@
 import { medianOf, roundTo, sumOf } from '../../shared/arithmetic.ts';
 import { type Collected, type Evidence, type Facts, factsOf, type TrafficMinute, type TrafficShares } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
-import { allOf, type Cell, type Channel, type Channels, excessOf, type Gap, isTroubled } from './channels.ts';
+import {
+  allOf,
+  type Cell,
+  type Channel,
+  type Channels,
+  channelOf,
+  channelOfShares,
+  excessOf,
+  type Gap,
+  isTroubled,
+  type Minute,
+} from './channels.ts';
 import { errorsOfPaths } from './people.ts';
-import { channelOf, channelOfShares, type Minute } from './series.ts';
 import { serversOf } from './traces.ts';
 
 /** From these shares on, responses are bad although they are usual. Applications refuse a few requests in every hour. */

@@ -122,10 +122,7 @@ const MINUTE_MS = 60_000;
 /** One who is there makes the next request within this time, nearly always. */
 const NEXT_MS = 3 * MINUTE_MS;
 
-/**
- * Sessions that requests named shortly before a time, and how many of them were refused, or named again well after it. None where the logs
- * end too soon after it.
- */
+/** Sessions that requests named shortly before a time, and how many of them were refused, or named again well after it. */
 export function namedAround(servers: readonly ServerFacts[], atMs: number): { readonly there: number; readonly after: number } {
   const endMs = Math.max(...servers.flatMap(({ access }) => access?.toMs ?? []));
   if (endMs < atMs + 3 * MINUTE_MS + NEXT_MS) return { there: 0, after: 0 };
@@ -147,10 +144,7 @@ const FEWEST_THAT_STAY = 15;
 /** One that was used for less had no time to move. */
 const TIME_TO_MOVE_MS = MINUTE_MS;
 
-/**
- * Of the sessions that began after a time, none of the last moved, and not most of all: whatever moved those of before does not go on.
- * False where too few began.
- */
+/** Of the sessions that began after a time, none of the last moved, and not most of all: whatever moved those of before does not go on. */
 export function laterOnesStay(servers: readonly ServerFacts[], atMs: number): boolean {
   const begun = followedTraces(servers, atMs)
     .filter((one) => firstAfter(one, atMs) && (hasMoved(one) || one.lastMs - one.firstMs >= TIME_TO_MOVE_MS))

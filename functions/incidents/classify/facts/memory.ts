@@ -5,8 +5,7 @@ import { mostOf, percentOf, sumOf } from '../../../shared/arithmetic.ts';
 import { spanText } from '../../../shared/duration-text.ts';
 import { type Evidence, type Facts, factsOf } from '../../contract/evidence.ts';
 import type { DialectFacts, StoreNodeFacts } from '../../contract/store-facts.ts';
-import { fallsOf, fallText, SUDDEN_MS } from '../../trouble/store-away.ts';
-import { latestReading, medianBefore, SOON_SECONDS, TIGHT_PERCENT } from '../../trouble/store-channels.ts';
+import { fallsOf, fallText, latestReading, medianBefore, SOON_SECONDS, SUDDEN_MS, TIGHT_PERCENT } from '../../trouble/store.ts';
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
 import { allOf, anyOf, fact, hint, type Judge, not, type Said, shaky } from '../judged.ts';
 import { someInTrouble, wordsAbout } from './in-trouble.ts';
@@ -270,10 +269,7 @@ const buffersAreLarge = highestShare("clients' buffers", BUFFERS_PERCENT, (node)
 
 const GROWN_FACTOR = 1.3;
 
-/**
- * Sessions of the latest reading against the earlier half of the window. Between two counts the collector takes a new key with a TTL for a
- * session in the share of those before: where the sample of keys finds fewer sessions, the others are a cache's.
- */
+/** Sessions of the latest reading against the earlier half of the window. */
 export const moreSessions = inReading('sessions before the first sign', ({ activeSessions, activeSessionsFrom }, evidence) => {
   const median = medianBefore(evidence, ({ activeSessions: count }) => count);
   if (median === undefined) return undefined;
