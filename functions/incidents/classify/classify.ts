@@ -68,7 +68,6 @@ const TO_READ: Readonly<Record<Runbook, readonly ChannelName[]>> = {
 /** What fills a store shows in its content, also while it has room. */
 const GROWTH: readonly Judge[] = [memoryGrows, sessionsWithoutTtl, moreSessions];
 
-/** No row explains the trouble: it is shown as it is, or there is none. */
 function withoutCause(runbook: Runbook, judged: readonly JudgedRow[], parts: readonly JudgedRow[], evidence: Evidence): Finding {
   const trouble = troubleOf(evidence);
   const growth = runbook === 'session-explosion' ? GROWTH.map((judge) => judge(evidence)) : [];
@@ -121,16 +120,13 @@ function causeOf(
   };
 }
 
-/** A fact that would say otherwise: what it rules out, or that it is not known. */
 const wouldRefute = ({ name }: Condition, { truth, text, source }: Judged): Reason =>
   truth === null ? { text: `${name} (${text})`, source } : { text, source, ruledOut: name };
 
-/** Each text once. */
 const reasons = (judged: readonly Pick<Judged, 'text' | 'source'>[]): readonly Reason[] => [
   ...new Map(judged.map(({ text, source }) => [text, { text, source }])).values(),
 ];
 
-/** Who gets errors is not logged out by them. */
 function asUsersMeetIt(row: Row, evidence: Evidence): string {
   const isLost = isTroubled(troubleOf(evidence).channels.lost);
   if (!explainsErrors(row, evidence)) return row.sentence(evidence);

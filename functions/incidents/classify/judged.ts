@@ -135,7 +135,6 @@ const isSameWithoutOne = (judge: Judge, { truth }: Judged, evidence: Evidence): 
     return other.truth === truth && other.firm;
   });
 
-/** The evidence as the others give it, for each server; none where there is one server alone. */
 function withoutOne(evidence: Evidence): readonly Evidence[] {
   const known = WITHOUT_ONE.get(evidence);
   if (known) return known;
@@ -162,6 +161,9 @@ export interface Condition {
   /** A server's words about itself, or words that no server can have alone: one is enough. @default false: see judge-row.ts */
   readonly byOneServer?: true;
 }
+
+export const is = (name: string, judge: Judge): Condition => ({ name, judge });
+export const byOne = (name: string, judge: Judge): Condition => ({ name, judge, byOneServer: true });
 
 /** One row of the table: a cause, and the evidence for and against it. */
 export interface Row {

@@ -14,7 +14,6 @@ import { type Explains, GROUPS, type JudgedRow, type Row, type Time } from './ju
 
 const OF_AWS: readonly Source[] = ['balancer', 'traffic', 'storeGroup', 'scaling', 'changes'];
 
-/** Sources of one kind can be wrong together, as all of AWS's own. */
 const kindOf = (source: Source): Source | 'aws' => (OF_AWS.includes(source) ? 'aws' : source);
 
 export interface Share {
@@ -130,7 +129,6 @@ export const ofStoreErrors = (evidence: Evidence): Time => {
     : { fromMs, untilMs: evidence.toMs };
 };
 
-/** In its time, and until users of then have come back. */
 const isWithin = ({ minuteMs }: Cell, time: Time, comesBackMs = COMES_BACK_MS): boolean | null => {
   if (time === undefined || minuteMs === undefined) return null;
   return time === 'before' || (minuteMs >= time.fromMs - MINUTE_MS && minuteMs <= time.untilMs + comesBackMs);

@@ -9,7 +9,6 @@ type Change = ChangeFacts['changes'][number];
 /** It lets more through: it opens a way, and cuts nobody off. */
 const grants = ({ event }: Change): boolean => /^Authorize/.test(event);
 
-/** When the trouble began, or else its first sign. */
 export function beganMs(evidence: Evidence): number {
   const { onset } = troubleOf(evidence);
   return typeof onset === 'number' ? onset : evidence.firstSignMs;

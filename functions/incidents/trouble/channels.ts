@@ -3,49 +3,13 @@ import { medianOf, sumOf } from '../../shared/arithmetic.ts';
 import type { TrafficMinute } from '../contract/evidence.ts';
 import type { MergedTrace } from './traces.ts';
 
-/** What people notice: responses of servers and of the load balancer, and sessions. */
+/** What people notice: responses of the servers (`redirects` without 304, `refusals` 4xx without 404, `errors` 5xx) and of the load balancer, and sessions. */
 export const CHANNELS_OF_PEOPLE = [
-  /** Sessions that a request was sent away from, or got another one in place of. */
-  'lost',
-  /** Redirects of the servers, without 304. */
-  'redirects',
-  /** 4xx of the servers, without 404. */
-  'refusals',
-  /** 5xx of the servers. */
-  'errors',
-  /** 4xx of the load balancer itself: a firewall's too. */
-  'balancerRefusals',
-  /** 5xx of the load balancer itself. */
-  'balancerErrors',
-  /** Sign-ins by the load balancer that failed at the provider, or were refused. */
-  'signIns',
-  /** Sessions that are begun, and that no request names again. */
-  'vain',
-  /** People who come back from another site without their session, and are turned away. */
-  'returns',
-  /** Log-ins that do not succeed any more, while people ask for them. */
-  'logins',
-  /** Requests a minute that do not come, against the same hour of other days. */
-  'requests',
-  /** Sessions of the canary that vanished. */
-  'canary',
-  /** Writes that the store refuses: nobody can log in. */
-  'refusedWrites',
+  ...(['lost', 'redirects', 'refusals', 'errors', 'balancerRefusals', 'balancerErrors', 'signIns', 'vain', 'returns'] as const),
+  ...(['logins', 'requests', 'canary', 'refusedWrites'] as const),
 ] as const;
-export const CHANNELS_OF_STORE = [
-  /** Keys that the store deletes to make room. */
-  'evictions',
-  /** Memory that is nearly used up, or grows. */
-  'memory',
-  /** Nodes that do not take writes where a primary should, as the collector reads them. */
-  'nodes',
-  /** Servers that do not reach the store by their own words. */
-  'reach',
-  /** Lines of servers' logs about the store. */
-  'storeErrors',
-  /** Lines of servers' logs about sessions that cannot be read or decrypted. */
-  'sessionErrors',
-] as const;
+/** `nodes`: shards without a primary; `reach`: servers without the store by their own words; the last two are lines of servers' logs. */
+export const CHANNELS_OF_STORE = ['evictions', 'memory', 'nodes', 'reach', 'storeErrors', 'sessionErrors'] as const;
 export type ChannelName = (typeof CHANNELS_OF_PEOPLE)[number] | (typeof CHANNELS_OF_STORE)[number];
 
 /** Where a part of the excess was. */
@@ -146,7 +110,6 @@ const PART_MS = 5 * MINUTE_MS;
 
 const shareOf = ({ count, of }: Pick<Minute, 'count' | 'of'>): number => (of === 0 ? 0 : count / of);
 
-/** What is usual: the same hour of other days, else the quieter parts of the hour before. */
 function usualOf({ minutes, firstSignMs, days = [], fewestOf = FEWEST_OF }: SeriesInput): Pick<Channel, 'usual' | 'usualFrom'> {
   const known = days.filter(({ of }) => of >= FEWEST_OF);
   const usual = medianOf(known.map(shareOf));

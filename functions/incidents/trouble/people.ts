@@ -90,7 +90,6 @@ export function asksLess(evidence: Evidence): Channel | undefined {
   };
 }
 
-/** By how much parts of the time before, each as long as what is compared, differ from all of it. */
 function spreadOf(before: readonly PersonMinute[], mean: number): number {
   const parts: number[] = [];
   for (let at = 0; at + RECENT_MINUTES <= before.length; at += RECENT_MINUTES) {
@@ -118,14 +117,8 @@ export function noLogins(evidence: Evidence): Channel {
   const sent = (minute: PersonMinute) => minute.redirects;
   if (expected < FEWEST_LOGINS || rate(silent, sent) < rate(before, sent) * STILL_SENT) return none;
   const onset = silent[0]?.minuteMs ?? null;
-  return {
-    state: 'acute',
-    cells: [{ minuteMs: onset ?? evidence.firstSignMs, excess: expected }],
-    of: expected,
-    usual: 1,
-    usualFrom: 'hour',
-    onset,
-  };
+  const cells = [{ minuteMs: onset ?? evidence.firstSignMs, excess: expected }];
+  return { state: 'acute', cells, of: expected, usual: 1, usualFrom: 'hour', onset };
 }
 
 /** So many times as many requests are more than parts of the hour differ by. */
@@ -193,11 +186,8 @@ function seriesOf({ instanceId, access }: ServerFacts, statusClass: 4 | 5): Seri
     for (const cell of errorsByMinutePath)
       if (cell.path === path && Math.floor(cell.status / 100) === statusClass)
         errors.set(cell.minuteMs, (errors.get(cell.minuteMs) ?? 0) + cell.count);
-    const minutes = byMinute.map(({ minuteMs, requests: all }) => ({
-      minuteMs,
-      count: errors.get(minuteMs) ?? 0,
-      of: (all * requests) / ever,
-    }));
+    const countOf = (minuteMs: number) => errors.get(minuteMs) ?? 0;
+    const minutes = byMinute.map(({ minuteMs, requests: all }) => ({ minuteMs, count: countOf(minuteMs), of: (all * requests) / ever }));
     return [{ server: instanceId, path, minutes }];
   });
 }
@@ -268,7 +258,6 @@ export function refusalsAtSignIn(evidence: Evidence): Channel | undefined {
 const signInPages = (evidence: Evidence, statusClass: 4 | 5) =>
   pagesOf(serversOf(evidence), statusClass).filter(([one]) => one !== undefined && OF_SIGN_IN.test(one.path));
 
-/** Requests to a page in a minute that ended neither in a refusal nor in an error. */
 function wellAnswered(evidence: Evidence, page: readonly Series[]): number {
   const minutes = new Set(page.flatMap((one) => one.minutes.map(({ minuteMs }) => minuteMs))).size;
   const counts = serversOf(evidence).flatMap(({ access }) => access?.byPath ?? []);

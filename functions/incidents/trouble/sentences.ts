@@ -12,128 +12,64 @@ import type { Trouble } from './trouble.ts';
 
 interface Words {
   readonly source: Source;
-  /** What is wrong. @param share how much of it, as text: `12 % of the requests (120 of 1,000)`. @param isOver then it was wrong */
-  readonly says: (share: string, count: number, isOver: boolean) => string;
+  readonly noun: string;
   /** What the excess is a part of. */
   readonly of: string;
-  readonly noun: string;
-  /** What is so where there is no trouble. @default no more of the noun than usual */
+  /** What is so where there is no trouble, if a threshold decides. @default no more of the noun than usual */
   readonly usual?: string;
 }
 
 const WORDS: Readonly<Record<ChannelName, Words>> = {
-  lost: {
-    noun: 'sessions that are sent away',
-    source: 'servers',
-    of: 'sampled sessions',
-    says: (share) => `${share} were lost (a login page, a refusal or a new session instead)`,
-  },
-  vain: {
-    noun: 'sessions that never come back',
-    source: 'servers',
-    of: 'sessions that browsers began',
-    says: (share) => `${share} never came back`,
-  },
+  lost: { source: 'servers', noun: 'sessions that are sent away', of: 'sampled sessions' },
+  vain: { source: 'servers', noun: 'sessions that never come back', of: 'sessions that browsers began' },
   returns: {
+    source: 'servers',
     noun: 'people from other sites who are turned away',
-    source: 'servers',
     of: 'requests that come from other sites without a session',
-    says: (share, _, isOver) => `${share} ${are(isOver)} turned away`,
   },
-  redirects: { noun: 'redirects', source: 'traffic', of: 'requests', says: (share, _, isOver) => `${share} ${are(isOver)} redirected` },
-  refusals: {
-    noun: 'refusals (4xx)',
-    source: 'traffic',
-    of: 'requests',
-    says: (share, _, isOver) => `${share} ${are(isOver)} refused by the servers (4xx)`,
-  },
-  errors: {
-    noun: 'errors (5xx) of the servers',
-    source: 'traffic',
-    of: 'requests',
-    says: (share, _, isOver) => `${share} ${end(isOver)} in an error of the servers (5xx)`,
-  },
-  balancerRefusals: {
-    noun: 'refusals (4xx) of the load balancer',
-    source: 'traffic',
-    of: 'requests',
-    says: (share, _, isOver) =>
-      `${share} ${are(isOver)} refused before any server sees them (4xx of the load balancer, or of a firewall at it)`,
-  },
-  balancerErrors: {
-    noun: 'errors (5xx) of the load balancer',
-    source: 'traffic',
-    of: 'requests',
-    says: (share, _, isOver) => `${share} ${end(isOver)} in an error of the load balancer (5xx)`,
-  },
-  signIns: {
-    noun: 'sign-ins that fail',
-    source: 'traffic',
-    of: 'requests',
-    says: (share, _, isOver) => `${share} ${are(isOver)} sign-ins by the load balancer that ${isOver ? 'failed' : 'fail'} at the provider`,
-  },
-  logins: {
-    noun: 'log-ins that no longer succeed',
-    source: 'servers',
-    of: 'log-ins',
-    says: (_, count) => `no log-in succeeds (about ${count} usually do in that time), although people are sent to the login`,
-  },
-  requests: {
-    noun: 'requests that do not come',
-    source: 'traffic',
-    of: 'usual requests',
-    says: (share, _, isOver) => `${share} ${isOver ? 'did' : 'do'} not come`,
-  },
-  canary: {
-    noun: 'sessions of the canary that vanished',
-    source: 'canary',
-    of: 'sessions of the canary',
-    says: (share) => `${share} vanished`,
-  },
-  refusedWrites: {
-    noun: 'refused writes',
-    source: 'readings',
-    of: 'writes',
-    says: (_, count) => `the store refused ${wholeText(count)} writes (usually none)`,
-  },
-  evictions: {
-    noun: 'keys deleted to make room',
-    source: 'readings',
-    of: 'keys',
-    says: (share) => `the store deleted ${share} in a minute to make room`,
-  },
+  redirects: { source: 'traffic', noun: 'redirects', of: 'requests' },
+  refusals: { source: 'traffic', noun: 'refusals (4xx)', of: 'requests' },
+  errors: { source: 'traffic', noun: 'errors (5xx) of the servers', of: 'requests' },
+  balancerRefusals: { source: 'traffic', noun: 'refusals (4xx) of the load balancer', of: 'requests' },
+  balancerErrors: { source: 'traffic', noun: 'errors (5xx) of the load balancer', of: 'requests' },
+  signIns: { source: 'traffic', noun: 'sign-ins that fail', of: 'requests' },
+  logins: { source: 'servers', noun: 'log-ins that no longer succeed', of: 'log-ins' },
+  requests: { source: 'traffic', noun: 'requests that do not come', of: 'usual requests' },
+  canary: { source: 'canary', noun: 'sessions of the canary that vanished', of: 'sessions of the canary' },
+  refusedWrites: { source: 'readings', noun: 'refused writes', of: 'writes' },
+  evictions: { source: 'readings', noun: 'keys deleted to make room', of: 'keys' },
   memory: {
-    noun: 'memory in use',
-    // A threshold decides, and not what was before.
+    ...{ source: 'readings', noun: 'memory in use', of: 'percent' },
     usual: `less than ${TIGHT_PERCENT} % of the memory in use, and not full within a day`,
-    source: 'readings',
-    of: 'percent',
-    says: (_, count) => `the store fills: it uses ${count} % of its memory`,
   },
-  nodes: {
-    noun: 'shards without a primary',
-    source: 'store',
-    of: 'shards',
-    says: (_, count) => `${count === 1 ? 'a shard' : `${count} shards`} of the store has no primary that the collector can use`,
-  },
-  reach: {
-    noun: 'servers that do not reach the store',
-    source: 'servers',
-    of: 'servers',
-    says: (share, _, isOver) => `${share} ${isOver ? 'did' : 'do'} not reach the store by their own check`,
-  },
-  storeErrors: {
-    noun: 'lines about the store',
-    source: 'servers',
-    of: 'lines',
-    says: (_, count) => `the servers' logs have ${count} lines about the store`,
-  },
-  sessionErrors: {
-    noun: 'lines about sessions that cannot be read',
-    source: 'servers',
-    of: 'lines',
-    says: (_, count) => `the servers' logs have ${count} lines about sessions that cannot be read`,
-  },
+  nodes: { source: 'store', noun: 'shards without a primary', of: 'shards' },
+  reach: { source: 'servers', noun: 'servers that do not reach the store', of: 'servers' },
+  storeErrors: { source: 'servers', noun: 'lines about the store', of: 'lines' },
+  sessionErrors: { source: 'servers', noun: 'lines about sessions that cannot be read', of: 'lines' },
+};
+
+/** What is wrong. @param share how much of it, as text: `12 % of the requests (120 of 1,000)` @param isOver then it was wrong */
+const SAYS: Readonly<Record<ChannelName, (share: string, count: number, isOver: boolean) => string>> = {
+  lost: (share) => `${share} were lost (a login page, a refusal or a new session instead)`,
+  vain: (share) => `${share} never came back`,
+  returns: (share, _, isOver) => `${share} ${are(isOver)} turned away`,
+  redirects: (share, _, isOver) => `${share} ${are(isOver)} redirected`,
+  refusals: (share, _, isOver) => `${share} ${are(isOver)} refused by the servers (4xx)`,
+  errors: (share, _, isOver) => `${share} ${end(isOver)} in an error of the servers (5xx)`,
+  balancerRefusals: (share, _, isOver) =>
+    `${share} ${are(isOver)} refused before any server sees them (4xx of the load balancer, or of a firewall at it)`,
+  balancerErrors: (share, _, isOver) => `${share} ${end(isOver)} in an error of the load balancer (5xx)`,
+  signIns: (share, _, isOver) => `${share} ${are(isOver)} sign-ins by the load balancer that ${isOver ? 'failed' : 'fail'} at the provider`,
+  logins: (_, count) => `no log-in succeeds (about ${count} usually do in that time), although people are sent to the login`,
+  requests: (share, _, isOver) => `${share} ${isOver ? 'did' : 'do'} not come`,
+  canary: (share) => `${share} vanished`,
+  refusedWrites: (_, count) => `the store refused ${wholeText(count)} writes (usually none)`,
+  evictions: (share) => `the store deleted ${share} in a minute to make room`,
+  memory: (_, count) => `the store fills: it uses ${count} % of its memory`,
+  nodes: (_, count) => `${count === 1 ? 'a shard' : `${count} shards`} of the store has no primary that the collector can use`,
+  reach: (share, _, isOver) => `${share} ${isOver ? 'did' : 'do'} not reach the store by their own check`,
+  storeErrors: (_, count) => `the servers' logs have ${count} lines about the store`,
+  sessionErrors: (_, count) => `the servers' logs have ${count} lines about sessions that cannot be read`,
 };
 
 const are = (isOver: boolean): string => (isOver ? 'were' : 'are');
@@ -157,7 +93,6 @@ function shareText(name: ChannelName, { of, usual, state }: Channel, excess: num
   return `${percentText(count / of)} of the ${noun} (${wholeText(count)} of ${wholeText(of)}${usually})`;
 }
 
-/** When it began, and when it was over. */
 function timeText(name: ChannelName, channel: Channel, evidence: Evidence): string {
   const { onset, untilMs } = timeOf(name, channel, evidence);
   const clock = (atMs: number) => `${clockText(atMs).slice(0, 5)} UTC`;
@@ -171,14 +106,12 @@ function timeText(name: ChannelName, channel: Channel, evidence: Evidence): stri
 }
 const YOUNG_MS = 10 * 60_000;
 
-/** Of lines of logs, when they were written counts. */
 const timeOf = (name: ChannelName, channel: Channel, evidence: Evidence): Pick<Channel, 'onset' | 'untilMs'> =>
   timeOfLines(name, evidence) ?? channel;
 
 /** Whether the sentence has a time. */
 export const hasTime = (name: ChannelName, channel: Channel, evidence: Evidence): boolean => timeText(name, channel, evidence) !== '';
 
-/** Of several servers, whether all of them have it. */
 function serversText(channel: Channel, all: readonly ServerFacts[]): string {
   const at = new Set(channel.cells.flatMap(({ server }) => server ?? []));
   const servers = all.length;
@@ -205,7 +138,7 @@ export function sentenceOf(name: ChannelName, channel: Channel, evidence: Eviden
   const excess = excessOf(channel);
   const where = `${pathText(name, channel, evidence)}${serversText(channel, serversOf(evidence))}`;
   const { untilMs } = timeOf(name, channel, evidence);
-  const what = WORDS[name].says(shareText(name, channel, excess), Math.round(excess), untilMs !== undefined);
+  const what = SAYS[name](shareText(name, channel, excess), Math.round(excess), untilMs !== undefined);
   return `${what}${where}${timeText(name, channel, evidence)}`;
 }
 
@@ -218,21 +151,18 @@ export interface Shown {
   readonly source: Source;
 }
 
-/** What is in trouble, people's first. */
 export const shownOf = ({ channels }: Trouble, evidence: Evidence): readonly Shown[] =>
   [...CHANNELS_OF_PEOPLE, ...CHANNELS_OF_STORE].flatMap((channel) => {
     const one = channels[channel];
     return isTroubled(one) ? [{ channel, text: sentenceOf(channel, one, evidence), source: WORDS[channel].source }] : [];
   });
 
-/** What is missing of these channels, as a noun. */
 export const missingOf = ({ channels }: Trouble, names: readonly ChannelName[]): readonly Shown[] =>
   names.flatMap((channel) => {
     const one: Channel | Gap = channels[channel];
     return 'gap' in one && one.gap !== 'notInstalled' ? [{ channel, text: one.gap, source: WORDS[channel].source }] : [];
   });
 
-/** What was read and is as usual. */
 export const usualOf = ({ channels }: Trouble, names: readonly ChannelName[]): readonly Shown[] =>
   names
     .filter((name) => !('gap' in channels[name] || isTroubled(channels[name])))
@@ -325,7 +255,6 @@ const FEW = 0.1;
 /** What was not written for so long is over. */
 const OVER_MS = 5 * 60_000;
 
-/** The minutes with many lines of a channel; none where no log shows them by the minute. */
 function minutesOfLines(name: ChannelName, evidence: Evidence): readonly number[] {
   const minutes = new Map<number, number>();
   for (const { application } of serversOf(evidence))

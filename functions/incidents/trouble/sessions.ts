@@ -19,15 +19,9 @@ const LEAST_LOST = 0.003;
 const THERE_MS = 5 * MINUTE_MS;
 
 export function sessionChannels(evidence: Evidence): Pick<Channels, 'lost' | 'vain' | 'returns' | 'canary'> {
-  return {
-    lost: lostSessions(evidence),
-    vain: sessionsInVain(evidence),
-    returns: comeBackWithout(evidence),
-    canary: ofCanary(evidence),
-  };
+  return { lost: lostSessions(evidence), vain: sessionsInVain(evidence), returns: comeBackWithout(evidence), canary: ofCanary(evidence) };
 }
 
-/** Sampled sessions whose last request was sent away: each of them is a person's. */
 function lostSessions(evidence: Evidence): Channel | Gap {
   const servers = factsOf(evidence, 'servers')?.servers;
   if (servers === undefined) return { gap: "the servers' access logs" };
@@ -48,28 +42,19 @@ function lostSessions(evidence: Evidence): Channel | Gap {
   return channel ?? { gap: 'access logs of a time before the trouble' };
 }
 
-/** Sessions of the time of the trouble, each once. */
 const sessionsSince = (traces: readonly MergedTrace[], onset: Channel['onset']): number =>
   traces.filter(({ lastMs }) => typeof onset !== 'number' || lastMs >= onset).length;
 
-/** Since the begin of the logs, without a time at which it was better. */
 function chronic(traces: readonly MergedTrace[], channel: Channel | null): Channel {
   const lost = traces.filter((trace) => trace.lost);
   const cells = lost.map((session) => ({ minuteMs: minuteOf(session.lastMs), server: session.lostAt, session, excess: 1 }));
-  return {
-    state: 'chronic',
-    cells,
-    of: traces.length,
-    usual: channel?.usual ?? null,
-    usualFrom: channel?.usualFrom ?? 'none',
-    onset: 'before',
-  };
+  const { usual = null, usualFrom = 'none' } = channel ?? {};
+  return { state: 'chronic', cells, of: traces.length, usual, usualFrom, onset: 'before' };
 }
 
 const lastMinuteOf = (servers: readonly ServerFacts[], { toMs }: Evidence): number =>
   Math.min(toMs, Math.max(...servers.flatMap(({ access }) => (access ? [access.toMs] : []))));
 
-/** Of each minute: sessions that were lost in it, of those that were there. */
 function minutesOf(traces: readonly MergedTrace[], fromMs: number, toMs: number): readonly Minute[] {
   const count = new Map<number, number>();
   for (const { lost, lastMs } of traces) if (lost) count.set(minuteOf(lastMs), (count.get(minuteOf(lastMs)) ?? 0) + 1);
@@ -81,7 +66,6 @@ function minutesOf(traces: readonly MergedTrace[], fromMs: number, toMs: number)
   return minutes;
 }
 
-/** By the server that sent them away. */
 function cellsOf(traces: readonly MergedTrace[], troubled: readonly Minute[], usual: number): readonly Cell[] {
   return troubled.flatMap(({ minuteMs, count, of }) => {
     const lost = traces.filter((trace) => trace.lost && minuteOf(trace.lastMs) === minuteMs);
@@ -92,7 +76,6 @@ function cellsOf(traces: readonly MergedTrace[], troubled: readonly Minute[], us
 
 const accessLogs = (evidence: Evidence) => (factsOf(evidence, 'servers')?.servers ?? []).flatMap(({ access }) => (access ? [access] : []));
 
-/** A count of the whole hour, which has no time. */
 const overall = (excess: number, of: number, isTrouble: boolean): Channel => ({
   state: isTrouble ? 'chronic' : 'usual',
   cells: isTrouble ? [{ excess }] : [],
@@ -172,7 +155,6 @@ export function deployTookCookie(
   });
 }
 
-/** It is one client: what it loses shows that sessions end, and not how many. */
 function ofCanary(evidence: Evidence): Channel | Gap {
   const facts = factsOf(evidence, 'canary');
   if (facts === undefined) return { gap: 'notInstalled' };
@@ -227,10 +209,6 @@ export function briefSessions({
   const text = `${count} of ${sampled} sampled sessions (${dialect}) live for less than ${2 * longest} s${also}`;
   return { count, leastSeconds: leastOf(brief.map(({ from }) => from)) ?? 0, text };
 }
-
-/** The life that most of them get, or those that begin, in seconds. One that was just used has all of it left, and idle ones less: so it is at least the median. */
-export const lifeAtLeast = (one: DialectFacts & { readonly ttlSeconds: NonNullable<DialectFacts['ttlSeconds']> }): number =>
-  Math.min(one.ttlSeconds.median, declaredOf(one), briefSessions(one)?.leastSeconds ?? Number.POSITIVE_INFINITY);
 
 /** What shows that some sessions live for too short a time. */
 export const shortLives = (evidence: Evidence): string | undefined =>

@@ -86,7 +86,6 @@ export const nodesOf = (evidence: Evidence): readonly StoreNodeFacts[] => factsO
 /** A primary that takes writes, however long it needs for them. */
 export const servesWrites = ({ state, role }: StoreNodeFacts): boolean => (state === 'ok' || state === 'slow') && role === 'primary';
 
-/** The collector finds no primary that takes writes, in a shard or at all. */
 function nodesWithout(evidence: Evidence): Channel | Gap {
   const nodes = nodesOf(evidence);
   if (nodes.length === 0) return { gap: 'the nodes of the session store' };
@@ -95,7 +94,6 @@ function nodesWithout(evidence: Evidence): Channel | Gap {
   return single(evidence.toMs, missing, shards, missing > 0);
 }
 
-/** Servers whose own view of the store fails. */
 function serversWithout(evidence: Evidence): Channel | Gap {
   const servers = (factsOf(evidence, 'servers')?.servers ?? []).filter(({ store }) => store !== undefined);
   if (servers.length === 0) return { gap: "the servers' own view of the store" };
@@ -201,7 +199,6 @@ const SLOWLY_SECONDS = 330;
 const FEWEST_SLOWLY = 40;
 
 const goneIn = ({ before, after }: Fall): number => before[1] - after[1];
-/** Its keys have to go with the sessions: a full sweep counts the same keys in another way. */
 const isOfKeys = (fall: Fall): boolean => fall.before[2] - fall.after[2] >= goneIn(fall) / 2;
 
 /**
@@ -256,7 +253,6 @@ export function rhythmOf(falls: readonly Fall[]): string | undefined {
   return `${falls.length} times from ${clock(first.after)} until ${clock(last.after)} UTC${every}`;
 }
 
-/** What the readings show, as a clause. */
 export function fallText(falls: readonly [Fall, ...Fall[]]): string {
   const { before, after, isSlow } = falls.at(-1) ?? falls[0];
   const left = `${after[1]} of ${before[1]} sessions were left`;
@@ -267,7 +263,6 @@ export function fallText(falls: readonly [Fall, ...Fall[]]): string {
     : `${left} from one reading to the next`;
 }
 
-/** Why users are logged out by it, as a clause. */
 export function emptiedText([fall, ...others]: readonly Fall[]): string {
   const rhythm = fall && rhythmOf([fall, ...others]);
   if (rhythm !== undefined) return `the store was emptied ${rhythm}, as by a job that runs again and again`;

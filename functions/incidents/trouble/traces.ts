@@ -39,7 +39,6 @@ const MERGED = new WeakMap<readonly ServerFacts[], { readonly all: readonly Merg
 export const mergedTraces = (servers: readonly ServerFacts[], firstSignMs: number): readonly MergedTrace[] =>
   tracesOf(servers).all.filter(({ lastMs }) => lastMs >= firstSignMs - BEFORE_SIGN_MS);
 
-/** Those of them that a server gave out or found. */
 export const knownTraces = (servers: readonly ServerFacts[], firstSignMs: number): readonly MergedTrace[] =>
   tracesOf(servers).known.filter(({ lastMs }) => lastMs >= firstSignMs - BEFORE_SIGN_MS);
 
@@ -63,18 +62,8 @@ function merge(servers: readonly ServerFacts[]): readonly MergedTrace[] {
       const refusals = lost ? [{ server: instanceId, atMs: lastMs }] : [];
       const begunAt = begins ? instanceId : undefined;
       const one = {
-        routes,
-        firstMs,
-        lastMs,
-        requests,
-        lost,
-        begins,
-        begunAt,
-        beyond,
-        servers: here,
-        knownBy,
-        lostAt: instanceId,
-        refusals,
+        ...{ routes, firstMs, lastMs, requests, lost, begins, begunAt, beyond },
+        ...{ servers: here, knownBy, lostAt: instanceId, refusals },
       };
       const seen = merged.get(hash);
       merged.set(hash, seen === undefined ? one : joined(seen, one));
@@ -173,7 +162,6 @@ export function newSessions(servers: readonly ServerFacts[]) {
   };
 }
 
-/** Every server's access log was read, whole. */
 export const allLogsRead = (servers: readonly ServerFacts[], complete: boolean): boolean =>
   complete && servers.length > 0 && servers.every(({ access, gap }) => access !== undefined && !access.partial && gap === undefined);
 
@@ -181,7 +169,6 @@ export const allLogsRead = (servers: readonly ServerFacts[], complete: boolean):
 export const logsShowAnswered = (servers: readonly ServerFacts[]): boolean =>
   servers.every(({ access }) => access === undefined || (access.showsAnswered && access.replaced !== null));
 
-/** Over all servers whose log shows it. */
 export function requestsWithSession(servers: readonly ServerFacts[]) {
   const sum = (of: (server: ServerFacts) => number | null | undefined) => sumOf(servers, (server) => of(server) ?? 0);
   return {

@@ -103,7 +103,6 @@ function weigh(channels: Channels, firstSignMs: number): Omit<Trouble, 'users'> 
   return { kind, onset, channels, ...(isOver && { untilMs: Math.max(...ends) }) };
 }
 
-/** It was over well before the first sign. */
 export const isEarlier = ({ untilMs }: Channel, firstSignMs: number): boolean =>
   untilMs !== undefined && untilMs < firstSignMs - EARLIER_MS;
 

@@ -69,10 +69,8 @@ const statesOf = (nodes: readonly StoreNodeFacts[]): string =>
 const isShut = ({ state, error = '' }: StoreNodeFacts): boolean =>
   state === 'refusedLogin' || state === 'noConnections' || OF_TLS.test(error);
 
-/** Without a connection that is left, a node closes every new one, and works. */
 const isOutOfConnections = (evidence: Evidence): boolean => (latestReading(evidence)?.connectionsPercent ?? 0) >= 95;
 
-/** A group of several shards has a primary for each. */
 const shardsOf = (group: StoreGroupFacts | undefined): number =>
   Math.max(1, group?.shards ?? 0, (group?.members ?? []).filter(({ role }) => role === 'primary').length);
 
@@ -81,7 +79,6 @@ const areAll = (nodes: readonly StoreNodeFacts[], evidence: Evidence, complete: 
   complete ||
   nodes.filter(({ isAddress }) => !isAddress).length >= (factsOf(evidence, 'storeGroup')?.members.length ?? Number.POSITIVE_INFINITY);
 
-/** Fewer primaries take writes than the group has shards. */
 export const noPrimary = fact(
   'store',
   'session store: whether a primary takes writes (one whose connections are all in use looks as if it were gone)',
@@ -98,7 +95,6 @@ export const noPrimary = fact(
 );
 export const storeAnswers = not(noPrimary);
 
-/** No node answers at all: none is left that could take over. */
 export const noNode = fact('store', 'session store: its nodes', ({ nodes }, { complete, evidence }) => {
   if (nodes.length === 0 || isOutOfConnections(evidence)) return undefined;
   const isDead = nodes.every((node) => (node.state === 'unreachable' || node.state === 'loading') && !isShut(node));
@@ -109,7 +105,6 @@ export const noNode = fact('store', 'session store: its nodes', ({ nodes }, { co
   };
 });
 
-/** The state of the group, where ElastiCache says that it is not well. */
 function groupTrouble(evidence: Evidence): string | undefined {
   const status = factsOf(evidence, 'storeGroup')?.status;
   return status === 'available' ? undefined : status;
@@ -157,7 +152,6 @@ const failoverEvent = fact('storeGroup', 'replication group: its events', ({ eve
   return { is: event !== undefined, text: `ElastiCache reports ${event ? 'a' : 'no'} failover`, sinceMs: event?.atMs };
 });
 
-/** The collector knows primaries by their processes: one that was started anew is no other node. */
 const countedFailover = fact(
   'readings',
   "collector's readings: whether the store failed over or restarted",
@@ -213,7 +207,6 @@ export function overdueMinutes(evidence: Evidence): number | undefined {
 
 /** Its PING fails, and its release's own gate is not up: a gate that is up has asked the store in the application's own way. */
 const isAway = (server: ServerFacts): boolean => server.store?.reachable === false && server.gate !== true && !loginRefused(server);
-/** It answers a PING, and not with an error such as LOADING. */
 const isReaching = ({ store }: ServerFacts): boolean => store?.reachable === true && store.error === undefined;
 /** A server under load waits for itself: its own time-out says nothing of the store, and nothing certain of the way to it. */
 const isOwnWait = ({ store }: ServerFacts): boolean => store?.reason === 'timeout';
@@ -316,7 +309,6 @@ export const serverRefused = someServer(
 /** No server uses the store with an error: whatever is refused there is not theirs. */
 export const noServerRefused = not(anyOf(serverRefused, wordsAbout('storeConnection')));
 
-/** A number names no user: the logins of another application count as well. */
 const manyRefused = fact('readings', "collector's readings: refused logins", (_, { evidence }) => {
   const refused = latestReading(evidence)?.authenticationFailures ?? 0;
   const is = refused >= FEWEST_REFUSED;

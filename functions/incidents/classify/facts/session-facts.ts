@@ -79,7 +79,6 @@ const FEWEST_SAMPLED = 5;
 export const isUnknown = ({ dialect }: DialectFacts): boolean => dialect === 'unknown';
 
 type WithTtl = DialectFacts & { readonly ttlSeconds: NonNullable<DialectFacts['ttlSeconds']> };
-/** Dialects of which enough sessions were sampled. */
 const withTtl = (dialects: readonly DialectFacts[] = []) =>
   dialects.filter((one): one is WithTtl => !isUnknown(one) && one.sampled >= FEWEST_SAMPLED && Boolean(one.ttlSeconds));
 
