@@ -1,10 +1,8 @@
 /** The tables of the incidents' runbook that are measured, and what makes judging them again and again quick. A table that is added is one entry. */
 
-import { GROUPS } from '../../functions/incidents/classify/explains.ts';
-import type { Condition, Row } from '../../functions/incidents/classify/judge-row.ts';
-import type { Judged } from '../../functions/incidents/classify/judged.ts';
-import { sharesOf } from '../../functions/incidents/classify/share.ts';
+import { type Condition, GROUPS, type Judged, type Row } from '../../functions/incidents/classify/judged.ts';
 import { ROWS, rowOf } from '../../functions/incidents/classify/rows.ts';
+import { sharesOf } from '../../functions/incidents/classify/share.ts';
 import type { Cause } from '../../functions/incidents/contract/causes.ts';
 import type { Evidence } from '../../functions/incidents/contract/evidence.ts';
 import type { Step } from '../../functions/incidents/report/incident-page.ts';

@@ -1,5 +1,5 @@
 /** The text of docs/incidents.md, from the table of causes and the faults that plant them. Pure. */
-import type { Condition, Row } from '../../functions/incidents/classify/judge-row.ts';
+import type { Condition, Row } from '../../functions/incidents/classify/judged.ts';
 import { ROWS } from '../../functions/incidents/classify/rows.ts';
 import { type Cause, RUNBOOKS, type Runbook } from '../../functions/incidents/contract/causes.ts';
 import { TEND_MINUTES } from '../../functions/incidents/contract/tend-limits.ts';

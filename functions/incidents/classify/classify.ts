@@ -8,19 +8,13 @@ import { missingOf, shownOf, usualOf } from '../trouble/sentences.ts';
 import { DECISIVE, hurtingChannels, isEarlier, troubleOf } from '../trouble/trouble.ts';
 import { someLogUndated } from './facts/in-trouble.ts';
 import { memoryGrows, moreSessions, sessionsWithoutTtl } from './facts/memory.ts';
-import type { Condition, JudgedRow, Row } from './judge-row.ts';
-import { judgeRow } from './judge-row.ts';
-import type { Judge, Judged } from './judged.ts';
+import { type Condition, type Judge, type Judged, type JudgedRow, judgeRow, type Row } from './judged.ts';
 import { ROWS } from './rows.ts';
 import { explainsErrors, reachOf } from './share.ts';
 
 const isFound = ({ state }: JudgedRow): boolean => state === 'holds' || state === 'likely';
 
-/**
- * What is wrong, by the evidence that there is. A cause is `certain` only if no missing piece could refute it, or put another cause
- * before it; without a cause that the evidence shows, the finding says what is missing. Pure.
- * @param rows every cause, in the order in which they are named
- */
+/** What is wrong, by the evidence that there is. @param rows every cause, in the order in which they are named */
 export function classify(given: Evidence, runbook: Runbook, rows: readonly Row[] = ROWS): Finding {
   const evidence = sinceOnset(given);
   const judged = rows.filter((row) => row.runbook === runbook || row.alsoFor === runbook).map((row) => judgeRow(row, evidence));
@@ -74,7 +68,6 @@ const TO_READ: Readonly<Record<Runbook, readonly ChannelName[]>> = {
 /** What fills a store shows in its content, also while it has room. */
 const GROWTH: readonly Judge[] = [memoryGrows, sessionsWithoutTtl, moreSessions];
 
-/** No row explains the trouble: it is shown as it is, or there is none. */
 function withoutCause(runbook: Runbook, judged: readonly JudgedRow[], parts: readonly JudgedRow[], evidence: Evidence): Finding {
   const trouble = troubleOf(evidence);
   const growth = runbook === 'session-explosion' ? GROWTH.map((judge) => judge(evidence)) : [];
@@ -127,16 +120,13 @@ function causeOf(
   };
 }
 
-/** A fact that would say otherwise: what it rules out, or that it is not known. */
 const wouldRefute = ({ name }: Condition, { truth, text, source }: Judged): Reason =>
   truth === null ? { text: `${name} (${text})`, source } : { text, source, ruledOut: name };
 
-/** Each text once. */
 const reasons = (judged: readonly Pick<Judged, 'text' | 'source'>[]): readonly Reason[] => [
   ...new Map(judged.map(({ text, source }) => [text, { text, source }])).values(),
 ];
 
-/** Who gets errors is not logged out by them. */
 function asUsersMeetIt(row: Row, evidence: Evidence): string {
   const isLost = isTroubled(troubleOf(evidence).channels.lost);
   if (!explainsErrors(row, evidence)) return row.sentence(evidence);
@@ -145,9 +135,6 @@ function asUsersMeetIt(row: Row, evidence: Evidence): string {
     .replace(/(are|were) logged out/, (all, are) => `${are === 'are' ? 'get' : 'got'} errors${isLost ? ` or ${all}` : ''}`);
 }
 
-/**
- * `Users are logged out because …, since 2026-11-22 03:12 UTC`: with the date, since it is read on other days too. Where no begin is known,
- * `seen since` the first sign. Pure.
- */
+/** `Users are logged out because …, since 2026-11-22 03:12 UTC`: with the date, since it is read on other days too. */
 const sentenceSince = (what: string, sinceMs: number | undefined, { firstSignMs }: Evidence): string =>
   `${capital(what)}, ${sinceMs === undefined ? 'seen since' : 'since'} ${dateTimeText(sinceMs ?? firstSignMs).slice(0, 16)} UTC`;

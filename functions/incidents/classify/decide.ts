@@ -4,8 +4,7 @@ import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
 import { DESCRIPTORS, type Decision, type MitigationName, type Mode, TEMPORARY, whyAsks } from '../contract/mitigations.ts';
 import { serversOf } from '../trouble/traces.ts';
-import { storeAnswers, wasAway } from './facts/reach.ts';
-import { mostAreUp } from './facts/servers-up.ts';
+import { mostAreUp, storeAnswers, wasAway } from './facts/reach.ts';
 import { rowOf } from './rows.ts';
 
 /** A decision before the incident is known that it belongs to; they come in this order. */
@@ -29,11 +28,7 @@ export interface DecideInput {
 /** Nothing was sent for these, or what they bridged was over: it can come again. */
 const TRIED_AGAIN: readonly MitigationState[] = ['planned', 'observed', 'refused', 'ended'];
 
-/**
- * Which mitigations follow from a finding, strongest first. None without a cause. `auto` needs a finding that is certain and a
- * mitigation that can be undone, and more than one server's words about itself: otherwise a person decides. What the incident has already carried
- * out is not chosen again. Pure.
- */
+/** Which mitigations follow from a finding, strongest first. `auto` needs one that is certain, by more than one server's own words. Pure. */
 export function decide(finding: Finding, given: DecideInput): readonly Choice[] {
   const { modes, fleets, mitigations, onlyNewSinceMs = Number.POSITIVE_INFINITY, isOutageOver = false, isTrailComplete = false } = given;
   if (finding.verdict !== 'cause') return [];
@@ -73,11 +68,7 @@ function modeOf(
   return { mode, reason: 'its mode is auto, and the cause is certain' };
 }
 
-/**
- * A failover or an outage that is over when its runbook looks: a primary takes writes again, and most servers work with it. What bridges an outage
- * would only be another one. Of the other causes nothing is over by a primary that answers: servers cannot reach it, or it refuses
- * them. Pure.
- */
+/** A failover or an outage that is over when its runbook looks: a primary takes writes again, and most servers work with it. */
 export const isOutageOver = (finding: Finding, evidence: Evidence): boolean =>
   finding.verdict === 'cause' &&
   (finding.cause === 'store-failing-over' || (finding.cause === 'store-down' && wasAway(evidence).truth === true)) &&

@@ -1,5 +1,5 @@
 import { fleetTagValue } from '../../shared/naming.ts';
-import { cutOffOf } from '../classify/facts/servers-up.ts';
+import { cutOffOf } from '../classify/facts/reach.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import { chooseRules, isInFront, type PageRule } from '../re-login/choose-rule.ts';

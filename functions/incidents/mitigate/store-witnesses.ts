@@ -1,6 +1,6 @@
 /** Who says now whether the store works, without Systems Manager and behind a re-login page: the fleet's side, and the collector. */
 import type { StoreRecord, StoreUnreachable } from '../../collect/contract.ts';
-import { isUp, loginRefused, mostAreCutOff } from '../classify/facts/servers-up.ts';
+import { isUp, loginRefused, mostAreCutOff } from '../classify/facts/reach.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import { type Witnessed, type WitnessState, worksFromFleet } from '../contract/witness.ts';
 

@@ -5,7 +5,7 @@ import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
 import { DESCRIPTORS, type MitigationKey, type MitigationName, TEMPORARY } from '../contract/mitigations.ts';
 import { CHANNELS_OF_STORE, type ChannelName, isChronic, isTroubled } from '../trouble/channels.ts';
-import { timeOfLines } from '../trouble/places.ts';
+import { timeOfLines } from '../trouble/sentences.ts';
 import { hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import { type Suspect, suspectsOf } from './changes-before.ts';
 import { aws, namesCommand, optionsFor } from './commands.ts';

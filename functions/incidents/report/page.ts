@@ -4,13 +4,12 @@ import { spanText } from '../../shared/duration-text.ts';
 import { documentationAddress, runbookAddress } from '../../shared/runbook.ts';
 import { dateTimeText, dateTimeWithZone, durationFor } from '../../shared/times.ts';
 import { asEver } from '../classify/classify.ts';
-import { GROUPS } from '../classify/explains.ts';
-import { loginRefused } from '../classify/facts/servers-up.ts';
+import { loginRefused } from '../classify/facts/reach.ts';
 import type { Reason, Runbook } from '../contract/causes.ts';
 import { type Evidence, factsOf, NO_FLEET, SOURCE_NAMES, type Source } from '../contract/evidence.ts';
 import { type IncidentRecord, isFlapping } from '../contract/incident.ts';
 import { isTroubled } from '../trouble/channels.ts';
-import { latestReading, nodesOf, servesWrites } from '../trouble/store-channels.ts';
+import { latestReading, nodesOf, servesWrites } from '../trouble/store.ts';
 import { troubleOf } from '../trouble/trouble.ts';
 import { changesBefore } from './changes-before.ts';
 import { describeMitigations, mitigationsOf, summaryOf } from './describe-mitigations.ts';
@@ -157,10 +156,12 @@ function memoryText(evidence: Evidence | undefined): readonly string[] {
 /** Of an error in a list. */
 const MOST_OF_ERROR = 60;
 
+const OF_STORE = ['nodes', 'reach', 'storeErrors', 'refusedWrites'] as const;
+
 /** Who reaches the store: each by its own view, since a time-out of an observer is a fact about the observer. */
 function reachText(evidence: Evidence, runbook: Runbook): string | undefined {
   const { channels } = troubleOf(evidence);
-  if (runbook !== 'store-failure' && !GROUPS.store.some((name) => isTroubled(channels[name]))) return undefined;
+  if (runbook !== 'store-failure' && !OF_STORE.some((name) => isTroubled(channels[name]))) return undefined;
   const nodes = nodesOf(evidence);
   const primary = nodes.find(servesWrites);
   const [failed] = nodes.filter(({ state }) => state !== 'ok');

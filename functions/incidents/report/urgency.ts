@@ -5,8 +5,7 @@ import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { areMany, type ChannelName, isTroubled } from '../trouble/channels.ts';
 import { hasTime, sentenceOf, shownOf } from '../trouble/sentences.ts';
-import { DECISIVE, hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
-import type { Users } from '../trouble/users.ts';
+import { DECISIVE, hurtingChannels, type Trouble, troubleOf, type Users } from '../trouble/trouble.ts';
 import { plain } from './plain.ts';
 
 export interface Urgency {

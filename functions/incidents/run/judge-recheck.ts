@@ -1,5 +1,5 @@
 /** What a re-check does once it has collected: it goes on as the next run where the finding has changed, and otherwise ends. */
-import { judgeRow } from '../classify/judge-row.ts';
+import { judgeRow } from '../classify/judged.ts';
 import { rowOf } from '../classify/rows.ts';
 import type { Finding, Runbook } from '../contract/causes.ts';
 import { CHANGES_COME_LATER, type Evidence, factsOf } from '../contract/evidence.ts';

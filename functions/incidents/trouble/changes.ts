@@ -1,6 +1,6 @@
 /** Changes of configuration around the begin of the trouble, as CloudTrail has them, and the deploy around the first sign. Pure. */
 import { type ChangeFacts, type ChangeKind, type DeployFacts, type Evidence, factsOf } from '../contract/evidence.ts';
-import { timeOfLines } from './places.ts';
+import { timeOfLines } from './sentences.ts';
 import { SAME_MS, serversOf } from './traces.ts';
 import { hurtingChannels, troubleOf } from './trouble.ts';
 
@@ -9,7 +9,6 @@ type Change = ChangeFacts['changes'][number];
 /** It lets more through: it opens a way, and cuts nobody off. */
 const grants = ({ event }: Change): boolean => /^Authorize/.test(event);
 
-/** When the trouble began, or else its first sign. */
 export function beganMs(evidence: Evidence): number {
   const { onset } = troubleOf(evidence);
   return typeof onset === 'number' ? onset : evidence.firstSignMs;
@@ -91,3 +90,7 @@ export function endedAfterDeploy(evidence: Evidence): number | undefined {
   const finishedMs = deployAtSign(evidence)?.finishedAtMs;
   return endedMs !== undefined && finishedMs !== undefined && endedMs > finishedMs ? endedMs : undefined;
 }
+
+/** Users are hurt no more, and no server has written lines about the store for minutes. */
+export const isStoreTroubleOver = (evidence: Evidence): boolean =>
+  troubleOf(evidence).untilMs !== undefined && timeOfLines('storeErrors', evidence)?.untilMs !== undefined;

@@ -2,8 +2,7 @@
 import { sumOf } from '../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { ServerFacts, ServerMinute } from '../contract/server-facts.ts';
-import { allOf, type Cell, type Channel } from './channels.ts';
-import { channelOf, type Minute } from './series.ts';
+import { allOf, type Cell, type Channel, channelOf, type Minute } from './channels.ts';
 import { allLogsRead, knownTraces, logsShowAnswered, type MergedTrace, newSessions, serversOf } from './traces.ts';
 
 const MINUTE_MS = 60_000;
@@ -91,7 +90,6 @@ export function asksLess(evidence: Evidence): Channel | undefined {
   };
 }
 
-/** By how much parts of the time before, each as long as what is compared, differ from all of it. */
 function spreadOf(before: readonly PersonMinute[], mean: number): number {
   const parts: number[] = [];
   for (let at = 0; at + RECENT_MINUTES <= before.length; at += RECENT_MINUTES) {
@@ -119,14 +117,8 @@ export function noLogins(evidence: Evidence): Channel {
   const sent = (minute: PersonMinute) => minute.redirects;
   if (expected < FEWEST_LOGINS || rate(silent, sent) < rate(before, sent) * STILL_SENT) return none;
   const onset = silent[0]?.minuteMs ?? null;
-  return {
-    state: 'acute',
-    cells: [{ minuteMs: onset ?? evidence.firstSignMs, excess: expected }],
-    of: expected,
-    usual: 1,
-    usualFrom: 'hour',
-    onset,
-  };
+  const cells = [{ minuteMs: onset ?? evidence.firstSignMs, excess: expected }];
+  return { state: 'acute', cells, of: expected, usual: 1, usualFrom: 'hour', onset };
 }
 
 /** So many times as many requests are more than parts of the hour differ by. */
@@ -194,11 +186,8 @@ function seriesOf({ instanceId, access }: ServerFacts, statusClass: 4 | 5): Seri
     for (const cell of errorsByMinutePath)
       if (cell.path === path && Math.floor(cell.status / 100) === statusClass)
         errors.set(cell.minuteMs, (errors.get(cell.minuteMs) ?? 0) + cell.count);
-    const minutes = byMinute.map(({ minuteMs, requests: all }) => ({
-      minuteMs,
-      count: errors.get(minuteMs) ?? 0,
-      of: (all * requests) / ever,
-    }));
+    const countOf = (minuteMs: number) => errors.get(minuteMs) ?? 0;
+    const minutes = byMinute.map(({ minuteMs, requests: all }) => ({ minuteMs, count: countOf(minuteMs), of: (all * requests) / ever }));
     return [{ server: instanceId, path, minutes }];
   });
 }
@@ -256,10 +245,7 @@ export function ofAllRequests(channel: Channel, servers: readonly ServerFacts[])
   return { ...channel, of, usual: usual === null ? null : (usual * channel.of) / Math.max(1, of) };
 }
 
-/**
- * More requests to the pages of the sign-in are refused than before. People who try again make a few for each log-in; so many more, while as
- * many log in as ever, are of one who tries passwords. Between these nobody can say whose they are.
- */
+/** More requests to the pages of the sign-in are refused than before. */
 export function refusalsAtSignIn(evidence: Evidence): Channel | undefined {
   const people = minutesOfPeople(evidence);
   const [first, ...others] = signInPages(evidence, 4).flatMap((page) => {
@@ -272,7 +258,6 @@ export function refusalsAtSignIn(evidence: Evidence): Channel | undefined {
 const signInPages = (evidence: Evidence, statusClass: 4 | 5) =>
   pagesOf(serversOf(evidence), statusClass).filter(([one]) => one !== undefined && OF_SIGN_IN.test(one.path));
 
-/** Requests to a page in a minute that ended neither in a refusal nor in an error. */
 function wellAnswered(evidence: Evidence, page: readonly Series[]): number {
   const minutes = new Set(page.flatMap((one) => one.minutes.map(({ minuteMs }) => minuteMs))).size;
   const counts = serversOf(evidence).flatMap(({ access }) => access?.byPath ?? []);

@@ -1,11 +1,20 @@
 /** What people get instead of pages, by the load balancer's metrics and the servers' access logs. Pure. */
-import { medianOf, roundTo, sumOf } from '../../shared/arithmetic.ts';
-import { type Collected, type Evidence, type Facts, factsOf, type TrafficMinute, type TrafficShares } from '../contract/evidence.ts';
+import { medianOf, sumOf } from '../../shared/arithmetic.ts';
+import { type Collected, type Evidence, type Facts, factsOf, type TrafficMinute } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
-import { allOf, type Cell, type Channel, type Channels, excessOf, type Gap, isTroubled } from './channels.ts';
+import {
+  allOf,
+  type Cell,
+  type Channel,
+  type Channels,
+  channelOf,
+  channelOfShares,
+  excessOf,
+  type Gap,
+  isTroubled,
+  type Minute,
+} from './channels.ts';
 import { errorsOfPaths } from './people.ts';
-import { channelOf, channelOfShares, type Minute } from './series.ts';
-import { serversOf } from './traces.ts';
 
 /** From these shares on, responses are bad although they are usual. Applications refuse a few requests in every hour. */
 const BAD_ERRORS = 0.02;
@@ -63,13 +72,6 @@ export function harmlessShare(servers: readonly ServerFacts[], harmless: readonl
   return shares.toSorted((a, b) => a - b)[Math.floor((shares.length - 1) / 2)] ?? 0;
 }
 
-/**
- * Redirects and refusals, in percent of the responses, without 304 (not modified): the load balancer counts both as one, and a browser
- * with the page in its cache is no user who was sent to the login.
- */
-export const turnedAwayPercent = (evidence: Evidence, { redirectPercent, clientErrorPercent }: TrafficShares): number =>
-  roundTo(redirectPercent * (1 - harmlessShare(serversOf(evidence), ['304'])) + clientErrorPercent, 1);
-
 function fromMetrics(evidence: Evidence, traffic: Facts['traffic'], servers: readonly ServerFacts[], name: OfServers): Channel | null {
   const { of, harmless, bad, least } = OF_SERVERS[name];
   const left = 1 - harmlessShare(servers, harmless);
@@ -81,7 +83,6 @@ function fromMetrics(evidence: Evidence, traffic: Facts['traffic'], servers: rea
   return channel && { ...channel, ...onTop(channel, minutes) };
 }
 
-/** Each minute's excess, by the servers whose logs show such answers in it. */
 function byServer(troubled: readonly Minute[], usual: number, servers: readonly ServerFacts[], name: OfServers): readonly Cell[] {
   const counts = countsOf(servers, name);
   return troubled.flatMap(({ minuteMs, count, of }) => {
@@ -102,7 +103,6 @@ const countsOf = (servers: readonly ServerFacts[], name: OfServers) =>
       : [{ server: instanceId, minutes: new Map(access.byMinute.map((minute) => [minute.minuteMs, minute[OF_SERVERS[name].inLogs]])) }],
   );
 
-/** What the servers' logs say together, where each of them was read. */
 function fromLogs(evidence: Evidence, servers: readonly ServerFacts[], name: OfServers): Channel | null {
   const { bad, least, inLogs } = OF_SERVERS[name];
   if (servers.length === 0 || servers.some(({ access }) => access?.byMinute === undefined || access.partial)) return null;
@@ -131,7 +131,6 @@ const OF_VISITORS = ['401', '404'] as const;
 
 const PERCENTS = { redirects: 'redirectPercent', refusals: 'clientErrorPercent', errors: 'targetErrorPercent' } as const;
 
-/** What is known of two times alone. */
 function fromShares({ now, before }: Facts['traffic'], name: OfServers, left: number): Channel | null {
   const part = (shares: Facts['traffic']['now']) => ({
     count: (shares[PERCENTS[name]] * left * shares.requests) / 100,
@@ -140,7 +139,6 @@ function fromShares({ now, before }: Facts['traffic'], name: OfServers, left: nu
   return channelOfShares(part(now), before && part(before), { bad: OF_SERVERS[name].bad });
 }
 
-/** A load balancer counts what it answers itself for all of its target groups together. */
 function ofBalancer(evidence: Evidence, traffic: Facts['traffic']): Omit<ResponseChannels, OfServers> {
   const { byMinute, usual, now, before } = traffic;
   const notRead: Gap = { gap: "the load balancer's own answers by the minute" };
@@ -151,42 +149,22 @@ function ofBalancer(evidence: Evidence, traffic: Facts['traffic']): Omit<Respons
     const notCounted: Channel = { state: 'usual', cells: [], of: now.requests, usual: null, usualFrom: 'none', onset: null };
     return { balancerRefusals: notCounted, balancerErrors: errors ?? notRead, signIns: notCounted, requests: notCounted };
   }
-  const channel = (
-    count: (minute: TrafficMinute) => number,
-    ofDay: (day: Counts) => number | undefined,
-    bad: number,
-    isHint: boolean,
-  ): Channel | Gap => {
-    const minutes = byMinute.map((minute) => ({ minuteMs: minute.minuteMs, count: count(minute), of: allOf(minute) }));
+  const channel = (count: (minute: Partial<TrafficMinute>) => number | undefined, bad: number, isHint = false): Channel | Gap => {
+    const minutes = byMinute.map((minute) => ({ minuteMs: minute.minuteMs, count: count(minute) ?? 0, of: allOf(minute) }));
     const days = usual?.flatMap((day) => {
-      const counted = ofDay(day);
+      const counted = count(day);
       return counted === undefined ? [] : [{ count: counted, of: allOf(day) }];
     });
     const found = channelOf({ ...evidence, minutes, days, bad });
-    const isOnTop = found !== null && comesOnTop(found, minutes);
-    if (found === null || !isHint || !isOnTop) return found ?? notRead;
+    if (found === null || !isHint || !comesOnTop(found, minutes)) return found ?? notRead;
     // On top of as many good requests as before it is a scanner's, or another application's. Of a few it can be people's who try again.
     return excessOf(found) > found.of * MOST_TRIED_AGAIN ? asUsual(found) : { ...found, isPerhaps: true };
   };
   return {
-    balancerRefusals: channel(
-      ({ elb4xx }) => elb4xx,
-      ({ elb4xx }) => elb4xx,
-      BAD_REFUSALS,
-      true,
-    ),
-    balancerErrors: channel(
-      ({ elb5xx }) => elb5xx,
-      ({ elb5xx }) => elb5xx,
-      BAD_ERRORS,
-      traffic.balancerShared === true,
-    ),
-    signIns: channel(
-      ({ authErrors, authFailures }) => authErrors + authFailures,
-      () => undefined,
-      BAD_ERRORS,
-      false,
-    ),
+    balancerRefusals: channel(({ elb4xx }) => elb4xx, BAD_REFUSALS, true),
+    balancerErrors: channel(({ elb5xx }) => elb5xx, BAD_ERRORS, traffic.balancerShared),
+    // Other days' counts do not have them.
+    signIns: channel(({ authErrors, authFailures = 0 }) => (authErrors === undefined ? undefined : authErrors + authFailures), BAD_ERRORS),
     requests: missingRequests(evidence, traffic),
   };
 }
@@ -201,7 +179,6 @@ const MOST_TRIED_AGAIN = 0.3;
 
 export const asUsual = ({ of, usual, usualFrom }: Channel): Channel => ({ state: 'usual', cells: [], of, usual, usualFrom, onset: null });
 
-/** As many requests as before are answered well, and what is not comes besides them. */
 const comesOnTop = (channel: Channel, minutes: readonly Minute[]): boolean => onTop(channel, minutes).isOnTop === true;
 
 function onTop(channel: Channel, minutes: readonly Minute[]): Pick<Channel, 'isOnTop'> {

@@ -1,10 +1,10 @@
 /** Sessions that people lose, as servers, store and canary show it. Pure. */
-import { medianOf, sumOf } from '../../shared/arithmetic.ts';
+import { leastOf, medianOf, mostOf, sumOf } from '../../shared/arithmetic.ts';
 import { type DeployFacts, type Evidence, factsOf } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
-import type { Cell, Channel, Channels, Gap } from './channels.ts';
+import type { DialectFacts } from '../contract/store-facts.ts';
+import { type Cell, type Channel, type Channels, channelOf, type Gap, type Minute } from './channels.ts';
 import { minutesOfPeople } from './people.ts';
-import { channelOf, type Minute } from './series.ts';
 import { FEWEST_SESSIONS, knownTraces, logsBeginMs, type MergedTrace, mergedTraces, newSessions, serversOf } from './traces.ts';
 
 const MINUTE_MS = 60_000;
@@ -19,15 +19,9 @@ const LEAST_LOST = 0.003;
 const THERE_MS = 5 * MINUTE_MS;
 
 export function sessionChannels(evidence: Evidence): Pick<Channels, 'lost' | 'vain' | 'returns' | 'canary'> {
-  return {
-    lost: lostSessions(evidence),
-    vain: sessionsInVain(evidence),
-    returns: comeBackWithout(evidence),
-    canary: ofCanary(evidence),
-  };
+  return { lost: lostSessions(evidence), vain: sessionsInVain(evidence), returns: comeBackWithout(evidence), canary: ofCanary(evidence) };
 }
 
-/** Sampled sessions whose last request was sent away: each of them is a person's. */
 function lostSessions(evidence: Evidence): Channel | Gap {
   const servers = factsOf(evidence, 'servers')?.servers;
   if (servers === undefined) return { gap: "the servers' access logs" };
@@ -48,28 +42,19 @@ function lostSessions(evidence: Evidence): Channel | Gap {
   return channel ?? { gap: 'access logs of a time before the trouble' };
 }
 
-/** Sessions of the time of the trouble, each once. */
 const sessionsSince = (traces: readonly MergedTrace[], onset: Channel['onset']): number =>
   traces.filter(({ lastMs }) => typeof onset !== 'number' || lastMs >= onset).length;
 
-/** Since the begin of the logs, without a time at which it was better. */
 function chronic(traces: readonly MergedTrace[], channel: Channel | null): Channel {
   const lost = traces.filter((trace) => trace.lost);
   const cells = lost.map((session) => ({ minuteMs: minuteOf(session.lastMs), server: session.lostAt, session, excess: 1 }));
-  return {
-    state: 'chronic',
-    cells,
-    of: traces.length,
-    usual: channel?.usual ?? null,
-    usualFrom: channel?.usualFrom ?? 'none',
-    onset: 'before',
-  };
+  const { usual = null, usualFrom = 'none' } = channel ?? {};
+  return { state: 'chronic', cells, of: traces.length, usual, usualFrom, onset: 'before' };
 }
 
 const lastMinuteOf = (servers: readonly ServerFacts[], { toMs }: Evidence): number =>
   Math.min(toMs, Math.max(...servers.flatMap(({ access }) => (access ? [access.toMs] : []))));
 
-/** Of each minute: sessions that were lost in it, of those that were there. */
 function minutesOf(traces: readonly MergedTrace[], fromMs: number, toMs: number): readonly Minute[] {
   const count = new Map<number, number>();
   for (const { lost, lastMs } of traces) if (lost) count.set(minuteOf(lastMs), (count.get(minuteOf(lastMs)) ?? 0) + 1);
@@ -81,7 +66,6 @@ function minutesOf(traces: readonly MergedTrace[], fromMs: number, toMs: number)
   return minutes;
 }
 
-/** By the server that sent them away. */
 function cellsOf(traces: readonly MergedTrace[], troubled: readonly Minute[], usual: number): readonly Cell[] {
   return troubled.flatMap(({ minuteMs, count, of }) => {
     const lost = traces.filter((trace) => trace.lost && minuteOf(trace.lastMs) === minuteMs);
@@ -92,7 +76,6 @@ function cellsOf(traces: readonly MergedTrace[], troubled: readonly Minute[], us
 
 const accessLogs = (evidence: Evidence) => (factsOf(evidence, 'servers')?.servers ?? []).flatMap(({ access }) => (access ? [access] : []));
 
-/** A count of the whole hour, which has no time. */
 const overall = (excess: number, of: number, isTrouble: boolean): Channel => ({
   state: isTrouble ? 'chronic' : 'usual',
   cells: isTrouble ? [{ excess }] : [],
@@ -118,10 +101,7 @@ const QUIETER_SHARE = 0.1;
 const JUST_NOW_MS = 10 * MINUTE_MS;
 const STILL_USED = 0.1;
 
-/**
- * Newcomers come on top of those who are in: as many requests name a session as usual, and sessions that were used still are. People whose
- * cookies are dropped name none: by the time they have begun more sessions than the hour's requests name, these are fewer than usual.
- */
+/** Newcomers come on top of those who are in: as many requests name a session as usual, and sessions that were used still are. */
 function othersGoOn(evidence: Evidence): boolean {
   const { byMinute = [], usual = [] } = factsOf(evidence, 'traffic') ?? {};
   const perMinute = (requests: readonly number[]) =>
@@ -175,7 +155,6 @@ export function deployTookCookie(
   });
 }
 
-/** It is one client: what it loses shows that sessions end, and not how many. */
 function ofCanary(evidence: Evidence): Channel | Gap {
   const facts = factsOf(evidence, 'canary');
   if (facts === undefined) return { gap: 'notInstalled' };
@@ -184,3 +163,61 @@ function ofCanary(evidence: Evidence): Channel | Gap {
   const cells = vanished === 0 ? [] : [{ excess: vanished }];
   return { state: vanished > 0 ? 'acute' : 'usual', cells, of: Math.max(sessions, vanished), usual: 0, usualFrom: 'hour', onset: null };
 }
+
+/** Nobody fills in a form or reads a page within less. */
+export const SHORTEST_LIFE_SECONDS = 120;
+/** Fewer of the sessions that begin are those of a form that is sent at once, or of machines. */
+const FEWEST_PERCENT = 5;
+/** Where sessions do not declare their life, so many can be near the end of a long one that no use renews. */
+const FEWEST_PERCENT_NEAR_END = 10;
+
+/**
+ * A framework refuses a session after the life that it declares, though its key stays longer: five minutes with Spring, one with Redisson.
+ * Below 1 it is a session that is meant to stay, or that a user has logged out of.
+ */
+export const declaredOf = ({ declaredLifeSeconds }: Pick<DialectFacts, 'declaredLifeSeconds'>): number =>
+  declaredLifeSeconds !== null && declaredLifeSeconds >= 1 ? declaredLifeSeconds : Number.POSITIVE_INFINITY;
+
+export interface BriefSessions {
+  readonly count: number;
+  /** None of them lives for less. */
+  readonly leastSeconds: number;
+  /** `7 of 120 sampled sessions (connect-redis) live for less than 64 s, as do about 40 % of those that begin` */
+  readonly text: string;
+}
+
+/** Sessions whose life is too short, among others that keep a long one: from before a setting changed, or of other servers. */
+export function briefSessions({
+  dialect,
+  sampled,
+  lives = {},
+  livesSeconds,
+  declaredLifeSeconds,
+}: DialectFacts): BriefSessions | undefined {
+  const brief = Object.entries(lives).flatMap(([from, count]) =>
+    Number(from) < SHORTEST_LIFE_SECONDS ? [{ from: Number(from), count }] : [],
+  );
+  const [count, longest] = [sumOf(brief, (one) => one.count), mostOf(brief.map(({ from }) => from))];
+  if (longest === undefined || !livesSeconds) return undefined;
+  const isDeclared = declaredLifeSeconds !== null;
+  // Each stays for about its life: what lives a tenth as long is there a tenth as often.
+  const begun = count / SHORTEST_LIFE_SECONDS;
+  const others = (sampled - count) / Math.max(SHORTEST_LIFE_SECONDS, livesSeconds.median);
+  const percent = Math.round(100 * (isDeclared ? begun / (begun + others) : count / sampled));
+  if (percent < (isDeclared ? FEWEST_PERCENT : FEWEST_PERCENT_NEAR_END)) return undefined;
+  const also = isDeclared ? `, as do about ${percent} % of those that begin` : '';
+  const text = `${count} of ${sampled} sampled sessions (${dialect}) live for less than ${2 * longest} s${also}`;
+  return { count, leastSeconds: leastOf(brief.map(({ from }) => from)) ?? 0, text };
+}
+
+/** What shows that some sessions live for too short a time. */
+export const shortLives = (evidence: Evidence): string | undefined =>
+  (factsOf(evidence, 'store')?.dialects ?? []).flatMap((one) => briefSessions(one)?.text ?? [])[0];
+
+/** A cookie can end while its user is there, and within the hour that is looked at; true as well where one was not read. */
+export const canEndWithCookie = (evidence: Evidence): boolean =>
+  serversOf(evidence).some(
+    ({ cookie }) =>
+      cookie === undefined ||
+      (cookie.slides !== true && cookie.maxAgeSeconds !== null && cookie.maxAgeSeconds * 1_000 <= evidence.toMs - evidence.fromMs),
+  );

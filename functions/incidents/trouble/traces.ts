@@ -39,7 +39,6 @@ const MERGED = new WeakMap<readonly ServerFacts[], { readonly all: readonly Merg
 export const mergedTraces = (servers: readonly ServerFacts[], firstSignMs: number): readonly MergedTrace[] =>
   tracesOf(servers).all.filter(({ lastMs }) => lastMs >= firstSignMs - BEFORE_SIGN_MS);
 
-/** Those of them that a server gave out or found. */
 export const knownTraces = (servers: readonly ServerFacts[], firstSignMs: number): readonly MergedTrace[] =>
   tracesOf(servers).known.filter(({ lastMs }) => lastMs >= firstSignMs - BEFORE_SIGN_MS);
 
@@ -63,18 +62,8 @@ function merge(servers: readonly ServerFacts[]): readonly MergedTrace[] {
       const refusals = lost ? [{ server: instanceId, atMs: lastMs }] : [];
       const begunAt = begins ? instanceId : undefined;
       const one = {
-        routes,
-        firstMs,
-        lastMs,
-        requests,
-        lost,
-        begins,
-        begunAt,
-        beyond,
-        servers: here,
-        knownBy,
-        lostAt: instanceId,
-        refusals,
+        ...{ routes, firstMs, lastMs, requests, lost, begins, begunAt, beyond },
+        ...{ servers: here, knownBy, lostAt: instanceId, refusals },
       };
       const seen = merged.get(hash);
       merged.set(hash, seen === undefined ? one : joined(seen, one));
@@ -122,10 +111,7 @@ const MINUTE_MS = 60_000;
 /** One who is there makes the next request within this time, nearly always. */
 const NEXT_MS = 3 * MINUTE_MS;
 
-/**
- * Sessions that requests named shortly before a time, and how many of them were refused, or named again well after it. None where the logs
- * end too soon after it.
- */
+/** Sessions that requests named shortly before a time, and how many of them were refused, or named again well after it. */
 export function namedAround(servers: readonly ServerFacts[], atMs: number): { readonly there: number; readonly after: number } {
   const endMs = Math.max(...servers.flatMap(({ access }) => access?.toMs ?? []));
   if (endMs < atMs + 3 * MINUTE_MS + NEXT_MS) return { there: 0, after: 0 };
@@ -147,10 +133,7 @@ const FEWEST_THAT_STAY = 15;
 /** One that was used for less had no time to move. */
 const TIME_TO_MOVE_MS = MINUTE_MS;
 
-/**
- * Of the sessions that began after a time, none of the last moved, and not most of all: whatever moved those of before does not go on.
- * False where too few began.
- */
+/** Of the sessions that began after a time, none of the last moved, and not most of all: whatever moved those of before does not go on. */
 export function laterOnesStay(servers: readonly ServerFacts[], atMs: number): boolean {
   const begun = followedTraces(servers, atMs)
     .filter((one) => firstAfter(one, atMs) && (hasMoved(one) || one.lastMs - one.firstMs >= TIME_TO_MOVE_MS))
@@ -179,7 +162,6 @@ export function newSessions(servers: readonly ServerFacts[]) {
   };
 }
 
-/** Every server's access log was read, whole. */
 export const allLogsRead = (servers: readonly ServerFacts[], complete: boolean): boolean =>
   complete && servers.length > 0 && servers.every(({ access, gap }) => access !== undefined && !access.partial && gap === undefined);
 
@@ -187,7 +169,6 @@ export const allLogsRead = (servers: readonly ServerFacts[], complete: boolean):
 export const logsShowAnswered = (servers: readonly ServerFacts[]): boolean =>
   servers.every(({ access }) => access === undefined || (access.showsAnswered && access.replaced !== null));
 
-/** Over all servers whose log shows it. */
 export function requestsWithSession(servers: readonly ServerFacts[]) {
   const sum = (of: (server: ServerFacts) => number | null | undefined) => sumOf(servers, (server) => of(server) ?? 0);
   return {

@@ -1,21 +1,24 @@
-/**
- * What hurts people, and what is wrong with the store, before anybody asks why: one value, from every channel that the evidence has. Causes
- * are judged against it. Pure.
- */
-import type { Evidence } from '../contract/evidence.ts';
-import { CHANNELS_OF_PEOPLE, type Channel, type ChannelName, type Channels, excessOf, type Gap, isTroubled } from './channels.ts';
-import { canEndWithCookie } from './lives.ts';
+/** What hurts people, and what is wrong with the store, before anybody asks why: one value, from every channel that the evidence has. */
+
+import { mostOf } from '../../shared/arithmetic.ts';
+import { type Evidence, factsOf } from '../contract/evidence.ts';
+import {
+  type Cell,
+  CHANNELS_OF_PEOPLE,
+  type Channel,
+  type ChannelName,
+  type Channels,
+  excessOf,
+  type Gap,
+  isTroubled,
+} from './channels.ts';
 import { asksLess, moreInVain, noLogins, oldErrorsAtSignIn, refusalsAtSignIn } from './people.ts';
 import { asUsual, responseChannels } from './responses.ts';
-import { sessionChannels } from './sessions.ts';
-import { storeChannels } from './store-channels.ts';
-import { namedAround, serversOf } from './traces.ts';
-import { type Users, usersOf } from './users.ts';
+import { canEndWithCookie, sessionChannels } from './sessions.ts';
+import { storeChannels } from './store.ts';
+import { knownTraces, logsBeginMs, type MergedTrace, namedAround, serversOf } from './traces.ts';
 
-/**
- * `acute`: more than usual. `chronic`: bad by itself, and as old as what was looked at. `none`: everything that decides was read, and is
- * neither. `unknown`: something of that was not read.
- */
+/** `chronic`: as old as what was looked at. `none`: what decides was read, and is as usual. `unknown`: something of that was not read. */
 export type TroubleKind = 'acute' | 'chronic' | 'none' | 'unknown';
 
 export interface Trouble {
@@ -100,7 +103,6 @@ function weigh(channels: Channels, firstSignMs: number): Omit<Trouble, 'users'> 
   return { kind, onset, channels, ...(isOver && { untilMs: Math.max(...ends) }) };
 }
 
-/** It was over well before the first sign. */
 export const isEarlier = ({ untilMs }: Channel, firstSignMs: number): boolean =>
   untilMs !== undefined && untilMs < firstSignMs - EARLIER_MS;
 
@@ -131,4 +133,62 @@ export function onsetOf(evidence: Evidence, name: ChannelName): number | undefin
 export function goesOnToHurt(evidence: Evidence): boolean {
   const { kind, untilMs } = troubleOf(evidence);
   return kind === 'unknown' || (kind !== 'none' && untilMs === undefined);
+}
+
+export interface Users {
+  /** Of the sessions that were seen to be lost, those that can be of no person twice: who logs in again can lose the next one too. */
+  readonly least: number;
+  /** Null: more can be concerned than have a session. */
+  readonly most: number | null;
+}
+
+/** These hurt nobody who has no session. */
+const OF_SESSIONS: readonly ChannelName[] = ['lost', 'canary'];
+const MINUTE_MS = 60_000;
+/** Fewer minutes do not show how many sessions begin usually. */
+const FEWEST_MINUTES = 10;
+
+export function usersOf(channels: Channels, evidence: Evidence): Users {
+  const { lost } = channels;
+  const anew = isTroubled(lost) ? begunAnew(lost, evidence) : 0;
+  const least = isTroubled(lost) ? leastOf(lost, anew, evidence) : 0;
+  const troubled = CHANNELS_OF_PEOPLE.filter((name) => isTroubled(channels[name]));
+  if (troubled.length === 0 || troubled.some((name) => !OF_SESSIONS.includes(name))) return { least, most: null };
+  const stored = factsOf(evidence, 'readings')?.reading?.activeSessions ?? 0;
+  // A store that was emptied has fewer than the logs have seen.
+  const known = knownTraces(serversOf(evidence), evidence.fromMs).length - anew;
+  return { least, most: stored === 0 ? null : Math.max(least, known, stored) };
+}
+
+/** Those that were there at once are of as many people. Of those that began later, so many can be of people who had lost one already. */
+function leastOf(lost: Channel, anew: number, evidence: Evidence): number {
+  const onset = typeof lost.onset === 'number' ? lost.onset : Number.NEGATIVE_INFINITY;
+  const excess = (isOf: (session: MergedTrace) => boolean) =>
+    excessOf({ cells: lost.cells.filter(({ session }: Cell) => session !== undefined && isOf(session)) });
+  const there = excess(({ firstMs, lastMs }) => firstMs < onset && lastMs >= onset);
+  const inTurn = there + Math.max(0, excess(({ firstMs }) => firstMs >= onset) - anew);
+  // What the canary loses is nobody's.
+  const { sessions = 0, vanished = 0 } = factsOf(evidence, 'canary') ?? {};
+  return Math.max(0, Math.floor(Math.max(inTurn, mostAtOnce(lost)) - Math.min(sessions, vanished)));
+}
+
+function mostAtOnce({ cells }: Channel): number {
+  const spans = cells.flatMap(({ session, excess }) => (session === undefined ? [] : [{ ...session, excess }]));
+  const minutes = new Set(spans.map(({ lastMs }) => Math.floor(lastMs / MINUTE_MS) * MINUTE_MS));
+  return (
+    mostOf([...minutes].map((atMs) => excessOf({ cells: spans.filter(({ firstMs, lastMs }) => firstMs < atMs && lastMs > atMs) }))) ?? 0
+  );
+}
+
+/** Sessions that began since, beyond as many as usual: all of them, where it is not known how many those are. */
+function begunAnew({ onset }: Channel, evidence: Evidence): number {
+  const beginMs = logsBeginMs(evidence);
+  const sinceMs = typeof onset === 'number' ? onset : beginMs;
+  const traces = knownTraces(serversOf(evidence), Number.NEGATIVE_INFINITY);
+  const showsBegin = traces.some(({ begins }) => begins);
+  const began = traces.filter(({ begins, firstMs }) => (begins || !showsBegin) && firstMs > beginMs).map(({ firstMs }) => firstMs);
+  const before = began.filter((atMs) => atMs < sinceMs).length;
+  const [minutes, since] = [(sinceMs - beginMs) / MINUTE_MS, (evidence.toMs - sinceMs) / MINUTE_MS];
+  const usual = showsBegin && minutes >= FEWEST_MINUTES ? (before / minutes) * since : 0;
+  return Math.max(0, began.length - before - usual);
 }

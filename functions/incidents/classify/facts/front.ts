@@ -4,13 +4,12 @@ import { clockText } from '../../../shared/times.ts';
 import { type BalancerFacts, type ChangeKind, type DeployWarningKind, type Evidence, factsOf } from '../../contract/evidence.ts';
 import { changeBefore, DEPLOY_SLACK_MS, deployAtSign } from '../../trouble/changes.ts';
 import { sentenceOf } from '../../trouble/sentences.ts';
-import { LINES_OF_SESSIONS } from '../../trouble/store-channels.ts';
+import { LINES_OF_SESSIONS } from '../../trouble/store.ts';
 import { allLogsRead, knownTraces } from '../../trouble/traces.ts';
 import { hurtingChannels, troubleOf } from '../../trouble/trouble.ts';
 import { allOf, anyOf, fact, type Judge, no, shaky, yes } from '../judged.ts';
 import { everyLogRead, firstLineMs, usersTurnedAway } from './in-trouble.ts';
 
-/** Sessions are in each server's memory: another server does not have them. */
 export const sessionsInMemory = fact('balancer', 'where sessions are', ({ strategy, sessionsInMemory: counted }) => {
   if (counted === true) return { is: true, text: "the release's contract counts sessions in the server's memory" };
   if (strategy === 'redis') return { is: false, text: 'sessions are kept in the store (strategy redis)', sure: counted === false };
@@ -22,7 +21,6 @@ const SHORTEST_STICKY_SECONDS = 300;
 /** Some users who pause for this long come back. */
 const PAUSE_SECONDS = 1_800;
 
-/** What is wrong with the stickiness, as the end of a sentence, and whom it hurts. */
 function faultOf(
   { stickiness: is, expectedStickiness: was }: BalancerFacts,
   evidence: Evidence,
@@ -42,7 +40,6 @@ export const stickinessProblem = (evidence: Evidence): string => {
   return (facts && faultOf(facts, evidence)?.[0]) ?? 'is off';
 };
 
-/** It does not hold a user's requests on one server as it was deployed to. */
 export const stickinessLost = fact('balancer', 'the stickiness of the target group', (facts, { evidence }) => {
   const [what = `is as deployed (${facts.stickiness.type ?? 'on'})`, hurts = 'nobody'] = faultOf(facts, evidence) ?? [];
   const text = `the target group's stickiness ${what}`;
@@ -50,7 +47,6 @@ export const stickinessLost = fact('balancer', 'the stickiness of the target gro
   return { is: true, text, sure: hurts === 'users', sinceMs: setBackMs(evidence) === undefined ? changedAt(evidence) : undefined };
 });
 
-/** When the target group's attributes were changed last before the first sign, by CloudTrail. */
 const changedAt = (evidence: Evidence): number | undefined =>
   factsOf(evidence, 'changes')?.changes.findLast(
     ({ event, atMs }) => event === 'ModifyTargetGroupAttributes' && atMs <= evidence.firstSignMs + 60_000,

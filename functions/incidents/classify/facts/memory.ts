@@ -5,14 +5,12 @@ import { mostOf, percentOf, sumOf } from '../../../shared/arithmetic.ts';
 import { spanText } from '../../../shared/duration-text.ts';
 import { type Evidence, type Facts, factsOf } from '../../contract/evidence.ts';
 import type { DialectFacts, StoreNodeFacts } from '../../contract/store-facts.ts';
-import { fallsOf, fallText, SUDDEN_MS } from '../../trouble/store-away.ts';
-import { latestReading, medianBefore, SOON_SECONDS, TIGHT_PERCENT } from '../../trouble/store-channels.ts';
+import { fallsOf, fallText, latestReading, medianBefore, SOON_SECONDS, SUDDEN_MS, TIGHT_PERCENT } from '../../trouble/store.ts';
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
 import { allOf, anyOf, fact, hint, type Judge, not, type Said, shaky } from '../judged.ts';
 import { someInTrouble, wordsAbout } from './in-trouble.ts';
 import { isUnknown } from './session-facts.ts';
 
-/** Of the latest reading, while it is of this trouble. */
 const inReading = (name: string, read: (reading: StoreReading, evidence: Evidence) => Said | undefined): Judge =>
   fact('readings', `collector's readings: ${name}`, (_, { evidence }) => {
     const latest = latestReading(evidence);
@@ -66,7 +64,6 @@ const evictsKeys = inReading('keys deleted since the reading before', ({ evictio
   return evictions === null ? undefined : { is: evictions > 0, text, sure: evictions === 0 || evictions >= MANY_EVICTIONS };
 });
 
-/** The policy lets the store delete any key, of the applications' caches too. */
 const evictsAnyKey = fact('store', 'session store: its eviction policy', ({ nodes }) => {
   const policies = primariesOf(nodes).flatMap(({ policy }) => policy ?? []);
   if (policies.length === 0) return undefined;
@@ -76,7 +73,6 @@ const evictsAnyKey = fact('store', 'session store: its eviction policy', ({ node
   };
 });
 
-/** Estimates the sessions of a dialect, without the other keys that its framework writes. */
 const sessionsIn = ({ keys, sampled, structural = 0, companions = 0 }: DialectFacts): number =>
   (keys * sampled) / Math.max(1, sampled + structural + companions);
 const sumOfSessions = (dialects: readonly DialectFacts[], of: (dialect: DialectFacts) => number = sessionsIn): number =>
@@ -174,7 +170,6 @@ const WITHOUT_TTL_PERCENT = 5;
 const LARGE_BYTES = 65_536;
 const FEWEST_LARGE = 5;
 
-/** The dialect with the largest share of sessions without a TTL, if it is no accident. */
 const mostWithoutTtl = (dialects: readonly DialectFacts[]) =>
   dialects
     .filter((one) => !isUnknown(one) && one.withoutTtl >= FEWEST_WITHOUT_TTL)
@@ -184,7 +179,6 @@ const mostWithoutTtl = (dialects: readonly DialectFacts[]) =>
 
 export const dialectOf = (evidence: Evidence): string | undefined => mostWithoutTtl(factsOf(evidence, 'store')?.dialects ?? [])?.dialect;
 
-/** Sampled sessions by powers of two of their bytes, and what they take. */
 const bucketsOf = (sizes: Facts['store']['sizes']) =>
   Object.entries(sizes).map(([from, count]) => ({ from: Number(from), count, bytes: Number(from) * 1.5 * count }));
 
@@ -229,7 +223,6 @@ const FEW_PERCENT = 30;
 /** In less than this, what an engine has for itself counts as data. */
 const SMALL_DATA_BYTES = 32 * 1_048_576;
 
-/** Sessions take a small part of what the store holds: it is something else that grows. */
 export const sessionsAreFew = fact('store', 'session store: its memory, and the sizes of a sample of sessions', (facts) => {
   const percent = percentOfData(facts, sessionsIn);
   const is = datasetOf(facts.nodes) >= SMALL_DATA_BYTES && (percent ?? 100) < FEW_PERCENT;
@@ -250,7 +243,6 @@ const otherKeys = fact('store', 'session store: a sample of its keys', ({ dialec
   return all === 0 ? undefined : { is: percent >= OTHER_PERCENT, text: `${percent} % of the keys are of no session framework` };
 });
 
-/** A framework's own keys without a TTL, such as Spring Session's index of users. */
 const structuralKeys = fact('store', 'session store: keys without a TTL by design', ({ dialects }, { evidence }) => {
   const isSampled = dialects.some((one) => one.structural !== undefined);
   const reading = factsOf(evidence, 'readings')?.reading;
@@ -263,17 +255,12 @@ const structuralKeys = fact('store', 'session store: keys without a TTL by desig
   };
 });
 
-/** Clients that read slowly take the memory. */
 const buffersAreLarge = highestShare("clients' buffers", BUFFERS_PERCENT, (node) =>
   ofMemory(node.clientBuffersBytes, node.memoryUsedBytes),
 );
 
 const GROWN_FACTOR = 1.3;
 
-/**
- * Sessions of the latest reading against the earlier half of the window. Between two counts the collector takes a new key with a TTL for a
- * session in the share of those before: where the sample of keys finds fewer sessions, the others are a cache's.
- */
 export const moreSessions = inReading('sessions before the first sign', ({ activeSessions, activeSessionsFrom }, evidence) => {
   const median = medianBefore(evidence, ({ activeSessions: count }) => count);
   if (median === undefined) return undefined;
@@ -300,7 +287,6 @@ export const growsWithSessions: Judge = (evidence) => (otherKeys(evidence).truth
 
 export const sessionsGrow = anyOf(moreSessions, growsWithSessions);
 
-/** Other keys, a framework's own ones that no session came with, or clients' buffers. */
 export const isOtherData = anyOf(allOf(otherKeys, sessionsAreFew), buffersAreLarge, allOf(structuralKeys, not(moreSessions)));
 
 /** Keys of no known framework that come without a TTL, as full sweeps count them by shape, each compared with the one before. */

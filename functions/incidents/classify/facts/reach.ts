@@ -1,19 +1,45 @@
-/**
- * Who says that the store is gone: the collector by what it reads of the nodes, and the servers by their own connections. Each of them
- * can be the one that is cut off. Pure.
- */
+/** Who says that the store is gone: the collector by what it reads of the nodes, and the servers by their own connections. */
 import { clockText } from '../../../shared/times.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
 import type { StoreGroupFacts, StoreNodeFacts } from '../../contract/store-facts.ts';
 import { changeBefore, putBackBy } from '../../trouble/changes.ts';
-import { awayText, awayTimes, meaningOf } from '../../trouble/store-away.ts';
-import { LINES_OF_STORE, latestReading, nodesOf, servesWrites } from '../../trouble/store-channels.ts';
+import { awayText, awayTimes, LINES_OF_STORE, latestReading, meaningOf, nodesOf, servesWrites } from '../../trouble/store.ts';
 import { BEFORE_SIGN_MS, serversOf } from '../../trouble/traces.ts';
 import { onsetOf } from '../../trouble/trouble.ts';
 import { allOf, anyOf, fact, hint, type Judge, neverSure, no, not, shaky, yes } from '../judged.ts';
 import { inTrouble, someInTrouble, wordsAbout } from './in-trouble.ts';
-import { isCutOff, loginRefused, someServer } from './servers-up.ts';
+
+type View = Pick<ServerFacts, 'gate' | 'store'>;
+
+/** The result is undefined for a server that reports neither its gate nor the store. */
+export const isUp = ({ gate, store }: View): boolean | undefined =>
+  gate ?? (store === undefined ? undefined : store.reachable && store.error === undefined);
+
+/**
+ * A gate that is not up can have another reason (a database, mail, threads that visitors hold): a server that reaches the store by a PING
+ * is not cut off from it, and one whose gate is up is not either.
+ */
+export const isCutOff = ({ gate, store }: View): boolean =>
+  gate !== true && (store === undefined ? gate === false : !store.reachable || store.error !== undefined);
+
+export const cutOffOf = (servers: readonly View[]): number => servers.filter(isCutOff).length;
+
+/** More than half of all: one that says nothing is neither up nor cut off. */
+export const mostAreUp = (servers: readonly View[]): boolean => servers.filter((one) => isUp(one) === true).length * 2 > servers.length;
+export const mostAreCutOff = (servers: readonly View[]): boolean => cutOffOf(servers) * 2 > servers.length;
+
+/** Whether the store refuses the login of the server's own connection (store_login.py): NOAUTH says only that none was tried. */
+export const loginRefused = ({ store }: ServerFacts): boolean => store?.reachable === false && /^WRONGPASS\b/.test(store.error ?? '');
+
+/** Some server is so; false only where each of them shows that it is not. @param says as in `2 of 4 servers {says}` */
+export const someServer = (says: string, isSo: (server: ServerFacts) => boolean, isKnown: (server: ServerFacts) => boolean): Judge =>
+  fact('servers', `servers: whether some of them ${says}`, ({ servers }, { complete }) => {
+    const found = servers.filter(isSo).map(({ instanceId }) => instanceId);
+    const text = `${found.length} of ${servers.length} servers ${says}`;
+    if (found.length > 0) return { is: true, text: `${text} (${found.join(', ')})` };
+    return complete && servers.length > 0 && servers.every(isKnown) ? { is: false, text } : undefined;
+  });
 
 const isRecent = (atMs: number, { firstSignMs }: Evidence): boolean => atMs >= firstSignMs - BEFORE_SIGN_MS;
 
@@ -43,10 +69,8 @@ const statesOf = (nodes: readonly StoreNodeFacts[]): string =>
 const isShut = ({ state, error = '' }: StoreNodeFacts): boolean =>
   state === 'refusedLogin' || state === 'noConnections' || OF_TLS.test(error);
 
-/** Without a connection that is left, a node closes every new one, and works. */
 const isOutOfConnections = (evidence: Evidence): boolean => (latestReading(evidence)?.connectionsPercent ?? 0) >= 95;
 
-/** A group of several shards has a primary for each. */
 const shardsOf = (group: StoreGroupFacts | undefined): number =>
   Math.max(1, group?.shards ?? 0, (group?.members ?? []).filter(({ role }) => role === 'primary').length);
 
@@ -55,7 +79,6 @@ const areAll = (nodes: readonly StoreNodeFacts[], evidence: Evidence, complete: 
   complete ||
   nodes.filter(({ isAddress }) => !isAddress).length >= (factsOf(evidence, 'storeGroup')?.members.length ?? Number.POSITIVE_INFINITY);
 
-/** Fewer primaries take writes than the group has shards. */
 export const noPrimary = fact(
   'store',
   'session store: whether a primary takes writes (one whose connections are all in use looks as if it were gone)',
@@ -72,7 +95,6 @@ export const noPrimary = fact(
 );
 export const storeAnswers = not(noPrimary);
 
-/** No node answers at all: none is left that could take over. */
 export const noNode = fact('store', 'session store: its nodes', ({ nodes }, { complete, evidence }) => {
   if (nodes.length === 0 || isOutOfConnections(evidence)) return undefined;
   const isDead = nodes.every((node) => (node.state === 'unreachable' || node.state === 'loading') && !isShut(node));
@@ -83,7 +105,6 @@ export const noNode = fact('store', 'session store: its nodes', ({ nodes }, { co
   };
 });
 
-/** The state of the group, where ElastiCache says that it is not well. */
 function groupTrouble(evidence: Evidence): string | undefined {
   const status = factsOf(evidence, 'storeGroup')?.status;
   return status === 'available' ? undefined : status;
@@ -131,7 +152,6 @@ const failoverEvent = fact('storeGroup', 'replication group: its events', ({ eve
   return { is: event !== undefined, text: `ElastiCache reports ${event ? 'a' : 'no'} failover`, sinceMs: event?.atMs };
 });
 
-/** The collector knows primaries by their processes: one that was started anew is no other node. */
 const countedFailover = fact(
   'readings',
   "collector's readings: whether the store failed over or restarted",
@@ -187,7 +207,6 @@ export function overdueMinutes(evidence: Evidence): number | undefined {
 
 /** Its PING fails, and its release's own gate is not up: a gate that is up has asked the store in the application's own way. */
 const isAway = (server: ServerFacts): boolean => server.store?.reachable === false && server.gate !== true && !loginRefused(server);
-/** It answers a PING, and not with an error such as LOADING. */
 const isReaching = ({ store }: ServerFacts): boolean => store?.reachable === true && store.error === undefined;
 /** A server under load waits for itself: its own time-out says nothing of the store, and nothing certain of the way to it. */
 const isOwnWait = ({ store }: ServerFacts): boolean => store?.reason === 'timeout';
@@ -290,7 +309,6 @@ export const serverRefused = someServer(
 /** No server uses the store with an error: whatever is refused there is not theirs. */
 export const noServerRefused = not(anyOf(serverRefused, wordsAbout('storeConnection')));
 
-/** A number names no user: the logins of another application count as well. */
 const manyRefused = fact('readings', "collector's readings: refused logins", (_, { evidence }) => {
   const refused = latestReading(evidence)?.authenticationFailures ?? 0;
   const is = refused >= FEWEST_REFUSED;

@@ -5,9 +5,8 @@ import type { Evidence } from '../../contract/evidence.ts';
 import type { CookieFacts, ServerFacts } from '../../contract/server-facts.ts';
 import type { DialectFacts } from '../../contract/store-facts.ts';
 import { beganMs } from '../../trouble/changes.ts';
-import { briefSessions, declaredOf, SHORTEST_LIFE_SECONDS } from '../../trouble/lives.ts';
 import { machinesBecomeMore } from '../../trouble/people.ts';
-import { deployTookCookie } from '../../trouble/sessions.ts';
+import { briefSessions, declaredOf, deployTookCookie, SHORTEST_LIFE_SECONDS } from '../../trouble/sessions.ts';
 import {
   allLogsRead,
   FEWEST_SESSIONS,
@@ -80,7 +79,6 @@ const FEWEST_SAMPLED = 5;
 export const isUnknown = ({ dialect }: DialectFacts): boolean => dialect === 'unknown';
 
 type WithTtl = DialectFacts & { readonly ttlSeconds: NonNullable<DialectFacts['ttlSeconds']> };
-/** Dialects of which enough sessions were sampled. */
 const withTtl = (dialects: readonly DialectFacts[] = []) =>
   dialects.filter((one): one is WithTtl => !isUnknown(one) && one.sampled >= FEWEST_SAMPLED && Boolean(one.ttlSeconds));
 

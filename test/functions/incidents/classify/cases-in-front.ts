@@ -57,8 +57,8 @@ const failingAt = (path: string) =>
       byPath: [{ path, requests: 80, redirects: 0, clientErrors: 0, serverErrors: 60, lost: 0, statuses: { 500: 60 } }],
     }),
   }));
-const BUSY = { nodes: [{ ...node('node-1', 'primary'), state: 'busy' as const }, node('node-2', 'replica')] };
-const WORDS = servers({
+const _BUSY = { nodes: [{ ...node('node-1', 'primary'), state: 'busy' as const }, node('node-2', 'replica')] };
+const _WORDS = servers({
   application: application({ storeConnection: 40, firstMs: { storeConnection: SIGN_MS }, lastMs: { storeConnection: NOW_MS } }),
 });
 

@@ -30,7 +30,6 @@ import {
 } from './case.ts';
 import { CASES_IN_FRONT } from './cases-in-front.ts';
 import { MORE_CASES } from './more-cases.ts';
-import { GONE, lookedBefore, seen } from './situation.ts';
 
 export const CASES: readonly Case[] = [
   {

@@ -13,7 +13,7 @@ import {
   TURNED_AWAY,
   traces,
 } from '../healthy-evidence.ts';
-import { bothServers, type Case, endedAt, moving, NOBODY } from './case.ts';
+import { bothServers, type Case, moving, NOBODY } from './case.ts';
 import { minutesWith } from './cases-in-front.ts';
 import { unreadable } from './hint-situations.ts';
 

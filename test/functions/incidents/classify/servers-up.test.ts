@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cutOffOf, isUp, mostAreCutOff, mostAreUp } from '../../../../functions/incidents/classify/facts/servers-up.ts';
+import { cutOffOf, isUp, mostAreCutOff, mostAreUp } from '../../../../functions/incidents/classify/facts/reach.ts';
 
 const REACHES = { reachable: true } as const;
 const CUT_OFF = { reachable: false, error: 'connect ETIMEDOUT' } as const;

@@ -1,7 +1,6 @@
 /** What the load balancer counts as a redirect, and the servers' own status counts keep apart. */
 import { expect, it } from 'vitest';
 import { inTrouble } from '../../../../functions/incidents/classify/facts/in-trouble.ts';
-import { turnedAwayPercent } from '../../../../functions/incidents/trouble/responses.ts';
 import { access, evidence, server } from '../healthy-evidence.ts';
 
 const shares = (redirectPercent: number) => ({
@@ -39,8 +38,4 @@ it('is not talked away by one server of three, nor by one of two: 304 counts by 
   const liar = { 304: 1_000_000_000 };
   expect(inTrouble('redirects')(withStatuses(liar, REDIRECTED, REDIRECTED))).toMatchObject({ truth: true });
   expect(inTrouble('redirects')(withStatuses(liar, REDIRECTED))).toMatchObject({ truth: true });
-});
-
-it('takes the share of 304 out of the redirects, and leaves refusals', () => {
-  expect(turnedAwayPercent(withStatuses({ 302: 30, 304: 30 }), shares(60))).toBe(31);
 });

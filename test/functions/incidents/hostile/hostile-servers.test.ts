@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../../functions/incidents/classify/classify.ts';
-import { judgeRow } from '../../../../functions/incidents/classify/judge-row.ts';
+import { judgeRow } from '../../../../functions/incidents/classify/judged.ts';
 import { rowOf } from '../../../../functions/incidents/classify/rows.ts';
 import { createServersCollector } from '../../../../functions/incidents/collect/collect-servers.ts';
 import { createCollect } from '../../../../functions/incidents/collect/run-collector.ts';

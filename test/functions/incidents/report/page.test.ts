@@ -6,7 +6,6 @@ import { pageOf } from '../../../../functions/incidents/report/page.ts';
 import { markdownOf, textOf } from '../../../../functions/incidents/report/text.ts';
 import { fleetAlarmNames, storeAlarmNames } from '../../../../functions/shared/naming.ts';
 import { incidentsPage } from '../../../docs/incidents-page.ts';
-import { evidence as healthy } from '../healthy-evidence.ts';
 import { AT, anIncident, anInput, PLACE, someEvidence } from './an-incident.ts';
 
 const textWith = (incident: Parameters<typeof anIncident>[0]) => textOf(pageOf(anInput({ incident: anIncident(incident) })));

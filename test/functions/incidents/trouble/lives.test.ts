@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { briefSessions, shortLives } from '../../../../functions/incidents/trouble/lives.ts';
+import { briefSessions, shortLives } from '../../../../functions/incidents/trouble/sessions.ts';
 import { dialect, evidence } from '../healthy-evidence.ts';
 
 const LONG = { livesSeconds: { median: 1_800, p90: 1_800 }, ttlSeconds: { min: 3, median: 915, max: 1_799 } };

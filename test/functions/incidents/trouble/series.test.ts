@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { channelOf, type SeriesInput } from '../../../../functions/incidents/trouble/series.ts';
+import { channelOf, type SeriesInput } from '../../../../functions/incidents/trouble/channels.ts';
 
 const MINUTE = 60_000;
 const SIGN = 60;
