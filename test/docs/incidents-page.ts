@@ -2,7 +2,7 @@
 import type { Condition, Row } from '../../functions/incidents/classify/judge-row.ts';
 import { ROWS } from '../../functions/incidents/classify/table.ts';
 import { type Cause, RUNBOOKS, type Runbook } from '../../functions/incidents/contract/causes.ts';
-import { TEND_MINUTES } from '../../functions/incidents/contract/tend-limits.ts';
+import { TEND_MINUTES } from '../../functions/incidents/contract/environment.ts';
 import { FAULTS, NOT_PRODUCIBLE } from '../../lab/demo/incident-faults/table.ts';
 
 const HEADINGS: Readonly<Record<Runbook, string>> = {

@@ -1,13 +1,103 @@
+import type { Executions } from '../../shared/aws/executions.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import * as z from '../../shared/schema.ts';
 import type { Runbook } from '../contract/causes.ts';
+import { OLDEST_EVENT_MS } from '../contract/environment.ts';
 import type { IncidentRecord, Sign } from '../contract/incident.ts';
-import { OLDEST_EVENT_MS } from '../contract/steps.ts';
-import type { IncidentRecords } from '../records/incident-records.ts';
-import { fingerprintOf, openOrJoin } from '../records/open-or-join.ts';
-import { firedAtOf, firingsOf, isQuiet } from './episode.ts';
-import { readAlarmEvent } from './read-alarm-event.ts';
+import type { MitigationKey } from '../contract/mitigations.ts';
+import type { RunbookInput } from '../contract/steps.ts';
+import { fingerprintOf, type IncidentRecords, openOrJoin } from '../records/incident-records.ts';
+import { withoutClients } from '../report/plain.ts';
+import { decideRecheck, firedAtOf, firingsOf, isQuiet } from './episode.ts';
 import { type AlarmRole, roleOfAlarm } from './role-of-alarm.ts';
-import { type StartPorts, startRecheck, startRun } from './start-run.ts';
+
+/** The first, and two for executions that ended before their run was on record: the step that begins it failed for a minute or more. */
+const MOST_ATTEMPTS = 3;
+
+export interface StartPorts {
+  readonly executions: Pick<Executions, 'startOnce'>;
+  readonly stateMachineArn: string;
+}
+
+/**
+ * Starts a run of an incident's runbook, once, however often it is called: an execution that runs is found by its name, and a run that
+ * is on record begins no second time.
+ * @returns false when each attempt has ended without a run
+ */
+export async function startRun({ executions, stateMachineArn }: StartPorts, incidentId: string, run: number): Promise<boolean> {
+  const input: RunbookInput = { incidentId, run };
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+    const name = attempt === 1 ? `${incidentId}-${run}` : `${incidentId}-${run}-${attempt}`;
+    if (await executions.startOnce(stateMachineArn, name, input)) return true;
+  }
+  return false;
+}
+
+/**
+ * Starts the runbook for a mitigation that a person has asked for, once, however often it is called.
+ * @returns false when the execution of this request has ended
+ */
+export function startMitigation(
+  { executions, stateMachineArn }: StartPorts,
+  incidentId: string,
+  key: MitigationKey,
+  requestedAtMs: number,
+): Promise<boolean> {
+  const input: RunbookInput = { incidentId, do: key };
+  return executions.startOnce(stateMachineArn, `${incidentId}-do-${key.replace('@', '-')}-${requestedAtMs}`, input);
+}
+
+interface RecheckPorts extends StartPorts {
+  readonly records: Pick<IncidentRecords, 'getIncident' | 'change'>;
+  readonly now: () => number;
+}
+
+/** Starts the re-check that is due at one incident, which is on record before it starts: a start whose answer was lost is one look less, and never one more. */
+export async function startRecheck({ records, executions, stateMachineArn, now }: RecheckPorts, incidentId: string): Promise<boolean> {
+  const incident = await records.getIncident(incidentId);
+  const looked = incident && incident.closedAtMs === undefined ? decideRecheck(incident, now()) : undefined;
+  if (looked === undefined || (await records.change(incidentId, { looked })) === undefined) return false;
+  const input: RunbookInput = { incidentId, look: looked.number };
+  return executions.startOnce(stateMachineArn, `${incidentId}-look-${looked.number}`, input);
+}
+
+/**
+ * The event of an alarm's change of state. Fields that are not used are not checked: CloudWatch adds some.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+ */
+const event = z.object({
+  source: z.literal('aws.cloudwatch'),
+  'detail-type': z.literal('CloudWatch Alarm State Change'),
+  time: z.string(),
+  detail: z.object({
+    alarmName: z.text(1, 255),
+    state: z.object({
+      value: z.enum(['ALARM', 'OK', 'INSUFFICIENT_DATA']),
+      reason: z.optional(z.string()),
+      timestamp: z.optional(z.string()),
+    }),
+  }),
+});
+
+const LONGEST_REASON = 300;
+
+/** The change as a sign; a sentence when the event is not one. */
+export function readAlarmEvent(value: unknown): Sign | { readonly malformed: string } {
+  const parsed = event.safeParse(value);
+  if (!parsed.success) return { malformed: z.prettifyError(parsed.error).replaceAll('\n', ' ') };
+  const { time, detail } = parsed.data;
+  const { value: state, timestamp, reason } = detail.state;
+  // The alarm's own time has milliseconds; the event's has seconds.
+  const atMs = timeOf(timestamp) ?? timeOf(time);
+  if (atMs === undefined) return { malformed: `its time is not valid: ${JSON.stringify(time).slice(0, 60)}` };
+  return { from: detail.alarmName, state, atMs, ...(reason !== undefined && { reason: withoutClients(reason).slice(0, LONGEST_REASON) }) };
+}
+
+/** CloudWatch writes the offset without a colon: `2026-11-21T23:00:00.123+0000`. */
+function timeOf(text: string | undefined): number | undefined {
+  const ms = Date.parse((text ?? '').replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
+  return Number.isFinite(ms) ? ms : undefined;
+}
 
 /** What opens and joins incidents, and starts runbooks. */
 export interface SignPorts extends StartPorts {

@@ -1,7 +1,10 @@
 /** What the servers' logs and the servers themselves show, by the documents read-logs and access-log on each. */
 import type { AppContract } from '../../shared/app-contract.ts';
+import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
+import type { CommandState, Commands } from '../../shared/aws/commands.ts';
 import { describeError } from '../../shared/errors.ts';
-import type { Collector, CollectRequest } from '../contract/collect.ts';
+import type { Pause } from '../../shared/poll.ts';
+import type { Collector, CollectRequest } from '../contract/environment.ts';
 import {
   type OUTPUT_OF,
   READ_ACCESS_LOG,
@@ -11,11 +14,103 @@ import {
   type ReadLogsParameters,
   type ReadLogsWindow,
 } from '../contract/read-logs.ts';
-import { chooseServers, type RegisteredServer } from './choose-servers.ts';
-import { describeServer, type SampledServer } from './describe-server.ts';
-import { joinServers } from './join-servers.ts';
+import { describeServer, joinServers, type SampledServer } from './describe-server.ts';
 import { joinAnswers, readAnswer } from './read-answer.ts';
-import { type RunPorts, runOnServers } from './run-on-server.ts';
+
+/** A server of an incident's fleets, and where it is among them, as far as that is known. */
+export interface RegisteredServer {
+  readonly instanceId: string;
+  readonly zone?: string;
+  /** Release that was installed on it last. */
+  readonly version?: string;
+}
+export interface FleetServer extends RegisteredServer {
+  readonly fleet: string;
+}
+
+/**
+ * Which servers are asked, at most so many: as evenly as there are of each fleet, zone and release, and of these by their ids. A zone
+ * that is cut off, or a release that a deploy has begun to roll, is among them. Pure.
+ */
+export function chooseServers(servers: readonly FleetServer[], most: number): readonly FleetServer[] {
+  const byId = servers.toSorted((one, other) => (one.instanceId < other.instanceId ? -1 : 1));
+  if (byId.length <= most) return byId;
+  const groups = Map.groupBy(byId, ({ fleet, zone, version }) => JSON.stringify([fleet, zone ?? '', version ?? '']));
+  const queues = [...groups].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, group]) => group);
+  // The first of every group, then the second of every group, and so on.
+  const longest = Math.max(...queues.map(({ length }) => length));
+  const spread = Array.from({ length: longest }, (_, turn) => queues.flatMap((queue) => queue[turn] ?? [])).flat();
+  return spread.slice(0, most);
+}
+
+/** Reads the zones and the releases of servers. Either read can fail: the servers are asked all the same. */
+export interface PlacePorts {
+  zones(): Promise<ReadonlyMap<string, string>>;
+  versions(): Promise<ReadonlyMap<string, string>>;
+}
+
+export async function withPlaces(instanceIds: readonly string[], ports: PlacePorts): Promise<readonly RegisteredServer[]> {
+  const [zones, versions] = await Promise.all([orNone(ports.zones()), orNone(ports.versions())]);
+  return instanceIds.map((instanceId) => {
+    const [zone, version] = [zones.get(instanceId), versions.get(instanceId)];
+    return { instanceId, ...(zone !== undefined && { zone }), ...(version !== undefined && { version }) };
+  });
+}
+
+const orNone = async (reading: Promise<ReadonlyMap<string, string>>): Promise<ReadonlyMap<string, string>> =>
+  reading.catch(() => new Map<string, string>());
+
+export interface RunPorts {
+  readonly runCommand: Commands;
+  /** Physical names of the documents. */
+  readonly documentNames: Readonly<Record<string, string>>;
+  readonly now: () => number;
+  readonly pause: Pause;
+}
+
+export interface DocumentRun {
+  readonly instanceId: string;
+  readonly document: { readonly document: string; readonly step: string };
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly comment: string;
+  readonly untilMs: number;
+  /** Between two questions about the command. @default half a second */
+  readonly pauseMs?: number;
+}
+
+export type EndedCommand = Exclude<CommandState, { state: 'running' }> & { readonly commandId: string };
+/** @returns how it ended; a sentence where it did not in time @throws the SDK's errors */
+export type ServerRun = (run: DocumentRun) => Promise<EndedCommand | string>;
+
+/** After a refusal for the rate of calls. */
+const THROTTLED_PAUSE_MS = 4_000;
+
+export const runOnServers =
+  ({ runCommand, documentNames, now, pause }: RunPorts): ServerRun =>
+  async ({ instanceId, document: { document, step }, parameters, comment, untilMs, pauseMs = LEAST_PAUSE_MS }) => {
+    const askedMs = now();
+    const documentName = documentNames[document] ?? '';
+    const commandId = await runCommand.send({ documentName, instanceId, parameters: { ...parameters }, comment });
+    for (;;) {
+      const command = await runCommand.describe(commandId, instanceId, step).catch(stillRunning);
+      if (command.state !== 'running') return { ...command, commandId };
+      const waitMs = command === THROTTLED ? THROTTLED_PAUSE_MS : pauseMs;
+      if (now() + waitMs > untilMs) {
+        // It changes nothing, and ends by itself. Who may cancel a command may cancel every other one too: an install in the middle.
+        const why = command.undelivered ? 'its agent did not fetch the command' : 'its logs were not read';
+        return `${why} within ${Math.round((untilMs - askedMs) / 1000)} s`;
+      }
+      await pause(waitMs);
+    }
+  };
+
+const THROTTLED: CommandState = { state: 'running' };
+
+/** The command runs on when a question about it is throttled. @throws any error that another question does not end */
+function stillRunning(error: unknown): CommandState {
+  if (classifyAwsError(error) === 'transient') return THROTTLED;
+  throw error;
+}
 
 /** Two commands each, at the same time; of more servers, {@link chooseServers} takes some of each zone and release. */
 export const MOST_SERVERS = 20;

@@ -1,8 +1,8 @@
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import type { CollectReply, CollectStep } from '../contract/steps.ts';
-import { collectWith } from './collect-from-environment.ts';
-import { fleetsFrom } from './read-fleets.ts';
+import { fleetsFrom } from './fleets.ts';
+import { collectWith } from './run-collector.ts';
 import { createSources } from './sources.ts';
 
 /** Collects what AWS's APIs and the records table know. */

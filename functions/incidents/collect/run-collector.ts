@@ -1,11 +1,15 @@
-import { createHmac } from 'node:crypto';
-import type { PutJson } from '../../shared/aws/signed/put-object.ts';
-import { describeError } from '../../shared/errors.ts';
+import { createHmac, randomBytes } from 'node:crypto';
+import { recordsTableFrom } from '../../records/dynamo-records.ts';
+import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
+import { type PutJson, putJsonInto } from '../../shared/aws/signed/put-object.ts';
+import { serviceUrl } from '../../shared/aws/signed/service-url.ts';
+import { type Environment, required } from '../../shared/environment.ts';
+import { describeError, HoldfastError } from '../../shared/errors.ts';
 import { minuteText } from '../../shared/times.ts';
-import type { CollectRequest } from '../contract/collect.ts';
+import { type CollectRequest, INCIDENTS_ENV, partKey } from '../contract/environment.ts';
 import { CHANGES_COME_LATER, type Collected, type Facts, type Source } from '../contract/evidence.ts';
-import { partKey } from '../contract/names.ts';
 import type { CollectReply, CollectStep } from '../contract/steps.ts';
+import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { withoutClients } from '../report/plain.ts';
 
 export type Collectors = { readonly [S in Source]?: (request: CollectRequest) => Promise<Collected<Facts[S]>> };
@@ -52,4 +56,27 @@ async function collect(ports: CollectPorts, { run, source }: Pick<CollectStep, '
   } catch (error) {
     return { gap: withoutClients(describeError(error)) };
   }
+}
+
+/** A source did not answer within its time. */
+class SourceTooSlow extends HoldfastError {
+  override readonly name = 'SourceTooSlow';
+}
+
+const timeOut = (ms: number) =>
+  new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new SourceTooSlow(`it did not answer within ${ms / 1_000} s`)), ms).unref();
+  });
+
+/** What both collecting functions share: the key, the bucket and the time limit. */
+export function collectWith(collectors: Collectors, environment: Environment) {
+  const region = required(environment, 'AWS_REGION');
+  const signing = { region, url: serviceUrl('s3', region, environment), credentials: roleCredentials(environment) };
+  const records = dynamoIncidentRecords(recordsTableFrom(environment));
+  return createCollect({
+    collectors,
+    putJson: putJsonInto(required(environment, INCIDENTS_ENV.bucket), signing),
+    secret: () => records.hashSecret(() => randomBytes(32).toString('hex')),
+    timeOut,
+  });
 }

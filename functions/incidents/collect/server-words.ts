@@ -1,6 +1,6 @@
 /** A server's own words, brought down to words that are known: whatever else it wrote could be a user's, or anything. Pure. */
 import { constants } from 'node:os';
-import { PATH_WORDS } from '../contract/path-words.ts';
+import { PATH_WORDS } from '../contract/read-logs.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 
 /** Python's exceptions for errors that the system has no number for. */

@@ -8,10 +8,9 @@ import { signedCommands } from '../../shared/aws/signed/signed-commands.ts';
 import { ssmFrom } from '../../shared/aws/signed/ssm-from.ts';
 import { describeTargetHealth } from '../../shared/aws/target-group.ts';
 import { type Environment, required } from '../../shared/environment.ts';
-import type { Collector, IncidentFleet } from '../contract/collect.ts';
+import type { Collector, IncidentFleet } from '../contract/environment.ts';
 import { READ_ACCESS_LOG, READ_LOGS, READ_LOGS_ENV } from '../contract/read-logs.ts';
-import { withPlaces } from './choose-servers.ts';
-import { createServersCollector, MOST_SERVERS } from './collect-servers.ts';
+import { createServersCollector, MOST_SERVERS, withPlaces } from './collect-servers.ts';
 
 /**
  * The collector of servers, by Systems Manager: what is registered in the target group of a fleet.

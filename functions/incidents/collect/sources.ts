@@ -19,20 +19,14 @@ import { createTargetGroup } from '../../shared/aws/target-group.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { functionName } from '../../shared/naming.ts';
 import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
-import { COLLECT_SOURCES_ENV, type Collector, type IncidentFleet } from '../contract/collect.ts';
+import { COLLECT_SOURCES_ENV, type Collector, type IncidentFleet } from '../contract/environment.ts';
 import { NO_FLEET, type Source } from '../contract/evidence.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
-import { chooseFleets, type Fleets } from './choose-fleets.ts';
-import { createBalancer } from './collect-balancer.ts';
-import { createCanary } from './collect-canary.ts';
+import { createBalancer, createScaling, createTraffic } from './collect-balancer.ts';
 import { createChanges, TRAIL_LIMITS } from './collect-changes.ts';
-import { createCriticalActionsCollector } from './collect-critical-actions.ts';
-import { createDeploys } from './collect-deploys.ts';
-import { createScaling } from './collect-scaling.ts';
-import { createStoreGroup } from './collect-store-group.ts';
-import { createSweeps } from './collect-sweeps.ts';
-import { createTraffic } from './collect-traffic.ts';
-import { askWitnessFrom, createWitnessCollector } from './collect-witness.ts';
+import { createCanary, createCriticalActionsCollector, createDeploys, createSweeps } from './collect-records.ts';
+import { askWitnessFrom, createStoreGroup, createWitnessCollector } from './collect-store.ts';
+import { chooseFleets, type Fleets } from './fleets.ts';
 import { serversFrom } from './servers-from.ts';
 
 /** The sources outside the VPC: AWS's APIs, the records table, and the servers' logs by a document. */

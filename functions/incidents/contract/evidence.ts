@@ -3,11 +3,12 @@
  * with a reason; within a source, an absent or null value is unknown, never zero. No session id, cookie value, path parameter,
  * address or name of a person is in any of it.
  */
+
+import { sumOf } from '../../shared/arithmetic.ts';
 import type { ResponseCounts, ResponseMinute } from '../../shared/aws/balancer-metrics.ts';
 import type { UnknownGrowth } from '../../sweep/contract/record.ts';
 import type { ServersFacts } from './server-facts.ts';
-import type { ReadingFacts, StoreFacts, StoreGroupFacts } from './store-facts.ts';
-import type { Witnessed } from './witness.ts';
+import type { ReadingFacts, StoreFacts, StoreGroupFacts, Witnessed } from './store-facts.ts';
 
 /** Where facts come from. Each is collected on its own, with its own time limit; what takes longest is begun first. */
 export const SOURCES = [
@@ -284,4 +285,25 @@ export interface CriticalActionFacts {
     /** There are more: counting ended at its limit. */
     readonly atLeast?: true;
   }[];
+}
+
+const MINUTE_MS = 60_000;
+
+/** @param minutes oldest first. Null without any request. */
+export function sharesOf(minutes: readonly ResponseMinute[]): TrafficShares | null {
+  const sum = (count: Exclude<keyof ResponseCounts, 'elb3xx'>) => sumOf(minutes, (minute) => minute[count]);
+  const [requests, balancerErrors] = [sum('requests'), sum('elb5xx')];
+  // RequestCount has only the requests for which the load balancer found a target.
+  const all = requests + balancerErrors;
+  if (all === 0) return null;
+  const percent = (count: number, of: number) => (of === 0 ? 0 : Math.round((1_000 * count) / of) / 10);
+  const [firstMs = 0, lastMs = 0] = [minutes[0]?.minuteMs, minutes.at(-1)?.minuteMs];
+  return {
+    requests: all,
+    minutes: (lastMs - firstMs) / MINUTE_MS + 1,
+    redirectPercent: percent(sum('target3xx'), requests),
+    clientErrorPercent: percent(sum('target4xx'), requests),
+    targetErrorPercent: percent(sum('target5xx'), requests),
+    balancerErrorPercent: percent(balancerErrors, all),
+  };
 }

@@ -1,8 +1,7 @@
 /** The record of an incident. Times are milliseconds since the epoch. */
 import type { Finding, Runbook } from './causes.ts';
-import type { ApiCall, MitigationTarget } from './mitigation-descriptor.ts';
-import type { MitigationKey, MitigationName, Mode } from './mitigations.ts';
-import type { Witnessed } from './witness.ts';
+import type { ApiCall, MitigationKey, MitigationName, MitigationTarget, Mode } from './mitigations.ts';
+import type { Witnessed } from './store-facts.ts';
 
 /** An alarm's change of state, or a person's request, that opened or joined the incident. */
 export interface Sign {

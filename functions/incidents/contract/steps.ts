@@ -1,28 +1,12 @@
 /** What the runbook's state machine passes to its functions, and what they answer: small, since evidence is in the bucket. */
+
+import { HoldfastError, MissingEnvironment, TransientServiceError } from '../../shared/errors.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
 import type { Runbook } from './causes.ts';
-import type { CollectRequest } from './collect.ts';
+import type { CollectRequest } from './environment.ts';
 import type { Source } from './evidence.ts';
 import type { Sign } from './incident.ts';
 import type { Decision, MitigationKey } from './mitigations.ts';
-
-export const INCIDENTS_ENV = {
-  installation: 'HOLDFAST_INSTALLATION',
-  /** Names of the fleets, as a JSON array. */
-  fleetNames: 'HOLDFAST_FLEET_NAMES',
-  /** Those among them with a witness of the store, likewise. */
-  witnessedFleets: 'HOLDFAST_WITNESSED_FLEETS',
-  bucket: 'HOLDFAST_INCIDENTS_BUCKET',
-  /** JSON: the configuration's part `incidents`. */
-  settings: 'HOLDFAST_INCIDENTS_SETTINGS',
-  stateMachineArn: 'HOLDFAST_RUNBOOK_STATE_MACHINE',
-  topicArn: 'HOLDFAST_ALARMS_TOPIC',
-  /** Base address of the documentation; absent: links are paths of the repository. */
-  documentation: 'HOLDFAST_DOCUMENTATION',
-} as const;
-
-/** Events are repeated while a function does not answer: an alarm's change that is older than this is over, or found by what tends incidents. */
-export const OLDEST_EVENT_MS = 3_600_000;
 
 /** What starts the state machine: a run or a re-check of an incident on record, or a runbook that a person asks for. */
 export type RunbookInput =
@@ -149,3 +133,22 @@ export interface WatchInEffectReply {
   /** What could not be undone now, in sentences. */
   readonly failed?: readonly string[];
 }
+
+/** What was asked for is no runbook, or no fleet. */
+export class InvalidRunbook extends HoldfastError {
+  override readonly name = 'InvalidRunbook';
+}
+
+/** The incident's record is gone, so that a step has nothing to work on. */
+export class IncidentGone extends HoldfastError {
+  override readonly name = 'IncidentGone';
+  constructor(incidentId: string) {
+    super(`the record of ${incidentId} does not exist any more; nothing was changed`);
+  }
+}
+
+/** Error names for the state machine's Retry. */
+export const RETRYABLE_INCIDENT_ERRORS = [TransientServiceError.errorName] as const;
+
+/** Errors that repeating does not fix. */
+export const INCIDENT_ERRORS = ['InvalidRunbook', 'IncidentGone', 'ForeignExecution', MissingEnvironment.errorName] as const;

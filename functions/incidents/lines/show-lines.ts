@@ -3,10 +3,8 @@ import { type SignedCommand, type VerifyPorts, verifyRequest } from '../../share
 import { describeError } from '../../shared/errors.ts';
 import { parseJson } from '../../shared/json.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
-import { chooseServers } from '../collect/choose-servers.ts';
-import { LEAST_PAUSE_MS, MOST_SERVERS, PAUSE_OF_SERVER_MS } from '../collect/collect-servers.ts';
+import { chooseServers, LEAST_PAUSE_MS, MOST_SERVERS, PAUSE_OF_SERVER_MS, type ServerRun } from '../collect/collect-servers.ts';
 import { LONGEST_OUTPUT } from '../collect/read-answer.ts';
-import type { ServerRun } from '../collect/run-on-server.ts';
 import { type LinesReply, type LinesStatement, linesStatement, type ServerLines, SHOW_LINES, showLinesOutput } from './contract.ts';
 
 /** Who looked at which lines, and when. */

@@ -16,7 +16,18 @@ import { describeTags } from '../../shared/aws/describe-tags.ts';
 import { DRAIN_HEADER } from '../../shared/aws/drain-rule-contract.ts';
 import { FLEET_TAG, INCIDENT_TAG } from '../../shared/naming.ts';
 import type { ListenerRule, ListenerRules, PageRule } from '../re-login/choose-rule.ts';
-import { pagesOf } from './pages-of.ts';
+
+/** The answers of a Describe call of ELB or ElastiCache, page by page. @param read reads the page that a marker leads to, or the first one */
+export async function* pagesOf<Page extends { readonly Marker?: string; readonly NextMarker?: string }>(
+  read: (from: { readonly Marker?: string }) => Promise<Page>,
+): AsyncGenerator<Page> {
+  let Marker: string | undefined;
+  do {
+    const page = await read({ ...(Marker && { Marker }) });
+    yield page;
+    Marker = page.NextMarker ?? page.Marker;
+  } while (Marker);
+}
 
 /** A rule as it was found. */
 export interface FoundRule extends ListenerRule {

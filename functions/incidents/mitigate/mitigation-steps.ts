@@ -5,9 +5,7 @@ import { LOG_EVENTS } from '../../shared/log-events.ts';
 import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
 import { DESCRIPTORS, type Verified } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
-import { act, CARRIED_OUT_NOW } from './act-step.ts';
-import type { MitigatePorts } from './mitigate-ports.ts';
-import { find, plan, SENT } from './plan-step.ts';
+import { act, CARRIED_OUT_NOW, find, type MitigatePorts, plan, SENT } from './carry-out.ts';
 
 type Verdict = MitigateReply['verdict'];
 

@@ -5,8 +5,7 @@ import type { ServerFacts } from '../contract/server-facts.ts';
 import { chooseRules, isInFront, type PageRule } from '../re-login/choose-rule.ts';
 import { reLoginHtml } from '../re-login/page-html.ts';
 import { type BalancerRules, type FoundListener, type FoundRule, type PageTags, pageRule } from './balancer-rules.ts';
-import { type Fleets, fleetOf } from './fleet-resources.ts';
-import { MitigationRefused, refuseFor } from './mitigation-errors.ts';
+import { type Fleets, fleetOf, MitigationRefused, refuseFor } from './mitigation-errors.ts';
 import { askServers, isStillAway, type ReadServers, type StoreWitnesses, whyNotAway } from './store-witnesses.ts';
 
 export interface ReLoginPagePorts {

@@ -11,22 +11,18 @@ import { createTargetGroupAttributes } from '../../shared/aws/target-group-attri
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { sweepStateMachineName } from '../../shared/naming.ts';
 import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
-import { createTraffic } from '../collect/collect-traffic.ts';
-import { askWitnessFrom } from '../collect/collect-witness.ts';
+import { createTraffic } from '../collect/collect-balancer.ts';
+import { askWitnessFrom } from '../collect/collect-store.ts';
 import { serversFrom } from '../collect/servers-from.ts';
-import { COLLECT_SOURCES_ENV } from '../contract/collect.ts';
+import { COLLECT_SOURCES_ENV, INCIDENTS_ENV, incidentSettingsFrom, runbookStateMachineName } from '../contract/environment.ts';
 import type { Mitigation, MitigationName } from '../contract/mitigations.ts';
-import { runbookStateMachineName } from '../contract/names.ts';
-import { INCIDENTS_ENV } from '../contract/steps.ts';
-import { incidentSettingsFrom } from '../settings.ts';
-import { createAreHurt } from './ask-trouble.ts';
 import { createBalancerRules } from './balancer-rules.ts';
-import { createStoreGroup } from './change-store-group.ts';
-import type { Fleets } from './fleet-resources.ts';
-import { createPromoteReplica } from './promote-replica.ts';
+import type { Fleets } from './mitigation-errors.ts';
+import { createPromoteReplica, createStoreGroup } from './promote-replica.ts';
 import { createReLoginPage } from './re-login-page.ts';
 import { createRestoreStickiness } from './restore-stickiness.ts';
 import { createStopDeploy } from './stop-deploy.ts';
+import { createAreHurt } from './store-witnesses.ts';
 import { createSweepNow } from './sweep-now.ts';
 
 /** Servers are asked only whether they work with the store: no log is read, so that nothing is hashed with this key. */

@@ -3,10 +3,8 @@ import { isNotRolledBack, touchedTargets } from '../../records/touched-targets.t
 import type { DeployRecord } from '../../records/types.ts';
 import type { Executions } from '../../shared/aws/executions.ts';
 import { dateTimeWithZone } from '../../shared/times.ts';
-import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
-import type { Mitigation } from '../contract/mitigations.ts';
-import { type Fleets, fleetOf } from './fleet-resources.ts';
-import { refuseFor } from './mitigation-errors.ts';
+import type { Mitigation, MitigationTarget } from '../contract/mitigations.ts';
+import { type Fleets, fleetOf, refuseFor } from './mitigation-errors.ts';
 
 export interface StopDeployPorts {
   readonly fleets: Fleets;

@@ -1,8 +1,29 @@
 /** Who says now whether the store works, without Systems Manager and behind a re-login page: the fleet's side, and the collector. */
+
 import type { StoreRecord, StoreUnreachable } from '../../collect/contract.ts';
 import { isUp, loginRefused, mostAreCutOff } from '../classify/facts/servers-up.ts';
+import type { Collector } from '../contract/environment.ts';
+import type { Evidence } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
-import { type Witnessed, type WitnessState, worksFromFleet } from '../contract/witness.ts';
+import { type Witnessed, type WitnessState, worksFromFleet } from '../contract/store-facts.ts';
+import { isTroubled } from '../trouble/channels.ts';
+import { responseChannels } from '../trouble/responses.ts';
+
+const MINUTE_MS = 60_000;
+
+/** Undefined where the metrics of the last minutes are not known, or cannot be read, or nobody came. */
+export const createAreHurt =
+  (traffic: Collector<'traffic'>, now: () => number) =>
+  async (fleet: string): Promise<boolean | undefined> => {
+    const toMs = now();
+    const window = { fromMs: toMs - 60 * MINUTE_MS, toMs, firstSignMs: toMs - 5 * MINUTE_MS };
+    const asking = traffic({ incidentId: 'users now', runbook: 'store-failure', fleets: [fleet], hashKey: '', ...window });
+    // CloudWatch can be throttled: then it is asked again.
+    const collected = await asking.catch(() => undefined);
+    if (collected === undefined || 'gap' in collected) return undefined;
+    const evidence: Evidence = { incidentId: '', ...window, sources: { traffic: collected } };
+    return Object.values(responseChannels(evidence)).some((channel) => isTroubled(channel) && channel.untilMs === undefined);
+  };
 
 export interface StoreWitnesses {
   /** @throws where the fleet has none, or it does not answer */

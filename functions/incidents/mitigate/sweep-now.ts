@@ -4,8 +4,7 @@ import { LONGEST_SWEEP_HOURS } from '../../sweep/contract/limits.ts';
 import type { SweepRecord, SweepSummary } from '../../sweep/contract/record.ts';
 import type { SweepInput } from '../../sweep/contract/steps.ts';
 import type { SweepRecords } from '../../sweep/sweep-records.ts';
-import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
-import type { Mitigation } from '../contract/mitigations.ts';
+import type { Mitigation, MitigationTarget } from '../contract/mitigations.ts';
 
 export interface SweepRunPorts {
   readonly sweepStateMachineArn: string;

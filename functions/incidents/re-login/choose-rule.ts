@@ -1,7 +1,7 @@
 /** Which rules show the page: on which listeners, with which priority. Pure. */
 
 import { sumOf } from '../../shared/arithmetic.ts';
-import { LOWEST_PRIORITY, MOST_VALUES_OF_A_CONDITION, type ReLoginPage } from './re-login-settings.ts';
+import { LOWEST_PRIORITY, MOST_VALUES_OF_A_CONDITION, type ReLoginPage } from '../contract/environment.ts';
 
 /**
  * A rule of a listener, without the default one. Of its conditions on host and path each has a list of its own: a request has to match one value

@@ -1,5 +1,5 @@
 import { escapeMarkup } from '../../shared/escape-markup.ts';
-import type { ReLoginPage } from './re-login-settings.ts';
+import type { ReLoginPage } from '../contract/environment.ts';
 
 /**
  * The page as HTML, the body of a fixed response with status 503. It loads nothing. Its script asks for the same address from

@@ -1,10 +1,49 @@
 /** What the functions keep of incidents in the records table, as a port. Times are milliseconds since the epoch. */
+
+import { createHash } from 'node:crypto';
+import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
+import type { TextObjects } from '../../shared/aws/signed/put-object.ts';
+import { TransientServiceError } from '../../shared/errors.ts';
 import type { Runbook } from '../contract/causes.ts';
 import type { ChangeFacts } from '../contract/evidence.ts';
 import type { AlarmOnRecord, IncidentRecord, MitigationRecord, MitigationState, Sign } from '../contract/incident.ts';
 import type { MitigationKey } from '../contract/mitigations.ts';
 
-import type { BudgetClaim } from './mitigation-budget.ts';
+/** A mitigation that wants to act. */
+export interface BudgetClaim {
+  readonly claim: string;
+  /** Name of its fleet; absent: it works on the store. Each has a budget of its own. */
+  readonly of?: string;
+}
+
+/** One item: when which claim took its place in the last hour. */
+export interface BudgetRecord {
+  /** Grows with each write: a write that has seen an older one is refused. */
+  readonly version: number;
+  readonly taken: readonly (BudgetClaim & { readonly atMs: number })[];
+}
+
+const HOUR_MS = 3_600_000;
+
+/** `keeps`: the claim has its place already. `full`: the budget is spent. */
+export type BudgetDecision = 'keeps' | 'full' | { readonly put: BudgetRecord };
+
+/** Pure. @param most in any 60 minutes */
+export function decideBudget(known: BudgetRecord | undefined, wanted: BudgetClaim, most: number, nowMs: number): BudgetDecision {
+  // A time in the future counts: clocks of functions differ by milliseconds, and a budget errs on the side of less.
+  const taken = (known?.taken ?? []).filter(({ atMs }) => nowMs - atMs < HOUR_MS);
+  if (taken.some((one) => one.claim === wanted.claim)) return 'keeps';
+  if (taken.filter((one) => one.of === wanted.of).length >= most) return 'full';
+  return { put: { version: (known?.version ?? 0) + 1, taken: [...taken, { ...wanted, atMs: nowMs }] } };
+}
+
+/** Undefined where the claim has no place. Pure. */
+export function withoutClaim(known: BudgetRecord | undefined, claim: string): BudgetRecord | undefined {
+  const taken = known?.taken.filter((one) => one.claim !== claim);
+  return known === undefined || taken === undefined || taken.length === known.taken.length
+    ? undefined
+    : { version: known.version + 1, taken };
+}
 
 /** Which incident a fingerprint has, or had last. A caller that finds it without its record creates the record from it. */
 export interface IncidentPointer {
@@ -128,4 +167,75 @@ export interface IncidentRecords {
   getLookUp(): Promise<ChangesLookUp | undefined>;
   /** The secret that every incident's hash key is derived from; the first one creates it. */
   hashSecret(propose: () => string): Promise<string>;
+}
+
+/** Each lost race means that another alarm has opened, or opened again, the same incident. */
+const MOST_ATTEMPTS = 5;
+
+export const fingerprintOf = (runbook: Runbook, fleet: string | undefined): string =>
+  fleet === undefined ? runbook : `${runbook}/${fleet}`;
+
+export const incidentIdOf = (fingerprint: string, openedAtMs: number): string =>
+  `inc-${createHash('sha256').update(`${fingerprint} ${openedAtMs}`).digest('hex').slice(0, 12)}`;
+
+export interface OpenRequest {
+  readonly runbook: Runbook;
+  readonly fleet: string | undefined;
+  /** When the sign that opens the incident appeared, in milliseconds since the epoch. */
+  readonly atMs: number;
+  readonly coolDownMs: number;
+}
+
+type PointerRecords = Pick<IncidentRecords, 'getPointer' | 'putPointer' | 'ensureIncident' | 'change'>;
+
+/**
+ * The open incident of a runbook and a fleet. One that was closed less than the cool-down ago opens again; otherwise there is a new one.
+ * @returns undefined for a sign from before the incident was closed: an event that came again, or late
+ */
+export async function openOrJoin(records: PointerRecords, request: OpenRequest): Promise<IncidentRecord | undefined> {
+  const { runbook, fleet, atMs, coolDownMs } = request;
+  const fingerprint = fingerprintOf(runbook, fleet);
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+    const seen = await records.getPointer(fingerprint);
+    if (seen && seen.closedAtMs === undefined) return records.ensureIncident(seen);
+    if (seen?.closedAtMs !== undefined && atMs <= seen.closedAtMs) return undefined;
+    if (seen?.closedAtMs !== undefined && atMs - seen.closedAtMs < coolDownMs) {
+      const { closedAtMs: _, ...open } = seen;
+      if (!(await records.putPointer(open, seen))) continue;
+      await records.ensureIncident(open);
+      return records.change(open.incidentId, { stage: 'watching' }, { remove: ['closedAtMs', 'quietSinceMs'] });
+    }
+    const pointer: IncidentPointer = {
+      incidentId: incidentIdOf(fingerprint, atMs),
+      fingerprint,
+      runbook,
+      ...(fleet !== undefined && { fleet }),
+      openedAtMs: atMs,
+    };
+    if (await records.putPointer(pointer, seen)) return records.ensureIncident(pointer);
+  }
+  throw new TransientServiceError(new Error(`the incident of ${fingerprint} was opened and closed ${MOST_ATTEMPTS} times meanwhile`));
+}
+
+/** What runbooks collect and report, in the releases bucket. */
+export interface IncidentObjects {
+  put(key: string, body: string, contentType: 'application/json' | 'text/markdown; charset=utf-8'): Promise<void>;
+  /** Undefined for one that does not exist. */
+  get(key: string): Promise<string | undefined>;
+}
+
+export const createIncidentObjects = (objects: TextObjects): IncidentObjects => ({
+  put: objects.put,
+  get: (key) => getIfExists(objects, key),
+});
+
+/** Undefined for an object that does not exist. */
+export async function getIfExists({ get }: Pick<TextObjects, 'get'>, key: string): Promise<string | undefined> {
+  try {
+    return await get(key);
+  } catch (error) {
+    // A role that may not list the bucket gets AccessDenied from S3 for a key that does not exist.
+    if (isAwsError(error, 'NoSuchKey', 'AccessDenied')) return undefined;
+    throw error;
+  }
 }

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Collected, Evidence } from '../contract/evidence.ts';
-import { SOURCES } from '../contract/evidence.ts';
-import { incidentKey, partKey } from '../contract/names.ts';
+import { incidentKey, partKey } from '../contract/environment.ts';
+import { type Collected, type Evidence, SOURCES } from '../contract/evidence.ts';
 import type { CollectReply, RunContext } from '../contract/steps.ts';
-import type { IncidentObjects } from '../records/incident-objects.ts';
+import type { IncidentObjects } from '../records/incident-records.ts';
 
 /** The bundle as it is stored, and the hash that a report names. */
 export interface Bundle {

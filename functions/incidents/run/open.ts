@@ -1,13 +1,10 @@
 import * as z from '../../shared/schema.ts';
-import { recheckComesBy } from '../alarm/decide-recheck.ts';
-import { firstSignOf, isQuiet } from '../alarm/episode.ts';
+import { firstSignOf, isQuiet, recheckComesBy } from '../alarm/episode.ts';
 import { RUNBOOKS } from '../contract/causes.ts';
 import type { IncidentRecord, Sign } from '../contract/incident.ts';
 import type { MitigationKey } from '../contract/mitigations.ts';
-import type { OpenReply, RunbookInput, RunContext } from '../contract/steps.ts';
-import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
-import { incidentIdOf, openOrJoin } from '../records/open-or-join.ts';
-import { IncidentGone, InvalidRunbook } from './run-errors.ts';
+import { IncidentGone, InvalidRunbook, type OpenReply, type RunbookInput, type RunContext } from '../contract/steps.ts';
+import { type IncidentPointer, type IncidentRecords, incidentIdOf, openOrJoin } from '../records/incident-records.ts';
 
 export interface OpenPorts {
   readonly records: IncidentRecords;

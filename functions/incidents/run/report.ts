@@ -1,15 +1,31 @@
+/** What of an incident can change after its report was stored. Pure. */
+import { createHash } from 'node:crypto';
 import type { PublishMessage } from '../../shared/aws/signed/publish-message.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { isQuiet } from '../alarm/episode.ts';
+import { incidentKey } from '../contract/environment.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
-import { incidentKey } from '../contract/names.ts';
-import type { IncidentObjects } from '../records/incident-objects.ts';
-import type { IncidentRecords } from '../records/incident-records.ts';
+import type { IncidentObjects, IncidentRecords } from '../records/incident-records.ts';
 import { withoutClients } from '../report/plain.ts';
 import { type Bundle, readEvidence } from './gather-evidence.ts';
-import { isReportStale, reportedStates } from './report-states.ts';
+
+/**
+ * A digest of what a report says of an incident's end: the states of its mitigations, and whether it is closed. By content, since the
+ * clocks of functions differ.
+ */
+export function reportedStates({ mitigations, closedAtMs }: Pick<IncidentRecord, 'mitigations' | 'closedAtMs'>): string {
+  const states = Object.entries(mitigations).map(([key, record]) => `${key} ${record?.state} ${record?.finishedAtMs}`);
+  return createHash('sha256')
+    .update([`closed ${closedAtMs}`, ...states.toSorted()].join('\n'))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/** Whether its report says something that is over, or nothing of its end. False while a runbook works on it, which reports in its turn. */
+export const isReportStale = (incident: IncidentRecord): boolean =>
+  incident.running === undefined && incident.reported !== undefined && incident.reported !== reportedStates(incident);
 
 /** The report in its forms, from the record and the evidence. */
 export interface Rendered {

@@ -1,22 +1,29 @@
 import { explainError } from '../../deploy/explain-error.ts';
 import type { TaskError } from '../../records/types.ts';
-import { type Choice, type DecideInput, isOutageOver } from '../classify/decide.ts';
+import { classify } from '../classify/classify.ts';
+import { type Choice, type DecideInput, decide, isOutageOver } from '../classify/decide.ts';
 import type { Finding, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
 import { comesAfterReport, type Decision, type MitigationKey, type MitigationName, type Mode } from '../contract/mitigations.ts';
-import type { ClassifyReply, CollectReply, DecideReply, OpenReply, ReportRunReply, RunContext } from '../contract/steps.ts';
+import {
+  type ClassifyReply,
+  type CollectReply,
+  type DecideReply,
+  IncidentGone,
+  type OpenReply,
+  type ReportRunReply,
+  type RunContext,
+} from '../contract/steps.ts';
 import { mitigationsOf } from '../report/describe-mitigations.ts';
 import type { Place } from '../report/incident-page.ts';
 import { withoutClients } from '../report/plain.ts';
 import { isTrailComplete } from '../trouble/changes.ts';
 import { goesOnToHurt } from '../trouble/trouble.ts';
-import { findExplainingIncident } from './find-explaining-incident.ts';
 import { gatherEvidence, readEvidence } from './gather-evidence.ts';
-import { isOnlyRecheck, judgeRecheck } from './judge-recheck.ts';
+import { findExplainingIncident, isOnlyRecheck, judgeRecheck } from './judge-recheck.ts';
 import { type OpenPorts, type OpenStep, open } from './open.ts';
 import { type ReportPorts, report } from './report.ts';
-import { IncidentGone } from './run-errors.ts';
 
 export interface RunbookStepPorts extends OpenPorts, Omit<ReportPorts, 'records'> {
   readonly place: Place;
@@ -48,9 +55,9 @@ export function createRunbookSteps(ports: RunbookStepPorts): (request: RunbookSt
       case 'open':
         return open(ports, request);
       case 'classify':
-        return (request.run.look === undefined ? classify : judgeRecheck)(ports, request.run, request.collected);
+        return (request.run.look === undefined ? classifyRun : judgeRecheck)(ports, request.run, request.collected);
       case 'decide':
-        return decide(ports, request.run);
+        return decideRun(ports, request.run);
       case 'nameTrouble':
         return (await isOnlyRecheck(ports.records, request.run)) ? { verdict: 'DONE' } : nameTrouble(ports, request);
       case 'report':
@@ -61,7 +68,7 @@ export function createRunbookSteps(ports: RunbookStepPorts): (request: RunbookSt
   };
 }
 
-async function classify(ports: RunbookStepPorts, run: RunContext, collected: readonly CollectReply[]): Promise<ClassifyReply> {
+async function classifyRun(ports: RunbookStepPorts, run: RunContext, collected: readonly CollectReply[]): Promise<ClassifyReply> {
   const { incidentId, executionArn, runbook } = run;
   const incident = await ports.records.change(incidentId, { stage: 'classifying' }, { ifExecution: executionArn });
   const { evidence, sha256 } = await gatherEvidence(ports.objects, run, collected);
@@ -78,7 +85,7 @@ async function classify(ports: RunbookStepPorts, run: RunContext, collected: rea
   return { verdict: 'DONE', run, finding: finding.verdict, evidenceSha256: sha256 };
 }
 
-async function decide({ records, objects, modes, decide: decideFrom }: RunbookStepPorts, run: RunContext): Promise<DecideReply> {
+async function decideRun({ records, objects, modes, decide: decideFrom }: RunbookStepPorts, run: RunContext): Promise<DecideReply> {
   const incident = await records.getIncident(run.incidentId);
   if (incident === undefined) throw new IncidentGone(run.incidentId);
   const { mitigations, explainedBy } = incident;
@@ -155,3 +162,7 @@ async function nameTrouble(
   }
   return { verdict: 'DONE' };
 }
+
+/** The steps as they are deployed. */
+export const createRun = (ports: Omit<RunbookStepPorts, 'classify' | 'decide'>): ReturnType<typeof createRunbookSteps> =>
+  createRunbookSteps({ ...ports, classify, decide });

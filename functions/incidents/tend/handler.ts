@@ -11,14 +11,19 @@ import { type Environment, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
-import { askWitnessFrom } from '../collect/collect-witness.ts';
-import { incidentsFunctionName } from '../contract/names.ts';
-import { INCIDENTS_ENV, type MitigateReply, type WatchInEffectReply } from '../contract/steps.ts';
-import { INCIDENT_METRICS } from '../contract/tend-limits.ts';
+import { askWitnessFrom } from '../collect/collect-store.ts';
+import {
+  fleetNamesFrom,
+  INCIDENT_METRICS,
+  INCIDENTS_ENV,
+  incidentSettingsFrom,
+  incidentsFunctionName,
+  witnessedFleetsFrom,
+} from '../contract/environment.ts';
+import type { MitigateReply, WatchInEffectReply } from '../contract/steps.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
+import { reportPortsFrom } from '../run/render.ts';
 import { refreshReport, report, reportEnd } from '../run/report.ts';
-import { reportPortsFrom } from '../run/report-from-environment.ts';
-import { fleetNamesFrom, incidentSettingsFrom, witnessedFleetsFrom } from '../settings.ts';
 import { MITIGATE_LIMITS } from './end-temporary.ts';
 import { createTend, type Tended, type TendRequest } from './tend.ts';
 import { watchStore } from './watch-store.ts';

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { Executions } from '../../shared/aws/executions.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import { startRecheck, startRun } from '../alarm/alarm.ts';
 import { openingAlarms } from '../alarm/episode.ts';
-import { startRecheck, startRun } from '../alarm/start-run.ts';
+import { LONG_IN_EFFECT_MINUTES, TEND_MINUTES } from '../contract/environment.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
 import { DESCRIPTORS, type MitigationKey } from '../contract/mitigations.ts';
 import type { MitigateStep, WatchInEffectReply, WatchInEffectStep } from '../contract/steps.ts';
-import { LONG_IN_EFFECT_MINUTES, TEND_MINUTES } from '../contract/tend-limits.ts';
 import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
 import { mitigationsOf } from '../report/describe-mitigations.ts';
-import { isReportStale } from '../run/report-states.ts';
+import { isReportStale } from '../run/report.ts';
 import { type EndPorts, endTemporary, followUp, isLeftBehind, isTemporary, stepOf, UNFINISHED, watchInEffect } from './end-temporary.ts';
 import { type TendAlarmsPorts, tendAlarms } from './tend-alarms.ts';
 

@@ -1,9 +1,9 @@
 /** Between two turns, while an alarm is on: once a minute, whether the store works from the fleet's side. */
 import { isQuiet } from '../alarm/episode.ts';
-import type { AskWitness } from '../collect/collect-witness.ts';
+import type { AskWitness } from '../collect/collect-store.ts';
+import { TEND_MINUTES } from '../contract/environment.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
-import { TEND_MINUTES } from '../contract/tend-limits.ts';
-import type { Witnessed } from '../contract/witness.ts';
+import type { Witnessed } from '../contract/store-facts.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 
 export interface WatchStorePorts {

@@ -1,5 +1,5 @@
 /** Access strings of the created store's users. Pure. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html */
-import { witnessKey } from '../../../functions/incidents/contract/witness.ts';
+import { witnessKey } from '../../../functions/incidents/contract/store-facts.ts';
 import type { SessionGroup } from '../../config/session-groups.ts';
 import type { CreatedStore } from '../../config/store.ts';
 import { channelPatterns } from './channel-patterns.ts';

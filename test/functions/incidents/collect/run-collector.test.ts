@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { COLLECTOR_LIMIT_MS, type Collectors, createCollect, hashKeyOf } from '../../../../functions/incidents/collect/run-collector.ts';
-import type { CollectRequest } from '../../../../functions/incidents/contract/collect.ts';
+import type { CollectRequest } from '../../../../functions/incidents/contract/environment.ts';
 import type { CollectStep } from '../../../../functions/incidents/contract/steps.ts';
 
 const ID = 'inc-000000000001';

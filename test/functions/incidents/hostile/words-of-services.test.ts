@@ -1,9 +1,9 @@
 /** Errors, events and alarms have words of services in them, and these have clients' at times. */
 import { expect, it } from 'vitest';
-import { readAlarmEvent } from '../../../../functions/incidents/alarm/read-alarm-event.ts';
+import { readAlarmEvent } from '../../../../functions/incidents/alarm/alarm.ts';
 import { classify } from '../../../../functions/incidents/classify/classify.ts';
-import { createStoreGroup } from '../../../../functions/incidents/collect/collect-store-group.ts';
-import { readChange } from '../../../../functions/incidents/collect/read-change.ts';
+import { readChange } from '../../../../functions/incidents/collect/collect-changes.ts';
+import { createStoreGroup } from '../../../../functions/incidents/collect/collect-store.ts';
 import { createCollect } from '../../../../functions/incidents/collect/run-collector.ts';
 import { describeFailure } from '../../../../functions/incidents/collect/store/describe-node.ts';
 import { RUNBOOKS } from '../../../../functions/incidents/contract/causes.ts';

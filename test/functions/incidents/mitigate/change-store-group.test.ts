@@ -2,8 +2,7 @@ import type { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
 import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
-import { createStoreGroup } from '../../../../functions/incidents/mitigate/change-store-group.ts';
-import { createPromoteReplica } from '../../../../functions/incidents/mitigate/promote-replica.ts';
+import { createPromoteReplica, createStoreGroup } from '../../../../functions/incidents/mitigate/promote-replica.ts';
 import { type SaidBy, saidBy } from './said-by.ts';
 
 const TARGET = { incidentId: 'inc-1' };

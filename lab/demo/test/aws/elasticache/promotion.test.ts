@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
 import type { Calls, Mitigation } from '../../../../../functions/incidents/contract/mitigations.ts';
-import { createStoreGroup, type StoreGroup } from '../../../../../functions/incidents/mitigate/change-store-group.ts';
-import { createPromoteReplica } from '../../../../../functions/incidents/mitigate/promote-replica.ts';
+import { createPromoteReplica, createStoreGroup, type StoreGroup } from '../../../../../functions/incidents/mitigate/promote-replica.ts';
 import { saidBy } from '../../../../../test/functions/incidents/mitigate/said-by.ts';
 
 const ID = 'sessions';

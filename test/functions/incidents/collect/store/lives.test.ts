@@ -1,7 +1,6 @@
 /** Sessions that live for a year, in a real store, as an incident's sample finds them. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createStoreCollector } from '../../../../../functions/incidents/collect/store/store.ts';
-import { summarize } from '../../../../../functions/incidents/collect/store/summarize-sample.ts';
+import { createStoreCollector, summarize } from '../../../../../functions/incidents/collect/store/store.ts';
 import type { StoreFacts } from '../../../../../functions/incidents/contract/store-facts.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../../../functions/sweep/contract/settings.ts';
 import { createClassify } from '../../../../../functions/sweep/keys/classify-key.ts';
