@@ -19,11 +19,7 @@ export interface StartPorts {
   readonly stateMachineArn: string;
 }
 
-/**
- * Starts a run of an incident's runbook, once, however often it is called: an execution that runs is found by its name, and a run that
- * is on record begins no second time.
- * @returns false when each attempt has ended without a run
- */
+/** Once, however often it is called: an execution is found by its name. @returns false when each attempt has ended without a run */
 export async function startRun({ executions, stateMachineArn }: StartPorts, incidentId: string, run: number): Promise<boolean> {
   const input: RunbookInput = { incidentId, run };
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
@@ -33,10 +29,7 @@ export async function startRun({ executions, stateMachineArn }: StartPorts, inci
   return false;
 }
 
-/**
- * Starts the runbook for a mitigation that a person has asked for, once, however often it is called.
- * @returns false when the execution of this request has ended
- */
+/** Once, however often it is called. @returns false when the execution of this request has ended */
 export function startMitigation(
   { executions, stateMachineArn }: StartPorts,
   incidentId: string,
@@ -61,10 +54,7 @@ export async function startRecheck({ records, executions, stateMachineArn, now }
   return executions.startOnce(stateMachineArn, `${incidentId}-look-${looked.number}`, input);
 }
 
-/**
- * The event of an alarm's change of state. Fields that are not used are not checked: CloudWatch adds some.
- * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
- */
+/** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html */
 const event = z.object({
   source: z.literal('aws.cloudwatch'),
   'detail-type': z.literal('CloudWatch Alarm State Change'),
@@ -81,7 +71,6 @@ const event = z.object({
 
 const LONGEST_REASON = 300;
 
-/** The change as a sign; a sentence when the event is not one. */
 export function readAlarmEvent(value: unknown): Sign | { readonly malformed: string } {
   const parsed = event.safeParse(value);
   if (!parsed.success) return { malformed: z.prettifyError(parsed.error).replaceAll('\n', ' ') };
@@ -99,7 +88,6 @@ function timeOf(text: string | undefined): number | undefined {
   return Number.isFinite(ms) ? ms : undefined;
 }
 
-/** What opens and joins incidents, and starts runbooks. */
 export interface SignPorts extends StartPorts {
   readonly records: IncidentRecords;
   readonly now: () => number;
@@ -112,7 +100,6 @@ export interface AlarmPorts extends SignPorts {
   readonly fleets: readonly string[];
 }
 
-/** What became of one event. It never says more than a person may read in a log. */
 export interface AlarmReply {
   readonly outcome: 'malformed' | 'ignored' | 'known' | 'joined' | 'started';
   readonly why?: string;
@@ -122,10 +109,7 @@ export interface AlarmReply {
 /** The answer to a start is on record long before: an incident without a run is one whose start was lost. */
 const LOST_START_MS = 30_000;
 
-/**
- * Handles an alarm's change of state: opens an incident or joins it, and starts its runbook. Events come at least once and in any
- * order: each write is conditional, and what an earlier delivery did is found done. A malformed event is logged and not repeated.
- */
+/** Events come at least once and in any order: each write is conditional, and what an earlier delivery did is found done. */
 export function createAlarm(ports: AlarmPorts): (event: unknown) => Promise<AlarmReply> {
   return async (event) => {
     const read = readAlarmEvent(event);
@@ -148,7 +132,6 @@ async function handle(ports: AlarmPorts, sign: Sign): Promise<AlarmReply> {
   return applySign(ports, role, sign);
 }
 
-/** Opens or joins the incidents that an alarm's change of state concerns, and starts their runbooks. */
 export async function applySign(ports: SignPorts, { meaning, fleet }: AlarmRole, sign: Sign): Promise<AlarmReply> {
   const { records } = ports;
   const latest = await records.noteAlarm(sign.from, sign.state, sign.atMs);
@@ -171,7 +154,6 @@ export async function applySign(ports: SignPorts, { meaning, fleet }: AlarmRole,
   return { outcome, incidentIds: incidents.map(({ incidentId }) => incidentId) };
 }
 
-/** Incidents of these runbooks that are open: of the fleet, and of all fleets. */
 async function openIncidents(records: IncidentRecords, runbooks: readonly Runbook[], fleet: string | undefined) {
   const fingerprints = runbooks.flatMap((runbook) => [
     fingerprintOf(runbook, undefined),

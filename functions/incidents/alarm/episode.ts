@@ -14,14 +14,11 @@ interface Span {
 export const openingAlarms = ({ alarms }: Alarms): readonly AlarmOnRecord[] =>
   Object.entries(alarms).flatMap(([name, alarm]) => (name === PERSON || alarm.joins ? [] : [alarm]));
 
-/** The latest firings of a sign's alarm, with the sign. */
 export const firingsOf = ({ alarms }: Alarms, { from, atMs }: Sign): readonly number[] =>
   [...(alarms[from]?.firings ?? []), atMs].slice(-FLAPPING_TIMES);
 
-/** True when none of the incident's alarms is in ALARM. */
 export const isQuiet = (incident: Alarms): boolean => !openingAlarms(incident).some(({ state }) => state === 'ALARM');
 
-/** When the latest episode began: since the opening alarms were last all OK. Undefined without any. */
 function episodeBegan(incident: Alarms): number | undefined {
   const spans = openingAlarms(incident).map(spanOf);
   const on = spans.filter(({ toMs }) => toMs === Number.POSITIVE_INFINITY);
@@ -46,7 +43,6 @@ export function firstSignOf(incident: Pick<IncidentRecord, 'alarms' | 'openedAtM
   return beganMs ?? incident.openedAtMs;
 }
 
-/** When the alarm of a sign fired first in the episode that the sign belongs to. */
 export function firedAtOf(incident: Pick<IncidentRecord, 'alarms' | 'openedAtMs'>, { from, atMs }: Sign): number {
   const firedAtMs = incident.alarms[from]?.firedAtMs;
   const goesOn = firedAtMs !== undefined && !isQuiet(incident) && firedAtMs >= firstSignOf(incident);
@@ -58,14 +54,10 @@ const MINUTE_MS = 60_000;
 const SOON_MS = 5 * MINUTE_MS;
 const SOON_LOOKS = 2;
 const LATER_MS = 30 * MINUTE_MS;
-/**
- * No re-check is due when the first sign is older than this: what was not found by then is not found by looking. An alarm that joins the
- * incident brings one more re-check all the same.
- */
+/** No re-check is due when the first sign is older than this; an alarm that joins the incident brings one more all the same. */
 const LONGEST_MS = 6 * 3_600_000;
 /** The schedule comes every five minutes, some seconds early or late. */
 const EARLY_MS = MINUTE_MS;
-/** So often the schedule comes. */
 const SCHEDULE_MS = 5 * MINUTE_MS;
 
 type Looked = Pick<IncidentRecord, 'alarms' | 'openedAtMs' | 'runs' | 'lastRunAtMs' | 'looked' | 'dryRun' | 'explainedBy'>;
@@ -87,7 +79,6 @@ export function decideRecheck(incident: Looked, nowMs: number): Recheck | undefi
   // What another incident mutes is looked at with each turn, however old it is: the other may have hurt nobody of these users, and is over one day.
   const apartMs = explainedBy === undefined ? (isSoon ? SOON_MS : LATER_MS) - EARLY_MS : EARLY_MS;
   const isDue = (explainedBy !== undefined || nowMs - firstSignMs <= LONGEST_MS) && nowMs - lastMs >= apartMs;
-  // One that has fired before in this episode is known by now.
   const hasJoined = Object.values(alarms).some(
     ({ state, firedAtMs = 0 }) => state === 'ALARM' && firedAtMs > Math.max(lastMs, firstSignMs) && firedAtMs <= nowMs,
   );

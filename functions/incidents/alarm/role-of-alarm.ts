@@ -1,4 +1,3 @@
-/** What each alarm of an installation means for incidents. */
 import { type FleetAlarm, fleetAlarmName, type StoreAlarm, storeAlarmName } from '../../shared/naming.ts';
 import type { Runbook } from '../contract/causes.ts';
 
@@ -42,14 +41,11 @@ const OF_FLEET: Readonly<Partial<Record<FleetAlarm, AlarmMeaning>>> = {
   'target-p99': { joins: ['store-failure', 'session-explosion'] },
 };
 
-/** An alarm's meaning, and the fleet that it is about. */
 export interface AlarmRole {
   readonly meaning: AlarmMeaning;
-  /** Absent of an alarm of the store. */
   readonly fleet?: string;
 }
 
-/** Names of all alarms that concern a runbook: at most 20 of the store and of each fleet. */
 export const alarmsOfRunbooks = (installation: string, fleets: readonly string[]): readonly string[] => [
   ...Object.keys(OF_STORE).map((alarm) => storeAlarmName(installation, alarm as StoreAlarm)),
   ...fleets.flatMap((fleet) => Object.keys(OF_FLEET).map((alarm) => fleetAlarmName(installation, fleet, alarm as FleetAlarm))),

@@ -25,7 +25,6 @@ export interface BalancerPorts {
   readonly now: () => number;
 }
 
-/** The load balancer's settings and target states of one fleet. @throws an error of Elastic Load Balancing */
 export function createBalancer({ fleets, front, targetGroup, appContract, now }: BalancerPorts): Collector<'balancer'> {
   return async (request) => {
     const fleet = chooseOneFleet(fleets, request);
@@ -59,7 +58,6 @@ export function createBalancer({ fleets, front, targetGroup, appContract, now }:
   };
 }
 
-/** The facts without the contract are worth more than none. */
 async function readContract(reading: Promise<AppContract | undefined>): Promise<{ readonly contract?: AppContract; readonly why: string }> {
   try {
     const contract = await reading;
@@ -69,7 +67,6 @@ async function readContract(reading: Promise<AppContract | undefined>): Promise<
   }
 }
 
-/** @param attributes of the target group, by key */
 export function stickinessOf(attributes: Readonly<Record<string, string>>): Stickiness {
   if (attributes['stickiness.enabled'] !== 'true') return { enabled: false };
   const type = attributes['stickiness.type'] === 'app_cookie' ? 'app_cookie' : 'lb_cookie';
@@ -113,7 +110,6 @@ const USUAL_DAYS = [1, 2, 7] as const;
 const NO_REQUEST = { requests: 0, redirectPercent: 0, clientErrorPercent: 0, targetErrorPercent: 0, balancerErrorPercent: 0 };
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** Shares of the load balancer's responses since the trouble began, and in the rest of the hour before; and its counts by the minute. */
 export function createTraffic({ fleets, front, responses, now }: TrafficPorts): Collector<'traffic'> {
   return async (request) => {
     const fleet = chooseOneFleet(fleets, request);
@@ -154,14 +150,12 @@ export function createTraffic({ fleets, front, responses, now }: TrafficPorts): 
   };
 }
 
-/** The shares are worth more than what is read next to them. */
 const orWhy = async <T>(reading: Promise<T>): Promise<{ readonly value: T } | { readonly why: string }> =>
   reading.then(
     (value) => ({ value }),
     (error: unknown) => ({ why: describeError(error) }),
   );
 
-/** Sums over the same minutes of earlier days. */
 async function readUsual(read: ReadResponses, fromMs: number, toMs: number): Promise<readonly UsualTraffic[]> {
   const days = await Promise.all(
     USUAL_DAYS.map(async (daysAgo) => ({ daysAgo, minutes: await read(fromMs - daysAgo * DAY_MS, toMs - daysAgo * DAY_MS) })),
@@ -181,7 +175,6 @@ export interface ScalingPorts {
   readonly now: () => number;
 }
 
-/** Auto Scaling of all fleets of the incident, as sums. @throws AutoScalingGroupNotFound, an error of Auto Scaling */
 export function createScaling({ fleets, history, now }: ScalingPorts): Collector<'scaling'> {
   return async (request) => {
     const chosen = chooseFleets(fleets, request);

@@ -22,7 +22,6 @@ interface TrailRecord {
   readonly requestParameters?: Readonly<Record<string, unknown>> | null;
 }
 
-/** Request parameters that name what was changed, the narrowest first. */
 const NAMING = [
   'ruleArn',
   'listenerArn',
@@ -56,10 +55,8 @@ const SERVICES: readonly (string | undefined)[] = [
 ];
 const serviceOf = ({ eventSource }: TrailRecord): string | undefined =>
   typeof eventSource === 'string' ? eventSource.split('.', 1)[0] : undefined;
-/** EC2's snapshots are of volumes. */
 const isOfVolume = (name: string, service: string | undefined): boolean => name === 'CreateSnapshot' && service === 'ec2';
 
-/** By the operation's name, the first that matches. */
 const KINDS: readonly (readonly [RegExp, ChangeKind])[] = [
   [/NetworkAcl/, 'network-acl'],
   [/SecurityGroup/, 'security-group'],
@@ -77,7 +74,7 @@ const KINDS: readonly (readonly [RegExp, ChangeKind])[] = [
 
 export type Change = ChangeFacts['changes'][number];
 
-/** Undefined for a refused call, for one of another service, and for a rule of deploys. @param deploying functions, whose sessions have their names */
+/** Undefined for a refused call, for one of another service, and for a rule of deploys. */
 export function readChange({ eventId, name, atMs, record }: TrailEvent, deploying: readonly string[] = []): Change | undefined {
   const value = parseJson(record);
   const read: TrailRecord = isRecord(value) ? value : {};
@@ -129,7 +126,6 @@ function whoOf({ type = 'unknown', arn = '', invokedBy, sessionContext }: NonNul
 const attribute = z.object({ key: z.string(), value: z.optional(z.string()) });
 const withAttributes = z.object({ attributes: z.array(attribute) });
 
-/** What a change does to stickiness. Attributes that cannot be read count as a change of it. */
 function stickinessOf(parameters: Readonly<Record<string, unknown>>): NonNullable<Change['stickiness']> {
   const read = withAttributes.safeParse(parameters);
   if (!read.success) return 'changes';
@@ -145,7 +141,6 @@ function resourceOf(parameters: Readonly<Record<string, unknown>>): string {
 
 const withInstances = z.object({ instancesSet: z.object({ items: z.array(z.object({ instanceId: z.string() })) }) });
 
-/** EC2's own way to name some, of which the first are shown. */
 function instancesOf(parameters: Readonly<Record<string, unknown>>): string | undefined {
   const read = withInstances.safeParse(parameters);
   return read.success
@@ -176,7 +171,6 @@ const OF_BALANCERS = [
   'DeleteRule',
 ] as const;
 
-/** Also all that a store without a fleet is asked about. */
 const OF_STORE = [
   'ModifyCacheParameterGroup',
   'ResetCacheParameterGroup',
@@ -216,18 +210,11 @@ const IN_FRONT_AND_SERVERS = [
   'StartZonalShift',
 ] as const;
 
-/**
- * Operations that can log users out or cut servers off from the store, those of a fleet's and the store's own resources first. Each is looked
- * up on its own: CloudTrail filters by one attribute only, and all changes of a busy account would be hundreds of pages.
- */
+/** Each is looked up on its own: CloudTrail filters by one attribute only, and all changes of a busy account would be hundreds of pages. */
 export const CHANGING = [...OF_BALANCERS, ...OF_STORE, ...IN_FRONT_AND_SERVERS] as const;
 
-/**
- * CloudTrail allows two calls a second in an account and Region, to everybody together. The last of 39 begins after 23 s, however slow the
- * others are, and a throttled one can take 18 s more ({@link TRAIL_LIMITS}): 41 of a collector's 50.
- */
+/** CloudTrail allows two calls a second in an account and Region. The last of 39 begins after 23 s; a throttled one takes 18 s more. */
 const PAUSE_MS = 600;
-/** One that fails is named, and the others go on. */
 export const TRAIL_LIMITS = { maxAttempts: 2, attemptMs: 8_000 };
 /** All incidents of the installation share one look-up a minute, so that it leaves most of CloudTrail's calls to others. */
 export const APART_MS = 60_000;
@@ -245,7 +232,6 @@ const MOST_CHANGES = 50;
 
 const operationsOf = ({ fleets }: Pick<CollectRequest, 'fleets'>): readonly string[] => (fleets.length > 0 ? CHANGING : OF_STORE);
 
-/** Changes of configuration around the incident's fleets and the store, latest first. */
 export function createChanges(ports: ChangesPorts): Collector<'changes'> {
   const { records, concerned, now, pause } = ports;
   return async (request) => {
@@ -288,7 +274,6 @@ async function lookUp({ trail, deploying, pause }: ChangesPorts, request: Collec
   return { atMs, fromMs: sinceMs, changes, failed, failure, cut };
 }
 
-/** What one incident reads of a look-up that it shares with others, and what it lacks. Pure. */
 export function changesOf(found: ChangesLookUp | undefined, request: CollectRequest, parts: readonly string[]): Collected<ChangeFacts> {
   if (found === undefined) return { gap: 'nothing was looked up: the look-up that all incidents of this minute share has not ended' };
   const { atMs, failed, failure, cut } = found;

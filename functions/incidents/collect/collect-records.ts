@@ -1,4 +1,3 @@
-/** How much users have begun and not finished: the report names it, so that somebody looks after it. */
 import type { CanaryRecord } from '../../canary/schedule/canary-records.ts';
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord } from '../../records/types.ts';
@@ -18,17 +17,18 @@ export interface DeploysPorts {
   readonly now: () => number;
 }
 
-/** Read per fleet: more deploys than these in one incident are no news. */
 const LATEST_DEPLOYS = 20;
 /** A deploy whose release has a fault can have ended hours before anybody notices: sessions that it created run out first. */
 const DAY_MS = 24 * 3_600_000;
 
-/** Deploys of the incident's fleets that ran in its window or in the day before, latest first. */
 export function createDeploys({ records, now }: DeploysPorts): Collector<'deploys'> {
   return async ({ fleets, fromMs, toMs }) => {
     const takenAtMs = now();
     const read = await Promise.all(
-      fleets.map(async (fleet) => ({ deploys: await records.latestDeploys(fleet, LATEST_DEPLOYS), current: await records.getFleet(fleet) })),
+      fleets.map(async (fleet) => ({
+        deploys: await records.latestDeploys(fleet, LATEST_DEPLOYS),
+        current: await records.getFleet(fleet),
+      })),
     );
     const deploys = read
       .flatMap((one) => one.deploys)
@@ -77,7 +77,6 @@ export interface SweepsPorts {
 
 const LATEST_SWEEPS = 10;
 
-/** Sweeps that ran in the window or in the day before, latest first. A dry run changes nothing, and is left out. */
 export function createSweeps({ records, now }: SweepsPorts): Collector<'sweeps'> {
   return async ({ fromMs, toMs }) => {
     const takenAtMs = now();
@@ -112,7 +111,6 @@ export interface CanaryPorts {
   readonly now: () => number;
 }
 
-/** Sessions that a canary keeps alive from outside, and how many of them vanished in the incident's window. */
 export function createCanary({ fleets, read, now }: CanaryPorts): Collector<'canary'> {
   return async ({ fleets: names, fromMs, toMs }) => {
     const watched = names.filter((name) => fleets[name]?.canary);
@@ -137,13 +135,10 @@ export function createCanary({ fleets, read, now }: CanaryPorts): Collector<'can
 export interface CriticalActionPorts {
   readonly dynamo: JsonService;
   readonly installation: string;
-  /** Fleets whose configuration has the table. */
   readonly fleets: readonly string[];
-  /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** Counts the pending actions of the request's fleets that have not expired. No item is read. */
 export function createCriticalActionsCollector({ dynamo, installation, fleets, now }: CriticalActionPorts): Collector<'criticalActions'> {
   return async (request) => {
     const takenAtMs = now();
@@ -161,10 +156,7 @@ export function createCriticalActionsCollector({ dynamo, installation, fleets, n
   };
 }
 
-/**
- * One page of each partition of the index: 1 MB, some 5,000 actions. More than 16 such pages are not worth an exact number.
- * @throws AwsServiceError
- */
+/** One page of each partition of the index: 1 MB, some 5,000 actions. @throws AwsServiceError */
 async function countPending(dynamo: JsonService, table: string, nowMs: number): Promise<{ pending: number; atLeast?: true }> {
   const { ttl, pendingIndex } = CRITICAL_ACTIONS_TABLE;
   const pages = await Promise.all(
@@ -183,7 +175,6 @@ async function countPending(dynamo: JsonService, table: string, nowMs: number): 
   return { pending, ...(pages.some(({ LastEvaluatedKey }) => LastEvaluatedKey !== undefined) && { atLeast: true }) };
 }
 
-/** The facts as sentences for the report; none without a fleet that has the table. */
 export function describeCriticalActions({ fleets }: CriticalActionFacts): string[] {
   return fleets.map(({ fleet, pending, atLeast }) => {
     const count = `${atLeast ? 'at least ' : ''}${pending}`;

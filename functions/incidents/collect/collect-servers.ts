@@ -17,33 +17,26 @@ import {
 import { describeServer, joinServers, type SampledServer } from './describe-server.ts';
 import { joinAnswers, readAnswer } from './read-answer.ts';
 
-/** A server of an incident's fleets, and where it is among them, as far as that is known. */
 export interface RegisteredServer {
   readonly instanceId: string;
   readonly zone?: string;
-  /** Release that was installed on it last. */
   readonly version?: string;
 }
 export interface FleetServer extends RegisteredServer {
   readonly fleet: string;
 }
 
-/**
- * Which servers are asked, at most so many: as evenly as there are of each fleet, zone and release, and of these by their ids. A zone
- * that is cut off, or a release that a deploy has begun to roll, is among them. Pure.
- */
+/** As evenly as there are of each fleet, zone and release: a zone that is cut off, or a new release, is among them. Pure. */
 export function chooseServers(servers: readonly FleetServer[], most: number): readonly FleetServer[] {
   const byId = servers.toSorted((one, other) => (one.instanceId < other.instanceId ? -1 : 1));
   if (byId.length <= most) return byId;
   const groups = Map.groupBy(byId, ({ fleet, zone, version }) => JSON.stringify([fleet, zone ?? '', version ?? '']));
   const queues = [...groups].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, group]) => group);
-  // The first of every group, then the second of every group, and so on.
   const longest = Math.max(...queues.map(({ length }) => length));
   const spread = Array.from({ length: longest }, (_, turn) => queues.flatMap((queue) => queue[turn] ?? [])).flat();
   return spread.slice(0, most);
 }
 
-/** Reads the zones and the releases of servers. Either read can fail: the servers are asked all the same. */
 export interface PlacePorts {
   zones(): Promise<ReadonlyMap<string, string>>;
   versions(): Promise<ReadonlyMap<string, string>>;
@@ -62,7 +55,6 @@ const orNone = async (reading: Promise<ReadonlyMap<string, string>>): Promise<Re
 
 export interface RunPorts {
   readonly runCommand: Commands;
-  /** Physical names of the documents. */
   readonly documentNames: Readonly<Record<string, string>>;
   readonly now: () => number;
   readonly pause: Pause;
@@ -74,12 +66,10 @@ export interface DocumentRun {
   readonly parameters: Readonly<Record<string, string>>;
   readonly comment: string;
   readonly untilMs: number;
-  /** Between two questions about the command. @default half a second */
   readonly pauseMs?: number;
 }
 
 export type EndedCommand = Exclude<CommandState, { state: 'running' }> & { readonly commandId: string };
-/** @returns how it ended; a sentence where it did not in time @throws the SDK's errors */
 export type ServerRun = (run: DocumentRun) => Promise<EndedCommand | string>;
 
 /** After a refusal for the rate of calls. */
@@ -106,7 +96,7 @@ export const runOnServers =
 
 const THROTTLED: CommandState = { state: 'running' };
 
-/** The command runs on when a question about it is throttled. @throws any error that another question does not end */
+/** @throws any error that another question does not end */
 function stillRunning(error: unknown): CommandState {
   if (classifyAwsError(error) === 'transient') return THROTTLED;
   throw error;
@@ -122,17 +112,13 @@ export const LEAST_PAUSE_MS = 500;
 export const PAUSE_OF_SERVER_MS = PAUSE_MS / MOST_SERVERS;
 
 export interface ServersPorts extends RunPorts {
-  /** Physical names of the documents. */
   readonly documentNames: Readonly<Record<keyof typeof OUTPUT_OF, string>>;
-  /** Instances and nodes that serve a fleet. @throws the SDK's errors */
   serversOf(fleet: string): Promise<readonly RegisteredServer[]>;
-  /** Contract of a fleet's release; undefined where there is no such release. */
   contractOf(fleet: string, version: string): Promise<AppContract | undefined>;
   /** How long a server is waited for that does not answer. @default 42 s, for a collector, which has 50 */
   readonly limitMs?: number;
 }
 
-/** A server that gives nothing is a gap of its own; the others count. */
 export function createServersCollector(ports: ServersPorts): Collector<'servers'> {
   return async (request) => {
     const untilMs = ports.now() + (ports.limitMs ?? LIMIT_MS);
@@ -188,7 +174,6 @@ async function askServer(
 
 interface Times {
   readonly untilMs: number;
-  /** Between two questions about a command. */
   readonly pauseMs: number;
 }
 
@@ -199,7 +184,6 @@ interface LogsRun extends Times {
   readonly parameters: ReadLogsParameters | ReadAccessLogParameters;
 }
 
-/** What one document answers; a sentence where that is nothing. */
 async function askDocument(
   { instanceId, request: { incidentId, fromMs, toMs }, untilMs, pauseMs, document, parameters }: LogsRun,
   ports: ServersPorts,

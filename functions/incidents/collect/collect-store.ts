@@ -1,5 +1,3 @@
-/** How the store works from the network of each fleet's servers, by the fleet's own function. */
-
 import { invokeFunction, lambdaCalls } from '../../shared/aws/signed/invoke-function.ts';
 import type { ReplicationGroup } from '../../shared/aws/signed/replication-group.ts';
 import { type Environment, required } from '../../shared/environment.ts';
@@ -18,7 +16,6 @@ export interface StoreGroupPorts {
 /** What is shown of many: a store that fails over again and again has the same ones. */
 const MOST_EVENTS = 100;
 
-/** The replication group's state, and its events since the window began. @throws AwsServiceError */
 export function createStoreGroup({ group, now }: StoreGroupPorts): Collector<'storeGroup'> {
   return async ({ fromMs }) => {
     if (!group) return { gap: 'the configuration names no replication group, so ElastiCache was not asked about the store' };
@@ -39,13 +36,11 @@ export function createStoreGroup({ group, now }: StoreGroupPorts): Collector<'st
   };
 }
 
-/** Asks the function of one fleet. @throws where it does not answer */
 export type AskWitness = (fleet: string) => Promise<Witnessed>;
 
 /** Its own limit, and a cold start in the VPC. It is asked once: the next minute asks again. */
 const LIMITS = { maxAttempts: 1, attemptMs: WITNESS_LIMIT_MS + 7_000 } as const;
 
-/** @throws MissingEnvironment */
 export function askWitnessFrom(environment: Environment): AskWitness {
   const installation = required(environment, COLLECT_SOURCES_ENV.installation);
   const call = lambdaCalls(environment, LIMITS);

@@ -11,17 +11,11 @@ import { knownGaps, plainPath, storeError, storeReason, wordsOf } from './server
 
 /** A server, and the highest hashes that its samples reach: undefined where it has all sessions. */
 export interface SampledServer extends ServerFacts {
-  /** The highest hash among the sessions that the server knew. */
   readonly sampledTo?: string | undefined;
-  /** The highest hash among the sessions that only clients named. */
   readonly unknownTo?: string | undefined;
 }
 
-/**
- * The document's line as evidence. Its texts are those of a list, or of the release's contract: a cookie's name and a version that are
- * not on record are left out.
- * @param contract of the release that the server names, where that is on record
- */
+/** Its texts are those of a list, or of the release's contract: a cookie's name and a version that are not on record are left out. */
 export function describeServer(
   instanceId: string,
   { release, route, access, application, store, gate, unwritten, cookie, gaps }: ReadLogsOutput,
@@ -53,7 +47,6 @@ export function describeServer(
   };
 }
 
-/** Those whose words the document names. */
 const pathsOf = (contract: AppContract | undefined): readonly string[] => [
   ...(contract === undefined ? [] : [contract.health.loadBalancer, gateOf(contract.health).path]),
   ...(contract?.session?.page === undefined ? [] : [contract.session.page]),
@@ -125,21 +118,15 @@ function traceOf(row: string, routes: readonly string[], fromMs: number): Sessio
   };
 }
 
-/**
- * Their common sample; routes and sessions by names of the collector's own.
- * @param instanceIds of all registered servers: a route that is one of them keeps its name
- * @param hashKey of the incident
- */
+/** Their common sample; routes and sessions by names of the collector's own, but for routes that are registered instances. Pure. */
 export function joinServers(servers: readonly SampledServer[], instanceIds: readonly string[], hashKey: string): readonly ServerFacts[] {
   return withOwnNames(withCommonSample(servers), instanceIds, hashKey);
 }
 
 /** A sample that ends before this part of where the others do is one of a part: a server with so many more sessions is none of their kind. */
 const EARLY = 8;
-/** Hashes have 12 hex digits. */
 const placeOf = (hash: string): number => Number.parseInt(hash, 16);
 
-/** The lowest of the ends that are not far before the others, and whether one is. */
 function commonEnd(ends: readonly string[]) {
   const inOrder = ends.toSorted();
   const middle = placeOf(inOrder[Math.floor(inOrder.length / 2)] ?? LAST);
@@ -148,10 +135,9 @@ function commonEnd(ends: readonly string[]) {
 }
 
 /**
- * Servers sample the sessions with the lowest hashes, each as many as its output has room for. What all of them have is up to the lowest of
- * these ends: a session that only one server shows was then on that server alone. A server whose sample ends far before the others'
- * does not cut them: one that somebody has taken over could hide all sessions so. It counts as one that was read in part. Ids that
- * clients alone named have a sample of their own, so that invented ones hide no session that a server knew: they are marked behind its end.
+ * Servers sample the sessions with the lowest hashes: what all of them have is up to the lowest end. One that ends far before the others
+ * does not cut them, since a server that somebody has taken over could hide all sessions so; and ids that clients alone named have a sample
+ * of their own.
  */
 function withCommonSample(servers: readonly SampledServer[]): readonly ServerFacts[] {
   const read = servers.filter(({ access }) => access !== undefined);
@@ -169,10 +155,7 @@ function withCommonSample(servers: readonly SampledServer[]): readonly ServerFac
 }
 const LAST = 'f'.repeat(12);
 
-/**
- * A route is what clients' cookies have behind a dot, and a hash is what the server says is one: both matter by being the same or not.
- * `route 1`, `route 2` are in the order of the names.
- */
+/** A route is what clients' cookies have behind a dot, and a hash is what the server says is one: both matter by being the same or not. */
 function withOwnNames(servers: readonly ServerFacts[], instanceIds: readonly string[], hashKey: string): readonly ServerFacts[] {
   const traces = (server: ServerFacts): readonly SessionTrace[] => Object.values(server.access?.sessions ?? {});
   const said = servers.flatMap((server) => [

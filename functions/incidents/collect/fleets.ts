@@ -7,12 +7,10 @@ import { type CollectRequest, fleetNamesFrom, fleetParameterName, INCIDENTS_ENV,
 export type Fleets = Readonly<Record<string, IncidentFleet>>;
 type NamedFleet = IncidentFleet & { readonly name: string };
 
-/** A fleet that was added or removed while the incident was open. */
 export class FleetUnknown extends HoldfastError {
   override readonly name = 'FleetUnknown';
 }
 
-/** The fleets that the request names. @throws FleetUnknown */
 export function chooseFleets(fleets: Fleets, { fleets: names }: Pick<CollectRequest, 'fleets'>): readonly NamedFleet[] {
   return names.map((name) => {
     const fleet = Object.hasOwn(fleets, name) ? fleets[name] : undefined;
@@ -21,7 +19,6 @@ export function chooseFleets(fleets: Fleets, { fleets: names }: Pick<CollectRequ
   });
 }
 
-/** The one fleet of the request; a sentence where it names another number of them. @throws FleetUnknown */
 export function chooseOneFleet(fleets: Fleets, request: Pick<CollectRequest, 'fleets'>): NamedFleet | string {
   const [fleet, ...others] = chooseFleets(fleets, request);
   if (fleet && others.length === 0) return fleet;
@@ -31,7 +28,6 @@ export function chooseOneFleet(fleets: Fleets, request: Pick<CollectRequest, 'fl
 /** Names that one call may have. @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html */
 const MOST_NAMES = 10;
 
-/** The fleets of the installation as its stacks deployed them. @throws FleetUnknown when one's parameter is missing */
 export async function readFleets(ssm: JsonService, installation: string, fleets: readonly string[]): Promise<Fleets> {
   const byName = new Map(fleets.map((fleet) => [fleetParameterName(installation, fleet), fleet]));
   const names = [...byName.keys()];
@@ -47,6 +43,5 @@ export async function readFleets(ssm: JsonService, installation: string, fleets:
   return Object.fromEntries(found);
 }
 
-/** Once per execution environment. @throws MissingEnvironment */
 export const fleetsFrom = async (environment: Environment): Promise<Fleets> =>
   readFleets(ssmFrom(environment), required(environment, INCIDENTS_ENV.installation), fleetNamesFrom(environment));

@@ -5,7 +5,6 @@ import { fleetsFrom } from './fleets.ts';
 import { collectWith } from './run-collector.ts';
 import { createSources } from './sources.ts';
 
-/** Collects what AWS's APIs and the records table know. */
 export const handler = stepHandler<CollectStep, CollectReply>(createLog('incidents-collect'), async (environment) =>
   collectWith(createSources(environment, await fleetsFrom(environment)), environment),
 );

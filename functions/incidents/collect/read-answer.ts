@@ -60,7 +60,6 @@ function pathCounts(path: string, pairs: readonly Pair[], showsLost: boolean): S
 
 type FinishedCommand = Exclude<CommandState, { state: 'running' }>;
 
-/** The window that was asked for. */
 interface Window {
   readonly fromMs: number;
   readonly toMs: number;
@@ -69,10 +68,7 @@ interface Window {
 /** Systems Manager keeps 24,000 characters. */
 export const LONGEST_OUTPUT = 24_000;
 
-/**
- * The one JSON line of the answer; a sentence where it gave none that is used. Nothing of it is quoted: a server that somebody has taken
- * over can write what it likes.
- */
+/** The one JSON line of the answer, or a sentence. Nothing of it is quoted: a server that somebody has taken over writes what it likes. */
 export function readAnswer(document: keyof typeof OUTPUT_OF, command: FinishedCommand, asked: Window): ReadLogsOutput | string {
   const line = command.output
     .slice(0, LONGEST_OUTPUT)
@@ -90,10 +86,7 @@ export function readAnswer(document: keyof typeof OUTPUT_OF, command: FinishedCo
 
 const sum = (counts: Readonly<Record<string, number | undefined>>): number => sumOf(Object.values(counts), (count) => count ?? 0);
 
-/**
- * The answers of both documents as one, and in sentences what is missing of it; the sentence of all without any. Of two releases, as in the
- * middle of an install, that of the access log counts: its words are judged by it.
- */
+/** Of two releases, as in the middle of an install, that of the access log counts: its words are judged by it. */
 export function joinAnswers(
   own: ReadLogsOutput | string,
   access: ReadLogsOutput | string,
@@ -191,7 +184,6 @@ function areCounts(access: Access): boolean {
   );
 }
 
-/** In the order of their hashes, each once, within the log's time. */
 function areSessions(rows: readonly string[], routes: number, most: { readonly seconds: number; readonly requests: number }): boolean {
   let requests = 0;
   let before = '';

@@ -17,9 +17,7 @@ export type Collectors = { readonly [S in Source]?: (request: CollectRequest) =>
 export interface CollectPorts {
   readonly collectors: Collectors;
   readonly putJson: PutJson;
-  /** The installation's secret. */
   readonly secret: () => Promise<string>;
-  /** Rejects after so many milliseconds. */
   readonly timeOut: (ms: number) => Promise<never>;
 }
 
@@ -38,7 +36,6 @@ export function createCollect(ports: CollectPorts): (step: CollectStep) => Promi
   };
 }
 
-/** What is missing is said in words of a service, or of an error. */
 function withoutWords(collected: Collected<unknown>): Collected<unknown> {
   if ('gap' in collected) return { gap: withoutClients(collected.gap) };
   return { ...collected, ...(collected.gaps && { gaps: collected.gaps.map(withoutClients) }) };
@@ -58,7 +55,6 @@ async function collect(ports: CollectPorts, { run, source }: Pick<CollectStep, '
   }
 }
 
-/** A source did not answer within its time. */
 class SourceTooSlow extends HoldfastError {
   override readonly name = 'SourceTooSlow';
 }
@@ -68,7 +64,6 @@ const timeOut = (ms: number) =>
     setTimeout(() => reject(new SourceTooSlow(`it did not answer within ${ms / 1_000} s`)), ms).unref();
   });
 
-/** What both collecting functions share: the key, the bucket and the time limit. */
 export function collectWith(collectors: Collectors, environment: Environment) {
   const region = required(environment, 'AWS_REGION');
   const signing = { region, url: serviceUrl('s3', region, environment), credentials: roleCredentials(environment) };

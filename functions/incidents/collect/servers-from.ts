@@ -12,13 +12,7 @@ import type { Collector, IncidentFleet } from '../contract/environment.ts';
 import { READ_ACCESS_LOG, READ_LOGS, READ_LOGS_ENV } from '../contract/read-logs.ts';
 import { createServersCollector, MOST_SERVERS, withPlaces } from './collect-servers.ts';
 
-/**
- * The collector of servers, by Systems Manager: what is registered in the target group of a fleet.
- * Permissions: ssm:SendCommand on the documents and the fleet's servers, ssm:GetCommandInvocation,
- * elasticloadbalancing:DescribeTargetHealth, dynamodb:GetItem on the records table; of more servers than are asked also
- * autoscaling:DescribeAutoScalingGroups and dynamodb:Query, without which they are taken by their ids.
- * @throws MissingEnvironment
- */
+/** The servers that are registered in a fleet's target group, by Systems Manager. @throws MissingEnvironment */
 export function serversFrom(
   environment: Environment,
   fleets: Readonly<Record<string, IncidentFleet>>,

@@ -29,7 +29,6 @@ import { askWitnessFrom, createStoreGroup, createWitnessCollector } from './coll
 import { chooseFleets, type Fleets } from './fleets.ts';
 import { serversFrom } from './servers-from.ts';
 
-/** The sources outside the VPC: AWS's APIs, the records table, and the servers' logs by a document. */
 export const API_SOURCES = [
   'balancer',
   'traffic',
@@ -46,10 +45,8 @@ export const API_SOURCES = [
 ] as const satisfies readonly Source[];
 export type ApiSource = (typeof API_SOURCES)[number];
 type Sources = { readonly [S in ApiSource]: Collector<S> };
-/** What is known where no fleet is: the store alone. */
 type StoreSource = 'storeGroup' | 'readings' | 'sweeps' | 'changes';
 
-/** One collector per source, wired once per execution environment. @throws MissingEnvironment */
 export function createSources(environment: Environment, fleets: Fleets): Sources {
   const ofStore = createStoreSources(environment, fleets);
   if (Object.keys(fleets).length > 0) return { ...ofStore, ...createFleetSources(environment, fleets) };
@@ -99,7 +96,6 @@ function createFleetSources(environment: Environment, fleets: Fleets): Omit<Sour
   };
 }
 
-/** What asks nothing of a fleet; changes are those of the fleets, too, where there are some. */
 function createStoreSources(environment: Environment, fleets: Fleets): Pick<Sources, StoreSource> {
   const installation = required(environment, COLLECT_SOURCES_ENV.installation);
   const replicationGroupId = optional(environment, COLLECT_SOURCES_ENV.replicationGroupId);
@@ -151,7 +147,7 @@ export interface ReadingPorts {
   readonly now: () => number;
 }
 
-/** The collector's latest reading and its window, on record. The names of the largest sessions are hashed already. */
+/** The names of the largest sessions are hashed already. */
 export function createReadings({ records, now }: ReadingPorts): Collector<'readings'> {
   return async () => {
     const record = await records.getStore();

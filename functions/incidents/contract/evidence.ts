@@ -1,7 +1,6 @@
 /**
- * What a runbook collects before it judges: facts by source. Times are milliseconds since the epoch. A source that failed is a gap
- * with a reason; within a source, an absent or null value is unknown, never zero. No session id, cookie value, path parameter,
- * address or name of a person is in any of it.
+ * What a runbook collects before it judges, by source. Times are milliseconds since the epoch; an absent or null value is unknown, never
+ * zero. No session id, cookie value, path parameter, address or name of a person is in any of it.
  */
 
 import { sumOf } from '../../shared/arithmetic.ts';
@@ -12,36 +11,24 @@ import type { ReadingFacts, StoreFacts, StoreGroupFacts, Witnessed } from './sto
 
 /** Where facts come from. Each is collected on its own, with its own time limit; what takes longest is begun first. */
 export const SOURCES = [
-  /** The servers' logs and their view of the store, by an SSM document. */
   'servers',
   /** The store as it works from the network of each fleet's servers, by a function there. */
   'witness',
-  /** Counters of every node, and a sample of sessions, read from the store. */
   'store',
   /** Changes of configuration in CloudTrail: ten seconds, unless a run leaves them to the re-check. */
   'changes',
-  /** The load balancer's metrics in CloudWatch. */
   'traffic',
-  /** The load balancer's and target group's settings and target states. */
   'balancer',
-  /** The replication group's state and events in ElastiCache's API. */
   'storeGroup',
-  /** The collector's latest reading and its window, on record. */
   'readings',
-  /** Auto Scaling: suspended processes, recent launches and terminations. */
   'scaling',
-  /** Deploys on record. */
   'deploys',
-  /** Sweeps on record. */
   'sweeps',
-  /** Sessions that the canary keeps alive from outside. */
   'canary',
-  /** What users have begun and not finished, by the fleets' tables of critical actions. */
   'criticalActions',
 ] as const;
 export type Source = (typeof SOURCES)[number];
 
-/** A source as people call it. */
 export const SOURCE_NAMES: Readonly<Record<string, string>> = {
   balancer: 'load balancer',
   traffic: "load balancer's metrics",
@@ -79,10 +66,8 @@ export interface Facts {
   readonly witness: WitnessFacts;
 }
 
-/** All evidence of one run of a runbook. */
 export interface Evidence {
   readonly incidentId: string;
-  /** Begin of what is looked at: the hour before the incident's first sign. */
   readonly fromMs: number;
   readonly toMs: number;
   /** When the trouble showed first: the first alarm's change of state, or the request of a person. */
@@ -92,19 +77,16 @@ export interface Evidence {
   readonly lookBefore?: { readonly atMs: number; readonly sources: Evidence['sources'] };
 }
 
-/** The facts of a source, or undefined. */
 export function factsOf<S extends Source>(evidence: Pick<Evidence, 'sources'> | undefined, source: S): Facts[S] | undefined {
   const collected = evidence?.sources[source] as Collected<Facts[S]> | undefined;
   return collected && 'facts' in collected ? collected.facts : undefined;
 }
 
 export interface BalancerFacts {
-  /** Where the fleet keeps its sessions, by its configuration. */
   readonly strategy: 'sticky' | 'tomcat-cluster' | 'redis';
   /** The current release's contract counts `sessions` in memory, whatever the strategy; false: it does not. */
   readonly sessionsInMemory?: boolean | null;
   readonly stickiness: Stickiness;
-  /** The stickiness that the configuration has, and that the stacks deployed. */
   readonly expectedStickiness: Stickiness;
   readonly targets: readonly { readonly instanceId: string; readonly state: string; readonly reason?: string }[];
   readonly listeners: readonly {
@@ -122,23 +104,17 @@ export interface BalancerFacts {
 export interface Stickiness {
   readonly enabled: boolean;
   readonly type?: 'lb_cookie' | 'app_cookie';
-  /** Name of the application's cookie; only with `app_cookie`. */
   readonly cookieName?: string;
   readonly durationSeconds?: number;
 }
 
-/** Responses per minute of the fleet's targets and of the load balancer itself. */
 export interface TrafficFacts {
   /** From five minutes before the first sign: an alarm fires after some minutes of trouble. */
   readonly now: TrafficShares;
   /** The rest of the hour before. Null: there were no requests. */
   readonly before: TrafficShares | null;
-  /** When a baseline was planted and not measured (local cloud only). */
   readonly plantedBaseline?: true;
-  /**
-   * The window, from an hour before the first sign at the latest, oldest first. A minute without a datapoint is absent, and so are those
-   * that ended less than two minutes before the collection, of which CloudWatch has a part.
-   */
+  /** Oldest first, from an hour before the first sign. Without minutes that have no datapoint, and the last two, which are incomplete. */
   readonly byMinute?: readonly TrafficMinute[];
   /** Sums over the same minutes of earlier days; absent where CloudWatch has none, and without the field nothing was read. */
   readonly usual?: readonly UsualTraffic[];
@@ -149,7 +125,6 @@ export interface TrafficFacts {
 export type TrafficMinute = ResponseMinute;
 export interface UsualTraffic extends Pick<ResponseCounts, 'requests' | 'target3xx' | 'target4xx' | 'target5xx' | 'elb4xx' | 'elb5xx'> {
   readonly daysAgo: 1 | 2 | 7;
-  /** Minutes with a datapoint. */
   readonly minutes: number;
 }
 export interface TrafficShares {
@@ -164,22 +139,17 @@ export interface TrafficShares {
 }
 
 export interface ScalingFacts {
-  /** Names of the groups, which an earlier version did not record. */
   readonly groups?: readonly string[];
   readonly suspended: readonly string[];
   readonly usesElbHealthChecks: boolean;
   readonly launched: number;
   readonly terminated: number;
-  /** How many of the terminated servers were replaced because they were unhealthy. */
   readonly replacedUnhealthy: number;
-  /** When the first of them began to end; absent without one. */
   readonly firstTerminationMs?: number;
-  /** When the last of them began to end; absent without one. */
   readonly lastTerminationMs?: number;
 }
 
 export interface DeployFacts {
-  /** Those that ran in the window, latest first. */
   readonly deploys: readonly {
     readonly deployId: string;
     readonly fleet?: string;
@@ -217,7 +187,7 @@ export interface SweepFacts {
   }[];
 }
 
-/** The gap of each source of a fleet where none is configured: its servers, load balancer and deploys, and how the store works from there. */
+/** The gap of a fleet's sources where no fleet is configured. */
 export const NO_FLEET =
   'no fleet is configured: Holdfast watches the session store alone, and sees no server, load balancer or deploy of the application, nor whether the store works from its network';
 
@@ -235,7 +205,6 @@ export interface ChangeFacts {
     readonly roleArn: string;
     readonly eventId: string;
     readonly resource: string;
-    /** What a change of a target group's attributes does to its stickiness, as far as its parameters show. */
     readonly stickiness?: 'none' | 'enables' | 'changes';
     readonly kind?: ChangeKind;
     /** A role can be a person's too, where that assumed it; of Identity Center's roles that is known, and it is a person. */
@@ -244,7 +213,6 @@ export interface ChangeFacts {
     readonly isOwn?: true;
   }[];
   readonly completeUntilMs: number;
-  /** Begin of what was looked up: hours before the window. Absent in evidence of earlier versions. */
   readonly fromMs?: number;
 }
 
@@ -267,7 +235,6 @@ export type ChangeKind =
   | 'other';
 
 export interface WitnessFacts {
-  /** One for each fleet that has it and answered. */
   readonly fleets: readonly Witnessed[];
 }
 
@@ -278,11 +245,9 @@ export interface CanaryFacts {
 
 /** The report shows it; no cause is found by it. */
 export interface CriticalActionFacts {
-  /** Fleets whose configuration has the table. */
   readonly fleets: readonly {
     readonly fleet: string;
     readonly pending: number;
-    /** There are more: counting ended at its limit. */
     readonly atLeast?: true;
   }[];
 }

@@ -1,6 +1,5 @@
 /** What a runbook can do about a cause: each mitigation is one entry of {@link DESCRIPTORS}, and registry.ts in mitigate/ has its code. */
 
-/** What everything but its own code has to know of a mitigation: the form of an entry of DESCRIPTORS in mitigations.ts. */
 /** A call as it is sent, for the report and --dry-run: no secret is a parameter of any. */
 export interface ApiCall {
   readonly service: string;
@@ -8,15 +7,12 @@ export interface ApiCall {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** On what a mitigation works. */
 export interface MitigationTarget {
   readonly incidentId: string;
   readonly fleet?: string;
   readonly instanceId?: string;
   readonly deployId?: string;
-  /** When the trouble began, in milliseconds since the epoch. */
   readonly firstSignMs?: number;
-  /** The runbook's execution, which the lock's record names as its holder. */
   readonly executionArn?: string;
 }
 
@@ -30,22 +26,18 @@ export interface Grant {
     | 'sweepMachine'
     | 'sweepExecutions'
     | 'listeners'
-    /** Tags of a rule while it is created. */
     | 'newRules'
-    /** Rules that have the tag of an incident. */
     | 'rulesOfIncidents'
     | 'replicationGroup';
   readonly actions: readonly string[];
 }
 
 export interface Descriptor {
-  /** What it does. docs/mitigations.md has this text, and a test compares both. */
+  /** What it does; docs/mitigations.md has this text and that of `needs`, and a test compares them. */
   readonly effect: string;
-  /** What has to hold, so that it is not refused. docs/mitigations.md has this text, and a test compares both. */
+  /** What has to hold, so that it is not refused. */
   readonly needs: string;
-  /**
-   * A mitigation of a fleet is decided for each fleet that the incident concerns, one of the store once for all of them.
-   */
+  /** Of a fleet: decided for each that the incident concerns. Of the store: once for all of them. */
   readonly worksOn: 'fleet' | 'store';
   /** `auto` is refused for a mitigation that nothing can undo. */
   readonly undoable: boolean;
@@ -53,13 +45,11 @@ export interface Descriptor {
   readonly order: string;
   /** It can undo what somebody has done on purpose: it is carried out by itself only once CloudTrail can have named who. */
   readonly undoesPeople?: true;
-  /** It waits for some minutes before it acts. */
   readonly waits?: true;
   /** The steps of its causes have a command for the same, which comes before it. */
   readonly isStep?: true;
   /** Only a mitigation that bridges an outage has it: why Holdfast undoes it before the incident closes, as the end of a sentence. */
   readonly overBecause?: string;
-  /** Every mode has them: a person can ask for each. */
   readonly permissions: readonly Grant[];
   /** How long its result can take; a mitigation whose result takes longer is undone. */
   readonly verifyMs: number;
@@ -72,13 +62,11 @@ const LONG_VERIFY_MS = 900_000;
 
 const ON_FLEET = { worksOn: 'fleet', undoable: false, verifyMs: LONG_VERIFY_MS } as const;
 const ON_STORE = { ...ON_FLEET, worksOn: 'store' } as const;
-/** A change of load balancing. */
 const QUICK = { ...ON_FLEET, undoable: true, verifyMs: SHORT_VERIFY_MS } as const;
 
 const grant = (on: Grant['on'], ...actions: string[]): Grant => ({ on, actions });
 const ELB = 'elasticloadbalancing';
 
-/** Infers the names, and checks the descriptors. */
 const table = <Name extends string>(descriptors: Record<Name, Descriptor>): Readonly<Record<Name, Descriptor>> => descriptors;
 export const DESCRIPTORS = table({
   'restore-stickiness': {
@@ -147,10 +135,8 @@ export type Mode = (typeof MODES)[number];
 export const comesAfterReport = ({ name, mode }: Pick<Decision, 'name' | 'mode'>): boolean =>
   mode === 'auto' && DESCRIPTORS[name].waits === true;
 
-/** What a mitigation would do, before it does it. */
 export interface Calls<Undo = unknown> {
   readonly calls: readonly ApiCall[];
-  /** What it changes and what that costs, in a sentence. */
   readonly effect: string;
   /** What `act`, `verify` and `undo` need of the plan; never a secret. */
   readonly undo: Undo;
@@ -171,37 +157,25 @@ export interface Verified {
 /** `NAME`, or `NAME@FLEET` where an incident concerns several fleets. */
 export type MitigationKey = MitigationName | `${MitigationName}@${string}`;
 
-/** What follows from a finding: one mitigation, on what, and how far it may go. */
 export interface Decision {
   readonly key: MitigationKey;
   readonly name: MitigationName;
   readonly mode: Mode;
   readonly target: MitigationTarget;
-  /** Why it follows from the finding, in a sentence. */
   readonly reason: string;
 }
 
-/**
- * One mitigation. Every method can be called twice: `act` after a lost answer finds its own work done.
- * @typeParam Undo what its plans keep; a runner of several mitigations reads it from the record, and hands it back as it is
- */
+/** Every method can be called twice: `act` after a lost answer finds its own work done. @typeParam Undo what its plans keep on record */
 export interface Mitigation<Undo = unknown> {
   /** Reads; changes nothing. */
   plan(target: MitigationTarget): Promise<Plan<Undo>>;
-  /** Sends the calls of the plan. */
   act(target: MitigationTarget, plan: Calls<Undo>): Promise<void>;
   verify(target: MitigationTarget, plan: Calls<Undo>): Promise<Verified>;
   /** A mitigation has it if its descriptor says `undoable`. */
   undo?(target: MitigationTarget, plan: Calls<Undo>): Promise<void>;
-  /**
-   * Only {@link TEMPORARY} mitigations have it: false when what it bridges is over, so that it is undone. `unknown`: its witnesses are silent,
-   * or do not agree; a quarter of an hour of that ends it. @default true until the incident closes
-   */
+  /** Only of TEMPORARY ones: false when what it bridges is over, `unknown` while its witnesses are silent or disagree. @default true */
   needed?(target: MitigationTarget, plan: Calls<Undo>): Promise<boolean | 'unknown'>;
-  /**
-   * Asked before it acts. `WAIT`: not yet. `refused`: why it no longer may. @default it may act at once
-   * @param plannedAtMs when its pre-conditions were last read for a plan
-   */
+  /** Asked before it acts. `refused`: why it no longer may. @param plannedAtMs when its pre-conditions were last read @default at once */
   ready?(target: MitigationTarget, plan: Calls<Undo>, plannedAtMs: number): Promise<'DONE' | 'WAIT' | { readonly refused: string }>;
   /** It is undone after this time, and people get a message, even if what it bridges goes on. @default never */
   readonly longestMs?: number;

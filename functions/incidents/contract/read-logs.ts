@@ -4,10 +4,7 @@ import { DOCUMENT_STEPS, DOCUMENTS } from '../../instance/document-contract.ts';
 import * as z from '../../shared/schema.ts';
 import { INSTALLED_VERSION_PATTERN } from '../../shared/version.ts';
 
-/**
- * Parts of a path that say nothing of a user: all that a server's answer may name, besides words of the release's contract. The document
- * read-logs has the same list, and a test compares them.
- */
+/** Parts of a path that say nothing of a user: all that a server's answer may name besides its contract's words. read-logs has them too. */
 export const PATH_WORDS: ReadonlySet<string> = new Set(
   `
 about account accounts action actuator admin ads api app apps article articles asset assets auth authenticate
@@ -27,9 +24,7 @@ welcome wishlist ws xml
     .split(/\s+/),
 );
 
-/** Reads the application's log, and what the server sees for itself. */
 export const READ_LOGS = { document: 'read-logs', step: 'readLogs' } as const;
-/** Reads the access log. */
 export const READ_ACCESS_LOG = { document: DOCUMENTS.accessLog, step: DOCUMENT_STEPS.accessLog } as const;
 
 export interface ReadLogsWindow {
@@ -37,7 +32,6 @@ export interface ReadLogsWindow {
   readonly toMs: string;
 }
 export interface ReadLogsParameters extends ReadLogsWindow {
-  /** What is new about then is given. */
   readonly newSinceMs: string;
 }
 export interface ReadAccessLogParameters extends ReadLogsWindow {
@@ -67,16 +61,13 @@ const MOST_SESSIONS = 500;
 const count = z.whole(0, MOST);
 const time = z.whole(0, LATEST_MS);
 
-/** Requests from pages of another site. */
 const returned = { withCookie: count, withoutCookie: count, refused: count };
 
-/** An object of counts whose keys match `key`, with `most` entries at most. */
 const countsBy = (key: RegExp, most: number) =>
   z.record(z.matching(key), count).check(z.refine((counts) => Object.keys(counts).length <= most, `at most ${most} entries`));
 const byCategory = <Value extends z.ZodMiniType>(value: Value) => z.partialRecord(z.enum(APPLICATION_CATEGORIES), value);
 const MINUTES = /^(0|[1-9][0-9]{0,5})$/;
 const MOST_MINUTES = 120;
-/** Twenty, and one for the others. */
 const MOST_BY_PATH = 21;
 export const MOST_CELLS = 200;
 const MOST_FORMS = 12;
@@ -86,9 +77,8 @@ const PATH = '(?:other|(?:/[A-Za-z0-9._*-]{0,32}){1,5})';
 const PAIRS = '[0-9]{1,7}:[0-9]{1,9}(?:,[0-9]{1,7}:[0-9]{1,9}){0,199}';
 
 /**
- * One JSON line on the standard output of each; what both answer together. A part that could not be read is absent, and `gaps` says why. Anyone who has taken a server over
- * decides what it answers: nothing is longer, larger or of another form than what the document prints, and what is text is not shown to
- * people as it came (collect/server-words.ts).
+ * One JSON line of each; what both answer together. Anyone who has taken a server over decides what it answers: nothing is longer, larger
+ * or of another form than what the document prints, and no text is shown to people as it came (server-words.ts).
  */
 export const readLogsOutput = z.strictObject({
   release: z.matching(new RegExp(INSTALLED_VERSION_PATTERN)),
@@ -135,9 +125,7 @@ export const readLogsOutput = z.strictObject({
       paths: z.optional(z.array(z.matching(new RegExp(`^${PATH} ${PAIRS}$`))).check(z.maxLength(MOST_BY_PATH))),
       /** `PATH STATUS MINUTE:COUNT,…`: PATH is a position in `paths`. */
       errors: z.optional(z.array(z.matching(new RegExp(`^[0-9]{1,2} [45][0-9]{2} ${PAIRS}$`))).check(z.maxLength(MOST_CELLS))),
-      /** There are more of them, or of the counts in `paths`: these are the largest. */
       errorsCut: z.optional(z.boolean()),
-      /** Whether the log shows which sessions were lost. */
       showsLost: z.optional(z.boolean()),
       partial: z.optional(z.boolean()),
     }),
@@ -156,7 +144,6 @@ export const readLogsOutput = z.strictObject({
       lastMs: byCategory(time),
       /** The latest minutes that have lines: `[MINUTE, LINES]`, MINUTE since the epoch. */
       minutes: z.optional(byCategory(z.array(z.tuple([z.whole(0, LATEST_MS / 60_000), count])).check(z.maxLength(MOST_MINUTES)))),
-      /** Forms of lines that can be new, the most useful first; absent where too little was read of the time before. */
       forms: z.optional(
         z
           .array(
@@ -175,9 +162,7 @@ export const readLogsOutput = z.strictObject({
     }),
   ),
   store: z.optional(z.strictObject({ reachable: z.boolean(), error: z.optional(z.text(0, 200)), loginUntried: z.optional(z.boolean()) })),
-  /** Whether the release's gate is UP. */
   gate: z.optional(z.boolean()),
-  /** Of sampled requests, those that changed a session attribute which was not written. */
   unwritten: z.optional(z.strictObject({ requests: count, of: count })),
   cookie: z.optional(
     z.strictObject({
@@ -192,11 +177,9 @@ export const readLogsOutput = z.strictObject({
   gaps: z.array(z.text(0, 200)).check(z.maxLength(20)),
 });
 export type ReadLogsOutput = z.infer<typeof readLogsOutput>;
-/** What each document answers. */
 export const OUTPUT_OF = {
   [READ_LOGS.document]: z.omit(readLogsOutput, { route: true, access: true }),
   [READ_ACCESS_LOG.document]: z.pick(readLogsOutput, { release: true, route: true, access: true, gaps: true }),
 };
 
-/** Environment of the function that collects from servers: physical names of the documents. */
 export const READ_LOGS_ENV = { document: 'HOLDFAST_READ_LOGS_DOCUMENT', accessDocument: 'HOLDFAST_READ_ACCESS_LOG_DOCUMENT' } as const;

@@ -16,7 +16,6 @@ export type RunbookInput =
   | { readonly incidentId: string; readonly do: MitigationKey }
   | {
       readonly runbook: Runbook;
-      /** Absent: all fleets. */
       readonly fleet?: string;
       /** Collects, classifies, decides and plans; sends nothing that changes anything. */
       readonly dryRun?: boolean;
@@ -27,7 +26,6 @@ export type RunbookInput =
       readonly sign?: Sign;
     };
 
-/** One run of a runbook, carried from Open on. */
 export interface RunContext extends Omit<CollectRequest, 'hashKey'> {
   readonly run: number;
   readonly executionArn: string;
@@ -38,17 +36,11 @@ export interface RunContext extends Omit<CollectRequest, 'hashKey'> {
   readonly asked?: MitigationKey;
   /** A re-check has begun it: it repeats nothing that was decided in the same episode. */
   readonly afterLook?: true;
-  /**
-   * This run does not look changes up, which takes half a minute for events that CloudTrail has minutes later: the re-check that comes
-   * by this time does. Absent where none comes, and the run looks them up itself.
-   */
+  /** This run leaves changes to the re-check that comes by this time, when CloudTrail has them. Absent: it looks them up itself. */
   readonly changesByMs?: number;
 }
 
-/**
- * `SKIP`: the execution has nothing to do. Another one works on the incident or has begun this run, or the sign is from before the
- * incident was closed; a re-check finds the incident closed, or none of its alarms on.
- */
+/** `SKIP`: another execution works on the incident or has begun this run, or the incident is closed or quiet. */
 export type OpenReply =
   | { readonly verdict: VerdictOf<'DONE'>; readonly run: RunContext }
   | { readonly verdict: VerdictOf<'SKIP'>; readonly why: string };
@@ -62,15 +54,11 @@ export interface CollectStep {
 export interface CollectReply {
   readonly source: Source;
   readonly gap?: string;
-  /** Where a run spends its time. Absent where it died. */
   readonly beganAtMs?: number;
   readonly endedAtMs?: number;
 }
 
-/**
- * `SKIP`: a re-check has shown nothing new, and ends. `run` is what the next steps get: a re-check whose finding has changed goes on as the
- * incident's next run, and has that run's context here.
- */
+/** `SKIP`: a re-check has shown nothing new. `run`: one whose finding has changed goes on as the incident's next run. */
 export type ClassifyReply =
   | {
       readonly verdict: VerdictOf<'DONE'>;
@@ -88,7 +76,6 @@ export interface DecideReply {
 export interface ReportRunReply {
   readonly verdict: VerdictOf<'DONE' | 'REPEAT'>;
   readonly waiting: readonly Decision[];
-  /** What could not be done now; `tend` sends the report again. */
   readonly unsent?: string;
 }
 
@@ -99,7 +86,6 @@ export interface MitigateStep {
   readonly decision: Decision;
   /** Set at the plan after the report, of what comes after it. */
   readonly isAfter?: boolean;
-  /** What the state machine caught, for `undo`. */
   readonly error?: { readonly Error: string; readonly Cause: string };
   /** Only an `undo` of what is over has it: why what the mitigation bridged is over, as the end of a sentence. */
   readonly over?: string;
@@ -107,10 +93,7 @@ export interface MitigateStep {
   readonly expired?: boolean;
 }
 
-/**
- * `DONE`: the step is done, and the next one follows. `SKIP`: there is nothing to act on. `REPEAT`: it goes on after the report. `WAIT`: the same
- * step is sent again later, because the result does not show yet; `act` waits while another mitigation is carried out, or this one is not ready. `FAILED`: the mitigation is undone next.
- */
+/** `SKIP`: nothing to act on. `REPEAT`: it goes on after the report. `WAIT`: the same step comes again. `FAILED`: it is undone next. */
 export interface MitigateReply {
   readonly key: MitigationKey;
   readonly verdict: VerdictOf<'DONE' | 'SKIP' | 'WAIT' | 'REPEAT'> | 'FAILED';
@@ -121,7 +104,6 @@ export interface MitigateReply {
   readonly holds?: boolean;
 }
 
-/** The request of a runbook to the tending function, after its last report. */
 export interface WatchInEffectStep {
   readonly step: 'lookAfter';
   readonly run: RunContext;
@@ -130,16 +112,13 @@ export interface WatchInEffectStep {
 export interface WatchInEffectReply {
   readonly verdict: VerdictOf<'DONE' | 'WAIT'>;
   readonly undone: readonly MitigationKey[];
-  /** What could not be undone now, in sentences. */
   readonly failed?: readonly string[];
 }
 
-/** What was asked for is no runbook, or no fleet. */
 export class InvalidRunbook extends HoldfastError {
   override readonly name = 'InvalidRunbook';
 }
 
-/** The incident's record is gone, so that a step has nothing to work on. */
 export class IncidentGone extends HoldfastError {
   override readonly name = 'IncidentGone';
   constructor(incidentId: string) {
@@ -147,8 +126,6 @@ export class IncidentGone extends HoldfastError {
   }
 }
 
-/** Error names for the state machine's Retry. */
 export const RETRYABLE_INCIDENT_ERRORS = [TransientServiceError.errorName] as const;
 
-/** Errors that repeating does not fix. */
 export const INCIDENT_ERRORS = ['InvalidRunbook', 'IncidentGone', 'ForeignExecution', MissingEnvironment.errorName] as const;

@@ -3,7 +3,6 @@ import type { FailoverSample, MinuteSample, StoreReading, WindowSample } from '.
 import { functionName } from '../../shared/naming.ts';
 
 export interface StoreFacts {
-  /** Every node that the collector knows. */
   readonly nodes: readonly StoreNodeFacts[];
   /** What a sample of keys shows, for each dialect of the catalogue (sweep/keys). Keys of no dialect are in the entry `unknown`. */
   readonly dialects: readonly DialectFacts[];
@@ -17,17 +16,15 @@ export type UnreachableReason = 'dns' | 'refused' | 'timeout' | 'tls' | 'other';
 export interface StoreNodeFacts {
   readonly name: string;
   /**
-   * `readOnly`: it answers, and refuses writes where a primary is expected. `noConnections`: it answers, and takes no more clients.
-   * `busy`: a script or function runs, and it answers nothing else. `slow`: it is well, and answered after more than a second.
+   * `readOnly`: refuses writes where a primary is expected. `noConnections`: takes no more clients. `busy`: a script runs. `slow`: above 1
+   * s.
    */
   readonly state: 'ok' | 'unreachable' | 'loading' | 'readOnly' | 'refusedLogin' | 'noConnections' | 'busy' | 'slow';
-  /** Of `unreachable`. */
   readonly unreachableReason?: UnreachableReason;
   /** Until it had answered: a connection, with TLS and login, and INFO. */
   readonly pingMs?: number;
   /** The store's own address, which leads to one of the other nodes: it did not answer, so which one is not known. */
   readonly isAddress?: true;
-  /** Why it could not be read; absent when it answered. */
   readonly error?: string;
   readonly role?: 'primary' | 'replica';
   /** Whether a replica's link to its primary is up; absent for a primary. */
@@ -59,7 +56,6 @@ export interface DialectFacts {
   readonly youngestWithoutTtlSeconds?: number | null;
   /** The node has been primary for no longer, so that nothing shows whether it is older. */
   readonly youngestIsAtLeast?: true;
-  /** The sessions' TTL, without those that have none; null if no session has one. */
   readonly ttlSeconds: { readonly min: number; readonly median: number; readonly max: number } | null;
   /** The life that the session itself names (maxInactiveInterval, cookie.originalMaxAge); null where the dialect has none. */
   readonly declaredLifeSeconds: number | null;
@@ -69,7 +65,6 @@ export interface DialectFacts {
   readonly lives?: Readonly<Record<string, number>>;
   /** Nine in ten sessions have been unused for as long; null where the store's idle times do not show each use. */
   readonly unusedSeconds?: number | null;
-  /** The node has been primary for no longer. */
   readonly unusedIsAtLeast?: true;
   readonly bytes: { readonly median: number; readonly p99: number; readonly max: number } | null;
   /** Sessions without the framework's own login, where the dialect shows it; an application can have another. */
@@ -92,49 +87,37 @@ export interface ReadingFacts {
   readonly window: readonly WindowSample[];
   /** The collector's readings of the last hour and a quarter, oldest first; absent in records of earlier versions. */
   readonly minutes?: readonly MinuteSample[];
-  /** The latest one that the collector noted. */
   readonly lastFailover?: FailoverSample;
-  /** The age of the latest reading, at the time of collection. */
   readonly ageSeconds: number | null;
 }
 
 export const witnessFunctionName = (installation: string, fleet: string): string => functionName(installation, fleet, 'store-witness');
 
-/** Environment of the function, next to the store's (STORE_ENV). */
 export const WITNESS_ENV = { fleet: 'HOLDFAST_FLEET', key: 'HOLDFAST_WITNESS_KEY' } as const;
 
-/**
- * What the key that it writes and reads begins with; the rest is random, so that no visitor can name it as a session. An existing store's
- * user may reach only what is below the sessions' prefix.
- */
+/** The rest is random, so that no visitor can name it. An existing store's user may reach only what is below the sessions' prefix. */
 export const witnessKey = (keyPrefix: string, isExisting: boolean): string =>
   isExisting ? `${keyPrefix}holdfast-witness-` : `holdfast-witness:${keyPrefix}`;
 
 /** It answers within this time, whatever the store does. */
 export const WITNESS_LIMIT_MS = 8_000;
 
-/**
- * `reached`: it signed in, wrote and read. `slow`: likewise, in more than a second. `full`: the store is out of memory, and refuses writes.
- * `unknown`: it could not try, as without its secret. The others as of a node: StoreNodeFacts.
- */
+/** `reached`: it signed in, wrote and read. `full`: the store is out of memory. `unknown`: it could not try. The others as of a node. */
 export type WitnessState = 'reached' | 'full' | 'unknown' | Exclude<StoreNodeFacts['state'], 'ok'>;
 
 export interface Witnessed {
   readonly fleet: string;
   readonly atMs: number;
   readonly state: WitnessState;
-  /** Of `unreachable`. */
   readonly unreachableReason?: UnreachableReason;
   /** Until it was signed in, and until it had read what it wrote; as far as it came. */
   readonly signInMs?: number;
   readonly tookMs: number;
-  /** Why not, in the first line of the error, without an address of a client. */
   readonly error?: string;
   /** How it signs in: `iam` as a user of its own, `password` with the servers' secret. */
   readonly signIn: 'iam' | 'password' | 'none';
 }
 
-/** What it cannot see, as sentences for people. */
 export const cannotSee = ({ signIn }: Pick<Witnessed, 'signIn'>): readonly string[] => [
   signIn === 'password'
     ? 'a password that servers still have in memory: it reads the secret as it is now'

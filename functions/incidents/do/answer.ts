@@ -12,7 +12,6 @@ export interface DoPorts extends Omit<VerifyPorts, 'fleet'> {
   readonly incidents: Pick<IncidentRecords, 'getIncident' | 'moveMitigation'>;
   /** Starts the runbook for one mitigation, once, however often it is called. False: that execution has ended. */
   readonly start: (incidentId: string, key: MitigationKey, requestedAtMs: number) => Promise<boolean>;
-  /** Calls the mitigating function. */
   readonly mitigate: (step: MitigateStep) => Promise<MitigateReply>;
 }
 
@@ -40,10 +39,7 @@ export interface Asked {
   readonly by: string;
 }
 
-/**
- * Carries a mitigation out for a verified caller, or ends it, with the roles of Holdfast's functions. Repeating a request changes nothing more.
- * @param account the function's own: an identity of another account changes nothing here
- */
+/** Repeating a request changes nothing more. @param account the function's own: an identity of another account changes nothing here */
 export async function answerRequest(ports: DoPorts, account: string, input: unknown): Promise<DoReply> {
   const verified = await verifyRequest(ports, account, input, REQUEST);
   if ('outcome' in verified) return verified;

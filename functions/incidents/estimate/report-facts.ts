@@ -1,7 +1,4 @@
-/**
- * How many sessions a failover lost: what the old primary had answered and its replica had not received. Nobody counts them; two
- * kinds of evidence limit the number from both sides. Pure.
- */
+/** How many sessions a failover lost: what the old primary had answered and its replica had not received. Pure. */
 import type { FailoverSample } from '../../collect/contract.ts';
 import { counted } from '../../shared/counted.ts';
 import { clockText } from '../../shared/times.ts';
@@ -10,16 +7,11 @@ import type { Evidence } from '../contract/evidence.ts';
 import { excessOf, isTroubled } from '../trouble/channels.ts';
 import { troubleOf } from '../trouble/trouble.ts';
 
-/** A number with its error. */
 export interface LostSessions {
   readonly estimate: number;
-  /** Both included. */
   readonly low: number;
   readonly high: number;
-  /**
-   * What it is from. `both`: the counts of sessions, limited by the bytes that replication can have lost. `disagree`: more sessions
-   * are missing than replication can have lost; the numbers are those of the counts.
-   */
+  /** `both`: the counts, limited by what replication can have lost. `disagree`: more are missing than that. */
   readonly from: 'both' | 'counts' | 'offsets' | 'disagree';
 }
 
@@ -30,10 +22,7 @@ const SMALLEST_SESSION_BYTES = 100;
 /** A replica acknowledges once a second; one that was heard of later than twice that time may have lost its link. */
 const LINKED_SECONDS = 2;
 const ACKNOWLEDGE_SECONDS = 1;
-/**
- * The error is this many times the slopes' median distance from their median, which covers nearly all of a normal distribution: 1.48 median
- * distances are one standard deviation.
- */
+/** Times the slopes' median distance from their median, of which 1.48 are a standard deviation. */
 const SPREADS = 4;
 
 /** @returns undefined when nothing limits the number */
@@ -58,10 +47,7 @@ function byCounts({ before, after, trend }: FailoverSample): { low: number; high
   return { low: Math.min(missing, missing + drift) - error, high: Math.max(missing, missing + drift) + error };
 }
 
-/**
- * How many sessions are lost for certain, and at most, by the bytes that were not replicated, as if each byte were of a new session. What
- * the old primary had written and the new one never had is lost for certain; what the replica had not acknowledged can be lost.
- */
+/** What the old primary had written and the new one never had is lost for certain; what the replica had not acknowledged can be lost. */
 function byOffsets({ before, after, stream, continuedFrom }: FailoverSample): { certain: number; most: number } | undefined {
   if (!stream || continuedFrom === null) return undefined;
   const isLinked = before.lagSeconds !== null && before.lagSeconds <= LINKED_SECONDS && before.lagBytes !== null;
@@ -75,7 +61,6 @@ function byOffsets({ before, after, stream, continuedFrom }: FailoverSample): { 
   return { certain: Math.round(certain / bytesPerSession), most: Math.ceil(most / bytesPerSession) };
 }
 
-/** Whole sessions, none below zero. */
 function limited(likely: number, low: number, high: number): Pick<LostSessions, 'estimate' | 'low' | 'high'> {
   const least = Math.max(0, Math.floor(low));
   const most = Math.max(least, Math.ceil(high));

@@ -1,4 +1,4 @@
-/** The first step of a mitigation: what it would send goes on record before anything is sent. */
+/** A mitigation's plan, which goes on record before anything is sent; and its calls, when its turn has come and it may still act. */
 import type { Log } from '../../shared/log-events.ts';
 import type { MitigationRecord, MitigationState } from '../contract/incident.ts';
 import {
@@ -15,7 +15,6 @@ import type { IncidentRecords } from '../records/incident-records.ts';
 import { mitigationsOf } from '../report/describe-mitigations.ts';
 import { MitigationRefused } from './mitigation-errors.ts';
 
-/** What the steps of a mitigation need. */
 export interface MitigatePorts {
   readonly mitigations: Readonly<Partial<Record<MitigationName, Mitigation>>>;
   readonly records: Pick<
@@ -25,7 +24,6 @@ export interface MitigatePorts {
   readonly log: Log;
   readonly now: () => number;
   readonly mitigationsPerHour: number;
-  /** The state machine of the installation's runbooks. */
   readonly stateMachineArn: string;
 }
 
@@ -108,7 +106,6 @@ export const CARRIED_OUT_NOW: readonly MitigationState[] = ['acting', 'verifying
 const REPEATS_MS = 5 * 60_000;
 /** A call that is repeated so long after its first attempt is one of another time. */
 const ASKED_AGAIN_MS = 30_000;
-/** In these states it was undone, or is being undone. */
 const OVER: readonly MitigationState[] = ['undoing', 'undone', 'ended'];
 
 export async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<MitigateReply['verdict']> {
@@ -180,9 +177,8 @@ export async function act(ports: MitigatePorts, { run, decision }: MitigateStep)
 }
 
 /**
- * One mitigation of an incident is carried out at a time, however many are approved: the effect of each is known before the next. What
- * bridges an outage repairs nothing: it goes on next to these, and none waits for the other. Nor does any wait for one whose time is long over:
- * its steps have failed, and it stays on record as carried out.
+ * One mitigation of an incident is carried out at a time: the effect of each is known before the next. What bridges an outage goes on next
+ * to these, and none waits for one whose time is long over.
  */
 async function turnOf({ records, now }: MitigatePorts, incidentId: string, { key, name }: Pick<Decision, 'key' | 'name'>) {
   const { mitigations = {} } = (await records.getIncident(incidentId)) ?? {};

@@ -8,12 +8,10 @@ export class MitigationRefused extends HoldfastError {
   override readonly name = MitigationRefused.errorName;
 }
 
-/** @throws MitigationRefused for a sentence about why a mitigation may not act any more */
 export function refuseFor(why: string | undefined): void {
   if (why !== undefined) throw new MitigationRefused(`${why}; nothing was changed`);
 }
 
-/** The fleets of the installation by name, as its stacks deployed them. */
 export type Fleets = Readonly<Record<string, IncidentFleet>>;
 
 /** A mitigation's fleet. @throws MitigationRefused when the incident names none, or one that the installation no longer has */

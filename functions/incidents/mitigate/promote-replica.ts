@@ -5,18 +5,14 @@ import type { Mitigation } from '../contract/mitigations.ts';
 import { MitigationRefused, refuseFor } from './mitigation-errors.ts';
 import { type ReadServers, type StoreWitnesses, whyPrimaryCanBeThere } from './store-witnesses.ts';
 
-/** The replication group of the session store, as ElastiCache describes it. */
 export interface GroupState {
   /** `available`, `modifying`, `snapshotting`, … */
   readonly status: string;
-  /** Enabled, or about to be. */
   readonly automaticFailover: boolean;
   readonly clusterMode: boolean;
-  /** The nodes of all shards. */
   readonly members: readonly { readonly clusterId: string; readonly role: string }[];
 }
 
-/** The session store at ElastiCache's API. */
 export interface StoreGroup {
   readonly id: string;
   describe(): Promise<GroupState>;
@@ -52,7 +48,6 @@ export function createStoreGroup(client: Pick<ElastiCacheClient, 'send'>, id: st
   };
 }
 
-/** The input of ModifyReplicationGroup, as a plan shows it and as it is sent. */
 export const groupChange = (ReplicationGroupId: string, change: { PrimaryClusterId: string }) => ({
   ReplicationGroupId,
   ...change,
@@ -64,7 +59,6 @@ interface Undo {
   readonly from: string;
 }
 
-/** How far replicas were behind when the collector last read it. */
 export interface KnownLag {
   readonly atMs: number;
   readonly seconds: number | null;
@@ -72,7 +66,6 @@ export interface KnownLag {
 }
 
 export interface PromoteReplicaPorts {
-  /** Absent for a store that is no replication group of ElastiCache. */
   readonly group: StoreGroup | undefined;
   /** Undefined while it is not known: then nobody can say what would be lost. */
   readonly lastLag: () => Promise<KnownLag | undefined>;
@@ -81,10 +74,9 @@ export interface PromoteReplicaPorts {
 }
 
 /**
- * Makes a replica the primary of a group that does not fail over by itself. ElastiCache refuses this while automatic failover is
- * enabled, and in cluster mode. TestFailover is no way out: it needs automatic failover, and is meant for tests.
- * While any witness has a primary that answers, or nobody but the collector says that none is there, nothing is promoted.
- * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/red-ug/Replication.PromoteReplica.html
+ * ElastiCache refuses this while automatic failover is enabled, and in cluster mode. While any witness has a primary that answers, or
+ * nobody but the collector says that none is there, nothing is promoted. @see
+ * https://docs.aws.amazon.com/AmazonElastiCache/latest/red-ug/Replication.PromoteReplica.html
  */
 export function createPromoteReplica({ group, lastLag, witnesses, readServers }: PromoteReplicaPorts): Mitigation<Undo> {
   /** Two primaries lose more than one that is slow to reach. */

@@ -16,7 +16,6 @@ export interface ReLoginPagePorts {
   readonly witnesses: StoreWitnesses;
   /** Whether users of a fleet lose their session or are refused now, by what the load balancer answers; undefined: not known. */
   readonly areHurt: (fleet: string) => Promise<boolean | undefined>;
-  /** After this time the page is removed although most servers are not up. */
   readonly longestMs: number;
   readonly now: () => number;
 }
@@ -57,14 +56,10 @@ function whyInTheWay(listeners: readonly FoundListener[], pages: readonly PageRu
 const whyTaken = ({ ruleArn, page }: Pick<FoundRule, 'ruleArn' | 'page'>): string =>
   `incident ${page?.incidentId} shows its page already, by the rule ${ruleArn}`;
 
-/** Why the page is not shown while the servers work, and nobody else misses the store. */
 const tooFew = (fleet: string, servers: readonly ServerFacts[]): string =>
   `${cutOffOf(servers)} of ${servers.length} servers of fleet ${fleet} are known to be cut off from the store: the page would take the others away from their users`;
 
-/**
- * Answers a fleet's requests with a page that asks users to wait and tries again by itself, while sessions cannot be read. Its rules
- * have the incident's id in a tag: whatever ends the runbook, they are found by it.
- */
+/** Its rules have the incident's id in a tag: whatever ends the runbook, they are found by it. */
 export function createReLoginPage({
   fleets,
   installation,

@@ -28,13 +28,10 @@ import { createSweepNow } from './sweep-now.ts';
 /** Servers are asked only whether they work with the store: no log is read, so that nothing is hashed with this key. */
 const NO_KEY = '0'.repeat(64);
 
-/**
- * A step asks the servers twice, and several fleets are asked in one turn: one that does not answer says nothing, and holds nothing up. A
- * server whose store hangs answers after up to ten seconds, and its agent takes some to fetch the command.
- */
+/** Several fleets are asked in one turn. A server whose store hangs answers after up to ten seconds, and its agent takes some as well. */
 const ANSWER_LIMIT_MS = 20_000;
 
-/** Every mitigation, by name. What works on the store's keys runs inside the VPC, by the state machine of sweeps. */
+/** What works on the store's keys runs inside the VPC, by the state machine of sweeps. */
 export function createMitigations(environment: Environment, fleets: Fleets): Readonly<Record<MitigationName, Mitigation>> {
   const installation = required(environment, INCIDENTS_ENV.installation);
   const balancer = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);

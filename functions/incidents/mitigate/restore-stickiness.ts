@@ -4,11 +4,7 @@ import type { Stickiness } from '../contract/evidence.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
 import { type Fleets, fleetOf, refuseFor } from './mitigation-errors.ts';
 
-/**
- * The attributes of a target group that stand for a stickiness. Only what the stickiness names: of an existing target group just
- * whether it is on, so that its own kind and duration stay.
- * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html
- */
+/** Only what the stickiness names: of an existing target group just whether it is on, so that its own kind and duration stay. */
 export function stickinessAttributes({ enabled, type, cookieName, durationSeconds }: Stickiness): Attributes {
   const duration =
     durationSeconds === undefined || type === undefined ? {} : { [`stickiness.${type}.duration_seconds`]: String(durationSeconds) };
@@ -25,13 +21,11 @@ export const differing = (wanted: Attributes, now: Attributes): Attributes =>
   Object.fromEntries(Object.entries(wanted).filter(([key, value]) => now[key] !== value));
 
 /**
- * What `now` has for the keys of `changes`: what undoes them. An attribute without a value is left out, for none can be sent; it has no
- * effect while the others are as before.
+ * What undoes `changes`. An attribute without a value is left out, for none can be sent; it has no effect while the others are as before.
  */
 export const before = (changes: Attributes, now: Attributes): Attributes =>
   Object.fromEntries(Object.keys(changes).flatMap((key) => (now[key] ? [[key, now[key]] as const] : [])));
 
-/** `stickiness.enabled=true, stickiness.type=lb_cookie`. */
 export const attributesText = (attributes: Attributes): string =>
   Object.entries(attributes)
     .map(([key, value]) => `${key}=${value}`)
@@ -48,10 +42,7 @@ interface Undo {
   readonly from: Attributes;
 }
 
-/**
- * Sets the target group's stickiness as the configuration has it. Users who were moved to another server stay there: what they lost is
- * lost, and no one loses more.
- */
+/** Users who were moved to another server stay there: what they lost is lost, and no one loses more. */
 export function createRestoreStickiness({ fleets, attributes }: RestoreStickinessPorts): Mitigation<Undo> {
   return {
     async plan(target) {

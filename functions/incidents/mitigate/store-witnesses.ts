@@ -26,7 +26,6 @@ export const createAreHurt =
   };
 
 export interface StoreWitnesses {
-  /** @throws where the fleet has none, or it does not answer */
   readonly askFleet: (fleet: string) => Promise<Witnessed>;
   /** All fleets, for a mitigation of the store; and those that have a witness. */
   readonly fleets: readonly string[];
@@ -42,7 +41,6 @@ export interface Said {
   readonly word: Word;
   /** It does not work, and a primary is there: full, busy, or without a connection to spare. */
   readonly answers?: true;
-  /** Who says what, as a clause. */
   readonly text: string;
 }
 
@@ -52,7 +50,6 @@ const FRESH_MS = 150_000;
 /** In these states a primary is there. What is read-only can be a replica that took its address. */
 const ANSWERS: readonly WitnessState[] = ['full', 'refusedLogin', 'noConnections', 'busy', 'loading'];
 
-/** What the servers of a fleet report now. */
 export type ReadServers = (fleet: string) => Promise<readonly ServerFacts[]>;
 
 /** Where the servers cannot even be listed (a target group that somebody has deleted, an API that is throttled), none says anything. */
@@ -111,10 +108,7 @@ async function countedRefusals({ reading, now }: StoreWitnesses): Promise<number
   return now() - takenAtMs <= FRESH_MS ? (authenticationFailures ?? 0) : 0;
 }
 
-/**
- * Why a primary can be there, as a clause: somebody has one that answers, or nobody but the collector, which can be cut off itself, says that
- * there is none. Silence is no word. Undefined where another one says so too.
- */
+/** Undefined where another one than the collector says so too, which can be cut off itself. Silence is no word. */
 export async function whyPrimaryCanBeThere(witnesses: StoreWitnesses, readServers: ReadServers): Promise<string | undefined> {
   const { fleets, witnessed } = witnesses;
   const [collector, fleetSides, servers] = await Promise.all([
@@ -137,9 +131,8 @@ function whoWorks(servers: readonly ServerFacts[]): string | undefined {
 }
 
 /**
- * Why the store is not known to be away from a fleet by two witnesses; undefined where it is. A server's PING is none by itself: it can be
- * broken, and a proxy can answer it.
- * @param few why its servers alone are not one of them
+ * Undefined where two witnesses say so. A PING is none by itself: it can be broken, or a proxy answer it. @param few why servers alone are
+ * none
  */
 export async function whyNotAway(
   witnesses: StoreWitnesses,
@@ -162,9 +155,8 @@ export async function whyNotAway(
 }
 
 /**
- * Whether the outage that a fleet is bridged for goes on. It is over where one that uses the store works with it, and goes on only while
- * two say so: one alone can be cut off itself. Otherwise it is unknown. A PING that is answered ends nothing, since a proxy can answer it,
- * and a gate that is down for another reason, such as a database, holds nothing.
+ * It is over where one that uses the store works with it, and goes on only while two say so: one alone can be cut off itself. A PING that
+ * is answered ends nothing, and a gate that is down for another reason holds nothing.
  */
 export async function isStillAway(witnesses: StoreWitnesses, fleet: string, servers: readonly ServerFacts[]): Promise<boolean | 'unknown'> {
   const [fleetSide, collector] = await Promise.all([askFleet(witnesses, fleet), askCollector(witnesses)]);

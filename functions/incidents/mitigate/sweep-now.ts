@@ -13,7 +13,6 @@ export interface SweepRunPorts {
   readonly now: () => number;
 }
 
-/** How an execution that failed has ended, as the end of a sentence. */
 const howEnded = ({ status, cause }: Execution, record: Pick<SweepRecord, 'error'> | undefined): string =>
   `ended with ${status}: ${record?.error?.Cause ?? cause ?? 'no cause was reported'}`;
 
@@ -21,17 +20,13 @@ interface Undo {
   readonly sweepId: string;
 }
 
-/** What it did, in words. */
 const didText = ({ repaired, deleted, keys, unconfirmed = [] }: SweepSummary): string =>
   [
     `${counted(repaired, 'key')} repaired, ${deleted} deleted, of ${keys}`,
     ...unconfirmed.map(({ dialect, withoutTtl, setting }) => `${withoutTtl} of ${dialect} left until ${setting} is set`),
   ].join('; ');
 
-/**
- * A full sweep by the installation's own policy and limits: by the state machine of sweeps, inside the VPC. Its name is the incident's, so that
- * one incident starts one, however often its call is repeated.
- */
+/** Its name is the incident's, so that one incident starts one, however often its call is repeated. */
 export function createSweepNow({ sweepStateMachineArn, executions, sweeps, now }: SweepRunPorts): Mitigation<Undo> {
   const describe = (sweepId: string) => executions.describe(executionArnOf(sweepStateMachineArn, sweepId));
   const nameOf = ({ incidentId }: MitigationTarget): string => `sweep-${incidentId}`;

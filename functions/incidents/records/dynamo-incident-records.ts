@@ -15,7 +15,6 @@ import {
 
 /** A sign takes some 400 bytes: these take 20 KB of the 400 KB that a DynamoDB item can have. */
 export const MOST_SIGNS = 50;
-/** Records that one BatchGetItem returns at most. */
 const MOST_OF_A_PAGE = 100;
 
 export const latestOpened = (a: IncidentRecord, b: IncidentRecord): number => b.openedAtMs - a.openedAtMs;
@@ -48,7 +47,6 @@ export async function readLatestIncidents(
   return found.sort(latestOpened).slice(0, count);
 }
 
-/** Refuses the write when the pointer is not as it was read. */
 export const ifStillPointer = (seen: IncidentPointer | undefined): Expression =>
   seen === undefined
     ? { ConditionExpression: 'attribute_not_exists(pk)' }
@@ -60,7 +58,6 @@ export const ifStillPointer = (seen: IncidentPointer | undefined): Expression =>
         },
       };
 
-/** One update that sets and removes fields, of an incident that exists. */
 export function changeWith(
   change: IncidentChange,
   { remove = [], ifExecution }: { readonly remove?: readonly RemovableField[]; readonly ifExecution?: string } = {},
@@ -240,7 +237,6 @@ const ifFree = (owner: string, nowMs: number): Expression => ({
   ExpressionAttributeValues: { ':now': nowMs, ':owner': owner },
 });
 
-/** No other mitigation of the item is in one of the states. */
 function noneIn({ others, in: states }: { readonly others: readonly string[]; readonly in: readonly string[] }) {
   const values = Object.fromEntries(states.map((state, index) => [`:other${index}`, state]));
   const one = (index: number) => ` AND NOT #p0.#other${index}.#state IN (${Object.keys(values).join(', ')})`;

@@ -9,14 +9,12 @@ import type { ChangeFacts } from '../contract/evidence.ts';
 import type { AlarmOnRecord, IncidentRecord, MitigationRecord, MitigationState, Sign } from '../contract/incident.ts';
 import type { MitigationKey } from '../contract/mitigations.ts';
 
-/** A mitigation that wants to act. */
 export interface BudgetClaim {
   readonly claim: string;
   /** Name of its fleet; absent: it works on the store. Each has a budget of its own. */
   readonly of?: string;
 }
 
-/** One item: when which claim took its place in the last hour. */
 export interface BudgetRecord {
   /** Grows with each write: a write that has seen an older one is refused. */
   readonly version: number;
@@ -37,7 +35,6 @@ export function decideBudget(known: BudgetRecord | undefined, wanted: BudgetClai
   return { put: { version: (known?.version ?? 0) + 1, taken: [...taken, { ...wanted, atMs: nowMs }] } };
 }
 
-/** Undefined where the claim has no place. Pure. */
 export function withoutClaim(known: BudgetRecord | undefined, claim: string): BudgetRecord | undefined {
   const taken = known?.taken.filter((one) => one.claim !== claim);
   return known === undefined || taken === undefined || taken.length === known.taken.length
@@ -52,7 +49,6 @@ export interface IncidentPointer {
   readonly runbook: Runbook;
   readonly fleet?: string;
   readonly openedAtMs: number;
-  /** Absent while it is open. */
   readonly closedAtMs?: number;
   readonly dryRun?: true;
 }
@@ -81,16 +77,13 @@ export type IncidentChange = Partial<
   >
 >;
 
-/** Optional fields that a change can remove. */
 export type RemovableField = 'closedAtMs' | 'quietSinceMs' | 'unsent' | 'running' | 'finding' | 'report' | 'lookReported' | 'explainedBy';
 
 /** What one look-up of CloudTrail found, for all incidents that share it. */
 export interface ChangesLookUp {
-  /** When it began. */
   readonly atMs: number;
   /** No change from before is among them. */
   readonly fromMs: number;
-  /** Latest first, of the whole Region. */
   readonly changes: ChangeFacts['changes'];
   /** Operations that were not looked up, and why the last of them was not. */
   readonly failed: readonly string[];
@@ -103,7 +96,6 @@ export interface IncidentRecords {
   getIncident(incidentId: string): Promise<IncidentRecord | undefined>;
   /** The latest `count`, latest first; no other is read. */
   latestIncidents(count: number): Promise<readonly IncidentRecord[]>;
-  /** Those whose id begins with `prefix`, latest first. */
   findIncidents(prefix: string): Promise<readonly IncidentRecord[]>;
 
   getPointer(fingerprint: string): Promise<IncidentPointer | undefined>;
@@ -116,9 +108,8 @@ export interface IncidentRecords {
   ensureIncident(pointer: IncidentPointer): Promise<IncidentRecord>;
 
   /**
-   * Adds a sign in one conditional write. Undefined when the same change of that alarm, or a later one, is on record already, and for an
-   * alarm that never fired for the incident and does not now: by being OK it says nothing.
-   * @param as of an alarm that fires. @default it has fired with this sign
+   * Undefined when this change of that alarm, or a later one, is on record, and for an alarm that never fired for the incident and does not
+   * now.
    */
   addSign(incidentId: string, sign: Sign, as?: Pick<AlarmOnRecord, 'firedAtMs' | 'firings' | 'joins'>): Promise<IncidentRecord | undefined>;
   /** The record after the change; undefined when there is none, or `ifExecution` is not its execution any more. */
@@ -133,13 +124,8 @@ export interface IncidentRecords {
   continueRun(incidentId: string, executionArn: string): Promise<IncidentRecord | undefined>;
   addTrouble(incidentId: string, sentence: string): Promise<void>;
 
-  /** Replaces a mitigation's record. */
   putMitigation(incidentId: string, key: MitigationKey, record: MitigationRecord): Promise<void>;
-  /**
-   * Changes a mitigation's record when its state is one of `from`. False when it is not.
-   * @param ofRun and when it is that run's
-   * @param unless and when none of the other mitigations is in one of these states
-   */
+  /** False when its state is none of `from`, its run is not `ofRun`, or another mitigation is in a state that `unless` names. */
   moveMitigation(
     incidentId: string,
     key: MitigationKey,
@@ -159,7 +145,6 @@ export interface IncidentRecords {
   giveBackBudget(claim: string): Promise<void>;
   /** False while another turn of the schedule is at work, which has until then to end. */
   beginTurn(owner: string, nowMs: number, untilMs: number): Promise<boolean>;
-  /** Ends the turn that has until then. */
   endTurn(owner: string): Promise<void>;
   /** Begins a look-up of CloudTrail, or puts what it found; false while another one has the time until then. */
   putLookUp(owner: string, nowMs: number, untilMs: number, found?: ChangesLookUp): Promise<boolean>;
@@ -181,17 +166,13 @@ export const incidentIdOf = (fingerprint: string, openedAtMs: number): string =>
 export interface OpenRequest {
   readonly runbook: Runbook;
   readonly fleet: string | undefined;
-  /** When the sign that opens the incident appeared, in milliseconds since the epoch. */
   readonly atMs: number;
   readonly coolDownMs: number;
 }
 
 type PointerRecords = Pick<IncidentRecords, 'getPointer' | 'putPointer' | 'ensureIncident' | 'change'>;
 
-/**
- * The open incident of a runbook and a fleet. One that was closed less than the cool-down ago opens again; otherwise there is a new one.
- * @returns undefined for a sign from before the incident was closed: an event that came again, or late
- */
+/** One that was closed less than the cool-down ago opens again. @returns undefined for a sign from before the incident was closed */
 export async function openOrJoin(records: PointerRecords, request: OpenRequest): Promise<IncidentRecord | undefined> {
   const { runbook, fleet, atMs, coolDownMs } = request;
   const fingerprint = fingerprintOf(runbook, fleet);
@@ -217,7 +198,6 @@ export async function openOrJoin(records: PointerRecords, request: OpenRequest):
   throw new TransientServiceError(new Error(`the incident of ${fingerprint} was opened and closed ${MOST_ATTEMPTS} times meanwhile`));
 }
 
-/** What runbooks collect and report, in the releases bucket. */
 export interface IncidentObjects {
   put(key: string, body: string, contentType: 'application/json' | 'text/markdown; charset=utf-8'): Promise<void>;
   /** Undefined for one that does not exist. */
@@ -229,7 +209,6 @@ export const createIncidentObjects = (objects: TextObjects): IncidentObjects => 
   get: (key) => getIfExists(objects, key),
 });
 
-/** Undefined for an object that does not exist. */
 export async function getIfExists({ get }: Pick<TextObjects, 'get'>, key: string): Promise<string | undefined> {
   try {
     return await get(key);

@@ -4,7 +4,6 @@ import { type Collected, type Evidence, SOURCES } from '../contract/evidence.ts'
 import type { CollectReply, RunContext } from '../contract/steps.ts';
 import type { IncidentObjects } from '../records/incident-records.ts';
 
-/** The bundle as it is stored, and the hash that a report names. */
 export interface Bundle {
   readonly evidence: Evidence;
   readonly sha256: string;
@@ -21,7 +20,6 @@ function partOf(text: string | undefined, reply: CollectReply | undefined): Coll
   }
 }
 
-/** Joins the sources' parts into one bundle, and stores it. */
 export const gatherEvidence = async (objects: IncidentObjects, run: RunContext, replies: readonly CollectReply[]): Promise<Bundle> =>
   storeBundle(objects, run, await readParts(objects, run, replies));
 
@@ -42,13 +40,9 @@ export async function readParts(objects: IncidentObjects, run: RunContext, repli
   return { incidentId, fromMs, toMs, firstSignMs, sources: Object.fromEntries(parts) } as Evidence;
 }
 
-/** What shows whether servers and collector reach the store. */
 const ABOUT_THE_STORE = ['store', 'storeGroup', 'servers', 'readings'] as const;
 
-/**
- * What the re-check before this one read about the store, or the run before the first re-check: what both find is no failure that passes.
- * @returns undefined for a run, and where nothing was read of the store then
- */
+/** What the re-check before this one, or the run, read about the store: what both find is no failure that passes. */
 export async function readRecheckBefore(objects: IncidentObjects, { incidentId, run, look }: RunContext): Promise<Evidence['lookBefore']> {
   if (look === undefined) return undefined;
   const before = { incidentId, run, ...(look > 1 && { look: look - 1 }) };

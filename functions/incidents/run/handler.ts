@@ -9,7 +9,6 @@ import { createRun, type RunbookStepReply, type RunbookStepRequest } from './run
 
 const log = createLog('incidents-control');
 
-/** The function's core with the adapters that its environment names. */
 export const wire = (environment: Environment) => {
   const settings = incidentSettingsFrom(environment);
   return createRun({

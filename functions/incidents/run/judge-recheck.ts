@@ -16,10 +16,7 @@ import { goesOnToHurt, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import { readEvidence, readParts, readRecheckBefore, storeBundle } from './gather-evidence.ts';
 import type { ReportPorts } from './report.ts';
 
-/**
- * The id of the open incident of the store that explains why users are logged out: of all fleets, or of this one. None explains one that
- * bridges the outage itself: people get a message when that expires, or cannot be undone.
- */
+/** None explains one that bridges the outage itself: people get a message when that expires, or cannot be undone. */
 export async function findExplainingIncident(
   records: Pick<IncidentRecords, 'getIncident' | 'getPointer'>,
   { runbook, fleet, dryRun, mitigations }: Pick<IncidentRecord, 'runbook' | 'fleet' | 'dryRun' | 'mitigations'>,
@@ -53,11 +50,9 @@ const isCertainlyGone = (finding: Finding | undefined): boolean =>
   TAKES_THE_STORE.includes(finding.cause);
 
 /**
- * The open incident of the store that explains why users are logged out. What has another cause is not explained. What has none, or
- * likely failed connections (by lines of a log, which anybody can fill), is explained only by an incident that is certain that most
- * servers have no store: an incident that is explained notifies nobody. One whose own trouble hurts nobody, or is over, explains nobody's, and none
- * explains those who were hurt before it began. Pure.
- * @param onset of what hurts these users
+ * What has another cause is not explained. What has none, or likely failed connections (by lines of a log, which anybody can fill), is
+ * explained only by an incident that is certain that most servers have no store. One that hurts nobody, or is over, explains nobody's
+ * trouble. Pure. @param onset of what hurts these users
  */
 export function explainedBy(finding: Finding, onset: Trouble['onset'], storeIncidents: readonly StoreIncident[]): string | undefined {
   const isOfStore = finding.verdict === 'cause' && finding.cause === 'store-connection-failures';
@@ -95,8 +90,7 @@ export async function isOnlyRecheck(records: Pick<IncidentRecords, 'getIncident'
 }
 
 /**
- * A changed finding begins the next run in the re-check's own execution, with the evidence that it has. While another run is under way, that
- * stays as it is, and people get one message about each finding.
+ * A changed finding begins the next run in the re-check's own execution; while another run is under way, people get one message about it.
  */
 export async function judgeRecheck(ports: RecheckPorts, run: RunContext, collected: readonly CollectReply[]): Promise<ClassifyReply> {
   const { records, objects, now } = ports;
@@ -129,10 +123,7 @@ export async function judgeRecheck(ports: RecheckPorts, run: RunContext, collect
   return { verdict: 'DONE', run: asRun, finding: finding.verdict, evidenceSha256: sha256 };
 }
 
-/**
- * Whether a re-check shows something else than what is known. Evidence that is missing takes no finding back: a cause stays until the
- * evidence is firmly against it, or shows a cause that explains the same better. Pure.
- */
+/** Evidence that is missing takes no finding back: a cause stays until the evidence is firmly against it, or a better one shows. Pure. */
 export function isChanged(known: Finding | undefined, seen: Finding, evidence: Evidence): boolean {
   if (seen.verdict === 'unknown') return false;
   if (known === undefined || known.verdict === 'unknown') return true;

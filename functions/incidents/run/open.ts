@@ -45,7 +45,6 @@ export async function open(ports: OpenPorts, { input, executionArn, startTime }:
   return { verdict: 'DONE', run: { ...context, ...(changesByMs !== undefined && { changesByMs }) } };
 }
 
-/** A re-check begins no run: it only reads, for a start. */
 async function openRecheck(
   ports: OpenPorts,
   { incidentId, look }: { incidentId: string; look: number },
@@ -150,7 +149,6 @@ const asked = z.strictObject({
   ),
 });
 
-/** @throws InvalidRunbook quoting what is wrong */
 function readRunbookInput(value: unknown, fleets: readonly string[]): RunbookInput {
   const has = (field: string) => typeof value === 'object' && value !== null && field in value;
   const schema = has('look') ? look : has('do') ? person : has('incidentId') ? known : asked;

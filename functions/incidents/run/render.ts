@@ -17,7 +17,6 @@ import { shortMessageOf } from '../report/short-message.ts';
 import { markdownOf } from '../report/text.ts';
 import type { RenderReport, ReportPorts } from './report.ts';
 
-/** Where the commands of a report work. @throws MissingEnvironment */
 export function placeFrom(environment: Environment): Place {
   const [, , , region = '', account = ''] = required(environment, INCIDENTS_ENV.stateMachineArn).split(':');
   const documentation = environment[INCIDENTS_ENV.documentation];
@@ -30,7 +29,6 @@ export function placeFrom(environment: Environment): Place {
   };
 }
 
-/** The page of an incident in the forms that people and programs read. */
 export const renderReport =
   (place: Place, now: () => number): RenderReport =>
   (incident, evidence) => {
@@ -40,7 +38,6 @@ export const renderReport =
     return { markdown: markdownOf(page), json: { incident, page }, subject, text: message };
   };
 
-/** Reports are written by the runbook, and again by what tends incidents. @throws MissingEnvironment */
 export function reportPortsFrom(environment: Environment, log: Log): ReportPorts & { readonly place: Place } {
   const region = required(environment, 'AWS_REGION');
   const credentials = roleCredentials(environment);

@@ -112,7 +112,6 @@ async function decideRun({ records, objects, modes, decide: decideFrom }: Runboo
   return { decisions: targeted };
 }
 
-/** What a run has planned for after its report. */
 const laterOf = (incident: IncidentRecord, { run }: RunContext) =>
   mitigationsOf(incident).filter(([, record]) => record.run === run && comesAfterReport(record));
 
@@ -121,7 +120,6 @@ const waitingOf = (incident: IncidentRecord, run: RunContext): readonly Decision
     state === 'planned' ? [{ key, name, mode, target, reason }] : [],
   );
 
-/** Nothing was sent for these. */
 const NOT_SENT: readonly MitigationState[] = ['planned', 'refused', 'observed'];
 
 /** What comes after the report is in the next one, which ends the run, and is sent where something was carried out. */
@@ -137,10 +135,8 @@ async function reportRun(ports: RunbookStepPorts, run: RunContext, isLast: boole
   return { ...reported, verdict: waiting.length === 0 ? 'DONE' : 'REPEAT', waiting };
 }
 
-/** Characters of a cause that a report quotes. */
 const LONGEST_CAUSE = 300;
 
-/** A step that failed for good is named in the report. */
 async function nameTrouble(
   { records, now }: RunbookStepPorts,
   { run, error, decision }: Extract<RunbookStepRequest, { step: 'nameTrouble' }>,
@@ -163,6 +159,5 @@ async function nameTrouble(
   return { verdict: 'DONE' };
 }
 
-/** The steps as they are deployed. */
 export const createRun = (ports: Omit<RunbookStepPorts, 'classify' | 'decide'>): ReturnType<typeof createRunbookSteps> =>
   createRunbookSteps({ ...ports, classify, decide });

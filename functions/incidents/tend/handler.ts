@@ -30,7 +30,6 @@ import { watchStore } from './watch-store.ts';
 
 const log = createLog('incidents-tend');
 
-/** The function's core with the adapters that its environment names. */
 export const wire = (environment: Environment) => {
   const ports = reportPortsFrom(environment, log);
   const { quietMinutes, coolDownMinutes } = incidentSettingsFrom(environment);
@@ -65,5 +64,4 @@ export const wire = (environment: Environment) => {
   };
 };
 
-/** Started by a schedule, and by runbooks after their reports. */
 export const handler = stepHandler<TendRequest, Tended | WatchInEffectReply>(log, wire);

@@ -13,15 +13,9 @@ const EVENT_MS = 60_000;
 const LOOKS_BACK_MS = 3_600_000;
 const LONGEST_REASON = 300;
 
-/** An alarm's state as an incident has it. */
 type Known = IncidentRecord['alarms'][string] | undefined;
 
-/**
- * The sign of an alarm's state that the incident does not know of.
- * @param alarm undefined for one that no longer exists, which cannot fire any more
- * @param readAtMs when the alarm was read
- * @returns undefined when the record is right, or an event can still come
- */
+/** @param alarm undefined for one that no longer exists @returns undefined when the record is right, or an event can still come */
 export function missedSign(from: string, known: Known, alarm: AlarmReading | undefined, readAtMs: number): Sign | undefined {
   const state = stateOf(alarm);
   if (known?.state === state || (known === undefined && state !== 'ALARM')) return undefined;
@@ -38,12 +32,10 @@ export function missedSign(from: string, known: Known, alarm: AlarmReading | und
 const stateOf = (alarm: AlarmReading | undefined): Sign['state'] =>
   alarm === undefined ? 'OK' : alarm.state === 'ALARM' || alarm.state === 'OK' ? alarm.state : 'INSUFFICIENT_DATA';
 
-/** The incidents of an installation. */
 export interface KnownIncidents {
   readonly installation: string;
   readonly fleets: readonly string[];
   readonly open: readonly IncidentRecord[];
-  /** When the latest incident of a fingerprint was closed. */
   readonly closedAtMs: Readonly<Record<string, number>>;
 }
 
@@ -87,10 +79,7 @@ function concerns({ meaning, fleet }: AlarmRole, incident: IncidentRecord): bool
   return 'opens' in meaning ? incident.fleet === fleet : incident.fleet === undefined || incident.fleet === fleet;
 }
 
-/**
- * What an alarm means by an open incident's record. The fleet can be one that the installation no longer has: its alarms are gone, and its
- * incident still waits for them.
- */
+/** The fleet can be one that the installation no longer has: its alarms are gone, and its incident still waits for them. */
 function roleOnRecord(name: string, open: readonly IncidentRecord[]): AlarmRole | undefined {
   const incident = open.find(({ alarms }) => alarms[name] !== undefined);
   if (incident === undefined) return undefined;
@@ -109,16 +98,14 @@ export function quietCorrection(incident: IncidentRecord): number | null | undef
 }
 
 export interface TendAlarmsPorts extends SignPorts {
-  /** States of alarms by name; those that do not exist are missing. */
   readonly readAlarms: (names: readonly string[]) => Promise<Readonly<Record<string, AlarmReading>>>;
   readonly installation: string;
   readonly fleets: readonly string[];
 }
 
 /**
- * Opens, joins and quietens what an event should have: it can be lost, or the function that handled it can have died half-way.
- * Each alarm of a runbook is read once, a hundred by one call; while no incident is open, only every third time.
- * @returns `ALARM STATE` of each that was caught up with, and the incidents whose runbook was started by it
+ * An event can be lost, or its function have died half-way. @returns `ALARM STATE` of each that was caught up with, and incidents that
+ * began
  */
 export async function tendAlarms(
   ports: TendAlarmsPorts,

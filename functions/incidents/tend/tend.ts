@@ -20,13 +20,11 @@ export interface TendPorts
     Pick<InEffectPorts, 'publishInEffect'> {
   readonly records: IncidentRecords;
   readonly executions: Pick<Executions, 'describe' | 'startOnce'>;
-  /** Notifies people once that an incident is over. */
   readonly reportEnd: (incidentId: string, closedAtMs: number) => Promise<unknown>;
   readonly log: Log;
   readonly quietMs: number;
 }
 
-/** `tend` is the request of the schedule; the other one comes from a runbook, after its report. */
 export type TendRequest =
   | {
       readonly step: 'tend';
@@ -43,12 +41,9 @@ export interface Tended {
   /** Runbooks that had ended without a report. */
   readonly died: readonly string[];
   readonly sent: readonly string[];
-  /** Incidents at which a re-check was started: their trouble goes on. */
   readonly looked: readonly string[];
   readonly undone: readonly string[];
-  /** Incidents whose stored report did not say what is over by now. */
   readonly rewritten: readonly string[];
-  /** Incidents that could not be tended now, and why. */
   readonly failed: readonly string[];
 }
 
@@ -89,10 +84,8 @@ function turnPorts(ports: TendPorts): TurnPorts {
 }
 
 /**
- * What no runbook does any more: catches up with alarms whose events never came, starts a runbook whose start was lost, names one that
- * died and undoes what it had under way, sends reports that could not be sent, ends what bridges an outage that is over, closes incidents
- * that are quiet, and looks again at those whose trouble goes on. Each of them is named. One turn is at work at a time: an event of the
- * schedule can be delivered twice, and late.
+ * What no runbook does any more: missed alarms, lost starts, runbooks that died, reports that were not sent, outages and incidents that are
+ * over, re-checks. One turn is at work at a time: an event of the schedule can be delivered twice, and late.
  */
 export function createTend(ports: TendPorts): (request: TendRequest) => Promise<Tended | WatchInEffectReply> {
   return async (request) => {
@@ -201,7 +194,6 @@ async function closeLeft({ records, now }: TurnPorts, incident: IncidentRecord):
   return known ?? (await records.getIncident(incidentId)) ?? incident;
 }
 
-/** People who read the stored report read what is over. */
 async function rewrite({ refreshReport }: TurnPorts, incidentId: string, found: Found, closedAtMs?: number): Promise<void> {
   if (await refreshReport(incidentId, closedAtMs)) found.rewritten.push(incidentId);
 }
@@ -222,7 +214,6 @@ async function startLost(ports: TurnPorts, { incidentId, openedAtMs, dryRun, tro
   return true;
 }
 
-/** The runbook died: what it had under way is undone, and the report says so. */
 async function endDead(ports: TurnPorts, incident: IncidentRecord, status: string, found: Found): Promise<IncidentRecord> {
   const { records, now } = ports;
   const { incidentId, runs, stage } = incident;
@@ -253,10 +244,7 @@ async function tendTemporary(ports: TurnPorts, incident: IncidentRecord, isOver:
   await followUp(ports, incident);
 }
 
-/**
- * Closes an incident, unless something of it is still to be undone, sent or written: then the next turn tends it again. Its report comes
- * first, because no turn tends a closed incident.
- */
+/** Unless something is still to be undone, sent or written: then the next turn tends it again. No turn tends a closed incident. */
 async function close(ports: TurnPorts, pointer: IncidentPointer, found: Found): Promise<void> {
   const { records, log, now } = ports;
   const { incidentId, fingerprint } = pointer;
@@ -291,7 +279,6 @@ export interface InEffectPorts {
   readonly now: () => number;
 }
 
-/** How many mitigations of these incidents are in effect, over all fleets. Pure. */
 export const countInEffect = (incidents: readonly IncidentRecord[], nowMs: number): number =>
   incidents
     .flatMap(mitigationsOf)
@@ -302,7 +289,6 @@ export const countInEffect = (incidents: readonly IncidentRecord[], nowMs: numbe
         nowMs - record.actedAtMs >= LONG_IN_EFFECT_MINUTES * 60_000,
     ).length;
 
-/** Publishes nothing while nothing is. */
 export function publishInEffect({ publishInEffect: publish, now }: InEffectPorts, open: readonly IncidentRecord[]): void {
   const count = countInEffect(open, now());
   if (count > 0) publish(count);

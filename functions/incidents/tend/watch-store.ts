@@ -9,7 +9,6 @@ import type { IncidentRecords } from '../records/incident-records.ts';
 export interface WatchStorePorts {
   readonly records: Pick<IncidentRecords, 'pointers' | 'getIncident' | 'change'>;
   readonly askWitness: AskWitness;
-  /** Those that have a witness. */
   readonly fleets: readonly string[];
   readonly pause: (ms: number) => Promise<unknown>;
   readonly now: () => number;
@@ -42,7 +41,6 @@ export async function watchStore(ports: WatchStorePorts, beganMs: number): Promi
   }
 }
 
-/** One that does not answer says nothing. */
 async function askOne({ askWitness }: WatchStorePorts, fleet: string, found: Witnessed[]): Promise<void> {
   try {
     found.push(await askWitness(fleet));

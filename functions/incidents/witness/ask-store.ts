@@ -13,7 +13,6 @@ type Store = Pick<Redis, 'set' | 'get' | 'del' | 'disconnect'>;
 
 export interface AskStorePorts {
   readonly fleet: string;
-  /** What its key begins with. */
   readonly key: string;
   readonly signIn: Witnessed['signIn'];
   /** Reads what signing in needs. @throws where that cannot be read: then nothing was tried */

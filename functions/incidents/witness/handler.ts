@@ -7,7 +7,7 @@ import { readStoreSettings } from '../../shared/store/store-settings.ts';
 import { WITNESS_ENV, type Witnessed } from '../contract/store-facts.ts';
 import { createAskStore } from './ask-store.ts';
 
-/** The function's core with the adapters that its environment names. It connects to the store alone, and for its secret to Secrets Manager. */
+/** It connects to the store alone, and for its secret to Secrets Manager. */
 function wire(environment: Environment): () => Promise<Witnessed> {
   const settings = readStoreSettings(environment);
   const login = createStoreLogin(settings.auth, environment, Date.now);

@@ -1,4 +1,3 @@
-/** The sources that are read inside the VPC. */
 import type { StoreNode } from '../../../collect/collect.ts';
 import { COLLECT_ENV } from '../../../collect/contract.ts';
 import { createStoreNodes } from '../../../collect/store-nodes.ts';
@@ -19,11 +18,7 @@ import type { CollectReply, CollectStep } from '../../contract/steps.ts';
 import { type Collectors, collectWith } from '../run-collector.ts';
 import { createStoreCollector } from './store.ts';
 
-/**
- * Environment: the store's (STORE_ENV), the records table, and the sweep's settings for its dialects and prefixes. The nodes are those
- * that the collector has on record: each by its own name, which CloudFormation cannot pass from one stack to another.
- * @throws MissingEnvironment
- */
+/** The nodes are those that the collector has on record, each by its own name. @throws MissingEnvironment */
 export function createStoreSources(environment: Environment): Collectors {
   const settings = readStoreSettings(environment);
   const login = createStoreLogin(settings.auth, environment, Date.now);
@@ -52,7 +47,6 @@ export function createStoreSources(environment: Environment): Collectors {
   };
 }
 
-/** Collects what only a connection to the session store shows; in the VPC. */
 export const handler = stepHandler<CollectStep, CollectReply>(createLog('incidents-collect-store'), (environment) =>
   collectWith(createStoreSources(environment), environment),
 );

@@ -37,7 +37,6 @@ export interface NamesPage {
 /** How one page is read: by the script, or by SCAN where the user or the store does not allow scripts. */
 export type ListNames = (cursor: string, count: number) => Promise<NamesPage>;
 
-/** @throws the connection's error */
 export function createListNames(redis: Redis): ListNames {
   let byScript = true;
   return async (cursor, count) => {
@@ -73,11 +72,9 @@ const isLong = (key: Buffer): boolean => key.length > LONGEST_NAME_BYTES;
 /** SCAN's COUNT: one page takes the store some 30 µs, and its questions as much again. */
 const COUNT = 100;
 
-/** A key of the sample, without its name. */
 export interface SampledKey {
   readonly dialect: string;
   readonly role: KnownKey['rule']['role'] | 'unknown';
-  /** Null without a TTL. */
   readonly ttlSeconds: number | null;
   /** Since its last use, where the node's idle times show that (countable-idle.ts). */
   readonly idleSeconds?: number;
@@ -92,14 +89,12 @@ export interface SampledKey {
 export interface Sampling {
   readonly classify: Classify;
   readonly pages: number;
-  /** Asked before each page but the first. */
   readonly mayGoOn: () => boolean;
   /** Since when the node has been primary; undefined where its idle times prove nothing. */
   readonly primarySinceMs: number | undefined;
   readonly now: () => number;
 }
 
-/** Some pages of one database. @throws the connection's error */
 export async function readSample(redis: Redis, sampling: Sampling): Promise<readonly SampledKey[]> {
   const { pages, mayGoOn } = sampling;
   const sample: SampledKey[] = [];
@@ -115,16 +110,13 @@ export async function readSample(redis: Redis, sampling: Sampling): Promise<read
   return sample;
 }
 
-/** No framework writes such names: as any other unknown key, without its idle time. */
 const ofLongName = (ttlMs: number): SampledKey => ({ dialect: 'unknown', role: 'unknown', ttlSeconds: secondsOf(ttlMs) });
 
 const secondsOf = (ttlMs: number): number | null => (ttlMs < 0 ? null : Math.ceil(ttlMs / 1000));
 
-/** A key by its name and type alone. */
 interface NamedKey {
   readonly key: Buffer;
   readonly type: string;
-  /** Negative without a TTL. */
   readonly ttlMs: number;
   readonly idle: unknown;
 }
@@ -190,7 +182,7 @@ function detailsOf({ known, ...found }: Identified, [bytes, login]: readonly unk
   };
 }
 
-/** The replies for each key, as many for one as for another, in one round trip. A refused command gives an undefined reply. @throws the connection's error */
+/** In one round trip. A refused command gives an undefined reply. @throws the connection's error */
 async function ask(
   redis: Redis,
   keys: readonly Buffer[],

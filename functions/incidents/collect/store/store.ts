@@ -14,17 +14,12 @@ import type { DialectFacts, StoreNodeFacts } from '../../contract/store-facts.ts
 import { describeFailure, describeNode, timed } from './describe-node.ts';
 import { readSample, type SampledKey } from './read-sample.ts';
 
-/** The sample of one database of one primary. */
 export interface UnitSample {
   readonly sample: readonly SampledKey[];
-  /** How many keys INFO counts in the database. */
   readonly keys: number;
 }
 
-/**
- * What the samples show about each dialect; keys that no dialect knows have the dialect `unknown`. Databases differ in size, so that the
- * keys of a sample are weighted by those of its own database. Pure.
- */
+/** Databases differ in size: the keys of a sample are weighted by those of its own database. Pure. */
 export function summarize(units: readonly UnitSample[]): readonly DialectFacts[] {
   const byDialect = Map.groupBy(
     units.flatMap(({ sample }) => sample),
@@ -82,7 +77,6 @@ function lifeOf({ declaredLifeSeconds, ttlSeconds, idleSeconds = 0 }: SampledKey
   return ttlSeconds === null ? undefined : ttlSeconds + idleSeconds;
 }
 
-/** Sessions by the power of two that their bytes reach. */
 export const sizesOf = (sample: readonly SampledKey[]): Readonly<Record<string, number>> =>
   byPowerOfTwo(sample.flatMap(({ bytes }) => bytes ?? []));
 
@@ -107,11 +101,8 @@ const SAMPLE_MS = 25_000;
 export interface StoreCollectorPorts {
   /** The store's own address, where writes are expected. */
   endpoint(): Promise<StoreNode>;
-  /** Each node by its own address, as the collector read them last; maybe none. */
   nodes(): Promise<readonly StoreNode[]>;
-  /** What the collector read of them last, undefined before its first reading. */
   record(): Promise<StoreNodes | undefined>;
-  /** Connects to a node with one of its databases selected. @throws the connection's error */
   connect(node: Pick<StoreNode, 'host' | 'port'>, database: number): Promise<Redis>;
   readonly databases: readonly number[];
   readonly classify: Classify;
@@ -130,7 +121,6 @@ export function createStoreCollector(ports: StoreCollectorPorts): Collector<'sto
         return [];
       }),
     ]);
-    // Where it cannot be read, the nodes could not either.
     const record = ports.applicationReadsReplicas ? undefined : await ports.record().catch(() => undefined);
     const read = withoutDoubles(await Promise.all([endpoint, ...nodes].map((node) => readOne(node, node === endpoint, ports.now))));
     const primaries = read.flatMap(({ node, info, facts }) => (info !== undefined && facts.role === 'primary' ? [{ node, info }] : []));
@@ -169,7 +159,6 @@ export function createStoreCollector(ports: StoreCollectorPorts): Collector<'sto
   };
 }
 
-/** What shows whether a node's idle times count (countable-idle.ts). */
 function idlingNode(text: string) {
   const info = parseInfo(text);
   return { runId: info.get('run_id') ?? '', replicationId: info.get('master_replid') ?? '', idleMark: idleMarkOf(info) };
@@ -192,10 +181,7 @@ async function readOne(node: StoreNode, isEndpoint: boolean, now: () => number):
   }
 }
 
-/**
- * The node behind the store's address counts once, by that address. Where the address does not answer, that node is among the others, and the
- * address is none.
- */
+/** The node behind the store's address counts once, by that. Where the address does not answer, that node is among the others. */
 function withoutDoubles(read: readonly ReadNode[]): readonly ReadNode[] {
   const runOf = ({ info }: ReadNode) => (info === undefined ? undefined : parseInfo(info).get('run_id'));
   const [endpoint] = read;
