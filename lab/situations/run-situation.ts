@@ -5,11 +5,10 @@
 
 import { createBalancer, createScaling, createTraffic } from '../../functions/incidents/collect/collect-balancer.ts';
 import { createChanges } from '../../functions/incidents/collect/collect-changes.ts';
-import { createCanary, createDeploys, createSweeps } from '../../functions/incidents/collect/collect-records.ts';
+import { createCanary, createDeploys, createReadings, createSweeps } from '../../functions/incidents/collect/collect-records.ts';
 import { createServersCollector } from '../../functions/incidents/collect/collect-servers.ts';
 import { createStoreGroup } from '../../functions/incidents/collect/collect-store.ts';
 import { type Collectors, createCollect } from '../../functions/incidents/collect/run-collector.ts';
-import { createReadings } from '../../functions/incidents/collect/sources.ts';
 import { createStoreCollector } from '../../functions/incidents/collect/store/store.ts';
 import { type IncidentFleet, partKey } from '../../functions/incidents/contract/environment.ts';
 import { type Evidence, SOURCES } from '../../functions/incidents/contract/evidence.ts';

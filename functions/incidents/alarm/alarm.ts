@@ -76,7 +76,6 @@ export function readAlarmEvent(value: unknown): Sign | { readonly malformed: str
   if (!parsed.success) return { malformed: z.prettifyError(parsed.error).replaceAll('\n', ' ') };
   const { time, detail } = parsed.data;
   const { value: state, timestamp, reason } = detail.state;
-  // The alarm's own time has milliseconds; the event's has seconds.
   const atMs = timeOf(timestamp) ?? timeOf(time);
   if (atMs === undefined) return { malformed: `its time is not valid: ${JSON.stringify(time).slice(0, 60)}` };
   return { from: detail.alarmName, state, atMs, ...(reason !== undefined && { reason: withoutClients(reason).slice(0, LONGEST_REASON) }) };

@@ -35,11 +35,12 @@ export function createBalancer({ fleets, front, targetGroup, appContract, now }:
       inFront.describe(),
       inFront.attributes(),
       targetGroup(fleet).describeHealth(),
-      readContract(appContract(fleet.name)),
+      orWhy(appContract(fleet.name)),
     ]);
     const { healthCheckPath, loadBalancerArn } = described;
     const listeners = loadBalancerArn === undefined ? [] : await inFront.listeners(loadBalancerArn);
-    const { contract, why } = app;
+    const contract = 'value' in app ? app.value : undefined;
+    const why = 'why' in app ? app.why : 'no deploy has succeeded yet';
     const facts: BalancerFacts = {
       strategy: fleet.strategy,
       stickiness: stickinessOf(attributes),
@@ -102,7 +103,6 @@ const MARGIN_MS = 10 * MINUTE_MS;
 const LOOKS_BACK_MS = 60 * MINUTE_MS;
 /** CloudWatch has the load balancer's data up to three minutes late. */
 const LATE_MS = 3 * MINUTE_MS;
-/** A minute is whole so long after its end. */
 const INCOMPLETE_MS = 2 * MINUTE_MS;
 /** Yesterday, the day before, and the same day of the week. */
 const USUAL_DAYS = [1, 2, 7] as const;

@@ -22,37 +22,16 @@ interface TrailRecord {
   readonly requestParameters?: Readonly<Record<string, unknown>> | null;
 }
 
-const NAMING = [
-  'ruleArn',
-  'listenerArn',
-  'targetGroupArn',
-  'loadBalancerArn',
-  'cacheParameterGroupName',
-  'replicationGroupId',
-  'groupId',
-  'userGroupId',
-  'autoScalingGroupName',
-  'cacheClusterId',
-  'userId',
-  'networkAclId',
-  'routeTableId',
-  'secretId',
-  'resourceArn',
-  'resourceIdentifier',
-  'instanceId',
-  'name',
-] as const;
+const words = (text: string): readonly string[] => text.trim().split(/\s+/);
+
+/** Request parameters that name what was changed, the narrowest first. */
+const NAMING = words(`
+  ruleArn listenerArn targetGroupArn loadBalancerArn cacheParameterGroupName replicationGroupId groupId userGroupId autoScalingGroupName
+  cacheClusterId userId networkAclId routeTableId secretId resourceArn resourceIdentifier instanceId name
+`);
 
 /** By the first word of the event's source. Other services have operations of the same names. */
-const SERVICES: readonly (string | undefined)[] = [
-  'elasticloadbalancing',
-  'elasticache',
-  'ec2',
-  'secretsmanager',
-  'wafv2',
-  'autoscaling',
-  'arc-zonal-shift',
-];
+const SERVICES = words('elasticloadbalancing elasticache ec2 secretsmanager wafv2 autoscaling arc-zonal-shift');
 const serviceOf = ({ eventSource }: TrailRecord): string | undefined =>
   typeof eventSource === 'string' ? eventSource.split('.', 1)[0] : undefined;
 const isOfVolume = (name: string, service: string | undefined): boolean => name === 'CreateSnapshot' && service === 'ec2';
@@ -79,7 +58,7 @@ export function readChange({ eventId, name, atMs, record }: TrailEvent, deployin
   const value = parseJson(record);
   const read: TrailRecord = isRecord(value) ? value : {};
   const service = serviceOf(read);
-  if (read.errorCode !== undefined || !SERVICES.includes(service) || isOfVolume(name, service)) return undefined;
+  if (read.errorCode !== undefined || !SERVICES.includes(service ?? '') || isOfVolume(name, service)) return undefined;
   const { type, arn = '' } = read.userIdentity ?? {};
   if (name === 'ModifyRule' && type === 'AssumedRole' && deploying.includes(arn.slice(arn.lastIndexOf('/') + 1))) return undefined;
   const parameters = read.requestParameters ?? {};
@@ -162,56 +141,22 @@ export interface ChangesPorts {
   readonly pause: Pause;
 }
 
-const OF_BALANCERS = [
-  'ModifyTargetGroupAttributes',
-  'ModifyTargetGroup',
-  'ModifyListener',
-  'CreateRule',
-  'ModifyRule',
-  'DeleteRule',
-] as const;
+const OF_BALANCERS = words('ModifyTargetGroupAttributes ModifyTargetGroup ModifyListener CreateRule ModifyRule DeleteRule');
 
-const OF_STORE = [
-  'ModifyCacheParameterGroup',
-  'ResetCacheParameterGroup',
-  'ModifyReplicationGroup',
-  'ModifyUser',
-  'ModifyUserGroup',
-  'AuthorizeSecurityGroupIngress',
-  'RevokeSecurityGroupIngress',
-  'AuthorizeSecurityGroupEgress',
-  'RevokeSecurityGroupEgress',
-  'ModifySecurityGroupRules',
-  'RebootCacheCluster',
-  'TestFailover',
-  'CreateSnapshot',
-  'PutSecretValue',
-  'RotateSecret',
-  'UpdateSecret',
-  'CreateNetworkAclEntry',
-  'ReplaceNetworkAclEntry',
-  'DeleteNetworkAclEntry',
-  'ReplaceNetworkAclAssociation',
-  'CreateRoute',
-  'ReplaceRoute',
-  'DeleteRoute',
-  'ReplaceRouteTableAssociation',
-  'DisassociateRouteTable',
-] as const;
+const OF_STORE = words(`
+  ModifyCacheParameterGroup ResetCacheParameterGroup ModifyReplicationGroup ModifyUser ModifyUserGroup AuthorizeSecurityGroupIngress
+  RevokeSecurityGroupIngress AuthorizeSecurityGroupEgress RevokeSecurityGroupEgress ModifySecurityGroupRules RebootCacheCluster
+  TestFailover CreateSnapshot PutSecretValue RotateSecret UpdateSecret CreateNetworkAclEntry ReplaceNetworkAclEntry DeleteNetworkAclEntry
+  ReplaceNetworkAclAssociation CreateRoute ReplaceRoute DeleteRoute ReplaceRouteTableAssociation DisassociateRouteTable
+`);
 
-const IN_FRONT_AND_SERVERS = [
-  'UpdateWebACL',
-  'AssociateWebACL',
-  'UpdateRuleGroup',
-  'TerminateInstances',
-  'StopInstances',
-  'RebootInstances',
-  'TerminateInstanceInAutoScalingGroup',
-  'StartZonalShift',
-] as const;
+const IN_FRONT_AND_SERVERS = words(`
+  UpdateWebACL AssociateWebACL UpdateRuleGroup TerminateInstances StopInstances RebootInstances TerminateInstanceInAutoScalingGroup
+  StartZonalShift
+`);
 
 /** Each is looked up on its own: CloudTrail filters by one attribute only, and all changes of a busy account would be hundreds of pages. */
-export const CHANGING = [...OF_BALANCERS, ...OF_STORE, ...IN_FRONT_AND_SERVERS] as const;
+export const CHANGING = [...OF_BALANCERS, ...OF_STORE, ...IN_FRONT_AND_SERVERS];
 
 /** CloudTrail allows two calls a second in an account and Region. The last of 39 begins after 23 s; a throttled one takes 18 s more. */
 const PAUSE_MS = 600;
@@ -282,7 +227,6 @@ export function changesOf(found: ChangesLookUp | undefined, request: CollectRequ
   const all = found.changes
     .filter((change) => change.atMs >= neededFromMs && change.atMs <= request.toMs)
     .flatMap((change) => concerning(change, parts) ?? []);
-  // What is another application's goes first.
   const left = new Set([...all.filter(({ isOwn }) => isOwn), ...all.filter(({ isOwn }) => !isOwn)].slice(0, MOST_CHANGES));
   const cutShort = Object.keys(cut).filter((name) => (cut[name] ?? 0) > neededFromMs);
   const gaps = [
@@ -299,22 +243,11 @@ export function changesOf(found: ChangesLookUp | undefined, request: CollectRequ
 }
 
 /** These carry no name of the installation's, so that every one of the Region is listed. */
-const NAMELESS: readonly Change['kind'][] = [
-  'network-acl',
-  'security-group',
-  'route',
-  'store-user',
-  'store-password',
-  'secret',
-  'waf',
-  'instance',
-  // A zone that somebody leaves is a sign for every load balancer.
-  'zone',
-];
+const NAMELESS = words('network-acl security-group route store-user store-password secret waf instance zone');
 
 /** Undefined for what another application's is. Auto Scaling ends instances of all groups of the Region, each day. */
 function concerning(change: Change, parts: readonly string[]): Change | undefined {
   const { resource, kind, who } = change;
   if (parts.some((part) => part !== '' && resource.includes(part))) return { ...change, isOwn: true };
-  return resource === 'unknown' || (NAMELESS.includes(kind) && !(kind === 'instance' && who === 'service')) ? change : undefined;
+  return resource === 'unknown' || (NAMELESS.includes(kind ?? '') && !(kind === 'instance' && who === 'service')) ? change : undefined;
 }

@@ -1,4 +1,5 @@
 import type { CanaryRecord } from '../../canary/schedule/canary-records.ts';
+import type { StoreRecords } from '../../collect/store-records.ts';
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord } from '../../records/types.ts';
 import { sumOf } from '../../shared/arithmetic.ts';
@@ -13,7 +14,7 @@ import { withoutClients } from '../report/plain.ts';
 import type { Fleets } from './fleets.ts';
 
 export interface DeploysPorts {
-  readonly records: Pick<Records, 'latestDeploys' | 'getFleet'>;
+  readonly records: Pick<Records, 'latestDeploys'>;
   readonly now: () => number;
 }
 
@@ -24,23 +25,12 @@ const DAY_MS = 24 * 3_600_000;
 export function createDeploys({ records, now }: DeploysPorts): Collector<'deploys'> {
   return async ({ fleets, fromMs, toMs }) => {
     const takenAtMs = now();
-    const read = await Promise.all(
-      fleets.map(async (fleet) => ({
-        deploys: await records.latestDeploys(fleet, LATEST_DEPLOYS),
-        current: await records.getFleet(fleet),
-      })),
-    );
+    const read = await Promise.all(fleets.map((fleet) => records.latestDeploys(fleet, LATEST_DEPLOYS)));
     const deploys = read
-      .flatMap((one) => one.deploys)
+      .flat()
       .filter(({ startedAtMs, finishedAtMs = toMs }) => startedAtMs <= toMs && finishedAtMs >= fromMs - DAY_MS)
       .sort((a, b) => b.startedAtMs - a.startedAtMs);
-    const [only] = read;
-    const currentVersion = read.length === 1 ? (only?.current?.currentVersion ?? null) : null;
-    return {
-      takenAtMs,
-      facts: { deploys: deploys.map((deploy) => deployFacts(deploy, fromMs)), currentVersion },
-      ...(read.length > 1 && { gaps: ['the current release is not named for an incident of several fleets'] }),
-    };
+    return { takenAtMs, facts: { deploys: deploys.map((deploy) => deployFacts(deploy, fromMs)) } };
   };
 }
 
@@ -182,4 +172,20 @@ export function describeCriticalActions({ fleets }: CriticalActionFacts): string
       ? `No critical action of fleet ${fleet} is pending.`
       : `${count} critical ${nounFor(pending, 'action')} of fleet ${fleet} ${pending === 1 ? 'is' : 'are'} pending: the application offers them again when their users log in.`;
   });
+}
+
+export interface ReadingPorts {
+  readonly records: Pick<StoreRecords, 'getStore'>;
+  readonly now: () => number;
+}
+
+/** The names of the largest sessions are hashed already. */
+export function createReadings({ records, now }: ReadingPorts): Collector<'readings'> {
+  return async () => {
+    const record = await records.getStore();
+    const takenAtMs = now();
+    if (!record) return { gap: 'the session store has never been read: no reading is on record' };
+    const { reading, window, minutes, lastFailover } = record;
+    return { takenAtMs, facts: { reading, window, ...(minutes && { minutes }), ...(lastFailover && { lastFailover }) } };
+  };
 }

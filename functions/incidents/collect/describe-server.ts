@@ -18,7 +18,7 @@ export interface SampledServer extends ServerFacts {
 /** Its texts are those of a list, or of the release's contract: a cookie's name and a version that are not on record are left out. */
 export function describeServer(
   instanceId: string,
-  { release, route, access, application, store, gate, unwritten, cookie, gaps }: ReadLogsOutput,
+  { release, route, access, application, store, gate, cookie, gaps }: ReadLogsOutput,
   contract: AppContract | undefined,
 ): SampledServer {
   const { name, ...attributes } = cookie ?? { name: '' };
@@ -35,7 +35,6 @@ export function describeServer(
       },
     }),
     ...(gate !== undefined && { gate }),
-    ...(unwritten !== undefined && { unwritten }),
     ...(cookie !== undefined && {
       cookie: { ...attributes, ...(name === contract?.session?.cookie && { name }) } as ServerFacts['cookie'],
     }),
@@ -103,7 +102,6 @@ function byPlainPath(byPath: Readonly<Record<string, number>>, words: ReadonlySe
   return Object.fromEntries(counts);
 }
 
-/** `HASH FIRST LAST REQUESTS ROUTES [FLAGS]`, as the document writes it. */
 function traceOf(row: string, routes: readonly string[], fromMs: number): SessionTrace {
   const [, first, last, requests, numbers = '-', flags = ''] = row.split(' ');
   const named = numbers === '-' ? [] : numbers.split(',').flatMap((number) => routes[Number(number)] ?? []);

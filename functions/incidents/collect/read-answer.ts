@@ -2,15 +2,15 @@
 import { sumOf } from '../../shared/arithmetic.ts';
 import type { CommandState } from '../../shared/aws/commands.ts';
 import { parseJson } from '../../shared/json.ts';
-import { MOST_CELLS, OUTPUT_OF, type ReadLogsOutput } from '../contract/read-logs.ts';
+import { APPLICATION_CATEGORIES, type ApplicationCategory, MOST_CELLS, OUTPUT_OF, type ReadLogsOutput } from '../contract/read-logs.ts';
 import type { AccessLogFacts, ServerPath } from '../contract/server-facts.ts';
 import { plainPath } from './server-words.ts';
 
+type Counts = Record<ApplicationCategory, number>;
 type Access = NonNullable<ReadLogsOutput['access']>;
 type Pair = readonly [number, number];
 
 export const MINUTE_MS = 60_000;
-/** In the place of a status: sessions that were lost. */
 const LOST = 0;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
@@ -18,9 +18,9 @@ const pairsOf = (text = ''): readonly Pair[] => text.split(',').map((pair) => pa
 
 /** @param words of the release's contract: all other words of paths are common ones, or `*` */
 export function requestCounts(
-  { fromMs, minutes, paths = [], errors = [], errorsCut, showsLost = false }: Access,
+  { fromMs, minutes, paths = [], errors = [], showsLost = false }: Access,
   words: ReadonlySet<string>,
-): Pick<AccessLogFacts, 'byMinute' | 'byPath' | 'errorsByMinutePath' | 'errorsCut'> {
+): Pick<AccessLogFacts, 'byMinute' | 'byPath' | 'errorsByMinutePath'> {
   // Of a document before these counts.
   if (minutes === undefined) return {};
   const beginMs = Math.floor(fromMs / MINUTE_MS) * MINUTE_MS;
@@ -40,7 +40,6 @@ export function requestCounts(
     }),
     byPath: names.map((path, place) => pathCounts(path, pairsOf(paths[place]?.split(' ')[1]), showsLost)),
     errorsByMinutePath: cells.toSorted((one, other) => other.count - one.count || one.minuteMs - other.minuteMs),
-    ...(errorsCut && { errorsCut }),
   };
 }
 
@@ -102,23 +101,10 @@ function isPossible({ access, application }: ReadLogsOutput, asked: Window): boo
   const isInWindow = (atMs: number) => atMs >= Math.floor(asked.fromMs) && atMs <= Math.ceil(asked.toMs);
   if (access !== undefined && !isPossibleAccess(access, isInWindow)) return false;
   if (application === undefined) return true;
-  const {
-    lines,
-    storeConnection,
-    readOnly,
-    outOfMemory,
-    serialization,
-    sessionSerialization = 0,
-    decryption = 0,
-    sessionTimeout,
-    firstMs,
-    lastMs,
-    minutes = {},
-    forms = [],
-  } = application;
-  const counts = { storeConnection, readOnly, outOfMemory, serialization, decryption, sessionTimeout };
+  const { lines, serialization, sessionSerialization = 0, firstMs, lastMs, minutes = {}, forms = [] } = application;
+  const counts = Object.fromEntries(APPLICATION_CATEGORIES.map((category) => [category, application[category] ?? 0])) as Counts;
   const times = [...Object.values(firstMs), ...Object.values(lastMs)];
-  const byMinute = Object.entries(minutes).map(([category, of = []]) => ({ of, all: counts[category as keyof typeof counts] }));
+  const byMinute = Object.entries(minutes).map(([category, of = []]) => ({ of, all: counts[category as ApplicationCategory] }));
   return (
     sum(counts) <= lines &&
     sessionSerialization <= serialization &&
@@ -134,7 +120,7 @@ function isPossible({ access, application }: ReadLogsOutput, asked: Window): boo
       ([category, count]) =>
         count > 0 === category in firstMs &&
         count > 0 === category in lastMs &&
-        (firstMs[category as keyof typeof counts] ?? 0) <= (lastMs[category as keyof typeof counts] ?? 0),
+        (firstMs[category as ApplicationCategory] ?? 0) <= (lastMs[category as ApplicationCategory] ?? 0),
     )
   );
 }

@@ -3,21 +3,21 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { describeZones } from '../../shared/aws/auto-scaling.ts';
+import { createReadResponses, metricsFrom } from '../../shared/aws/balancer-metrics.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { createFront } from '../../shared/aws/front.ts';
 import { signedCommands } from '../../shared/aws/signed/signed-commands.ts';
 import { ssmFrom } from '../../shared/aws/signed/ssm-from.ts';
 import { describeTargetHealth } from '../../shared/aws/target-group.ts';
 import { type Environment, required } from '../../shared/environment.ts';
-import type { Collector, IncidentFleet } from '../contract/environment.ts';
+import type { Collector } from '../contract/environment.ts';
 import { READ_ACCESS_LOG, READ_LOGS, READ_LOGS_ENV } from '../contract/read-logs.ts';
+import { createTraffic } from './collect-balancer.ts';
 import { createServersCollector, MOST_SERVERS, withPlaces } from './collect-servers.ts';
+import type { Fleets } from './fleets.ts';
 
 /** The servers that are registered in a fleet's target group, by Systems Manager. @throws MissingEnvironment */
-export function serversFrom(
-  environment: Environment,
-  fleets: Readonly<Record<string, IncidentFleet>>,
-  limitMs?: number,
-): Collector<'servers'> {
+export function serversFrom(environment: Environment, fleets: Fleets, limitMs?: number): Collector<'servers'> {
   const loadBalancing = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
   const autoScaling = new AutoScalingClient(CLIENT_OPTIONS);
   const records = recordsFrom(environment);
@@ -43,5 +43,17 @@ export function serversFrom(
     now: Date.now,
     pause: (ms) => sleep(ms),
     ...(limitMs !== undefined && { limitMs }),
+  });
+}
+
+/** The load balancer's metrics. @throws MissingEnvironment */
+export function trafficFrom(environment: Environment, fleets: Fleets): Collector<'traffic'> {
+  const loadBalancing = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
+  const cloudWatch = metricsFrom(environment);
+  return createTraffic({
+    fleets,
+    front: ({ targetGroupArn }) => createFront(loadBalancing, targetGroupArn),
+    responses: (loadBalancerArn, targetGroupArn) => createReadResponses(cloudWatch, loadBalancerArn, targetGroupArn),
+    now: Date.now,
   });
 }

@@ -18,18 +18,15 @@ export const partKey = ({ incidentId, run, look }: { incidentId: string; run: nu
   `${INCIDENTS_PREFIX}${incidentId}/${look === undefined ? run : `look-${look}`}/${source}.json`;
 
 export interface ReLoginPage {
-  /** Hosts of the rule's condition; none: every host. */
   readonly hosts: readonly string[];
   /** Paths of the rule's condition. With the hosts one to five, the maximum of a listener rule. */
   readonly paths: readonly string[];
   /** Paths under those that reach the servers all the same: a payment that comes back, a status page. @default none */
   readonly spare?: readonly string[];
   readonly priorities: { readonly first: number; readonly last: number };
-  /** Language of the page's text, which screen readers need: `en`, `pt-BR`. */
   readonly language: string;
   readonly title: string;
   readonly message: string;
-  /** Text of the link that tries again at once. */
   readonly retry: string;
   readonly retrySeconds: number;
 }
@@ -46,7 +43,6 @@ export const LOWEST_PRIORITY = 50_000;
 export interface CollectRequest {
   readonly incidentId: string;
   readonly runbook: Runbook;
-  /** One, or all for an incident of the store. */
   readonly fleets: readonly string[];
   /** Begin and end of what is looked at: from an hour before the first sign. Milliseconds since the epoch. */
   readonly fromMs: number;
@@ -60,11 +56,9 @@ export type Collector<S extends Source> = (request: CollectRequest) => Promise<C
 
 export interface IncidentFleet {
   readonly targetGroupArn: string;
-  /** The group of the rule that keeps sessions on a draining server. Absent: deploys of the fleet do not wait for sessions. */
   readonly drainTargetGroupArn?: string;
   readonly strategy: 'sticky' | 'tomcat-cluster' | 'redis';
   readonly expectedStickiness: Stickiness;
-  /** Absent: existing instances or addresses, which Auto Scaling does not launch. */
   readonly autoScalingGroup?: string;
   readonly reLoginPage?: ReLoginPage;
   readonly members?: readonly ExistingMember[];
@@ -96,7 +90,6 @@ export const LONG_IN_EFFECT_MINUTES = 30;
 
 /** What a user has begun and must not lose with the session. Applications write it; runbooks count what is pending. */
 export const CRITICAL_ACTIONS_TABLE = {
-  /** Keyed hash of the user, 64 hex digits. */
   partitionKey: 'user',
   sortKey: 'action',
   /** Seconds since the epoch. DynamoDB deletes an item up to days later: readers compare it themselves. */
@@ -132,7 +125,6 @@ export const INCIDENTS_ENV = {
   settings: 'HOLDFAST_INCIDENTS_SETTINGS',
   stateMachineArn: 'HOLDFAST_RUNBOOK_STATE_MACHINE',
   topicArn: 'HOLDFAST_ALARMS_TOPIC',
-  /** Base address of the documentation; absent: links are paths of the repository. */
   documentation: 'HOLDFAST_DOCUMENTATION',
 } as const;
 

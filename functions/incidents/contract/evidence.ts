@@ -9,43 +9,28 @@ import type { UnknownGrowth } from '../../sweep/contract/record.ts';
 import type { ServersFacts } from './server-facts.ts';
 import type { ReadingFacts, StoreFacts, StoreGroupFacts, Witnessed } from './store-facts.ts';
 
-/** Where facts come from. Each is collected on its own, with its own time limit; what takes longest is begun first. */
-export const SOURCES = [
-  'servers',
+/** Where facts come from, as people call it. Each is collected on its own; what takes longest is begun first. */
+const NAMES = {
+  servers: 'servers',
   /** The store as it works from the network of each fleet's servers, by a function there. */
-  'witness',
-  'store',
-  /** Changes of configuration in CloudTrail: ten seconds, unless a run leaves them to the re-check. */
-  'changes',
-  'traffic',
-  'balancer',
-  'storeGroup',
-  'readings',
-  'scaling',
-  'deploys',
-  'sweeps',
-  'canary',
-  'criticalActions',
-] as const;
-export type Source = (typeof SOURCES)[number];
-
-export const SOURCE_NAMES: Readonly<Record<string, string>> = {
-  balancer: 'load balancer',
-  traffic: "load balancer's metrics",
+  witness: "the fleet's side of the store",
   store: 'session store',
+  /** Ten seconds, unless a run leaves them to the re-check. */
+  changes: 'CloudTrail',
+  traffic: "load balancer's metrics",
+  balancer: 'load balancer',
   storeGroup: 'replication group',
   readings: "collector's readings",
-  servers: 'servers',
   scaling: 'Auto Scaling group',
   deploys: 'deploys on record',
   sweeps: 'sweeps on record',
-  changes: 'CloudTrail',
   canary: 'canary',
   criticalActions: 'critical actions',
-  witness: "the fleet's side of the store",
-};
+} as const;
+export type Source = keyof typeof NAMES;
+export const SOURCE_NAMES: Readonly<Record<string, string>> = NAMES;
+export const SOURCES = Object.keys(NAMES) as readonly Source[];
 
-/** What one source gave. `gap`: why it gave nothing, in a sentence. */
 export type Collected<Facts> =
   | { readonly takenAtMs: number; readonly facts: Facts /** What is missing of it, in sentences. */; readonly gaps?: readonly string[] }
   | { readonly gap: string };
@@ -109,11 +94,8 @@ export interface Stickiness {
 }
 
 export interface TrafficFacts {
-  /** From five minutes before the first sign: an alarm fires after some minutes of trouble. */
   readonly now: TrafficShares;
-  /** The rest of the hour before. Null: there were no requests. */
   readonly before: TrafficShares | null;
-  readonly plantedBaseline?: true;
   /** Oldest first, from an hour before the first sign. Without minutes that have no datapoint, and the last two, which are incomplete. */
   readonly byMinute?: readonly TrafficMinute[];
   /** Sums over the same minutes of earlier days; absent where CloudWatch has none, and without the field nothing was read. */
@@ -128,7 +110,6 @@ export interface UsualTraffic extends Pick<ResponseCounts, 'requests' | 'target3
   readonly minutes: number;
 }
 export interface TrafficShares {
-  /** Over how many minutes; without it, shares can be compared and counts cannot. */
   readonly minutes?: number;
   readonly requests: number;
   /** This and the following ones are shares of the requests, in percent. */
@@ -155,7 +136,6 @@ export interface DeployFacts {
     readonly fleet?: string;
     readonly from: string;
     readonly to: string;
-    /** Id of the server that it restarted: it brought no release. */
     readonly restart?: string;
     readonly status: string;
     readonly startedAtMs: number;
@@ -163,10 +143,8 @@ export interface DeployFacts {
     /** What the deploy warned of on record, in its sentences; and what kind of warning each is, in the same order. */
     readonly warnings?: readonly string[];
     readonly warningKinds?: readonly DeployWarningKind[];
-    /** How far each server got, by its id: of deploys that ran in the window. */
     readonly phases?: Readonly<Record<string, string>>;
   }[];
-  readonly currentVersion: string | null;
 }
 
 /** What users lose with the release: the cookie's name or domain, Secure, HttpOnly; `notShown`: it has shown no cookie; `unchecked`: not found out. */
@@ -178,11 +156,8 @@ export interface SweepFacts {
     readonly startedAtMs: number;
     readonly status: string;
     readonly repaired: number;
-    /** At most this many of the repaired sessions have a shorter life than their framework's default, by the sweep's configuration. */
     readonly shortened: number;
-    /** Settings that have to say what it does with a dialect whose sessions nearly all lack a TTL; absent: none. */
     readonly unconfirmed?: readonly string[];
-    /** Unknown keys without a TTL that have come since the full sweep before. */
     readonly unknownGrowth?: UnknownGrowth;
   }[];
 }
@@ -191,10 +166,8 @@ export interface SweepFacts {
 export const NO_FLEET =
   'no fleet is configured: Holdfast watches the session store alone, and sees no server, load balancer or deploy of the application, nor whether the store works from its network';
 
-/** How the gap begins of metrics that end before now; the time of their last minute is its end. */
 export const LATEST_MINUTE = 'the latest minute that CloudWatch has is ';
 
-/** How the gap of changes begins that a run leaves to the re-check; the time by which that comes is its end. */
 export const CHANGES_COME_LATER = 'not read yet, since CloudTrail is minutes late: the next re-check reads them, by ';
 
 /** CloudTrail's last events are minutes late: what is newer than `completeUntilMs` is a gap. */
@@ -243,7 +216,6 @@ export interface CanaryFacts {
   readonly vanished: number;
 }
 
-/** The report shows it; no cause is found by it. */
 export interface CriticalActionFacts {
   readonly fleets: readonly {
     readonly fleet: string;

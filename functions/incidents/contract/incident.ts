@@ -3,7 +3,6 @@ import type { Finding, Runbook } from './causes.ts';
 import type { ApiCall, MitigationKey, MitigationName, MitigationTarget, Mode } from './mitigations.ts';
 import type { Witnessed } from './store-facts.ts';
 
-/** An alarm's change of state, or a person's request, that opened or joined the incident. */
 export interface Sign {
   /** Name of the alarm, or `person`. */
   readonly from: string;
@@ -18,7 +17,6 @@ export interface AlarmOnRecord {
   /** When it fired first in the latest episode in which it did: since the alarms that open the incident were last all OK. */
   readonly firedAtMs?: number;
   readonly firings?: readonly number[];
-  /** It is evidence: it opens no incident, and keeps none open. */
   readonly joins?: true;
 }
 
@@ -34,7 +32,6 @@ export const isFlapping = ({ alarms }: Pick<IncidentRecord, 'alarms'>, nowMs: nu
 
 export interface Recheck {
   readonly number: number;
-  /** It counts from 1 in the episode that began with `firstSignMs`. */
   readonly ofEpisode: number;
   readonly firstSignMs: number;
   readonly atMs: number;
@@ -43,7 +40,6 @@ export interface Recheck {
 export type IncidentStage = 'collecting' | 'classifying' | 'deciding' | 'acting' | 'verifying' | 'reporting' | 'watching' | 'closed';
 
 export type MitigationState =
-  /** Its calls are on record; nothing was sent. */
   | 'planned'
   | 'observed'
   | 'refused'
@@ -65,7 +61,6 @@ export interface MitigationRecord {
   readonly state: MitigationState;
   readonly calls: readonly ApiCall[];
   readonly effect?: string;
-  /** Why it has its mode, in a sentence. */
   readonly reason?: string;
   readonly detail?: string;
   readonly requestedAtMs?: number;
@@ -89,7 +84,6 @@ export interface IncidentRecord {
   /** Runbook and fleet: one incident is open for each. */
   readonly fingerprint: string;
   readonly runbook: Runbook;
-  /** Absent for an incident of the store that concerns every fleet. */
   readonly fleet?: string;
   readonly stage: IncidentStage;
   readonly openedAtMs: number;
@@ -97,12 +91,10 @@ export interface IncidentRecord {
   /** Since when no alarm of it is in ALARM. */
   readonly quietSinceMs?: number;
   readonly alarms: Readonly<Record<string, AlarmOnRecord>>;
-  /** The first 50; `signCount` counts all. */
   readonly signs: readonly Sign[];
   readonly signCount: number;
   readonly dryRun?: true;
   readonly executionArn?: string;
-  /** Set while that execution works on it. */
   readonly running?: true;
   readonly runs: number;
   readonly lastRunAtMs?: number;

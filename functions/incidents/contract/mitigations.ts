@@ -35,13 +35,10 @@ export interface Grant {
 export interface Descriptor {
   /** What it does; docs/mitigations.md has this text and that of `needs`, and a test compares them. */
   readonly effect: string;
-  /** What has to hold, so that it is not refused. */
   readonly needs: string;
   /** Of a fleet: decided for each that the incident concerns. Of the store: once for all of them. */
   readonly worksOn: 'fleet' | 'store';
-  /** `auto` is refused for a mitigation that nothing can undo. */
   readonly undoable: boolean;
-  /** What a person does who carries it out, as an order without a full stop. */
   readonly order: string;
   /** It can undo what somebody has done on purpose: it is carried out by itself only once CloudTrail can have named who. */
   readonly undoesPeople?: true;
@@ -51,13 +48,10 @@ export interface Descriptor {
   /** Only a mitigation that bridges an outage has it: why Holdfast undoes it before the incident closes, as the end of a sentence. */
   readonly overBecause?: string;
   readonly permissions: readonly Grant[];
-  /** How long its result can take; a mitigation whose result takes longer is undone. */
   readonly verifyMs: number;
 }
 
-/** Load balancing shows a change within seconds: users do not wait for more. */
 const SHORT_VERIFY_MS = 120_000;
-/** A change of ElastiCache, or the clean-up of a deploy, takes that long. */
 const LONG_VERIFY_MS = 900_000;
 
 const ON_FLEET = { worksOn: 'fleet', undoable: false, verifyMs: LONG_VERIFY_MS } as const;
@@ -124,7 +118,6 @@ export type MitigationName = keyof typeof DESCRIPTORS;
 export const MITIGATIONS = Object.keys(DESCRIPTORS) as readonly MitigationName[];
 export const TEMPORARY: readonly MitigationName[] = MITIGATIONS.filter((name) => DESCRIPTORS[name].overBecause !== undefined);
 
-/** Why a mitigation is never `auto`, as the end of a sentence; undefined for one that can be. */
 export const whyAsks = (name: MitigationName): string | undefined => (DESCRIPTORS[name].undoable ? undefined : 'nothing can undo it');
 
 /** `observe`: the report names it, and a person has it carried out. `auto`: it is carried out. */
@@ -141,7 +134,6 @@ export interface Calls<Undo = unknown> {
   /** What `act`, `verify` and `undo` need of the plan; never a secret. */
   readonly undo: Undo;
 }
-/** `refused`: a pre-condition does not hold, in a sentence. */
 export type Plan<Undo = unknown> = Calls<Undo> | { readonly refused: string };
 
 /** `DONE`: the post-condition holds. `WAIT`: not yet. `FAILED`: it does not, and the mitigation is undone. */
@@ -167,11 +159,9 @@ export interface Decision {
 
 /** Every method can be called twice: `act` after a lost answer finds its own work done. @typeParam Undo what its plans keep on record */
 export interface Mitigation<Undo = unknown> {
-  /** Reads; changes nothing. */
   plan(target: MitigationTarget): Promise<Plan<Undo>>;
   act(target: MitigationTarget, plan: Calls<Undo>): Promise<void>;
   verify(target: MitigationTarget, plan: Calls<Undo>): Promise<Verified>;
-  /** A mitigation has it if its descriptor says `undoable`. */
   undo?(target: MitigationTarget, plan: Calls<Undo>): Promise<void>;
   /** Only of TEMPORARY ones: false when what it bridges is over, `unknown` while its witnesses are silent or disagree. @default true */
   needed?(target: MitigationTarget, plan: Calls<Undo>): Promise<boolean | 'unknown'>;

@@ -23,11 +23,7 @@ export interface ServerFacts {
     /** The store asks for a login, and the server has none to try: nobody knows whether the application's is accepted. */
     readonly loginUntried?: true;
   };
-  /** Of the requests that the server sampled since its start, those that changed a session attribute which was not written to the store. */
-  readonly unwritten?: { readonly requests: number; readonly of: number };
-  /** Attributes of the session cookie that the application sets on `session.page` of its contract; its value is never read. */
   readonly cookie?: CookieFacts;
-  /** Route that the application adds to the session ids it creates, where it adds one. */
   readonly route?: string;
   readonly release?: string;
   readonly gaps?: readonly string[];
@@ -39,7 +35,6 @@ export interface AccessLogFacts {
   readonly fromMs: number;
   readonly toMs: number;
   readonly statuses: Readonly<Record<string, number>>;
-  /** Requests that named a session. Null: the log does not show it. */
   readonly withSession: number | null;
   /** Sessions that this server knew, and that a request got another one in place of. Null: the log does not show it. */
   readonly replaced: number | null;
@@ -66,17 +61,13 @@ export interface AccessLogFacts {
   /** At most 20 paths, those with the most errors first; all others are `other`, the last. Without paths in the log there is none. */
   readonly byPath?: readonly ServerPath[];
   readonly errorsByMinutePath?: readonly ErrorCell[];
-  /** There are more than these 200, or more than 150 counts by path and status: the largest are there. */
-  readonly errorsCut?: boolean;
 }
 
 interface RequestCounts {
   readonly requests: number;
-  /** 301, 302, 303, 307 and 308. */
   readonly redirects: number;
   readonly clientErrors: number;
   readonly serverErrors: number;
-  /** Sessions that this server knew and that were lost then. Null: the log does not show it. */
   readonly lost: number | null;
 }
 export interface ServerMinute extends RequestCounts {
@@ -145,7 +136,6 @@ export interface LineForm {
   /** It has a trace, or says itself that it is an error or a warning. */
   readonly bad?: true;
   readonly fromMs: number;
-  /** Lines of each minute from there on, at most 240. */
   readonly counts: readonly number[];
 }
 

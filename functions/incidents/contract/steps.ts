@@ -8,7 +8,6 @@ import type { Source } from './evidence.ts';
 import type { Sign } from './incident.ts';
 import type { Decision, MitigationKey } from './mitigations.ts';
 
-/** What starts the state machine: a run or a re-check of an incident on record, or a runbook that a person asks for. */
 export type RunbookInput =
   | { readonly incidentId: string; readonly run: number }
   | { readonly incidentId: string; readonly look: number }
@@ -17,12 +16,9 @@ export type RunbookInput =
   | {
       readonly runbook: Runbook;
       readonly fleet?: string;
-      /** Collects, classifies, decides and plans; sends nothing that changes anything. */
       readonly dryRun?: boolean;
-      /** Begin and end of what is looked at. @default an hour before the sign, until now */
       readonly fromMs?: number;
       readonly toMs?: number;
-      /** The sign that opens or joins the incident. @default a request of a person, made now */
       readonly sign?: Sign;
     };
 
@@ -45,7 +41,6 @@ export type OpenReply =
   | { readonly verdict: VerdictOf<'DONE'>; readonly run: RunContext }
   | { readonly verdict: VerdictOf<'SKIP'>; readonly why: string };
 
-/** The request to a collecting function, which stores the facts at incidentKey(…, `SOURCE.json`). It answers `gap` where the source gave nothing. */
 export interface CollectStep {
   readonly step: 'collect';
   readonly run: RunContext;
@@ -79,12 +74,10 @@ export interface ReportRunReply {
   readonly unsent?: string;
 }
 
-/** The request to the mitigating function, which reads everything else from the incident's record. */
 export interface MitigateStep {
   readonly step: 'plan' | 'act' | 'verify' | 'undo' | 'stillNeeded' | 'followUp';
   readonly run: RunContext;
   readonly decision: Decision;
-  /** Set at the plan after the report, of what comes after it. */
   readonly isAfter?: boolean;
   readonly error?: { readonly Error: string; readonly Cause: string };
   /** Only an `undo` of what is over has it: why what the mitigation bridged is over, as the end of a sentence. */

@@ -21,13 +21,11 @@ export interface StoreNodeFacts {
    */
   readonly state: 'ok' | 'unreachable' | 'loading' | 'readOnly' | 'refusedLogin' | 'noConnections' | 'busy' | 'slow';
   readonly unreachableReason?: UnreachableReason;
-  /** Until it had answered: a connection, with TLS and login, and INFO. */
   readonly pingMs?: number;
   /** The store's own address, which leads to one of the other nodes: it did not answer, so which one is not known. */
   readonly isAddress?: true;
   readonly error?: string;
   readonly role?: 'primary' | 'replica';
-  /** Whether a replica's link to its primary is up; absent for a primary. */
   readonly linkUp?: boolean;
   readonly replicas?: number;
   readonly uptimeSeconds?: number;
@@ -35,27 +33,19 @@ export interface StoreNodeFacts {
   readonly memoryMaxBytes?: number;
   readonly datasetBytes?: number;
   readonly clientBuffersBytes?: number;
-  readonly fragmentationRatio?: number;
-  readonly evictedKeys?: number;
   readonly rejectedWrites?: number;
   readonly policy?: string;
-  readonly connectedClients?: number;
 }
 
 export interface DialectFacts {
   readonly dialect: string;
   readonly keys: number;
-  /** Sessions of the sample; every share below is of these. */
   readonly sampled: number;
   /** Keys of the sample that have no TTL by design, such as an index; these are in no share. */
   readonly structural?: number;
   /** Keys of the sample that belong to a session and are none, such as Spring's markers; these are in no share. */
   readonly companions?: number;
   readonly withoutTtl: number;
-  /** Age of the youngest session without TTL, by its idle time where that is known. */
-  readonly youngestWithoutTtlSeconds?: number | null;
-  /** The node has been primary for no longer, so that nothing shows whether it is older. */
-  readonly youngestIsAtLeast?: true;
   readonly ttlSeconds: { readonly min: number; readonly median: number; readonly max: number } | null;
   /** The life that the session itself names (maxInactiveInterval, cookie.originalMaxAge); null where the dialect has none. */
   readonly declaredLifeSeconds: number | null;
@@ -63,22 +53,15 @@ export interface DialectFacts {
   readonly livesSeconds?: { readonly median: number; readonly p90: number } | null;
   /** The same lives by the power of two that their seconds reach: `{"32": 4}` says 4 of 32 to 63 s. Absent in records of earlier versions. */
   readonly lives?: Readonly<Record<string, number>>;
-  /** Nine in ten sessions have been unused for as long; null where the store's idle times do not show each use. */
-  readonly unusedSeconds?: number | null;
-  readonly unusedIsAtLeast?: true;
   readonly bytes: { readonly median: number; readonly p99: number; readonly max: number } | null;
-  /** Sessions without the framework's own login, where the dialect shows it; an application can have another. */
-  readonly anonymousPercent?: number | null;
 }
 
 export interface StoreGroupFacts {
   readonly status: string;
-  /** How many primaries it has when it is well. */
   readonly shards?: number;
   readonly automaticFailover: boolean;
   /** In cluster mode ElastiCache names no roles. */
   readonly members: readonly { readonly node: string; readonly role?: 'primary' | 'replica'; readonly zone?: string }[];
-  /** Oldest first; the messages are ElastiCache's own. */
   readonly events: readonly { readonly atMs: number; readonly message: string }[];
 }
 
@@ -88,7 +71,6 @@ export interface ReadingFacts {
   /** The collector's readings of the last hour and a quarter, oldest first; absent in records of earlier versions. */
   readonly minutes?: readonly MinuteSample[];
   readonly lastFailover?: FailoverSample;
-  readonly ageSeconds: number | null;
 }
 
 export const witnessFunctionName = (installation: string, fleet: string): string => functionName(installation, fleet, 'store-witness');
@@ -110,7 +92,6 @@ export interface Witnessed {
   readonly atMs: number;
   readonly state: WitnessState;
   readonly unreachableReason?: UnreachableReason;
-  /** Until it was signed in, and until it had read what it wrote; as far as it came. */
   readonly signInMs?: number;
   readonly tookMs: number;
   readonly error?: string;

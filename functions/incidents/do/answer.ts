@@ -10,7 +10,6 @@ import { type DoReply, type DoStatement, doStatement } from './contract.ts';
 
 export interface DoPorts extends Omit<VerifyPorts, 'fleet'> {
   readonly incidents: Pick<IncidentRecords, 'getIncident' | 'moveMitigation'>;
-  /** Starts the runbook for one mitigation, once, however often it is called. False: that execution has ended. */
   readonly start: (incidentId: string, key: MitigationKey, requestedAtMs: number) => Promise<boolean>;
   readonly mitigate: (step: MitigateStep) => Promise<MitigateReply>;
 }
@@ -24,7 +23,6 @@ const REQUEST: SignedCommand<DoStatement> = {
   logged: ({ incidentId, mitigation }) => ({ incidentId, mitigation }),
 };
 
-/** Nothing of it is in effect. */
 const CAN_BEGIN: readonly MitigationState[] = ['observed', 'refused', 'ended', 'undone'];
 const UNDER_WAY: readonly MitigationState[] = ['acting', 'verifying'];
 const IN_EFFECT: readonly MitigationState[] = ['done', 'undoing', 'leftBehind'];

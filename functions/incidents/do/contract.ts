@@ -3,9 +3,7 @@ import * as z from '../../shared/schema.ts';
 
 export const DO_ROLE = 'do';
 
-/** What the caller states, as the JSON text that the proof signs. */
 export const doStatement = z.strictObject({
-  /** Whom it is for: no other installation accepts it. */
   installation: z.text(0, 64),
   incidentId: z.matching(/^inc-[0-9a-f]{12}$/),
   mitigation: z.matching(/^[a-z-]{1,40}(@[a-z0-9-]{1,40})?$/),

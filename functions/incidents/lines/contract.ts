@@ -10,9 +10,7 @@ export const MOST_MINUTES = 15;
 const time = z.whole(0, 253_402_300_799_999);
 export const serverId = z.matching(/^m?i-[0-9a-f]{1,17}$/);
 
-/** What the caller states, as the JSON text that the proof signs. */
 export const linesStatement = z.strictObject({
-  /** Whom it is for: no other installation accepts it. */
   installation: z.text(0, 64),
   /** The fleet whose servers are asked: each has a function of its own. */
   fleet: z.text(1, 40),

@@ -42,16 +42,12 @@ export interface FoundListener extends ListenerRules {
 export interface BalancerRules {
   /** @param drainTargetGroupArn the group of the fleet's drain rule, if deploys wait for its sessions */
   listenersOf(targetGroupArn: string, drainTargetGroupArn?: string): Promise<readonly FoundListener[]>;
-  /** One of them, whatever it forwards to by now; undefined where it no longer exists. */
   listenerAt(listenerArn: string, targetGroupArn: string, drainTargetGroupArn?: string): Promise<FoundListener | undefined>;
-  /** False when the priority was taken meanwhile. */
   create(page: PageRule, html: string, tags: PageTags, targetGroupArn: string): Promise<boolean>;
-  /** Succeeds for a rule that no longer exists. */
   delete(ruleArn: string): Promise<void>;
 }
 
 export interface PageTags {
-  /** Value of the tag `holdfast:fleet`. */
   readonly fleet: string;
   readonly incidentId: string;
 }

@@ -6,7 +6,6 @@ import { MitigationRefused, refuseFor } from './mitigation-errors.ts';
 import { type ReadServers, type StoreWitnesses, whyPrimaryCanBeThere } from './store-witnesses.ts';
 
 export interface GroupState {
-  /** `available`, `modifying`, `snapshotting`, … */
   readonly status: string;
   readonly automaticFailover: boolean;
   readonly clusterMode: boolean;
@@ -115,7 +114,6 @@ export function createPromoteReplica({ group, lastLag, witnesses, readServers }:
       if (group === undefined) throw new MitigationRefused('the store is no replication group of ElastiCache; nothing was changed');
       const state = await group.describe();
       if (roleOf(state, clusterId) === 'primary') return;
-      // A call whose answer was lost is under way.
       if (state.status === 'modifying') return;
       const why = whyNot(state);
       refuseFor(why && `replication group ${group.id} ${why}`);

@@ -97,7 +97,6 @@ export function createReLoginPage({
       const untouched = listeners.map((one) => ({ ...one, rules: one.rules.filter((rule) => !isPageOf(rule, tags)) }));
       const chosen = chooseRules(untouched, page, QUOTA);
       if ('refused' in chosen) return { refused: `the page of fleet ${name} cannot be shown: ${chosen.refused}` };
-      const undo: Undo = { targetGroupArn, pages: chosen.rules };
       return {
         calls: chosen.rules.map((rule) => ({
           service: 'elbv2',
@@ -105,7 +104,7 @@ export function createReLoginPage({
           input: pageRule(rule, reLoginHtml(page), tags, targetGroupArn),
         })),
         effect: `users of fleet ${name} see a page with status 503 that tries again by itself, until most servers work with the store again; no request of theirs reaches a server meanwhile${page.spare?.length ? `, but for ${page.spare.join(', ')}` : ''}`,
-        undo,
+        undo: { targetGroupArn, pages: chosen.rules },
       };
     },
     async ready({ fleet = '' }, _plan, plannedAtMs) {

@@ -3,17 +3,14 @@ import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { dynamoStoreRecords } from '../../collect/store-records.ts';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
-import { createReadResponses, metricsFrom } from '../../shared/aws/balancer-metrics.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
-import { createFront } from '../../shared/aws/front.ts';
 import { createTargetGroupAttributes } from '../../shared/aws/target-group-attributes.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { sweepStateMachineName } from '../../shared/naming.ts';
 import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
-import { createTraffic } from '../collect/collect-balancer.ts';
 import { askWitnessFrom } from '../collect/collect-store.ts';
-import { serversFrom } from '../collect/servers-from.ts';
+import { serversFrom, trafficFrom } from '../collect/servers-from.ts';
 import { COLLECT_SOURCES_ENV, INCIDENTS_ENV, incidentSettingsFrom, runbookStateMachineName } from '../contract/environment.ts';
 import type { Mitigation, MitigationName } from '../contract/mitigations.ts';
 import { createBalancerRules } from './balancer-rules.ts';
@@ -64,13 +61,6 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
     const reading = (await store.getStore())?.reading;
     return reading && { atMs: reading.takenAtMs, seconds: reading.replicationLagSeconds, bytes: reading.replicationLagBytes };
   };
-  const cloudWatch = metricsFrom(environment);
-  const traffic = createTraffic({
-    fleets,
-    front: ({ targetGroupArn }) => createFront(balancer, targetGroupArn),
-    responses: (loadBalancerArn, targetGroupArn) => createReadResponses(cloudWatch, loadBalancerArn, targetGroupArn),
-    now,
-  });
   const sweepRuns = {
     sweepStateMachineArn: required(environment, INCIDENTS_ENV.stateMachineArn).replace(
       `:${runbookStateMachineName(installation)}`,
@@ -88,7 +78,7 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
       ...bridging,
       installation,
       rules: createBalancerRules(balancer),
-      areHurt: createAreHurt(traffic, now),
+      areHurt: createAreHurt(trafficFrom(environment, fleets), now),
     }),
     'sweep-now': createSweepNow(sweepRuns),
   };

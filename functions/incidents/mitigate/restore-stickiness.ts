@@ -16,7 +16,6 @@ export function stickinessAttributes({ enabled, type, cookieName, durationSecond
   };
 }
 
-/** Those of `wanted` that are not so in `now`. */
 export const differing = (wanted: Attributes, now: Attributes): Attributes =>
   Object.fromEntries(Object.entries(wanted).filter(([key, value]) => now[key] !== value));
 
@@ -53,18 +52,16 @@ export function createRestoreStickiness({ fleets, attributes }: RestoreStickines
       // All of them, also what is right already: what people see, and send by hand, is the whole setting.
       const to = stickinessAttributes(wanted);
       if (Object.keys(differing(to, now)).length === 0) return { refused: `the stickiness of fleet ${name} is as configured` };
-      const undo: Undo = { targetGroupArn, to, from: before(to, now) };
       const Attributes = Object.entries(to).map(([Key, Value]) => ({ Key, Value }));
       return {
         calls: [{ service: 'elbv2', operation: 'ModifyTargetGroupAttributes', input: { TargetGroupArn: targetGroupArn, Attributes } }],
         effect: `each user of fleet ${name} stays on one server again (${attributesText(to)}); it costs nothing`,
-        undo,
+        undo: { targetGroupArn, to, from: before(to, now) },
       };
     },
     async act(_target, plan) {
       const { targetGroupArn, to, from } = plan.undo;
       const now = await attributes.read(targetGroupArn);
-      // Its own call, whose answer was lost; or somebody has sent the same.
       if (Object.keys(differing(to, now)).length === 0) return;
       const found = before(to, now);
       // What somebody has set since the plan can be the repair, and nobody is known who did it.

@@ -30,14 +30,13 @@ export function createStopDeploy({ fleets, records, executions }: StopDeployPort
       const latest = await records.latestDeploys(name, DEPLOYS_READ);
       const why = (await whyNot(record, executions)) ?? whyLeft(record, latest);
       if (why !== undefined) return { refused: `deploy ${deployId} of ${to} ${why}` };
-      const undo: Undo = { fleet: name, deployId, executionArn };
       const effect = `deploy ${deployId} of ${to} stops, and its clean-up brings ${broughtBack(record, latest)}`;
       return {
         calls: [
           { service: 'stepfunctions', operation: 'StopExecution', input: { executionArn, error: 'Aborted', cause: causeOf(target) } },
         ],
         effect: strategy === 'redis' ? effect : `${effect}; users whose sessions are in the memory of these servers log in again`,
-        undo,
+        undo: { fleet: name, deployId, executionArn },
       };
     },
     async act(target, plan) {
@@ -80,7 +79,6 @@ function whyLeft(record: DeployRecord, latest: readonly DeployRecord[]): string 
   );
 }
 
-/** A release that is this young can be the cause itself. */
 const YOUNG_MS = 24 * 3_600_000;
 
 function broughtBack({ from, startedAtMs, targets }: DeployRecord, latest: readonly DeployRecord[]): string {

@@ -47,7 +47,6 @@ export interface Said {
 /** The collector reads once a minute: two that are missing, and its word is of another time. */
 const FRESH_MS = 150_000;
 
-/** In these states a primary is there. What is read-only can be a replica that took its address. */
 const ANSWERS: readonly WitnessState[] = ['full', 'refusedLogin', 'noConnections', 'busy', 'loading'];
 
 export type ReadServers = (fleet: string) => Promise<readonly ServerFacts[]>;

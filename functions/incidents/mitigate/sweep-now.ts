@@ -41,7 +41,6 @@ export function createSweepNow({ sweepStateMachineArn, executions, sweeps, now }
         (sweep) => sweep.status === 'RUNNING' && sweep.sweepId !== sweepId && isRecent(sweep, now()),
       );
       if (other) return { refused: `sweep ${other.sweepId} runs already, since ${new Date(other.startedAtMs).toISOString()}` };
-      const undo: Undo = { sweepId };
       const input = JSON.stringify(inputOf(target));
       return {
         calls: [
@@ -49,7 +48,7 @@ export function createSweepNow({ sweepStateMachineArn, executions, sweeps, now }
         ],
         effect:
           'a full sweep gives every session without a TTL its remaining life, within the configured policy, pace and limit of deletes; it costs some cents',
-        undo,
+        undo: { sweepId },
       };
     },
     async act(target, plan) {

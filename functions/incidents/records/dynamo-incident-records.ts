@@ -13,6 +13,7 @@ import {
   withoutClaim,
 } from './incident-records.ts';
 
+const IF_NEW = { ConditionExpression: 'attribute_not_exists(pk)' };
 /** A sign takes some 400 bytes: these take 20 KB of the 400 KB that a DynamoDB item can have. */
 export const MOST_SIGNS = 50;
 const MOST_OF_A_PAGE = 100;
@@ -49,7 +50,7 @@ export async function readLatestIncidents(
 
 export const ifStillPointer = (seen: IncidentPointer | undefined): Expression =>
   seen === undefined
-    ? { ConditionExpression: 'attribute_not_exists(pk)' }
+    ? IF_NEW
     : {
         ConditionExpression: `incidentId = :seen AND ${seen.closedAtMs === undefined ? 'attribute_not_exists(closedAtMs)' : 'closedAtMs = :closed'}`,
         ExpressionAttributeValues: {
@@ -102,7 +103,7 @@ export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
       // First: a start without a record is passed over, a record without a start would be in no list.
       await table.put(recordKeys.incidentStart(openedAtMs, incidentId), { incidentId });
       const incident = newIncident(pointer);
-      const created = await table.put(recordKeys.incident(incidentId), incident, { ConditionExpression: 'attribute_not_exists(pk)' });
+      const created = await table.put(recordKeys.incident(incidentId), incident, IF_NEW);
       return created ? incident : ((await getIncident(incidentId)) ?? incident);
     },
     async addSign(incidentId, sign, as) {
@@ -185,29 +186,12 @@ export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
       if (await table.put(key, { state, atMs }, condition)) return { state, atMs };
       return (await table.get<{ state: typeof state; atMs: number }>(key)) ?? { state, atMs };
     },
-    async takeBudget(claim, most, nowMs) {
-      const key = recordKeys.mitigationBudget();
-      for (let attempt = 0; attempt < MOST_BUDGET_ATTEMPTS; attempt += 1) {
-        const known = await table.get<BudgetRecord>(key);
+    takeBudget: (claim, most, nowMs) =>
+      writeBudget(table, (known) => {
         const decision = decideBudget(known, claim, most, nowMs);
-        if (typeof decision === 'string') return decision === 'keeps';
-        const condition = known
-          ? { ConditionExpression: 'version = :seen', ExpressionAttributeValues: { ':seen': known.version } }
-          : { ConditionExpression: 'attribute_not_exists(pk)' };
-        if (await table.put(key, decision.put, condition)) return true;
-      }
-      return false;
-    },
-    async giveBackBudget(claim) {
-      const key = recordKeys.mitigationBudget();
-      for (let attempt = 0; attempt < MOST_BUDGET_ATTEMPTS; attempt += 1) {
-        const known = await table.get<BudgetRecord>(key);
-        const left = withoutClaim(known, claim);
-        if (known === undefined || left === undefined) return;
-        const condition = { ConditionExpression: 'version = :seen', ExpressionAttributeValues: { ':seen': known.version } };
-        if (await table.put(key, left, condition)) return;
-      }
-    },
+        return typeof decision === 'string' ? decision === 'keeps' : decision.put;
+      }),
+    giveBackBudget: async (claim) => void (await writeBudget(table, (known) => withoutClaim(known, claim) ?? true)),
     beginTurn: (owner, nowMs, untilMs) => table.put(recordKeys.incidentTurn(), { owner, untilMs }, ifFree(owner, nowMs)),
     async endTurn(owner) {
       const own = {
@@ -224,10 +208,23 @@ export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
       const known = await table.get<{ secret: string }>(key);
       if (known) return known.secret;
       const secret = propose();
-      if (await table.put(key, { secret }, { ConditionExpression: 'attribute_not_exists(pk)' })) return secret;
+      if (await table.put(key, { secret }, IF_NEW)) return secret;
       return (await table.get<{ secret: string }>(key))?.secret ?? secret;
     },
   };
+}
+
+/** @param next what to put, or the answer without putting anything */
+async function writeBudget(table: RecordsTable, next: (known: BudgetRecord | undefined) => BudgetRecord | boolean): Promise<boolean> {
+  const key = recordKeys.mitigationBudget();
+  for (let attempt = 0; attempt < MOST_BUDGET_ATTEMPTS; attempt += 1) {
+    const known = await table.get<BudgetRecord>(key);
+    const put = next(known);
+    if (typeof put === 'boolean') return put;
+    const isAsSeen = { ConditionExpression: 'version = :seen', ExpressionAttributeValues: { ':seen': known?.version } };
+    if (await table.put(key, put, known ? isAsSeen : IF_NEW)) return true;
+  }
+  return false;
 }
 
 /** Nobody has it, or the owner itself: the answer was lost, and the call was sent again. */

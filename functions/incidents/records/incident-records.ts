@@ -55,26 +55,7 @@ export interface IncidentPointer {
 
 /** Fields of the record that steps set; `mitigations` and `signs` have changes of their own. */
 export type IncidentChange = Partial<
-  Pick<
-    IncidentRecord,
-    | 'stage'
-    | 'closedAtMs'
-    | 'quietSinceMs'
-    | 'finding'
-    | 'looked'
-    | 'lookReported'
-    | 'explainedBy'
-    | 'witnessed'
-    | 'hurts'
-    | 'endSentMs'
-    | 'report'
-    | 'reported'
-    | 'unsent'
-    | 'executionArn'
-    | 'running'
-    | 'runs'
-    | 'lastRunAtMs'
-  >
+  Omit<IncidentRecord, 'incidentId' | 'fingerprint' | 'runbook' | 'fleet' | 'openedAtMs' | 'alarms' | 'signs' | 'signCount' | 'mitigations'>
 >;
 
 export type RemovableField = 'closedAtMs' | 'quietSinceMs' | 'unsent' | 'running' | 'finding' | 'report' | 'lookReported' | 'explainedBy';
@@ -94,17 +75,14 @@ export interface ChangesLookUp {
 
 export interface IncidentRecords {
   getIncident(incidentId: string): Promise<IncidentRecord | undefined>;
-  /** The latest `count`, latest first; no other is read. */
   latestIncidents(count: number): Promise<readonly IncidentRecord[]>;
   findIncidents(prefix: string): Promise<readonly IncidentRecord[]>;
 
   getPointer(fingerprint: string): Promise<IncidentPointer | undefined>;
-  /** Every fingerprint's latest incident, open or closed: a handful. */
   pointers(): Promise<readonly IncidentPointer[]>;
   /** False when another incident has the fingerprint by now, or this one was closed or opened again since `seen` was read. */
   putPointer(pointer: IncidentPointer, seen: IncidentPointer | undefined): Promise<boolean>;
   deletePointer(fingerprint: string): Promise<void>;
-  /** Creates the record of a pointer; an existing one stays as it is. */
   ensureIncident(pointer: IncidentPointer): Promise<IncidentRecord>;
 
   /**
@@ -141,14 +119,12 @@ export interface IncidentRecords {
   noteAlarm(alarmName: string, state: Sign['state'], atMs: number): Promise<{ readonly state: Sign['state']; readonly atMs: number }>;
   /** Takes one of `most` mitigations in 60 minutes, in one conditional write; a claim that has one keeps it. */
   takeBudget(claim: BudgetClaim, most: number, nowMs: number): Promise<boolean>;
-  /** For a mitigation that was refused before it sent anything: it was not carried out. */
   giveBackBudget(claim: string): Promise<void>;
   /** False while another turn of the schedule is at work, which has until then to end. */
   beginTurn(owner: string, nowMs: number, untilMs: number): Promise<boolean>;
   endTurn(owner: string): Promise<void>;
   /** Begins a look-up of CloudTrail, or puts what it found; false while another one has the time until then. */
   putLookUp(owner: string, nowMs: number, untilMs: number, found?: ChangesLookUp): Promise<boolean>;
-  /** What the latest one found; undefined while it is under way. */
   getLookUp(): Promise<ChangesLookUp | undefined>;
   /** The secret that every incident's hash key is derived from; the first one creates it. */
   hashSecret(propose: () => string): Promise<string>;
@@ -200,7 +176,6 @@ export async function openOrJoin(records: PointerRecords, request: OpenRequest):
 
 export interface IncidentObjects {
   put(key: string, body: string, contentType: 'application/json' | 'text/markdown; charset=utf-8'): Promise<void>;
-  /** Undefined for one that does not exist. */
   get(key: string): Promise<string | undefined>;
 }
 

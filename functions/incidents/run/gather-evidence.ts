@@ -10,7 +10,6 @@ export interface Bundle {
   readonly key: string;
 }
 
-/** A part that is not valid JSON, or was never written, is a gap. */
 function partOf(text: string | undefined, reply: CollectReply | undefined): Collected<unknown> {
   if (text === undefined) return { gap: reply?.gap ?? 'it was not collected' };
   try {
@@ -53,19 +52,11 @@ export async function readRecheckBefore(objects: IncidentObjects, { incidentId, 
   return sources.store && 'takenAtMs' in sources.store ? { atMs: sources.store.takenAtMs, sources } : undefined;
 }
 
-let latest: { readonly body: string; readonly evidence: Evidence } | undefined;
-
-/** A bundle is judged, and rendered more than once: what was found out about its evidence is kept with the object (troubleOf). */
-function sameEvidence(body: string, read: () => Evidence): Evidence {
-  if (latest?.body !== body) latest = { body, evidence: read() };
-  return latest.evidence;
-}
-
 export async function storeBundle(objects: IncidentObjects, { incidentId, run }: RunContext, evidence: Evidence): Promise<Bundle> {
   const body = JSON.stringify(evidence, undefined, 1);
   const key = incidentKey(incidentId, run, 'evidence.json');
   await objects.put(key, body, 'application/json');
-  return { evidence: sameEvidence(body, () => evidence), sha256: createHash('sha256').update(body).digest('hex'), key };
+  return { evidence, sha256: createHash('sha256').update(body).digest('hex'), key };
 }
 
 /** What {@link gatherEvidence} stored. Undefined where there is none: the runbook died before. */
@@ -75,7 +66,7 @@ export async function readEvidence(objects: IncidentObjects, run: Pick<RunContex
   return body === undefined
     ? undefined
     : {
-        evidence: sameEvidence(body, () => JSON.parse(body) as Evidence),
+        evidence: JSON.parse(body) as Evidence,
         sha256: createHash('sha256').update(body).digest('hex'),
         key,
       };

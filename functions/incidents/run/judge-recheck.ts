@@ -100,7 +100,6 @@ export async function judgeRecheck(ports: RecheckPorts, run: RunContext, collect
   const [collectedNow, lookBefore] = await Promise.all([readParts(objects, run, collected), readRecheckBefore(objects, run)]);
   const evidence: Evidence = { ...collectedNow, ...(lookBefore && { lookBefore }) };
   const finding = ports.classify(evidence, runbook);
-  // A repeated step finds the run that it has begun.
   const hasBegun = incident.executionArn === executionArn;
   // Also where nothing else has changed: what it mutes is freed once it hurts nobody.
   const hurts = goesOnToHurt(evidence);
@@ -117,9 +116,7 @@ export async function judgeRecheck(ports: RecheckPorts, run: RunContext, collect
   const { look: _, ...others } = run;
   const asRun: RunContext = { ...others, run: next, afterLook: true };
   const { sha256 } = await storeBundle(objects, asRun, evidence);
-  const change = { stage: 'deciding' as const, finding, ...(explained !== undefined && { explainedBy: explained }) };
-  const remove = ['lookReported' as const, ...(explained === undefined ? ['explainedBy' as const] : [])];
-  await records.change(incidentId, change, { ifExecution: executionArn, remove });
+  await putFinding(records, run, { finding, explained });
   return { verdict: 'DONE', run: asRun, finding: finding.verdict, evidenceSha256: sha256 };
 }
 
@@ -152,4 +149,16 @@ async function reportOnce({ records, publish, place }: RecheckPorts, incident: I
   const { subject, message } = changeMessageOf(incident, finding, place);
   await publish({ subject, text: message });
   await records.change(incidentId, { lookReported: what });
+}
+
+/** A finding goes on record with what explains it, while its execution is the incident's. */
+export async function putFinding(
+  records: Pick<IncidentRecords, 'change'>,
+  { incidentId, executionArn }: Pick<RunContext, 'incidentId' | 'executionArn'>,
+  { finding, hurts, explained }: { readonly finding: Finding; readonly hurts?: boolean; readonly explained: string | undefined },
+): Promise<void> {
+  const change = { stage: 'deciding', finding, ...(hurts !== undefined && { hurts }) } as const;
+  if (explained === undefined)
+    await records.change(incidentId, change, { ifExecution: executionArn, remove: ['lookReported', 'explainedBy'] });
+  else await records.change(incidentId, { ...change, explainedBy: explained }, { ifExecution: executionArn, remove: ['lookReported'] });
 }

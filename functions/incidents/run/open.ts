@@ -40,7 +40,6 @@ export async function open(ports: OpenPorts, { input, executionArn, startTime }:
   if (begun === undefined) return { verdict: 'SKIP', why: `another run of ${found.incidentId} is under way, or was begun before this one` };
   const nowMs = now();
   const context = contextOf(begun, { fleets, executionArn, nowMs, ...(asked && { asked }) });
-  // A person who asks waits for all of it.
   const changesByMs = asked ? undefined : recheckComesBy(begun, nowMs);
   return { verdict: 'DONE', run: { ...context, ...(changesByMs !== undefined && { changesByMs }) } };
 }

@@ -21,7 +21,7 @@ import { withoutClients } from '../report/plain.ts';
 import { isTrailComplete } from '../trouble/changes.ts';
 import { goesOnToHurt } from '../trouble/trouble.ts';
 import { gatherEvidence, readEvidence } from './gather-evidence.ts';
-import { findExplainingIncident, isOnlyRecheck, judgeRecheck } from './judge-recheck.ts';
+import { findExplainingIncident, isOnlyRecheck, judgeRecheck, putFinding } from './judge-recheck.ts';
 import { type OpenPorts, type OpenStep, open } from './open.ts';
 import { type ReportPorts, report } from './report.ts';
 
@@ -36,7 +36,6 @@ interface OfRun<Step extends string> {
   readonly step: Step;
   readonly run: RunContext;
 }
-/** The error that Step Functions caught and hands on; that of a time-out can have no cause. */
 type Caught = Partial<TaskError>;
 
 export type RunbookStepRequest =
@@ -74,14 +73,7 @@ async function classifyRun(ports: RunbookStepPorts, run: RunContext, collected: 
   const { evidence, sha256 } = await gatherEvidence(ports.objects, run, collected);
   const finding = ports.classify(evidence, runbook);
   const explained = incident && (await findExplainingIncident(ports.records, incident, finding, evidence));
-  const change = {
-    stage: 'deciding' as const,
-    finding,
-    hurts: goesOnToHurt(evidence),
-    ...(explained !== undefined && { explainedBy: explained }),
-  };
-  const remove = ['lookReported' as const, ...(explained === undefined ? ['explainedBy' as const] : [])];
-  await ports.records.change(incidentId, change, { ifExecution: executionArn, remove });
+  await putFinding(ports.records, run, { finding, hurts: goesOnToHurt(evidence), explained });
   return { verdict: 'DONE', run, finding: finding.verdict, evidenceSha256: sha256 };
 }
 

@@ -7,7 +7,6 @@ import type { MitigateReply, MitigateStep, RunContext, WatchInEffectReply, Watch
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { mitigationsOf } from '../report/describe-mitigations.ts';
 
-/** Above the mitigating function's own 60 s. */
 export const MITIGATE_LIMITS = { maxAttempts: 1, attemptMs: 65_000 } as const;
 
 export interface EndPorts {
@@ -76,7 +75,6 @@ type End = Pick<MitigateStep, 'over' | 'expired'>;
 export async function watchInEffect(ports: EndPorts, { run }: WatchInEffectStep): Promise<WatchInEffectReply> {
   const over = { verdict: 'DONE' as VerdictOf<'DONE'>, undone: [] };
   const incident = await ports.records.getIncident(run.incidentId);
-  // A later run looks after all of them.
   if (incident === undefined || incident.executionArn !== run.executionArn) return over;
   const { undone, failed: unended } = await endTemporary(ports, incident, false);
   const failed = [...unended, ...(await refreshed(ports, run.incidentId))];

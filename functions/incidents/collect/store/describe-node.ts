@@ -14,16 +14,12 @@ export function describeNode(name: string, text: string, isEndpoint: boolean): S
   const known = {
     uptimeSeconds: number('uptime_in_seconds'),
     memoryUsedBytes: number('used_memory'),
-    // 0 is no limit.
     memoryMaxBytes: number('maxmemory') || undefined,
     datasetBytes: number('used_memory_dataset'),
     clientBuffersBytes: buffers.length > 0 ? sumOf(buffers) : undefined,
-    fragmentationRatio: number('mem_fragmentation_ratio'),
-    evictedKeys: number('evicted_keys'),
     // Redis 6.2 and later name the errors that they have returned; without one, none was refused.
     rejectedWrites: refused !== undefined ? Number(refused) : info.has('total_error_replies') ? 0 : undefined,
     policy: info.get('maxmemory_policy'),
-    connectedClients: number('connected_clients'),
     replicas: role === 'primary' ? number('connected_slaves') : undefined,
     linkUp: role === 'replica' ? info.get('master_link_status') === 'up' : undefined,
   };

@@ -1,7 +1,6 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 import type { Classify, KnownKey } from '../../../sweep/keys/classify-key.ts';
 import { countableIdle } from '../../../sweep/keys/countable-idle.ts';
-import { LOGIN_FIELDS } from '../../../sweep/keys/login-fields.ts';
 import { declaredLife } from '../../../sweep/keys/read-life.ts';
 import { asValue, type Identified, identify, UNKNOWN } from '../../../sweep/pages/identify.ts';
 import { LONGEST_NAME_BYTES, MEASURED_ELEMENTS } from '../../../sweep/store/page-script.ts';
@@ -69,7 +68,6 @@ async function scanNames(redis: Redis, cursor: string, count: number): Promise<N
 
 const isLong = (key: Buffer): boolean => key.length > LONGEST_NAME_BYTES;
 
-/** SCAN's COUNT: one page takes the store some 30 µs, and its questions as much again. */
 const COUNT = 100;
 
 export interface SampledKey {
@@ -78,12 +76,9 @@ export interface SampledKey {
   readonly ttlSeconds: number | null;
   /** Since its last use, where the node's idle times show that (countable-idle.ts). */
   readonly idleSeconds?: number;
-  /** The node has been primary no longer than that: it was used no later, but maybe earlier. */
-  readonly isIdleAtLeast?: true;
   /** This and the following ones are only for keys that hold a session. */
   readonly bytes?: number;
   readonly declaredLifeSeconds?: number;
-  readonly anonymous?: boolean;
 }
 
 export interface Sampling {
@@ -133,7 +128,6 @@ async function readKeys(
   const firsts = await ask(redis, keys, (pipeline, key) => pipeline.type(key).pttl(key).object('IDLETIME', key).object('ENCODING', key));
   const named = keys.flatMap((key, index): NamedKey[] => {
     const [type, ttlMs, idle, encoding] = firsts[index] ?? [];
-    // It ended meanwhile.
     if (typeof type !== 'string' || type === 'none' || ttlMs === -2) return [];
     const kind = type === 'string' && encoding === 'int' ? 'integer' : type;
     return [{ key, type: kind, ttlMs: typeof ttlMs === 'number' ? ttlMs : -1, idle }];
@@ -153,11 +147,7 @@ async function readKeys(
   const asked = await ask(
     redis,
     sessions.map(({ key }) => key),
-    (pipeline, key, index) => {
-      const login = LOGIN_FIELDS[sessions[index]?.found.known?.dialect.name ?? ''];
-      pipeline.call('MEMORY', 'USAGE', key, 'SAMPLES', MEASURED_ELEMENTS);
-      return login === undefined ? pipeline.exists(key) : pipeline.hstrlen(key, login);
-    },
+    (pipeline, key) => pipeline.call('MEMORY', 'USAGE', key, 'SAMPLES', MEASURED_ELEMENTS),
   );
   const nowMs = now();
   const details = new Map(sessions.map(({ key, found }, at) => [key, detailsOf(found, asked[at] ?? [])]));
@@ -165,20 +155,18 @@ async function readKeys(
     dialect: found.known?.dialect.name ?? 'unknown',
     role: found.known?.rule.role ?? 'unknown',
     ttlSeconds: secondsOf(ttlMs),
-    ...idleOf(idle, countableIdle(typeof idle === 'number' ? idle : undefined, primarySinceMs, nowMs)),
+    ...withIdle(countableIdle(typeof idle === 'number' ? idle : undefined, primarySinceMs, nowMs)),
     ...details.get(key),
   }));
 }
 
-const idleOf = (idle: unknown, idleSeconds: number | undefined): Partial<SampledKey> =>
-  idleSeconds === undefined ? {} : { idleSeconds, ...(idle !== idleSeconds && { isIdleAtLeast: true }) };
+const withIdle = (idleSeconds: number | undefined) => (idleSeconds === undefined ? {} : { idleSeconds });
 
-function detailsOf({ known, ...found }: Identified, [bytes, login]: readonly unknown[]): Partial<SampledKey> {
+function detailsOf({ known, ...found }: Identified, [bytes]: readonly unknown[]): Partial<SampledKey> {
   const declared = known?.rule.life && declaredLife(known.rule.life, asValue(found));
   return {
     ...(typeof bytes === 'number' && { bytes }),
     ...(declared !== undefined && { declaredLifeSeconds: declared }),
-    ...(LOGIN_FIELDS[known?.dialect.name ?? ''] !== undefined && typeof login === 'number' && { anonymous: login === 0 }),
   };
 }
 
@@ -186,11 +174,11 @@ function detailsOf({ known, ...found }: Identified, [bytes, login]: readonly unk
 async function ask(
   redis: Redis,
   keys: readonly Buffer[],
-  questions: (pipeline: ChainableCommander, key: Buffer, index: number) => unknown,
+  questions: (pipeline: ChainableCommander, key: Buffer) => unknown,
 ): Promise<readonly (readonly unknown[])[]> {
   if (keys.length === 0) return [];
   const pipeline = redis.pipeline();
-  for (const [index, key] of keys.entries()) questions(pipeline, key, index);
+  for (const key of keys) questions(pipeline, key);
   const replies = ((await pipeline.exec()) ?? []).map(([error, reply]) => (error === null ? reply : undefined));
   const each = replies.length / keys.length;
   return keys.map((_, index) => replies.slice(index * each, (index + 1) * each));

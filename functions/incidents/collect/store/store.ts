@@ -46,11 +46,6 @@ function describeDialect(dialect: string, all: readonly SampledKey[], keys: numb
   const bytes = sessions.flatMap((one) => one.bytes ?? []).toSorted(ascending);
   const lives = sessions.flatMap((one) => one.declaredLifeSeconds ?? []).toSorted(ascending);
   const sessionLives = sessions.flatMap((one) => lifeOf(one) ?? []).toSorted(ascending);
-  const known = sessions.filter(({ idleSeconds, ttlSeconds }) => idleSeconds !== undefined && ttlSeconds !== null);
-  const unused = known.map(idleOf).toSorted(ascending);
-  const unusedSeconds = unused.length > 0 ? valueAt(unused, 0.1) : null;
-  const [youngest] = without.filter(({ idleSeconds }) => idleSeconds !== undefined).toSorted((one, other) => idleOf(one) - idleOf(other));
-  const logins = sessions.flatMap((one) => one.anonymous ?? []);
   return {
     dialect,
     keys,
@@ -58,16 +53,11 @@ function describeDialect(dialect: string, all: readonly SampledKey[], keys: numb
     structural,
     companions: all.length - judged.length - structural,
     withoutTtl: without.length,
-    youngestWithoutTtlSeconds: youngest?.idleSeconds ?? null,
-    ...(youngest?.isIdleAtLeast && { youngestIsAtLeast: true }),
     ttlSeconds: ttls.length > 0 ? { min: valueAt(ttls, 0), median: valueAt(ttls, 0.5), max: valueAt(ttls, 1) } : null,
     declaredLifeSeconds: lives.length > 0 ? valueAt(lives, 0.5) : null,
     livesSeconds: sessionLives.length > 0 ? { median: valueAt(sessionLives, 0.5), p90: valueAt(sessionLives, 0.9) } : null,
     lives: byPowerOfTwo(sessionLives),
-    unusedSeconds,
-    ...(known.some((one) => one.isIdleAtLeast && one.idleSeconds === unusedSeconds) && { unusedIsAtLeast: true }),
     bytes: bytes.length > 0 ? { median: valueAt(bytes, 0.5), p99: valueAt(bytes, 0.99), max: valueAt(bytes, 1) } : null,
-    anonymousPercent: logins.length > 0 ? Math.round((100 * logins.filter((anonymous) => anonymous).length) / logins.length) : null,
   };
 }
 
@@ -90,7 +80,6 @@ function byPowerOfTwo(values: readonly number[]): Readonly<Record<string, number
   return counts;
 }
 
-const idleOf = ({ idleSeconds = 0 }: SampledKey): number => idleSeconds;
 const ascending = (one: number, other: number): number => one - other;
 
 /** All primaries and databases share these pages: some 6,000 keys in SCAN's hashed order, a fair sample. */

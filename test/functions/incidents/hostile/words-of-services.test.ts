@@ -44,7 +44,7 @@ async function gathered(random: Random): Promise<Evidence> {
         throw new Error(words(random));
       },
       canary: async () => ({ gap: words(random) }),
-      deploys: async () => ({ takenAtMs: NOW_MS, facts: { deploys: [], currentVersion: null }, gaps: [words(random)] }),
+      deploys: async () => ({ takenAtMs: NOW_MS, facts: { deploys: [] }, gaps: [words(random)] }),
       store: async () => ({
         takenAtMs: NOW_MS,
         facts: { nodes: [describeFailure('node-1', new Error(words(random)))], dialects: [], sizes: {} },

@@ -236,7 +236,7 @@ const FOUND = { verdict: 'cause', confidence: 'likely', sentence: 'x', sinceMs: 
 function pageAfter(deploys: DeployFacts['deploys'], cause: Cause = 'unreadable-sessions') {
   const finding = { ...FOUND, cause };
   const incident = anIncident({ mitigations: {}, finding, fleet: undefined });
-  return pageOf(anInput({ incident, evidence: someEvidence({ deploys: { takenAtMs: AT, facts: { deploys, currentVersion: null } } }) }));
+  return pageOf(anInput({ incident, evidence: someEvidence({ deploys: { takenAtMs: AT, facts: { deploys } } }) }));
 }
 
 describe('the way back to a release', () => {
