@@ -61,7 +61,6 @@ async function collectAll(situation: Situation, collectors: Collectors): Promise
     collectors: Object.fromEntries(Object.entries(collectors).filter(([source]) => !missing.includes(source))),
     putJson: async (key, value) => void parts.set(key, value),
     secret: async () => 'ab'.repeat(32),
-    timeOut: () => new Promise<never>(() => {}),
   });
   await Promise.all(SOURCES.map((source) => collect({ step: 'collect', run, source })));
   const { incidentId, fromMs, toMs, firstSignMs } = run;

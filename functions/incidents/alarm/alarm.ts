@@ -19,7 +19,7 @@ export interface StartPorts {
   readonly stateMachineArn: string;
 }
 
-/** Once, however often it is called: an execution is found by its name. @returns false when each attempt has ended without a run */
+/** Starts a run once, however often it is called: an execution is found by its name. @returns false: each attempt has ended without one */
 export async function startRun({ executions, stateMachineArn }: StartPorts, incidentId: string, run: number): Promise<boolean> {
   const input: RunbookInput = { incidentId, run };
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
@@ -29,7 +29,7 @@ export async function startRun({ executions, stateMachineArn }: StartPorts, inci
   return false;
 }
 
-/** Once, however often it is called. @returns false when the execution of this request has ended */
+/** Starts the runbook for a mitigation that a person has asked for. @returns false when the execution of this request has ended */
 export function startMitigation(
   { executions, stateMachineArn }: StartPorts,
   incidentId: string,

@@ -1,6 +1,6 @@
 import { type AppContract, isGate } from '../../shared/app-contract.ts';
 import { sumOf } from '../../shared/arithmetic.ts';
-import type { ReadResponses, ResponseCounts } from '../../shared/aws/balancer-metrics.ts';
+import type { ReadResponses, ResponseCounts, ResponseMinute } from '../../shared/aws/balancer-metrics.ts';
 import type { Front } from '../../shared/aws/front.ts';
 import type { ScalingActivity, ScalingHistory } from '../../shared/aws/scaling-history.ts';
 import type { TargetGroup, TargetHealth } from '../../shared/aws/target-group.ts';
@@ -10,8 +10,8 @@ import {
   type BalancerFacts,
   LATEST_MINUTE,
   type Stickiness,
-  sharesOf,
   type TrafficFacts,
+  type TrafficShares,
   type UsualTraffic,
 } from '../contract/evidence.ts';
 import { chooseFleets, chooseOneFleet, type Fleets } from './fleets.ts';
@@ -155,6 +155,25 @@ const orWhy = async <T>(reading: Promise<T>): Promise<{ readonly value: T } | { 
     (value) => ({ value }),
     (error: unknown) => ({ why: describeError(error) }),
   );
+
+/** @param minutes oldest first. Null without any request. */
+export function sharesOf(minutes: readonly ResponseMinute[]): TrafficShares | null {
+  const sum = (count: Exclude<keyof ResponseCounts, 'elb3xx'>) => sumOf(minutes, (minute) => minute[count]);
+  const [requests, balancerErrors] = [sum('requests'), sum('elb5xx')];
+  // RequestCount has only the requests for which the load balancer found a target.
+  const all = requests + balancerErrors;
+  if (all === 0) return null;
+  const percent = (count: number, of: number) => (of === 0 ? 0 : Math.round((1_000 * count) / of) / 10);
+  const [firstMs = 0, lastMs = 0] = [minutes[0]?.minuteMs, minutes.at(-1)?.minuteMs];
+  return {
+    requests: all,
+    minutes: (lastMs - firstMs) / MINUTE_MS + 1,
+    redirectPercent: percent(sum('target3xx'), requests),
+    clientErrorPercent: percent(sum('target4xx'), requests),
+    targetErrorPercent: percent(sum('target5xx'), requests),
+    balancerErrorPercent: percent(balancerErrors, all),
+  };
+}
 
 async function readUsual(read: ReadResponses, fromMs: number, toMs: number): Promise<readonly UsualTraffic[]> {
   const days = await Promise.all(

@@ -9,7 +9,7 @@ import { chooseFleets, type Fleets } from './fleets.ts';
 
 export interface StoreGroupPorts {
   /** Undefined: a store that the installation knows by its endpoint only. */
-  readonly group: ReplicationGroup | undefined;
+  readonly group: Pick<ReplicationGroup, 'describe' | 'events'> | undefined;
   readonly now: () => number;
 }
 

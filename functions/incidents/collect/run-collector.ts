@@ -3,6 +3,7 @@ import { recordsTableFrom } from '../../records/dynamo-records.ts';
 import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
 import { type PutJson, putJsonInto } from '../../shared/aws/signed/put-object.ts';
 import { serviceUrl } from '../../shared/aws/signed/service-url.ts';
+import { within } from '../../shared/end-at.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { describeError, HoldfastError } from '../../shared/errors.ts';
 import { minuteText } from '../../shared/times.ts';
@@ -18,10 +19,10 @@ export interface CollectPorts {
   readonly collectors: Collectors;
   readonly putJson: PutJson;
   readonly secret: () => Promise<string>;
-  readonly timeOut: (ms: number) => Promise<never>;
+  /** How long a source may take of the function's 60 s; the rest is for writing what was found. @default 50 s */
+  readonly limitMs?: number;
 }
 
-/** How long a collector may take of the function's 60 s; the rest is for writing what was found. */
 export const COLLECTOR_LIMIT_MS = 50_000;
 
 export const hashKeyOf = (secret: string, incidentId: string): string => createHmac('sha256', secret).update(incidentId).digest('hex');
@@ -46,10 +47,12 @@ async function collect(ports: CollectPorts, { run, source }: Pick<CollectStep, '
   if (collector === undefined) return { gap: 'this installation has no such source' };
   if (source === 'changes' && run.changesByMs !== undefined) return { gap: `${CHANGES_COME_LATER}${minuteText(run.changesByMs)}` };
   const { incidentId, runbook, fleets, fromMs, toMs, firstSignMs } = run;
+  const { limitMs = COLLECTOR_LIMIT_MS } = ports;
   try {
     const hashKey = hashKeyOf(await ports.secret(), incidentId);
     const request: CollectRequest = { incidentId, runbook, fleets, fromMs, toMs, firstSignMs, hashKey };
-    return withoutWords(await Promise.race([collector(request), ports.timeOut(COLLECTOR_LIMIT_MS)]));
+    const late = () => new SourceTooSlow(`it did not answer within ${limitMs / 1_000} s`);
+    return withoutWords(await within<Collected<unknown>>(collector(request), limitMs, late));
   } catch (error) {
     return { gap: withoutClients(describeError(error)) };
   }
@@ -59,11 +62,6 @@ class SourceTooSlow extends HoldfastError {
   override readonly name = 'SourceTooSlow';
 }
 
-const timeOut = (ms: number) =>
-  new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new SourceTooSlow(`it did not answer within ${ms / 1_000} s`)), ms).unref();
-  });
-
 export function collectWith(collectors: Collectors, environment: Environment) {
   const region = required(environment, 'AWS_REGION');
   const signing = { region, url: serviceUrl('s3', region, environment), credentials: roleCredentials(environment) };
@@ -72,6 +70,5 @@ export function collectWith(collectors: Collectors, environment: Environment) {
     collectors,
     putJson: putJsonInto(required(environment, INCIDENTS_ENV.bucket), signing),
     secret: () => records.hashSecret(() => randomBytes(32).toString('hex')),
-    timeOut,
   });
 }

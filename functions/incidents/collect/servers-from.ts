@@ -5,7 +5,10 @@ import { recordsFrom } from '../../records/dynamo-records.ts';
 import { describeZones } from '../../shared/aws/auto-scaling.ts';
 import { createReadResponses, metricsFrom } from '../../shared/aws/balancer-metrics.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
 import { createFront } from '../../shared/aws/front.ts';
+import { type SignedService, serviceUrl } from '../../shared/aws/signed/service-url.ts';
+import { CALL_LIMITS, signedCalls } from '../../shared/aws/signed/signed-calls.ts';
 import { signedCommands } from '../../shared/aws/signed/signed-commands.ts';
 import { ssmFrom } from '../../shared/aws/signed/ssm-from.ts';
 import { describeTargetHealth } from '../../shared/aws/target-group.ts';
@@ -56,4 +59,11 @@ export function trafficFrom(environment: Environment, fleets: Fleets): Collector
     responses: (loadBalancerArn, targetGroupArn) => createReadResponses(cloudWatch, loadBalancerArn, targetGroupArn),
     now: Date.now,
   });
+}
+
+/** Signed calls of a service. @throws MissingEnvironment */
+export function callsFrom(environment: Environment) {
+  const region = required(environment, 'AWS_REGION');
+  return (service: SignedService, limits = CALL_LIMITS) =>
+    signedCalls({ service, region, url: serviceUrl(service, region, environment), credentials: roleCredentials(environment) }, limits);
 }

@@ -7,13 +7,10 @@ import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
 import { DYNAMODB_TARGET } from '../../records/signed-dynamo-calls.ts';
 import { balancerDimension } from '../../shared/aws/balancer-metrics.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
-import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
 import { createFront } from '../../shared/aws/front.ts';
 import { createScalingHistory } from '../../shared/aws/scaling-history.ts';
 import { jsonService } from '../../shared/aws/signed/json-service.ts';
 import { createReplicationGroup } from '../../shared/aws/signed/replication-group.ts';
-import { type SignedService, serviceUrl } from '../../shared/aws/signed/service-url.ts';
-import { CALL_LIMITS, signedCalls } from '../../shared/aws/signed/signed-calls.ts';
 import { CLOUDTRAIL_TARGET, createTrail } from '../../shared/aws/signed/trail.ts';
 import { createTargetGroup } from '../../shared/aws/target-group.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
@@ -27,7 +24,7 @@ import { createChanges, TRAIL_LIMITS } from './collect-changes.ts';
 import { createCanary, createCriticalActionsCollector, createDeploys, createReadings, createSweeps } from './collect-records.ts';
 import { askWitnessFrom, createStoreGroup, createWitnessCollector } from './collect-store.ts';
 import { chooseFleets, type Fleets } from './fleets.ts';
-import { serversFrom, trafficFrom } from './servers-from.ts';
+import { callsFrom, serversFrom, trafficFrom } from './servers-from.ts';
 
 type ApiSource = Exclude<Source, 'store'>;
 export const API_SOURCES = SOURCES.filter((source) => source !== 'store');
@@ -103,10 +100,4 @@ function createStoreSources(environment: Environment, fleets: Fleets): Pick<Sour
       pause: (ms) => sleep(ms),
     }),
   };
-}
-
-function callsFrom(environment: Environment) {
-  const region = required(environment, 'AWS_REGION');
-  return (service: SignedService, limits = CALL_LIMITS) =>
-    signedCalls({ service, region, url: serviceUrl(service, region, environment), credentials: roleCredentials(environment) }, limits);
 }

@@ -86,11 +86,14 @@ export const readLogsOutput = z.strictObject({
   access: z.optional(
     z.strictObject({
       lines: count,
+      /** Part of the window that the log covers; it is read from its end, at most 20 MB. */
       fromMs: time,
       toMs: time,
       statuses: countsBy(/^[1-5][0-9][0-9]$/, 500),
       withSession: z.nullable(count),
+      /** Sessions that this server knew, and that a request got another one in place of. Null: the log does not show it. */
       replaced: z.nullable(count),
+      /** Requests whose session cookie named another route than the server's own; null where this server's is unknown. */
       foreignRoute: z.nullable(count),
       routes: z.array(routeName).check(z.maxLength(MOST_ROUTES)),
       /**
@@ -104,7 +107,7 @@ export const readLogsOutput = z.strictObject({
       allSessions: z.boolean(),
       /** False: of the sessions that clients alone named, `sessions` has those with the lowest hashes. */
       allUnknown: z.boolean(),
-      /** Whether the log shows the session that each request ended with. */
+      /** The session that each request ended with. Without it, a page that anybody gets looks as if the server knew the id. */
       showsAnswered: z.boolean(),
       created: z.nullable(
         z.strictObject({
@@ -114,6 +117,7 @@ export const readLogsOutput = z.strictObject({
       ),
       fromOtherSite: z.nullable(z.strictObject({ ...returned, posts: z.optional(z.strictObject(returned)) })),
       lostAtAgeMinutes: countsBy(MINUTES, 2_000),
+      /** By the seconds since that session's request before, in powers of two: `{"32": 4}` says 4 after 32 to 63 s. */
       lostAfterIdleSeconds: countsBy(/^[1-9][0-9]{0,8}$/, 30),
       endedAtAgeMinutes: countsBy(MINUTES, 2_000),
       /**
@@ -158,6 +162,7 @@ export const readLogsOutput = z.strictObject({
           .check(z.maxLength(MOST_FORMS)),
       ),
       partial: z.optional(z.boolean()),
+      /** Most of its lines have no time, and are not counted: it shows nothing. */
       undated: z.optional(z.boolean()),
     }),
   ),
@@ -169,8 +174,10 @@ export const readLogsOutput = z.strictObject({
       name: z.matching(/^[A-Za-z0-9_.-]{1,64}$/),
       maxAgeSeconds: z.nullable(z.whole(-9_999_999_999, 253_402_300_800)),
       sameSite: z.nullable(z.enum(['Strict', 'Lax', 'None'])),
+      /** Or the application sets it only if the load balancer's header says that the request came over HTTPS. */
       secure: z.boolean(),
       httpOnly: z.boolean(),
+      /** Whether a second answer, of the same session, set the cookie again. */
       slides: z.nullable(z.boolean()),
     }),
   ),

@@ -1,4 +1,4 @@
-import type { ApplicationCategory } from './read-logs.ts';
+import type { ApplicationCategory, ReadLogsOutput } from './read-logs.ts';
 import type { UnreachableReason } from './store-facts.ts';
 
 /** What the servers' logs, and the servers themselves, say about sessions: facts of evidence.ts, and its rules. */
@@ -29,33 +29,28 @@ export interface ServerFacts {
   readonly gaps?: readonly string[];
 }
 
-export interface AccessLogFacts {
-  readonly lines: number;
-  /** Part of the window that the log covers; it is read from its end, at most 20 MB. */
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly statuses: Readonly<Record<string, number>>;
-  readonly withSession: number | null;
-  /** Sessions that this server knew, and that a request got another one in place of. Null: the log does not show it. */
-  readonly replaced: number | null;
-  /** Requests whose session cookie named another route than the server's own; null where this server's is unknown. */
-  readonly foreignRoute: number | null;
+/** A part of what a server answers, as it is. */
+type Answered<Part extends 'access' | 'application' | 'cookie'> = NonNullable<ReadLogsOutput[Part]>;
+type Counted =
+  | 'lines'
+  | 'fromMs'
+  | 'toMs'
+  | 'statuses'
+  | 'withSession'
+  | 'replaced'
+  | 'foreignRoute'
+  | 'showsAnswered'
+  | 'lostAtAgeMinutes';
+
+export interface AccessLogFacts
+  extends Pick<Answered<'access'>, Counted>,
+    Partial<Pick<Answered<'access'>, 'lostAfterIdleSeconds' | 'endedAtAgeMinutes' | 'partial'>> {
   /** At most 500, by the first 12 hex digits of their hash under the incident's key. */
   readonly sessions: Readonly<Record<string, SessionTrace>>;
   /** By class of user agent, and by path, in which all but common words is `*`. Null: the log does not show which sessions are new. */
   readonly created: { readonly byAgent: Readonly<Record<string, number>>; readonly byPath: Readonly<Record<string, number>> } | null;
   /** Links and redirects from a page of another site; where the log has no methods, all requests from there. */
   readonly fromOtherSite: (ReturnFacts & { /** POSTs and other changes from there. */ readonly posts?: ReturnFacts }) | null;
-  /** Without it, a page that anybody gets looks as if the server knew the id that came with it. */
-  readonly showsAnswered: boolean;
-  /** Sessions that this server knew and that were lost: by their age in minutes. */
-  readonly lostAtAgeMinutes: Readonly<Record<string, number>>;
-  /** The same, by the seconds since that session's request before, in powers of two: `{"32": 4}` says 4 after 32 to 63 s. */
-  readonly lostAfterIdleSeconds?: Readonly<Record<string, number>>;
-  /** Sessions with three requests or more that were named no more, by their age then: a browser drops a cookie whose Max-Age has passed. */
-  readonly endedAtAgeMinutes?: Readonly<Record<string, number>>;
-  /** A limit of bytes or time ended the reading, or too many lines could not be read: what is not counted here can be in the rest. */
-  readonly partial?: boolean;
   /** The latest 120 minutes that have requests, oldest first. Machines (bots, health checks, scripts) are in no count by minute or path. */
   readonly byMinute?: readonly ServerMinute[];
   /** At most 20 paths, those with the most errors first; all others are `other`, the last. Without paths in the log there is none. */
@@ -109,25 +104,15 @@ export interface SessionTrace {
   readonly beyond?: true;
 }
 
-export interface ApplicationLogFacts {
-  readonly lines: number;
-  readonly storeConnection: number;
-  readonly readOnly: number;
-  readonly outOfMemory: number;
-  readonly serialization: number;
-  readonly sessionSerialization?: number;
-  /** Sessions and cookies that cannot be decrypted, or whose signature is wrong. */
-  readonly decryption?: number;
-  readonly sessionTimeout: number;
+type Lines = ApplicationCategory | 'lines' | 'sessionSerialization' | 'partial' | 'undated';
+
+export interface ApplicationLogFacts extends Pick<Answered<'application'>, Lines> {
   readonly firstMs: Readonly<Record<string, number>>;
   readonly lastMs?: Readonly<Record<string, number>>;
   /** By the minute, oldest first: the latest 120 that have lines of the category. */
   readonly byMinute?: Readonly<Partial<Record<ApplicationCategory, readonly (readonly [minuteMs: number, lines: number])[]>>>;
   /** Forms of lines that can be new since about the first sign, the most useful first; absent where too little was read of the time before. */
   readonly forms?: readonly LineForm[];
-  readonly partial?: boolean;
-  /** Most of its lines have no time, and are not counted: it shows nothing. */
-  readonly undated?: boolean;
 }
 
 /** What lines have in common that differ by numbers, names, ids, paths and what is in quotes. */
@@ -139,13 +124,4 @@ export interface LineForm {
   readonly counts: readonly number[];
 }
 
-export interface CookieFacts {
-  readonly name?: string;
-  readonly maxAgeSeconds: number | null;
-  readonly sameSite: 'Strict' | 'Lax' | 'None' | null;
-  /** The cookie is Secure, or the application sets it only if the load balancer's header says that the request came over HTTPS. */
-  readonly secure: boolean;
-  readonly httpOnly: boolean;
-  /** Whether a second answer, of the same session, set the cookie again. */
-  readonly slides: boolean | null;
-}
+export type CookieFacts = Omit<Answered<'cookie'>, 'name'> & { readonly name?: string };

@@ -100,7 +100,7 @@ async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep
   return { verdict: 'FAILED', over: DESCRIPTORS[record.name].overBecause };
 }
 
-/** `leftBehind`: the record names what was not restored. `FAILED`: of what bridges an outage, the first time; the schedule tries again. */
+/** Its record is `leftBehind` with what was not restored. `FAILED`: of what bridges an outage, the first time; the schedule tries again. */
 async function undo(ports: MitigatePorts, { run, decision, error, over, expired }: MitigateStep): Promise<Verdict> {
   const { records, now } = ports;
   const { key, name } = decision;
@@ -138,12 +138,9 @@ async function undo(ports: MitigatePorts, { run, decision, error, over, expired 
   const hadWorked = record.state === 'done' || record.finishedAtMs !== undefined;
   // A later run chooses again what is `ended`, and not what is `undone`: after its longest time, or a person's word, a mitigation does not
   // begin again by itself.
-  const end =
-    over !== undefined && expired
-      ? { state: 'undone' as const, detail: over }
-      : over !== undefined && hadWorked
-        ? { state: 'ended' as const, detail: over }
-        : { state: 'undone' as const, detail: why };
+  const isEnded = over !== undefined && !expired && hadWorked;
+  const detail = over !== undefined && (expired || hadWorked) ? over : why;
+  const end = { state: isEnded ? 'ended' : 'undone', detail } as const;
   // Another caller can have ended it meanwhile.
   return (await records.moveMitigation(run.incidentId, key, ['undoing'], { ...end, finishedAtMs: now() })) ? 'DONE' : 'SKIP';
 }

@@ -1,57 +1,14 @@
-import { DescribeReplicationGroupsCommand, type ElastiCacheClient, ModifyReplicationGroupCommand } from '@aws-sdk/client-elasticache';
-import { HoldfastError } from '../../shared/errors.ts';
+import type { ReplicationGroup } from '../../shared/aws/signed/replication-group.ts';
 import { dateTimeWithZone } from '../../shared/times.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
 import { MitigationRefused, refuseFor } from './mitigation-errors.ts';
 import { type ReadServers, type StoreWitnesses, whyPrimaryCanBeThere } from './store-witnesses.ts';
 
-export interface GroupState {
-  readonly status: string;
-  readonly automaticFailover: boolean;
-  readonly clusterMode: boolean;
-  readonly members: readonly { readonly clusterId: string; readonly role: string }[];
-}
-
-export interface StoreGroup {
+/** The replication group of the session store. */
+export interface StoreGroup extends Pick<ReplicationGroup, 'describe' | 'promote'> {
   readonly id: string;
-  describe(): Promise<GroupState>;
-  promote(clusterId: string): Promise<void>;
 }
-
-export class StoreGroupNotFound extends HoldfastError {
-  override readonly name = 'StoreGroupNotFound';
-}
-
-/** @see https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ModifyReplicationGroup.html */
-export function createStoreGroup(client: Pick<ElastiCacheClient, 'send'>, id: string): StoreGroup {
-  const describe = async (): Promise<GroupState> => {
-    const { ReplicationGroups = [] } = await client.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId: id }));
-    const [group] = ReplicationGroups;
-    if (!group) throw new StoreGroupNotFound(`there is no replication group ${id}`);
-    const members = (group.NodeGroups ?? []).flatMap(({ NodeGroupMembers = [] }) =>
-      NodeGroupMembers.map(({ CacheClusterId: clusterId = '', CurrentRole: role = '' }) => ({ clusterId, role })),
-    );
-    return {
-      status: group.Status ?? 'unknown',
-      automaticFailover: group.AutomaticFailover === 'enabled' || group.AutomaticFailover === 'enabling',
-      clusterMode: group.ClusterEnabled ?? false,
-      members,
-    };
-  };
-  return {
-    id,
-    describe,
-    async promote(PrimaryClusterId) {
-      await client.send(new ModifyReplicationGroupCommand(groupChange(id, { PrimaryClusterId })));
-    },
-  };
-}
-
-export const groupChange = (ReplicationGroupId: string, change: { PrimaryClusterId: string }) => ({
-  ReplicationGroupId,
-  ...change,
-  ApplyImmediately: true,
-});
+type GroupState = Awaited<ReturnType<StoreGroup['describe']>>;
 
 interface Undo {
   readonly clusterId: string;
@@ -99,13 +56,13 @@ export function createPromoteReplica({ group, lastLag, witnesses, readServers }:
       const lag = lagText(await lastLag());
       if (lag === undefined)
         return {
-          refused: `it is not known how far replicas were behind when the collector last read the store, so that nobody can say what ${replica.clusterId} lacks: promote it by hand if that is worth it`,
+          refused: `it is not known how far replicas were behind when the collector last read the store, so that nobody can say what ${replica.node} lacks: promote it by hand if that is worth it`,
         };
-      const undo: Undo = { clusterId: replica.clusterId, from: primaryOf(state) };
-      const input = groupChange(group.id, { PrimaryClusterId: replica.clusterId });
+      const undo: Undo = { clusterId: replica.node, from: primaryOf(state) };
+      const input = { ReplicationGroupId: group.id, PrimaryClusterId: replica.node, ApplyImmediately: true };
       return {
         calls: [{ service: 'elasticache', operation: 'ModifyReplicationGroup', input }],
-        effect: `${replica.clusterId} becomes the primary; what ${undo.from} had not yet replicated is lost (${lag}): logins and changes of sessions of that time, and a user who logged out then is logged in again; its connections close`,
+        effect: `${replica.node} becomes the primary; what ${undo.from} had not yet replicated is lost (${lag}): logins and changes of sessions of that time, and a user who logged out then is logged in again; its connections close`,
         undo,
       };
     },
@@ -145,12 +102,14 @@ function lagText(lag: KnownLag | undefined): string | undefined {
   return `at ${dateTimeWithZone(lag.atMs)} replicas were ${parts.join(' and ')} behind`;
 }
 
-const primaryOf = ({ members }: GroupState): string => members.find(({ role }) => role === 'primary')?.clusterId ?? 'none';
+const primaryOf = ({ members }: GroupState): string => members.find(({ role }) => role === 'primary')?.node ?? 'none';
 
-const roleOf = ({ members }: GroupState, clusterId: string): string | undefined => members.find((one) => one.clusterId === clusterId)?.role;
+const roleOf = ({ members }: GroupState, clusterId: string): string | undefined => members.find(({ node }) => node === clusterId)?.role;
 
-function whyNot({ automaticFailover, clusterMode, status }: GroupState): string | undefined {
+function whyNot({ automaticFailover, members, status }: GroupState): string | undefined {
   if (automaticFailover) return 'has automatic failover enabled, and promotes a replica by itself';
-  if (clusterMode) return 'is in cluster mode, in which no replica can be promoted by hand';
+  // Then ElastiCache names no roles.
+  if (members.length > 0 && members.every(({ role }) => role === undefined))
+    return 'is in cluster mode, in which no replica can be promoted by hand';
   return status === 'available' ? undefined : `is ${status}: ElastiCache changes nothing until it is available`;
 }

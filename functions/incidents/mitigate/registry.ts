@@ -1,21 +1,21 @@
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { dynamoStoreRecords } from '../../collect/store-records.ts';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
+import { createReplicationGroup } from '../../shared/aws/signed/replication-group.ts';
 import { createTargetGroupAttributes } from '../../shared/aws/target-group-attributes.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { sweepStateMachineName } from '../../shared/naming.ts';
 import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
 import { askWitnessFrom } from '../collect/collect-store.ts';
-import { serversFrom, trafficFrom } from '../collect/servers-from.ts';
+import { callsFrom, serversFrom, trafficFrom } from '../collect/servers-from.ts';
 import { COLLECT_SOURCES_ENV, INCIDENTS_ENV, incidentSettingsFrom, runbookStateMachineName } from '../contract/environment.ts';
 import type { Mitigation, MitigationName } from '../contract/mitigations.ts';
 import { createBalancerRules } from './balancer-rules.ts';
 import type { Fleets } from './mitigation-errors.ts';
-import { createPromoteReplica, createStoreGroup } from './promote-replica.ts';
+import { createPromoteReplica } from './promote-replica.ts';
 import { createReLoginPage } from './re-login-page.ts';
 import { createRestoreStickiness } from './restore-stickiness.ts';
 import { createStopDeploy } from './stop-deploy.ts';
@@ -36,7 +36,8 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
   const records = recordsFrom(environment);
   const table = recordsTableFrom(environment);
   const groupId = optional(environment, COLLECT_SOURCES_ENV.replicationGroupId);
-  const group = groupId === undefined ? undefined : createStoreGroup(new ElastiCacheClient(CLIENT_OPTIONS), groupId);
+  const group =
+    groupId === undefined ? undefined : { id: groupId, ...createReplicationGroup(callsFrom(environment)('elasticache'), groupId) };
   const now = Date.now;
   // It is wired at its first use, because it needs the name of a document, which only the environment of a deployed function has.
   let collect: ReturnType<typeof serversFrom> | undefined;

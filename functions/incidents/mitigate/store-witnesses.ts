@@ -54,13 +54,8 @@ export type ReadServers = (fleet: string) => Promise<readonly ServerFacts[]>;
 /** Where the servers cannot even be listed (a target group that somebody has deleted, an API that is throttled), none says anything. */
 export const askServers =
   (readServers: ReadServers): ReadServers =>
-  async (fleet) => {
-    try {
-      return await readServers(fleet);
-    } catch {
-      return [];
-    }
-  };
+  async (fleet) =>
+    readServers(fleet).catch(() => []);
 
 export async function askFleet({ askFleet: ask }: StoreWitnesses, fleet: string): Promise<Said> {
   const silent = { word: 'silent', text: `the network of fleet ${fleet} says nothing of the store` } as const;
@@ -107,7 +102,7 @@ async function countedRefusals({ reading, now }: StoreWitnesses): Promise<number
   return now() - takenAtMs <= FRESH_MS ? (authenticationFailures ?? 0) : 0;
 }
 
-/** Undefined where another one than the collector says so too, which can be cut off itself. Silence is no word. */
+/** As a clause; undefined where another one than the collector, which can be cut off itself, says that there is none. Silence is no word. */
 export async function whyPrimaryCanBeThere(witnesses: StoreWitnesses, readServers: ReadServers): Promise<string | undefined> {
   const { fleets, witnessed } = witnesses;
   const [collector, fleetSides, servers] = await Promise.all([
@@ -130,8 +125,8 @@ function whoWorks(servers: readonly ServerFacts[]): string | undefined {
 }
 
 /**
- * Undefined where two witnesses say so. A PING is none by itself: it can be broken, or a proxy answer it. @param few why servers alone are
- * none
+ * Why the store is not known to be away from a fleet; undefined where two witnesses say that it is. A PING is none by itself: it can be
+ * broken, or a proxy answer it. @param few why the servers alone are none
  */
 export async function whyNotAway(
   witnesses: StoreWitnesses,
@@ -154,7 +149,7 @@ export async function whyNotAway(
 }
 
 /**
- * It is over where one that uses the store works with it, and goes on only while two say so: one alone can be cut off itself. A PING that
+ * An outage is over where one that uses the store works with it, and goes on only while two say so: one alone can be cut off itself. A PING that
  * is answered ends nothing, and a gate that is down for another reason holds nothing.
  */
 export async function isStillAway(witnesses: StoreWitnesses, fleet: string, servers: readonly ServerFacts[]): Promise<boolean | 'unknown'> {

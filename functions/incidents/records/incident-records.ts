@@ -85,10 +85,7 @@ export interface IncidentRecords {
   deletePointer(fingerprint: string): Promise<void>;
   ensureIncident(pointer: IncidentPointer): Promise<IncidentRecord>;
 
-  /**
-   * Undefined when this change of that alarm, or a later one, is on record, and for an alarm that never fired for the incident and does not
-   * now.
-   */
+  /** Undefined for a change of its alarm that is on record, or older, and for an alarm that never fired for the incident and does not now. */
   addSign(incidentId: string, sign: Sign, as?: Pick<AlarmOnRecord, 'firedAtMs' | 'firings' | 'joins'>): Promise<IncidentRecord | undefined>;
   /** The record after the change; undefined when there is none, or `ifExecution` is not its execution any more. */
   change(
@@ -148,7 +145,7 @@ export interface OpenRequest {
 
 type PointerRecords = Pick<IncidentRecords, 'getPointer' | 'putPointer' | 'ensureIncident' | 'change'>;
 
-/** One that was closed less than the cool-down ago opens again. @returns undefined for a sign from before the incident was closed */
+/** An incident that was closed less than the cool-down ago opens again. @returns undefined for a sign from before the incident was closed */
 export async function openOrJoin(records: PointerRecords, request: OpenRequest): Promise<IncidentRecord | undefined> {
   const { runbook, fleet, atMs, coolDownMs } = request;
   const fingerprint = fingerprintOf(runbook, fleet);

@@ -10,7 +10,7 @@ import type { IncidentObjects, IncidentRecords } from '../records/incident-recor
 import { withoutClients } from '../report/plain.ts';
 import { type Bundle, readEvidence } from './gather-evidence.ts';
 
-/** Of what a report says of an incident's end. By content, since the clocks of functions differ. */
+/** A digest of what a report says of an incident's end. By content, since the clocks of functions differ. */
 export function reportedStates({ mitigations, closedAtMs }: Pick<IncidentRecord, 'mitigations' | 'closedAtMs'>): string {
   const states = Object.entries(mitigations).map(([key, record]) => `${key} ${record?.state} ${record?.finishedAtMs}`);
   return createHash('sha256')

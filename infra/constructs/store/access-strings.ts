@@ -18,7 +18,7 @@ export const COLLECT_ACCESS = 'on resetkeys resetchannels -@all +info';
  */
 export const incidentsAccess = ({ engine, engineVersion, databases }: Engine): string =>
   [
-    'on %R~* resetchannels -@all +info +eval_ro +scan +type +pttl +object|idletime +memory|usage +hget +hstrlen +getrange +exists',
+    'on %R~* resetchannels -@all +info +eval_ro +scan +type +pttl +object|idletime +memory|usage +hget +hstrlen +getrange',
     ...(hasNoTouch(engine, engineVersion) ? ['+client|no-touch'] : []),
     ...(databases.some((number) => number !== 0) ? ['+select'] : []),
   ].join(' ');

@@ -71,7 +71,6 @@ async function gathered(random: Random): Promise<Evidence> {
       parts[key.replace(/^.*\/|\.json$/g, '')] = JSON.parse(JSON.stringify(value));
     },
     secret: async () => 'secret',
-    timeOut: () => new Promise(() => {}),
   });
   const run = {
     incidentId: 'inc-0123456789ab',
