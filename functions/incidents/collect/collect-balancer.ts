@@ -59,15 +59,6 @@ export function createBalancer({ fleets, front, targetGroup, appContract, now }:
   };
 }
 
-async function readContract(reading: Promise<AppContract | undefined>): Promise<{ readonly contract?: AppContract; readonly why: string }> {
-  try {
-    const contract = await reading;
-    return contract ? { contract, why: '' } : { why: 'no deploy has succeeded yet' };
-  } catch (error) {
-    return { why: describeError(error) };
-  }
-}
-
 export function stickinessOf(attributes: Readonly<Record<string, string>>): Stickiness {
   if (attributes['stickiness.enabled'] !== 'true') return { enabled: false };
   const type = attributes['stickiness.type'] === 'app_cookie' ? 'app_cookie' : 'lb_cookie';

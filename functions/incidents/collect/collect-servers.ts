@@ -53,6 +53,8 @@ export async function withPlaces(instanceIds: readonly string[], ports: PlacePor
 const orNone = async (reading: Promise<ReadonlyMap<string, string>>): Promise<ReadonlyMap<string, string>> =>
   reading.catch(() => new Map<string, string>());
 
+const LEAST_PAUSE_MS = 500;
+
 export interface RunPorts {
   readonly runCommand: Commands;
   readonly documentNames: Readonly<Record<string, string>>;
@@ -107,9 +109,7 @@ export const MOST_SERVERS = 20;
 /** Below the collector's own limit of 50 s. A document takes 30 s at most, mostly 2 s; an agent fetches a command within seconds. */
 const LIMIT_MS = 42_000;
 /** Two commands on each of twenty servers make ten calls a second; of few servers they are asked for sooner, at no more. */
-const PAUSE_MS = 4_000;
-export const LEAST_PAUSE_MS = 500;
-export const PAUSE_OF_SERVER_MS = PAUSE_MS / MOST_SERVERS;
+export const pauseOf = (servers: number): number => Math.max(LEAST_PAUSE_MS, (servers * 4_000) / MOST_SERVERS);
 
 export interface ServersPorts extends RunPorts {
   readonly documentNames: Readonly<Record<keyof typeof OUTPUT_OF, string>>;
@@ -128,7 +128,7 @@ export function createServersCollector(ports: ServersPorts): Collector<'servers'
     const servers = [...new Map(found.flat().map((server) => [server.instanceId, server])).values()];
     if (servers.length === 0) return { gap: `no server is registered in ${request.fleets.join(', ')}` };
     const asked = chooseServers(servers, MOST_SERVERS);
-    const pauseMs = Math.max(LEAST_PAUSE_MS, asked.length * PAUSE_OF_SERVER_MS);
+    const pauseMs = pauseOf(asked.length);
     const answers = await Promise.all(
       asked.map(async ({ zone, ...server }) => {
         const answer = await askServer(server, request, { untilMs, pauseMs }, ports).catch(
@@ -151,18 +151,24 @@ export function createServersCollector(ports: ServersPorts): Collector<'servers'
 async function askServer(
   { instanceId, fleet }: { readonly instanceId: string; readonly fleet: string },
   request: CollectRequest,
-  times: Times,
+  times: { readonly untilMs: number; readonly pauseMs: number },
   ports: ServersPorts,
 ): Promise<SampledServer> {
-  const { hashKey, fromMs, toMs, firstSignMs } = request;
+  const { incidentId, hashKey, fromMs, toMs, firstSignMs } = request;
   const window: ReadLogsWindow = { fromMs: String(Math.floor(fromMs)), toMs: String(Math.ceil(toMs)) };
-  const keyed: ReadAccessLogParameters = { hashKey, ...window };
-  const run = { instanceId, request, ...times };
+  const ask = async (
+    document: typeof READ_LOGS | typeof READ_ACCESS_LOG,
+    parameters: ReadLogsParameters | ReadAccessLogParameters,
+  ): Promise<ReadLogsOutput | string> => {
+    const comment = `Holdfast ${document.document} on ${instanceId} for ${incidentId}`;
+    const command = await runOnServers(ports)({ instanceId, document, parameters: { ...parameters }, comment, ...times });
+    if (typeof command === 'string') return command;
+    const answer = readAnswer(document.document, command, { fromMs, toMs });
+    return typeof answer === 'string' ? `${answer} (command ${command.commandId}, ${command.statusDetails})` : answer;
+  };
   const [own, access] = await Promise.all([
-    askDocument({ ...run, document: READ_LOGS, parameters: { ...window, newSinceMs: String(Math.floor(firstSignMs)) } }, ports).catch(
-      describeError,
-    ),
-    askDocument({ ...run, document: READ_ACCESS_LOG, parameters: keyed }, ports).catch(describeError),
+    ask(READ_LOGS, { ...window, newSinceMs: String(Math.floor(firstSignMs)) }).catch(describeError),
+    ask(READ_ACCESS_LOG, { hashKey, ...window }).catch(describeError),
   ]);
   const joined = joinAnswers(own, access);
   if (typeof joined === 'string') return { instanceId, gap: joined };
@@ -170,27 +176,4 @@ async function askServer(
   // A release that is not on record is a text like another.
   const server = describeServer(instanceId, answer, await ports.contractOf(fleet, answer.release).catch(() => undefined));
   return missing.length === 0 ? server : { ...server, gaps: [...(server.gaps ?? []), ...missing] };
-}
-
-interface Times {
-  readonly untilMs: number;
-  readonly pauseMs: number;
-}
-
-interface LogsRun extends Times {
-  readonly instanceId: string;
-  readonly request: CollectRequest;
-  readonly document: typeof READ_LOGS | typeof READ_ACCESS_LOG;
-  readonly parameters: ReadLogsParameters | ReadAccessLogParameters;
-}
-
-async function askDocument(
-  { instanceId, request: { incidentId, fromMs, toMs }, untilMs, pauseMs, document, parameters }: LogsRun,
-  ports: ServersPorts,
-): Promise<ReadLogsOutput | string> {
-  const comment = `Holdfast ${document.document} on ${instanceId} for ${incidentId}`;
-  const command = await runOnServers(ports)({ instanceId, document, parameters: { ...parameters }, comment, untilMs, pauseMs });
-  if (typeof command === 'string') return command;
-  const answer = readAnswer(document.document, command, { fromMs, toMs });
-  return typeof answer === 'string' ? `${answer} (command ${command.commandId}, ${command.statusDetails})` : answer;
 }

@@ -3,7 +3,7 @@ import { type SignedCommand, type VerifyPorts, verifyRequest } from '../../share
 import { describeError } from '../../shared/errors.ts';
 import { parseJson } from '../../shared/json.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
-import { chooseServers, LEAST_PAUSE_MS, MOST_SERVERS, PAUSE_OF_SERVER_MS, type ServerRun } from '../collect/collect-servers.ts';
+import { chooseServers, MOST_SERVERS, pauseOf, type ServerRun } from '../collect/collect-servers.ts';
 import { LONGEST_OUTPUT } from '../collect/read-answer.ts';
 import { type LinesReply, type LinesStatement, linesStatement, type ServerLines, SHOW_LINES, showLinesOutput } from './contract.ts';
 
@@ -72,7 +72,7 @@ export async function showLines(ports: LinesPorts, account: string, input: unkno
   ports.log.info(LOG_EVENTS.linesShown, { fleet, requestedBy, aroundMs, minutes, servers });
   try {
     const [fromMs, toMs] = [aroundMs - minutes * MINUTE_MS, aroundMs + minutes * MINUTE_MS];
-    const pauseMs = Math.max(LEAST_PAUSE_MS, servers.length * PAUSE_OF_SERVER_MS);
+    const pauseMs = pauseOf(servers.length);
     const found = await Promise.all(servers.map((instanceId) => linesOf(ports.run, instanceId, { fromMs, toMs, untilMs, pauseMs })));
     return { outcome: 'shown', requestedBy, servers: found, notAsked: wanted.length - servers.length };
   } finally {

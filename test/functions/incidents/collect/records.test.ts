@@ -5,7 +5,7 @@ import { compareCookies, uncheckedSentence } from '../../../../functions/deploy/
 import { createCanary, createDeploys, createReadings, createSweeps } from '../../../../functions/incidents/collect/collect-records.ts';
 import { createStoreGroup } from '../../../../functions/incidents/collect/collect-store.ts';
 import type { ProbeCookie } from '../../../../functions/instance/document-contract.ts';
-import type { DeployRecord, FleetRecord } from '../../../../functions/records/types.ts';
+import type { DeployRecord } from '../../../../functions/records/types.ts';
 import type { SweepRecord, SweepSummary } from '../../../../functions/sweep/contract/record.ts';
 import { factsOf, fleet, MINUTE_MS, request, SIGN_MS } from './request.ts';
 
