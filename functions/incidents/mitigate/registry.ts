@@ -57,30 +57,24 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
     unreachable: () => store.getUnreachable(),
     now,
   };
-  const bridging = { witnesses, fleets, readServers, longestMs: incidentSettingsFrom(environment).pageMinutes * 60_000, now };
   const lastLag = async () => {
     const reading = (await store.getStore())?.reading;
     return reading && { atMs: reading.takenAtMs, seconds: reading.replicationLagSeconds, bytes: reading.replicationLagBytes };
   };
-  const sweepRuns = {
-    sweepStateMachineArn: required(environment, INCIDENTS_ENV.stateMachineArn).replace(
-      `:${runbookStateMachineName(installation)}`,
-      `:${sweepStateMachineName(installation)}`,
-    ),
-    executions,
-    sweeps: dynamoSweepRecords(table),
-    now,
-  };
+  const sweepStateMachineArn = required(environment, INCIDENTS_ENV.stateMachineArn).replace(
+    `:${runbookStateMachineName(installation)}`,
+    `:${sweepStateMachineName(installation)}`,
+  );
   return {
     'restore-stickiness': createRestoreStickiness({ fleets, attributes: createTargetGroupAttributes(balancer) }),
     'stop-deploy': createStopDeploy({ fleets, records, executions }),
     'promote-replica': createPromoteReplica({ group, lastLag, witnesses, readServers }),
     're-login-page': createReLoginPage({
-      ...bridging,
-      installation,
+      ...{ witnesses, fleets, readServers, installation, now },
+      longestMs: incidentSettingsFrom(environment).pageMinutes * 60_000,
       rules: createBalancerRules(balancer),
       areHurt: createAreHurt(trafficFrom(environment, fleets), now),
     }),
-    'sweep-now': createSweepNow(sweepRuns),
+    'sweep-now': createSweepNow({ sweepStateMachineArn, executions, sweeps: dynamoSweepRecords(table), now }),
   };
 }

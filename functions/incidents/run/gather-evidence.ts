@@ -10,6 +10,8 @@ export interface Bundle {
   readonly key: string;
 }
 
+const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 function partOf(text: string | undefined, reply: CollectReply | undefined): Collected<unknown> {
   if (text === undefined) return { gap: reply?.gap ?? 'it was not collected' };
   try {
@@ -26,14 +28,8 @@ export async function readParts(objects: IncidentObjects, run: RunContext, repli
   const { incidentId, fromMs, toMs, firstSignMs } = run;
   const parts = await Promise.all(
     SOURCES.map(async (source) => {
-      const text = await objects.get(partKey(run, source));
-      return [
-        source,
-        partOf(
-          text,
-          replies.find((reply) => reply.source === source),
-        ),
-      ] as const;
+      const reply = replies.find((one) => one.source === source);
+      return [source, partOf(await objects.get(partKey(run, source)), reply)] as const;
     }),
   );
   return { incidentId, fromMs, toMs, firstSignMs, sources: Object.fromEntries(parts) } as Evidence;
@@ -56,18 +52,12 @@ export async function storeBundle(objects: IncidentObjects, { incidentId, run }:
   const body = JSON.stringify(evidence, undefined, 1);
   const key = incidentKey(incidentId, run, 'evidence.json');
   await objects.put(key, body, 'application/json');
-  return { evidence, sha256: createHash('sha256').update(body).digest('hex'), key };
+  return { evidence, sha256: sha256Of(body), key };
 }
 
 /** What {@link gatherEvidence} stored. Undefined where there is none: the runbook died before. */
 export async function readEvidence(objects: IncidentObjects, run: Pick<RunContext, 'incidentId' | 'run'>): Promise<Bundle | undefined> {
   const key = incidentKey(run.incidentId, run.run, 'evidence.json');
   const body = await objects.get(key);
-  return body === undefined
-    ? undefined
-    : {
-        evidence: JSON.parse(body) as Evidence,
-        sha256: createHash('sha256').update(body).digest('hex'),
-        key,
-      };
+  return body === undefined ? undefined : { evidence: JSON.parse(body) as Evidence, sha256: sha256Of(body), key };
 }
