@@ -17,6 +17,7 @@ export interface AlarmOnRecord {
   /** When it fired first in the latest episode in which it did: since the alarms that open the incident were last all OK. */
   readonly firedAtMs?: number;
   readonly firings?: readonly number[];
+  /** It is evidence: it opens no incident, and keeps none open. */
   readonly joins?: true;
 }
 
@@ -37,7 +38,7 @@ export interface Recheck {
   readonly atMs: number;
 }
 
-export type IncidentStage = 'collecting' | 'classifying' | 'deciding' | 'acting' | 'verifying' | 'reporting' | 'watching' | 'closed';
+export type IncidentStage = 'collecting' | 'classifying' | 'deciding' | 'acting' | 'verifying' | 'watching' | 'closed';
 
 export type MitigationState =
   | 'planned'

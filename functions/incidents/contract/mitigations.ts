@@ -39,9 +39,11 @@ export interface Descriptor {
   /** Of a fleet: decided for each that the incident concerns. Of the store: once for all of them. */
   readonly worksOn: 'fleet' | 'store';
   readonly undoable: boolean;
+  /** What a person does who carries it out, as an order without a full stop. */
   readonly order: string;
   /** It can undo what somebody has done on purpose: it is carried out by itself only once CloudTrail can have named who. */
   readonly undoesPeople?: true;
+  /** It waits for some minutes before it acts. */
   readonly waits?: true;
   /** The steps of its causes have a command for the same, which comes before it. */
   readonly isStep?: true;
