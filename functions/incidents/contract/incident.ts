@@ -38,7 +38,7 @@ export interface Recheck {
   readonly atMs: number;
 }
 
-export type IncidentStage = 'collecting' | 'classifying' | 'deciding' | 'acting' | 'verifying' | 'watching' | 'closed';
+export type IncidentStage = 'collecting' | 'classifying' | 'deciding' | 'acting' | 'verifying' | 'reporting' | 'watching' | 'closed';
 
 export type MitigationState =
   | 'planned'
