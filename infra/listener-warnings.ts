@@ -1,5 +1,5 @@
 /** Warnings at synthesis about the rule that Holdfast adds to an existing listener. Pure. */
-import { MOST_VALUES_OF_A_CONDITION } from '../functions/incidents/re-login/re-login-settings.ts';
+import { MOST_VALUES_OF_A_CONDITION } from '../functions/incidents/contract/environment.ts';
 import type { FleetConfig } from './config/fleet.ts';
 import type { Warning } from './strategy-warnings.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { incidentsFunctionName } from '../../functions/incidents/contract/environment.ts';
 import type { MitigationRecord, MitigationState } from '../../functions/incidents/contract/incident.ts';
 import { DESCRIPTORS, type MitigationKey } from '../../functions/incidents/contract/mitigations.ts';
-import { incidentsFunctionName } from '../../functions/incidents/contract/names.ts';
 import { DO_ROLE, type DoReply, type DoStatement } from '../../functions/incidents/do/contract.ts';
 import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
 import { commandFor } from '../command-options.ts';

@@ -1,9 +1,9 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { incidentKey } from '../../functions/incidents/contract/environment.ts';
 import type { Evidence } from '../../functions/incidents/contract/evidence.ts';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
-import { incidentKey } from '../../functions/incidents/contract/names.ts';
 import { reportFacts } from '../../functions/incidents/estimate/report-facts.ts';
-import { getIfExists } from '../../functions/incidents/records/incident-objects.ts';
+import { getIfExists } from '../../functions/incidents/records/incident-records.ts';
 import type { IncidentPage, Place } from '../../functions/incidents/report/incident-page.ts';
 import { findingText, incidentState } from '../../functions/incidents/report/incident-row.ts';
 import { pageOf } from '../../functions/incidents/report/page.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Runbook } from '../../functions/incidents/contract/causes.ts';
+import { incidentKey, runbookStateMachineName } from '../../functions/incidents/contract/environment.ts';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
-import { incidentKey, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
 import type { RunbookInput } from '../../functions/incidents/contract/steps.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
 import { regionalArn } from '../../functions/shared/aws/partition.ts';

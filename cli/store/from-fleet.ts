@@ -1,5 +1,5 @@
 /** `store --from-fleet`: whether the store works from the network of a fleet's servers. */
-import { cannotSee, type Witnessed, witnessFunctionName, worksFromFleet } from '../../functions/incidents/contract/witness.ts';
+import { cannotSee, type Witnessed, witnessFunctionName, worksFromFleet } from '../../functions/incidents/contract/store-facts.ts';
 import type { CloudOptions } from '../cloud.ts';
 import { EXIT } from '../failure.ts';
 import { connectToRead } from '../installation/connect-to-installation.ts';

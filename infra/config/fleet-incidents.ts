@@ -1,6 +1,6 @@
 /** Keys of a fleet about incidents: the page that its users see, the actions that outlive a session, when its alarm fires. */
 import { z } from 'zod';
-import { LOWEST_PRIORITY, MOST_CONDITION_VALUES } from '../../functions/incidents/re-login/re-login-settings.ts';
+import { LOWEST_PRIORITY, MOST_CONDITION_VALUES } from '../../functions/incidents/contract/environment.ts';
 
 const values = z.array(z.string().min(1).max(128)).max(MOST_CONDITION_VALUES);
 const priority = z.int().min(1).max(LOWEST_PRIORITY);

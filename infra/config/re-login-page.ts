@@ -1,11 +1,12 @@
 /** The re-login page of a fleet, and what is wrong with it before anything is deployed. Pure. */
-import { reLoginHtml } from '../../functions/incidents/re-login/page-html.ts';
+
 import {
   MOST_BODY_BYTES,
   MOST_CONDITION_VALUES,
   MOST_WILDCARDS,
   type ReLoginPage,
-} from '../../functions/incidents/re-login/re-login-settings.ts';
+} from '../../functions/incidents/contract/environment.ts';
+import { reLoginHtml } from '../../functions/incidents/re-login/page-html.ts';
 import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
 import { createsLoadBalancer, type FleetConfig } from './fleet.ts';
 import { DEFAULT_PAGE } from './fleet-incidents.ts';

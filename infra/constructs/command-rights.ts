@@ -1,6 +1,6 @@
 /** What commands about the store and its incidents need, for the policies that people and pipelines attach to their roles. */
 import { ArnFormat, aws_iam as iam, type Stack } from 'aws-cdk-lib';
-import { INCIDENTS_PREFIX, incidentsFunctionName, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
+import { INCIDENTS_PREFIX, incidentsFunctionName, runbookStateMachineName } from '../../functions/incidents/contract/environment.ts';
 import { DO_ROLE } from '../../functions/incidents/do/contract.ts';
 import { LINES_ROLE } from '../../functions/incidents/lines/contract.ts';
 import {

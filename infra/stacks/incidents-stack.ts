@@ -8,8 +8,7 @@ import {
   aws_events_targets as targets,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { OLDEST_EVENT_MS } from '../../functions/incidents/contract/steps.ts';
-import { TEND_MINUTES } from '../../functions/incidents/contract/tend-limits.ts';
+import { OLDEST_EVENT_MS, TEND_MINUTES } from '../../functions/incidents/contract/environment.ts';
 import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { fleetsEnvironment } from '../constructs/incidents/incident-fleets.ts';

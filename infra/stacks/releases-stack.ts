@@ -1,7 +1,7 @@
 import { CustomResource, Duration, type aws_dynamodb as dynamodb, type aws_logs as logs, type StackProps, aws_s3 as s3 } from 'aws-cdk-lib';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { INCIDENTS_PREFIX } from '../../functions/incidents/contract/names.ts';
+import { INCIDENTS_PREFIX } from '../../functions/incidents/contract/environment.ts';
 import { DOCUMENTS } from '../../functions/instance/document-contract.ts';
 import { documentName, functionName, INCOMING_PREFIX, releasesBucketName, SWEEP_REPORTS_PREFIX } from '../../functions/shared/naming.ts';
 import { type DocumentKey, documentContent } from '../../server/documents/deploy-documents.ts';

@@ -3,7 +3,7 @@ import { CANARY_ENV, CANARY_METRICS, CANARY_PROBLEM_METRICS } from '../../functi
 import type { Recipe } from '../../functions/canary/recipe/recipe.ts';
 import { PROBLEM_METRICS, STORE_METRICS } from '../../functions/collect/contract.ts';
 import { LEFTOVER_METRICS, METRICS, SESSION_METRICS } from '../../functions/deploy/contract/metrics.ts';
-import { INCIDENT_METRICS } from '../../functions/incidents/contract/tend-limits.ts';
+import { INCIDENT_METRICS } from '../../functions/incidents/contract/environment.ts';
 import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { SWEEP_METRICS } from '../../functions/sweep/contract/environment.ts';
 import { at, findResources, list, type Properties, propertiesOf, type Stack, variablesIn } from './assembly.ts';

@@ -1,8 +1,8 @@
 /** Everything that runs in a month: state machines, and the functions that a schedule, an alarm or a dashboard starts. Pure. */
+
 import { CANARY_ROLE } from '../../functions/canary/contract.ts';
+import { CHECKS_PER_COMPARISON, incidentsFunctionName, runbookStateMachineName } from '../../functions/incidents/contract/environment.ts';
 import { SOURCES } from '../../functions/incidents/contract/evidence.ts';
-import { incidentsFunctionName, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
-import { CHECKS_PER_COMPARISON } from '../../functions/incidents/contract/tend-limits.ts';
 import * as naming from '../../functions/shared/naming.ts';
 import { WIDGET_ROLES } from '../../functions/widgets/contract.ts';
 import { at, findResources, list, type Properties, type Resource, render, type Stack } from './assembly.ts';

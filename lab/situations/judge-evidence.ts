@@ -1,10 +1,11 @@
 /** From the evidence of a situation to the finding and the page, through the steps of a run. It reads nothing else: stored evidence is judged as well. */
+
+import { incidentKey, partKey } from '../../functions/incidents/contract/environment.ts';
 import { CHANGES_COME_LATER, type Evidence, factsOf, SOURCES, type Source } from '../../functions/incidents/contract/evidence.ts';
-import { incidentKey, partKey } from '../../functions/incidents/contract/names.ts';
 import type { RunContext } from '../../functions/incidents/contract/steps.ts';
 import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
-import { createRun } from '../../functions/incidents/run/create-run.ts';
 import { renderReport } from '../../functions/incidents/run/render.ts';
+import { createRun } from '../../functions/incidents/run/run-steps.ts';
 import { plannedCalls } from '../../test/functions/incidents/planned-calls.ts';
 import { simulatedIncidentRecords } from '../../test/functions/incidents/simulated-incident-records.ts';
 import { RUNBOOK_ARN } from './answers/aws.ts';

@@ -2,21 +2,16 @@
  * Runs a situation: simulates it, and has the runbook's own collectors read what servers and services show of it. What a run comes to by that
  * is in judge-evidence.ts. Nothing here knows how it judges.
  */
-import { createBalancer } from '../../functions/incidents/collect/collect-balancer.ts';
-import { createCanary } from '../../functions/incidents/collect/collect-canary.ts';
+
+import { createBalancer, createScaling, createTraffic } from '../../functions/incidents/collect/collect-balancer.ts';
 import { createChanges } from '../../functions/incidents/collect/collect-changes.ts';
-import { createDeploys } from '../../functions/incidents/collect/collect-deploys.ts';
-import { createScaling } from '../../functions/incidents/collect/collect-scaling.ts';
+import { createCanary, createDeploys, createReadings, createSweeps } from '../../functions/incidents/collect/collect-records.ts';
 import { createServersCollector } from '../../functions/incidents/collect/collect-servers.ts';
-import { createStoreGroup } from '../../functions/incidents/collect/collect-store-group.ts';
-import { createSweeps } from '../../functions/incidents/collect/collect-sweeps.ts';
-import { createTraffic } from '../../functions/incidents/collect/collect-traffic.ts';
+import { createStoreGroup } from '../../functions/incidents/collect/collect-store.ts';
 import { type Collectors, createCollect } from '../../functions/incidents/collect/run-collector.ts';
-import { createReadings } from '../../functions/incidents/collect/sources.ts';
 import { createStoreCollector } from '../../functions/incidents/collect/store/store.ts';
-import type { IncidentFleet } from '../../functions/incidents/contract/collect.ts';
+import { type IncidentFleet, partKey } from '../../functions/incidents/contract/environment.ts';
 import { type Evidence, SOURCES } from '../../functions/incidents/contract/evidence.ts';
-import { partKey } from '../../functions/incidents/contract/names.ts';
 import { createReadResponses } from '../../functions/shared/aws/balancer-metrics.ts';
 import { createFront } from '../../functions/shared/aws/front.ts';
 import { createScalingHistory } from '../../functions/shared/aws/scaling-history.ts';
@@ -66,7 +61,6 @@ async function collectAll(situation: Situation, collectors: Collectors): Promise
     collectors: Object.fromEntries(Object.entries(collectors).filter(([source]) => !missing.includes(source))),
     putJson: async (key, value) => void parts.set(key, value),
     secret: async () => 'ab'.repeat(32),
-    timeOut: () => new Promise<never>(() => {}),
   });
   await Promise.all(SOURCES.map((source) => collect({ step: 'collect', run, source })));
   const { incidentId, fromMs, toMs, firstSignMs } = run;

@@ -2,7 +2,7 @@
 import type { Condition, Row } from '../../functions/incidents/classify/judged.ts';
 import { ROWS } from '../../functions/incidents/classify/rows.ts';
 import { type Cause, RUNBOOKS, type Runbook } from '../../functions/incidents/contract/causes.ts';
-import { TEND_MINUTES } from '../../functions/incidents/contract/tend-limits.ts';
+import { TEND_MINUTES } from '../../functions/incidents/contract/environment.ts';
 import { SAYS } from '../../functions/incidents/report/says.ts';
 import { CHANNEL_SAYS, LINE_SAYS, type Row as StepsRow } from '../../functions/incidents/report/says-of-channels.ts';
 import type { ChannelName } from '../../functions/incidents/trouble/channels.ts';

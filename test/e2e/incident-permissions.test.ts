@@ -3,7 +3,7 @@ import { DescribeListenersCommand, DescribeRulesCommand, DescribeTargetGroupsCom
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PolicyStatement, permissionsOf } from '#local-aws/iam/compare-permissions.ts';
-import { incidentsFunctionName } from '../../functions/incidents/contract/names.ts';
+import { incidentsFunctionName } from '../../functions/incidents/contract/environment.ts';
 import { functionName, targetGroupName } from '../../functions/shared/naming.ts';
 import { physicalIds } from './cdk.ts';
 import { elb, groupInstances, kept } from './fleet.ts';

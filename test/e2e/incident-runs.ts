@@ -1,5 +1,4 @@
 /** What scenarios of incidents do with the deployed runbook: other settings, a run, what became of it, and no trace of it for the next. */
-
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
@@ -13,12 +12,11 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { FaultInput } from '#local-aws/faults/fault-rule.ts';
 import { askFor } from '../../cli/incidents/do-mitigation.ts';
 import type { OpenCloud } from '../../cli/open-stores.ts';
+import { incidentsFunctionName, runbookStateMachineName } from '../../functions/incidents/contract/environment.ts';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
-import { incidentsFunctionName, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
 import type { RunbookInput } from '../../functions/incidents/contract/steps.ts';
 import { dynamoIncidentRecords } from '../../functions/incidents/records/dynamo-incident-records.ts';
-import type { IncidentRecords } from '../../functions/incidents/records/incident-records.ts';
-import type { BudgetRecord } from '../../functions/incidents/records/mitigation-budget.ts';
+import type { BudgetRecord, IncidentRecords } from '../../functions/incidents/records/incident-records.ts';
 import { mitigationsOf } from '../../functions/incidents/report/describe-mitigations.ts';
 import type { Tended } from '../../functions/incidents/tend/tend.ts';
 import { recordKeys } from '../../functions/records/keys.ts';

@@ -2,7 +2,7 @@
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readCalls } from '#local-aws/iam/calls.ts';
-import { type Witnessed, witnessFunctionName } from '../../functions/incidents/contract/witness.ts';
+import { type Witnessed, witnessFunctionName } from '../../functions/incidents/contract/store-facts.ts';
 import { STORE_ENV } from '../../functions/shared/store/store-settings.ts';
 import { spawnCli } from '../cli/run-cli.ts';
 import { until } from '../until.ts';

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStoreNodes } from '../../functions/collect/store-nodes.ts';
 import { createStoreCheck } from '../../functions/deploy/store-check/store-check.ts';
 import { createStoreCollector } from '../../functions/incidents/collect/store/store.ts';
-import { witnessKey } from '../../functions/incidents/contract/witness.ts';
+import { witnessKey } from '../../functions/incidents/contract/store-facts.ts';
 import { createAskStore } from '../../functions/incidents/witness/ask-store.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../functions/sweep/contract/settings.ts';
 import { createClassify } from '../../functions/sweep/keys/classify-key.ts';

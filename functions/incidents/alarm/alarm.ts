@@ -1,15 +1,92 @@
+import type { Executions } from '../../shared/aws/executions.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import * as z from '../../shared/schema.ts';
 import type { Runbook } from '../contract/causes.ts';
+import { OLDEST_EVENT_MS } from '../contract/environment.ts';
 import type { IncidentRecord, Sign } from '../contract/incident.ts';
-import { OLDEST_EVENT_MS } from '../contract/steps.ts';
-import type { IncidentRecords } from '../records/incident-records.ts';
-import { fingerprintOf, openOrJoin } from '../records/open-or-join.ts';
-import { firedAtOf, firingsOf, isQuiet } from './episode.ts';
-import { readAlarmEvent } from './read-alarm-event.ts';
+import type { MitigationKey } from '../contract/mitigations.ts';
+import type { RunbookInput } from '../contract/steps.ts';
+import { fingerprintOf, type IncidentRecords, openOrJoin } from '../records/incident-records.ts';
+import { withoutClients } from '../report/plain.ts';
+import { decideRecheck, firedAtOf, firingsOf, isQuiet } from './episode.ts';
 import { type AlarmRole, roleOfAlarm } from './role-of-alarm.ts';
-import { type StartPorts, startRecheck, startRun } from './start-run.ts';
 
-/** What opens and joins incidents, and starts runbooks. */
+/** The first, and two for executions that ended before their run was on record: the step that begins it failed for a minute or more. */
+const MOST_ATTEMPTS = 3;
+
+export interface StartPorts {
+  readonly executions: Pick<Executions, 'startOnce'>;
+  readonly stateMachineArn: string;
+}
+
+/** Starts a run once, however often it is called: an execution is found by its name. @returns false: each attempt has ended without one */
+export async function startRun({ executions, stateMachineArn }: StartPorts, incidentId: string, run: number): Promise<boolean> {
+  const input: RunbookInput = { incidentId, run };
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+    const name = attempt === 1 ? `${incidentId}-${run}` : `${incidentId}-${run}-${attempt}`;
+    if (await executions.startOnce(stateMachineArn, name, input)) return true;
+  }
+  return false;
+}
+
+/** Starts the runbook for a mitigation that a person has asked for. @returns false when the execution of this request has ended */
+export function startMitigation(
+  { executions, stateMachineArn }: StartPorts,
+  incidentId: string,
+  key: MitigationKey,
+  requestedAtMs: number,
+): Promise<boolean> {
+  const input: RunbookInput = { incidentId, do: key };
+  return executions.startOnce(stateMachineArn, `${incidentId}-do-${key.replace('@', '-')}-${requestedAtMs}`, input);
+}
+
+interface RecheckPorts extends StartPorts {
+  readonly records: Pick<IncidentRecords, 'getIncident' | 'change'>;
+  readonly now: () => number;
+}
+
+/** Starts the re-check that is due at one incident, which is on record before it starts: a start whose answer was lost is one look less, and never one more. */
+export async function startRecheck({ records, executions, stateMachineArn, now }: RecheckPorts, incidentId: string): Promise<boolean> {
+  const incident = await records.getIncident(incidentId);
+  const looked = incident && incident.closedAtMs === undefined ? decideRecheck(incident, now()) : undefined;
+  if (looked === undefined || (await records.change(incidentId, { looked })) === undefined) return false;
+  const input: RunbookInput = { incidentId, look: looked.number };
+  return executions.startOnce(stateMachineArn, `${incidentId}-look-${looked.number}`, input);
+}
+
+/** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html */
+const event = z.object({
+  source: z.literal('aws.cloudwatch'),
+  'detail-type': z.literal('CloudWatch Alarm State Change'),
+  time: z.string(),
+  detail: z.object({
+    alarmName: z.text(1, 255),
+    state: z.object({
+      value: z.enum(['ALARM', 'OK', 'INSUFFICIENT_DATA']),
+      reason: z.optional(z.string()),
+      timestamp: z.optional(z.string()),
+    }),
+  }),
+});
+
+const LONGEST_REASON = 300;
+
+export function readAlarmEvent(value: unknown): Sign | { readonly malformed: string } {
+  const parsed = event.safeParse(value);
+  if (!parsed.success) return { malformed: z.prettifyError(parsed.error).replaceAll('\n', ' ') };
+  const { time, detail } = parsed.data;
+  const { value: state, timestamp, reason } = detail.state;
+  const atMs = timeOf(timestamp) ?? timeOf(time);
+  if (atMs === undefined) return { malformed: `its time is not valid: ${JSON.stringify(time).slice(0, 60)}` };
+  return { from: detail.alarmName, state, atMs, ...(reason !== undefined && { reason: withoutClients(reason).slice(0, LONGEST_REASON) }) };
+}
+
+/** CloudWatch writes the offset without a colon: `2026-11-21T23:00:00.123+0000`. */
+function timeOf(text: string | undefined): number | undefined {
+  const ms = Date.parse((text ?? '').replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
+  return Number.isFinite(ms) ? ms : undefined;
+}
+
 export interface SignPorts extends StartPorts {
   readonly records: IncidentRecords;
   readonly now: () => number;
@@ -22,7 +99,6 @@ export interface AlarmPorts extends SignPorts {
   readonly fleets: readonly string[];
 }
 
-/** What became of one event. It never says more than a person may read in a log. */
 export interface AlarmReply {
   readonly outcome: 'malformed' | 'ignored' | 'known' | 'joined' | 'started';
   readonly why?: string;
@@ -32,10 +108,7 @@ export interface AlarmReply {
 /** The answer to a start is on record long before: an incident without a run is one whose start was lost. */
 const LOST_START_MS = 30_000;
 
-/**
- * Handles an alarm's change of state: opens an incident or joins it, and starts its runbook. Events come at least once and in any
- * order: each write is conditional, and what an earlier delivery did is found done. A malformed event is logged and not repeated.
- */
+/** Events come at least once and in any order: each write is conditional, and what an earlier delivery did is found done. */
 export function createAlarm(ports: AlarmPorts): (event: unknown) => Promise<AlarmReply> {
   return async (event) => {
     const read = readAlarmEvent(event);
@@ -58,7 +131,6 @@ async function handle(ports: AlarmPorts, sign: Sign): Promise<AlarmReply> {
   return applySign(ports, role, sign);
 }
 
-/** Opens or joins the incidents that an alarm's change of state concerns, and starts their runbooks. */
 export async function applySign(ports: SignPorts, { meaning, fleet }: AlarmRole, sign: Sign): Promise<AlarmReply> {
   const { records } = ports;
   const latest = await records.noteAlarm(sign.from, sign.state, sign.atMs);
@@ -81,7 +153,6 @@ export async function applySign(ports: SignPorts, { meaning, fleet }: AlarmRole,
   return { outcome, incidentIds: incidents.map(({ incidentId }) => incidentId) };
 }
 
-/** Incidents of these runbooks that are open: of the fleet, and of all fleets. */
 async function openIncidents(records: IncidentRecords, runbooks: readonly Runbook[], fleet: string | undefined) {
   const fingerprints = runbooks.flatMap((runbook) => [
     fingerprintOf(runbook, undefined),

@@ -4,9 +4,8 @@ import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
 import { required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
-import { INCIDENTS_ENV } from '../contract/steps.ts';
+import { fleetNamesFrom, INCIDENTS_ENV, incidentSettingsFrom } from '../contract/environment.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
-import { fleetNamesFrom, incidentSettingsFrom } from '../settings.ts';
 import { type AlarmReply, createAlarm } from './alarm.ts';
 
 const log = createLog('incidents-alarm');

@@ -1,11 +1,9 @@
-/** What each alarm of an installation means for incidents. */
 import { type FleetAlarm, fleetAlarmName, type StoreAlarm, storeAlarmName } from '../../shared/naming.ts';
 import type { Runbook } from '../contract/causes.ts';
 
 /** `opens`: a runbook of its own starts. `joins`: it is evidence of an incident that is open, and opens none. */
 export type AlarmMeaning = { readonly opens: Runbook } | { readonly joins: readonly Runbook[] };
 
-/** Alarms that are not here concern deploys and sweeps, which have their own ways. */
 const OF_STORE: Readonly<Partial<Record<StoreAlarm, AlarmMeaning>>> = {
   'hit-rate-drop': { opens: 'logged-out' },
   'active-session-drop': { opens: 'logged-out' },
@@ -22,7 +20,6 @@ const OF_STORE: Readonly<Partial<Record<StoreAlarm, AlarmMeaning>>> = {
   'time-to-full': { opens: 'session-explosion' },
   evictions: { opens: 'session-explosion' },
   'keys-unrepaired': { opens: 'session-explosion' },
-  // A sweep starts by itself, and repairs them in most cases.
   'keys-without-ttl': { joins: ['session-explosion'] },
   'engine-cpu': { joins: ['store-failure', 'session-explosion'] },
   connections: { joins: ['store-failure', 'session-explosion'] },
@@ -42,28 +39,25 @@ const OF_FLEET: Readonly<Partial<Record<FleetAlarm, AlarmMeaning>>> = {
   'target-p99': { joins: ['store-failure', 'session-explosion'] },
 };
 
-/** An alarm's meaning, and the fleet that it is about. */
 export interface AlarmRole {
   readonly meaning: AlarmMeaning;
-  /** Absent of an alarm of the store. */
   readonly fleet?: string;
 }
 
-/** Names of all alarms that concern a runbook: at most 20 of the store and of each fleet. */
-export const alarmsOfRunbooks = (installation: string, fleets: readonly string[]): readonly string[] => [
-  ...Object.keys(OF_STORE).map((alarm) => storeAlarmName(installation, alarm as StoreAlarm)),
-  ...fleets.flatMap((fleet) => Object.keys(OF_FLEET).map((alarm) => fleetAlarmName(installation, fleet, alarm as FleetAlarm))),
+/** By the alarms' names, which are built and compared: a fleet's name can contain hyphens. */
+const rolesOf = (installation: string, fleets: readonly string[]): readonly (readonly [name: string, role: AlarmRole])[] => [
+  ...Object.entries(OF_STORE).map(([alarm, meaning]) => [storeAlarmName(installation, alarm as StoreAlarm), { meaning }] as const),
+  ...fleets.flatMap((fleet) =>
+    Object.entries(OF_FLEET).map(
+      ([alarm, meaning]) => [fleetAlarmName(installation, fleet, alarm as FleetAlarm), { meaning, fleet }] as const,
+    ),
+  ),
 ];
 
-/** Undefined for an alarm that concerns no runbook. Names are built and compared, since a fleet's name can contain hyphens. */
-export function roleOfAlarm(alarmName: string, installation: string, fleets: readonly string[]): AlarmRole | undefined {
-  for (const [alarm, meaning] of Object.entries(OF_STORE)) {
-    if (alarmName === storeAlarmName(installation, alarm as StoreAlarm)) return { meaning };
-  }
-  for (const fleet of fleets) {
-    for (const [alarm, meaning] of Object.entries(OF_FLEET)) {
-      if (alarmName === fleetAlarmName(installation, fleet, alarm as FleetAlarm)) return { meaning, fleet };
-    }
-  }
-  return undefined;
-}
+/** At most 20 of the store and of each fleet. */
+export const alarmsOfRunbooks = (installation: string, fleets: readonly string[]): readonly string[] =>
+  rolesOf(installation, fleets).map(([name]) => name);
+
+/** Undefined for an alarm that concerns no runbook. */
+export const roleOfAlarm = (alarmName: string, installation: string, fleets: readonly string[]): AlarmRole | undefined =>
+  rolesOf(installation, fleets).find(([name]) => name === alarmName)?.[1];

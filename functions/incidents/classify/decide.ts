@@ -1,8 +1,15 @@
 import type { Finding } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
-import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
-import { DESCRIPTORS, type Decision, type MitigationName, type Mode, TEMPORARY, whyAsks } from '../contract/mitigations.ts';
+import {
+  DESCRIPTORS,
+  type Decision,
+  type MitigationName,
+  type MitigationTarget,
+  type Mode,
+  TEMPORARY,
+  whyAsks,
+} from '../contract/mitigations.ts';
 import { serversOf } from '../trouble/traces.ts';
 import { mostAreUp, storeAnswers, wasAway } from './facts/reach.ts';
 import { rowOf } from './rows.ts';

@@ -1,10 +1,20 @@
 import { type AppContract, isGate } from '../../shared/app-contract.ts';
+import { sumOf } from '../../shared/arithmetic.ts';
+import type { ReadResponses, ResponseCounts, ResponseMinute } from '../../shared/aws/balancer-metrics.ts';
 import type { Front } from '../../shared/aws/front.ts';
+import type { ScalingActivity, ScalingHistory } from '../../shared/aws/scaling-history.ts';
 import type { TargetGroup, TargetHealth } from '../../shared/aws/target-group.ts';
 import { describeError } from '../../shared/errors.ts';
-import type { Collector, IncidentFleet } from '../contract/collect.ts';
-import type { BalancerFacts, Stickiness } from '../contract/evidence.ts';
-import { chooseOneFleet, type Fleets } from './choose-fleets.ts';
+import type { Collector, IncidentFleet } from '../contract/environment.ts';
+import {
+  type BalancerFacts,
+  LATEST_MINUTE,
+  type Stickiness,
+  type TrafficFacts,
+  type TrafficShares,
+  type UsualTraffic,
+} from '../contract/evidence.ts';
+import { chooseFleets, chooseOneFleet, type Fleets } from './fleets.ts';
 
 export interface BalancerPorts {
   readonly fleets: Fleets;
@@ -15,7 +25,6 @@ export interface BalancerPorts {
   readonly now: () => number;
 }
 
-/** The load balancer's settings and target states of one fleet. @throws an error of Elastic Load Balancing */
 export function createBalancer({ fleets, front, targetGroup, appContract, now }: BalancerPorts): Collector<'balancer'> {
   return async (request) => {
     const fleet = chooseOneFleet(fleets, request);
@@ -26,11 +35,12 @@ export function createBalancer({ fleets, front, targetGroup, appContract, now }:
       inFront.describe(),
       inFront.attributes(),
       targetGroup(fleet).describeHealth(),
-      readContract(appContract(fleet.name)),
+      orWhy(appContract(fleet.name)),
     ]);
     const { healthCheckPath, loadBalancerArn } = described;
     const listeners = loadBalancerArn === undefined ? [] : await inFront.listeners(loadBalancerArn);
-    const { contract, why } = app;
+    const contract = 'value' in app ? app.value : undefined;
+    const why = 'why' in app ? app.why : 'no deploy has succeeded yet';
     const facts: BalancerFacts = {
       strategy: fleet.strategy,
       stickiness: stickinessOf(attributes),
@@ -49,17 +59,6 @@ export function createBalancer({ fleets, front, targetGroup, appContract, now }:
   };
 }
 
-/** The facts without the contract are worth more than none. */
-async function readContract(reading: Promise<AppContract | undefined>): Promise<{ readonly contract?: AppContract; readonly why: string }> {
-  try {
-    const contract = await reading;
-    return contract ? { contract, why: '' } : { why: 'no deploy has succeeded yet' };
-  } catch (error) {
-    return { why: describeError(error) };
-  }
-}
-
-/** @param attributes of the target group, by key */
 export function stickinessOf(attributes: Readonly<Record<string, string>>): Stickiness {
   if (attributes['stickiness.enabled'] !== 'true') return { enabled: false };
   const type = attributes['stickiness.type'] === 'app_cookie' ? 'app_cookie' : 'lb_cookie';
@@ -78,3 +77,151 @@ function targetOf({ instanceId, state, detail }: TargetHealth): BalancerFacts['t
   const reason = detail?.split(':', 1)[0];
   return { instanceId, state, ...(reason !== undefined && { reason }) };
 }
+
+export interface TrafficPorts {
+  readonly fleets: Fleets;
+  readonly front: (fleet: IncidentFleet) => Pick<Front, 'describe' | 'targetGroups'>;
+  readonly responses: (loadBalancerArn: string, targetGroupArn: string) => ReadResponses;
+  readonly now: () => number;
+}
+
+const MINUTE_MS = 60_000;
+/** An alarm fires after up to five minutes of trouble: these are part of it. */
+const BEFORE_ALARM_MS = 5 * MINUTE_MS;
+/** And no minute within this time before the first sign counts as usual. */
+const MARGIN_MS = 10 * MINUTE_MS;
+/** What is usual comes from the hour before the first sign, also where a person asks for a later begin of the other evidence. */
+const LOOKS_BACK_MS = 60 * MINUTE_MS;
+/** CloudWatch has the load balancer's data up to three minutes late. */
+const LATE_MS = 3 * MINUTE_MS;
+const INCOMPLETE_MS = 2 * MINUTE_MS;
+/** Yesterday, the day before, and the same day of the week. */
+const USUAL_DAYS = [1, 2, 7] as const;
+/** A minute without a request has no datapoint: silence where there were some is none, and no missing piece. */
+const NO_REQUEST = { requests: 0, redirectPercent: 0, clientErrorPercent: 0, targetErrorPercent: 0, balancerErrorPercent: 0 };
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+export function createTraffic({ fleets, front, responses, now }: TrafficPorts): Collector<'traffic'> {
+  return async (request) => {
+    const fleet = chooseOneFleet(fleets, request);
+    if (typeof fleet === 'string') return { gap: fleet };
+    const inFront = front(fleet);
+    const { loadBalancerArn } = await inFront.describe();
+    if (loadBalancerArn === undefined) return { gap: 'no listener forwards to the target group, so that it has no metrics' };
+    const takenAtMs = now();
+    const sinceMs = Math.min(request.fromMs, request.firstSignMs - LOOKS_BACK_MS);
+    const untilMs = Math.floor(Math.min(request.toMs, takenAtMs - INCOMPLETE_MS) / MINUTE_MS) * MINUTE_MS;
+    const read = responses(loadBalancerArn, fleet.targetGroupArn);
+    const [minutes, usual, groups] = await Promise.all([
+      read(sinceMs, request.toMs),
+      orWhy(readUsual(read, sinceMs, untilMs)),
+      orWhy(inFront.targetGroups(loadBalancerArn)),
+    ]);
+    const since = request.firstSignMs - BEFORE_ALARM_MS;
+    const present = sharesOf(minutes.filter(({ minuteMs }) => minuteMs >= since)) ?? NO_REQUEST;
+    if (minutes.length === 0 && !('value' in usual && usual.value.length > 0))
+      return { gap: `the load balancer has published no request since ${new Date(since).toISOString()}` };
+    const before = sharesOf(minutes.filter(({ minuteMs }) => minuteMs < request.firstSignMs - MARGIN_MS));
+    const lastMs = minutes.at(-1)?.minuteMs ?? since;
+    const own = [fleet.targetGroupArn, fleet.drainTargetGroupArn];
+    const facts: TrafficFacts = {
+      now: present,
+      before,
+      byMinute: minutes.filter(({ minuteMs }) => minuteMs + MINUTE_MS <= untilMs),
+      ...('value' in usual && { usual: usual.value }),
+      ...('value' in groups && { balancerShared: groups.value.some((group) => !own.includes(group)) }),
+    };
+    const gaps = [
+      ...(before === null ? ['there were no requests in the hour before, so that nothing can be compared'] : []),
+      ...(takenAtMs - lastMs > LATE_MS + MINUTE_MS ? [`${LATEST_MINUTE}${new Date(lastMs).toISOString()}`] : []),
+      ...('why' in usual ? [`the requests of the days before could not be read: ${usual.why}`] : []),
+      ...('why' in groups ? [`whether others use the load balancer could not be read: ${groups.why}`] : []),
+    ];
+    return { takenAtMs, facts, ...(gaps.length > 0 && { gaps }) };
+  };
+}
+
+const orWhy = async <T>(reading: Promise<T>): Promise<{ readonly value: T } | { readonly why: string }> =>
+  reading.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ why: describeError(error) }),
+  );
+
+/** @param minutes oldest first. Null without any request. */
+export function sharesOf(minutes: readonly ResponseMinute[]): TrafficShares | null {
+  const sum = (count: Exclude<keyof ResponseCounts, 'elb3xx'>) => sumOf(minutes, (minute) => minute[count]);
+  const [requests, balancerErrors] = [sum('requests'), sum('elb5xx')];
+  // RequestCount has only the requests for which the load balancer found a target.
+  const all = requests + balancerErrors;
+  if (all === 0) return null;
+  const percent = (count: number, of: number) => (of === 0 ? 0 : Math.round((1_000 * count) / of) / 10);
+  const [firstMs = 0, lastMs = 0] = [minutes[0]?.minuteMs, minutes.at(-1)?.minuteMs];
+  return {
+    requests: all,
+    minutes: (lastMs - firstMs) / MINUTE_MS + 1,
+    redirectPercent: percent(sum('target3xx'), requests),
+    clientErrorPercent: percent(sum('target4xx'), requests),
+    targetErrorPercent: percent(sum('target5xx'), requests),
+    balancerErrorPercent: percent(balancerErrors, all),
+  };
+}
+
+async function readUsual(read: ReadResponses, fromMs: number, toMs: number): Promise<readonly UsualTraffic[]> {
+  const days = await Promise.all(
+    USUAL_DAYS.map(async (daysAgo) => ({ daysAgo, minutes: await read(fromMs - daysAgo * DAY_MS, toMs - daysAgo * DAY_MS) })),
+  );
+  return days.flatMap(({ daysAgo, minutes }) => {
+    if (minutes.length === 0) return [];
+    const sum = (count: Exclude<keyof ResponseCounts, 'elb3xx'>) => sumOf(minutes, (minute) => minute[count]);
+    const { length } = minutes;
+    const ofTargets = { requests: sum('requests'), target3xx: sum('target3xx'), target4xx: sum('target4xx'), target5xx: sum('target5xx') };
+    return [{ daysAgo, minutes: length, ...ofTargets, elb4xx: sum('elb4xx'), elb5xx: sum('elb5xx') }];
+  });
+}
+
+export interface ScalingPorts {
+  readonly fleets: Fleets;
+  readonly history: (autoScalingGroup: string) => ScalingHistory;
+  readonly now: () => number;
+}
+
+export function createScaling({ fleets, history, now }: ScalingPorts): Collector<'scaling'> {
+  return async (request) => {
+    const chosen = chooseFleets(fleets, request);
+    const groups = chosen.flatMap(({ autoScalingGroup }) => autoScalingGroup ?? []);
+    if (groups.length === 0) return { gap: 'the servers exist without an Auto Scaling group, so that nothing replaces them' };
+    const takenAtMs = now();
+    const read = await Promise.all(
+      groups.map(async (group) => {
+        const past = history(group);
+        const [described, activities] = await Promise.all([past.describe(), past.activitiesSince(request.fromMs)]);
+        return { ...described, activities };
+      }),
+    );
+    const activities = read.flatMap((one) => one.activities).filter(({ startedAtMs }) => startedAtMs <= request.toMs);
+    const terminations = activities.filter(({ kind }) => kind === 'termination');
+    const endedAtMs = terminations.map(({ startedAtMs }) => startedAtMs);
+    const without = chosen.flatMap(({ name, autoScalingGroup }) => (autoScalingGroup === undefined ? [name] : []));
+    return {
+      takenAtMs,
+      facts: {
+        groups,
+        suspended: [...new Set(read.flatMap(({ suspended }) => suspended))].sort(),
+        usesElbHealthChecks: read.some(({ healthCheckTypes }) => healthCheckTypes.includes('ELB')),
+        launched: activities.length - terminations.length,
+        terminated: terminations.length,
+        replacedUnhealthy: terminations.filter(isForHealth).length,
+        ...(endedAtMs.length > 0 && { firstTerminationMs: Math.min(...endedAtMs), lastTerminationMs: Math.max(...endedAtMs) }),
+      },
+      ...(without.length > 0 && { gaps: [`fleets without an Auto Scaling group are not in these numbers: ${without.join(', ')}`] }),
+    };
+  };
+}
+
+/**
+ * `an instance was taken out of service in response to an ELB system health check failure`, `… to an EC2 health check indicating it
+ * has been terminated or stopped`, `… to a user health-check`. A person who terminates one leaves `… to a user request`.
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ts-as-healthchecks.html
+ */
+export const isForHealth = ({ cause }: Pick<ScalingActivity, 'cause'>): boolean =>
+  /taken out of service in response to an?\b.*(health.?check|status check)/i.test(cause);

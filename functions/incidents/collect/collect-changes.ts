@@ -1,12 +1,134 @@
 import { randomUUID } from 'node:crypto';
-import type { Trail } from '../../shared/aws/signed/trail.ts';
+import type { Trail, TrailEvent } from '../../shared/aws/signed/trail.ts';
 import { describeError } from '../../shared/errors.ts';
+import { isRecord, parseJson } from '../../shared/json.ts';
 import { type Pause, pollUntil } from '../../shared/poll.ts';
-import type { Collector, CollectRequest } from '../contract/collect.ts';
-import type { ChangeFacts, Collected } from '../contract/evidence.ts';
+import * as z from '../../shared/schema.ts';
+import type { Collector, CollectRequest } from '../contract/environment.ts';
+import type { ChangeFacts, ChangeKind, Collected } from '../contract/evidence.ts';
 import type { ChangesLookUp, IncidentRecords } from '../records/incident-records.ts';
 import { plain } from '../report/plain.ts';
-import { type Change, readChange } from './read-change.ts';
+
+/** CloudTrail's record, as far as it is read. Nothing else of it is kept: parameters, addresses and names can be personal. */
+interface TrailRecord {
+  readonly eventSource?: unknown;
+  readonly errorCode?: unknown;
+  readonly userIdentity?: {
+    readonly type?: string;
+    readonly arn?: string;
+    readonly invokedBy?: string;
+    readonly sessionContext?: { readonly sessionIssuer?: { readonly arn?: string } };
+  };
+  readonly requestParameters?: Readonly<Record<string, unknown>> | null;
+}
+
+const words = (text: string): readonly string[] => text.trim().split(/\s+/);
+
+/** Request parameters that name what was changed, the narrowest first. */
+const NAMING = words(`
+  ruleArn listenerArn targetGroupArn loadBalancerArn cacheParameterGroupName replicationGroupId groupId userGroupId autoScalingGroupName
+  cacheClusterId userId networkAclId routeTableId secretId resourceArn resourceIdentifier instanceId name
+`);
+
+/** By the first word of the event's source. Other services have operations of the same names. */
+const SERVICES = words('elasticloadbalancing elasticache ec2 secretsmanager wafv2 autoscaling arc-zonal-shift');
+const serviceOf = ({ eventSource }: TrailRecord): string | undefined =>
+  typeof eventSource === 'string' ? eventSource.split('.', 1)[0] : undefined;
+const isOfVolume = (name: string, service: string | undefined): boolean => name === 'CreateSnapshot' && service === 'ec2';
+
+const KINDS: readonly (readonly [RegExp, ChangeKind])[] = [
+  [/NetworkAcl/, 'network-acl'],
+  [/SecurityGroup/, 'security-group'],
+  [/Route/, 'route'],
+  [/^ModifyUser/, 'store-user'],
+  [/^(?:RebootCacheCluster|TestFailover)$/, 'store-reboot'],
+  [/^CreateSnapshot$/, 'store-snapshot'],
+  [/^StartZonalShift$/, 'zone'],
+  [/Secret/, 'secret'],
+  [/WebACL$|RuleGroup$/, 'waf'],
+  [/Rule$/, 'balancer-rule'],
+  [/^ModifyListener$/, 'listener'],
+  [/Instance/, 'instance'],
+];
+
+export type Change = ChangeFacts['changes'][number];
+
+/** Undefined for a refused call, for one of another service, and for a rule of deploys. */
+export function readChange({ eventId, name, atMs, record }: TrailEvent, deploying: readonly string[] = []): Change | undefined {
+  const value = parseJson(record);
+  const read: TrailRecord = isRecord(value) ? value : {};
+  const service = serviceOf(read);
+  if (read.errorCode !== undefined || !SERVICES.includes(service ?? '') || isOfVolume(name, service)) return undefined;
+  const { type, arn = '' } = read.userIdentity ?? {};
+  if (name === 'ModifyRule' && type === 'AssumedRole' && deploying.includes(arn.slice(arn.lastIndexOf('/') + 1))) return undefined;
+  const parameters = read.requestParameters ?? {};
+  const stickiness = name === 'ModifyTargetGroupAttributes' ? stickinessOf(parameters) : undefined;
+  return {
+    ...{ atMs, event: name, roleArn: whoOf(read.userIdentity), eventId, resource: resourceOf(parameters) },
+    ...(stickiness !== undefined && { stickiness }),
+    kind: stickiness !== undefined && stickiness !== 'none' ? 'stickiness' : kindOf(name, parameters),
+    who: kindOfIdentity(read.userIdentity),
+  };
+}
+
+/** A password is in no record, and that one was set is. */
+function kindOf(name: string, parameters: Readonly<Record<string, unknown>>): ChangeKind {
+  const has = (...keys: readonly string[]) => keys.some((key) => parameters[key] !== undefined && parameters[key] !== null);
+  if (has('passwords', 'authToken', 'authTokenUpdateStrategy', 'authenticationMode')) return 'store-password';
+  if (name === 'ModifyReplicationGroup' && has('securityGroupIds')) return 'security-group';
+  if (name === 'ModifyReplicationGroup' && has('userGroupIdsToAdd', 'userGroupIdsToRemove', 'removeUserGroups')) return 'store-user';
+  return KINDS.find(([pattern]) => pattern.test(name))?.[1] ?? 'other';
+}
+
+/** Identity Center gives each person a role of this name, and a service has one of its own path. */
+function kindOfIdentity({
+  type = 'unknown',
+  arn = '',
+  sessionContext,
+}: NonNullable<TrailRecord['userIdentity']> = {}): NonNullable<Change['who']> {
+  if (type === 'AWSService' || type === 'AWSAccount') return 'service';
+  if (type !== 'AssumedRole') return 'person';
+  const role = sessionContext?.sessionIssuer?.arn ?? arn;
+  if (/[:/]aws-service-role\/|assumed-role\/AWSServiceRoleFor/.test(role)) return 'service';
+  return /\/AWSReservedSSO_/.test(role) ? 'person' : 'role';
+}
+
+/** A role's ARN without the session's name, which is often an e-mail address. Of a user, not even the name. */
+function whoOf({ type = 'unknown', arn = '', invokedBy, sessionContext }: NonNullable<TrailRecord['userIdentity']> = {}): string {
+  const role = sessionContext?.sessionIssuer?.arn ?? /^arn:[^:]*:sts::\d*:assumed-role\/[^/]+/.exec(arn)?.[0];
+  if (type === 'AssumedRole' && role !== undefined) return role;
+  if (type === 'Root') return /^arn:[^:]*:iam::\d*:root$/.exec(arn)?.[0] ?? 'the root user';
+  if (type === 'AWSService' || type === 'AWSAccount') return invokedBy ?? 'a service of AWS';
+  return type === 'IAMUser' ? 'an IAM user' : 'an identity that is no role';
+}
+
+const attribute = z.object({ key: z.string(), value: z.optional(z.string()) });
+const withAttributes = z.object({ attributes: z.array(attribute) });
+
+function stickinessOf(parameters: Readonly<Record<string, unknown>>): NonNullable<Change['stickiness']> {
+  const read = withAttributes.safeParse(parameters);
+  if (!read.success) return 'changes';
+  const concerned = read.data.attributes.filter(({ key }) => key.startsWith('stickiness.'));
+  if (concerned.some(({ key, value }) => key === 'stickiness.enabled' && value === 'true')) return 'enables';
+  return concerned.length > 0 ? 'changes' : 'none';
+}
+
+function resourceOf(parameters: Readonly<Record<string, unknown>>): string {
+  const name = NAMING.map((key) => parameters[key]).find((value) => typeof value === 'string') ?? instancesOf(parameters);
+  return name === undefined ? 'unknown' : plain(String(name));
+}
+
+const withInstances = z.object({ instancesSet: z.object({ items: z.array(z.object({ instanceId: z.string() })) }) });
+
+function instancesOf(parameters: Readonly<Record<string, unknown>>): string | undefined {
+  const read = withInstances.safeParse(parameters);
+  return read.success
+    ? read.data.instancesSet.items
+        .slice(0, 5)
+        .map(({ instanceId }) => instanceId)
+        .join(', ')
+    : undefined;
+}
 
 export interface ChangesPorts {
   readonly trail: Trail;
@@ -19,67 +141,25 @@ export interface ChangesPorts {
   readonly pause: Pause;
 }
 
-const OF_BALANCERS = [
-  'ModifyTargetGroupAttributes',
-  'ModifyTargetGroup',
-  'ModifyListener',
-  'CreateRule',
-  'ModifyRule',
-  'DeleteRule',
-] as const;
+const OF_BALANCERS = words('ModifyTargetGroupAttributes ModifyTargetGroup ModifyListener CreateRule ModifyRule DeleteRule');
 
-/** Also all that a store without a fleet is asked about. */
-const OF_STORE = [
-  'ModifyCacheParameterGroup',
-  'ResetCacheParameterGroup',
-  'ModifyReplicationGroup',
-  'ModifyUser',
-  'ModifyUserGroup',
-  'AuthorizeSecurityGroupIngress',
-  'RevokeSecurityGroupIngress',
-  'AuthorizeSecurityGroupEgress',
-  'RevokeSecurityGroupEgress',
-  'ModifySecurityGroupRules',
-  'RebootCacheCluster',
-  'TestFailover',
-  'CreateSnapshot',
-  'PutSecretValue',
-  'RotateSecret',
-  'UpdateSecret',
-  'CreateNetworkAclEntry',
-  'ReplaceNetworkAclEntry',
-  'DeleteNetworkAclEntry',
-  'ReplaceNetworkAclAssociation',
-  'CreateRoute',
-  'ReplaceRoute',
-  'DeleteRoute',
-  'ReplaceRouteTableAssociation',
-  'DisassociateRouteTable',
-] as const;
+const OF_STORE = words(`
+  ModifyCacheParameterGroup ResetCacheParameterGroup ModifyReplicationGroup ModifyUser ModifyUserGroup AuthorizeSecurityGroupIngress
+  RevokeSecurityGroupIngress AuthorizeSecurityGroupEgress RevokeSecurityGroupEgress ModifySecurityGroupRules RebootCacheCluster
+  TestFailover CreateSnapshot PutSecretValue RotateSecret UpdateSecret CreateNetworkAclEntry ReplaceNetworkAclEntry DeleteNetworkAclEntry
+  ReplaceNetworkAclAssociation CreateRoute ReplaceRoute DeleteRoute ReplaceRouteTableAssociation DisassociateRouteTable
+`);
 
-const IN_FRONT_AND_SERVERS = [
-  'UpdateWebACL',
-  'AssociateWebACL',
-  'UpdateRuleGroup',
-  'TerminateInstances',
-  'StopInstances',
-  'RebootInstances',
-  'TerminateInstanceInAutoScalingGroup',
-  'StartZonalShift',
-] as const;
+const IN_FRONT_AND_SERVERS = words(`
+  UpdateWebACL AssociateWebACL UpdateRuleGroup TerminateInstances StopInstances RebootInstances TerminateInstanceInAutoScalingGroup
+  StartZonalShift
+`);
 
-/**
- * Operations that can log users out or cut servers off from the store, those of a fleet's and the store's own resources first. Each is looked
- * up on its own: CloudTrail filters by one attribute only, and all changes of a busy account would be hundreds of pages.
- */
-export const CHANGING = [...OF_BALANCERS, ...OF_STORE, ...IN_FRONT_AND_SERVERS] as const;
+/** Each is looked up on its own: CloudTrail filters by one attribute only, and all changes of a busy account would be hundreds of pages. */
+export const CHANGING = [...OF_BALANCERS, ...OF_STORE, ...IN_FRONT_AND_SERVERS];
 
-/**
- * CloudTrail allows two calls a second in an account and Region, to everybody together. The last of 39 begins after 23 s, however slow the
- * others are, and a throttled one can take 18 s more ({@link TRAIL_LIMITS}): 41 of a collector's 50.
- */
+/** CloudTrail allows two calls a second in an account and Region. The last of 39 begins after 23 s; a throttled one takes 18 s more. */
 const PAUSE_MS = 600;
-/** One that fails is named, and the others go on. */
 export const TRAIL_LIMITS = { maxAttempts: 2, attemptMs: 8_000 };
 /** All incidents of the installation share one look-up a minute, so that it leaves most of CloudTrail's calls to others. */
 export const APART_MS = 60_000;
@@ -97,7 +177,6 @@ const MOST_CHANGES = 50;
 
 const operationsOf = ({ fleets }: Pick<CollectRequest, 'fleets'>): readonly string[] => (fleets.length > 0 ? CHANGING : OF_STORE);
 
-/** Changes of configuration around the incident's fleets and the store, latest first. */
 export function createChanges(ports: ChangesPorts): Collector<'changes'> {
   const { records, concerned, now, pause } = ports;
   return async (request) => {
@@ -140,7 +219,6 @@ async function lookUp({ trail, deploying, pause }: ChangesPorts, request: Collec
   return { atMs, fromMs: sinceMs, changes, failed, failure, cut };
 }
 
-/** What one incident reads of a look-up that it shares with others, and what it lacks. Pure. */
 export function changesOf(found: ChangesLookUp | undefined, request: CollectRequest, parts: readonly string[]): Collected<ChangeFacts> {
   if (found === undefined) return { gap: 'nothing was looked up: the look-up that all incidents of this minute share has not ended' };
   const { atMs, failed, failure, cut } = found;
@@ -149,7 +227,6 @@ export function changesOf(found: ChangesLookUp | undefined, request: CollectRequ
   const all = found.changes
     .filter((change) => change.atMs >= neededFromMs && change.atMs <= request.toMs)
     .flatMap((change) => concerning(change, parts) ?? []);
-  // What is another application's goes first.
   const left = new Set([...all.filter(({ isOwn }) => isOwn), ...all.filter(({ isOwn }) => !isOwn)].slice(0, MOST_CHANGES));
   const cutShort = Object.keys(cut).filter((name) => (cut[name] ?? 0) > neededFromMs);
   const gaps = [
@@ -166,22 +243,11 @@ export function changesOf(found: ChangesLookUp | undefined, request: CollectRequ
 }
 
 /** These carry no name of the installation's, so that every one of the Region is listed. */
-const NAMELESS: readonly Change['kind'][] = [
-  'network-acl',
-  'security-group',
-  'route',
-  'store-user',
-  'store-password',
-  'secret',
-  'waf',
-  'instance',
-  // A zone that somebody leaves is a sign for every load balancer.
-  'zone',
-];
+const NAMELESS = words('network-acl security-group route store-user store-password secret waf instance zone');
 
 /** Undefined for what another application's is. Auto Scaling ends instances of all groups of the Region, each day. */
 function concerning(change: Change, parts: readonly string[]): Change | undefined {
   const { resource, kind, who } = change;
   if (parts.some((part) => part !== '' && resource.includes(part))) return { ...change, isOwn: true };
-  return resource === 'unknown' || (NAMELESS.includes(kind) && !(kind === 'instance' && who === 'service')) ? change : undefined;
+  return resource === 'unknown' || (NAMELESS.includes(kind ?? '') && !(kind === 'instance' && who === 'service')) ? change : undefined;
 }

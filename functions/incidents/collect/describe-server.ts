@@ -1,27 +1,24 @@
+/** What the servers of a fleet show together, without a word that came from one of them. Pure. */
+
+import { createHmac } from 'node:crypto';
 import { type AppContract, gateOf } from '../../shared/app-contract.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { ReadLogsOutput } from '../contract/read-logs.ts';
 import type { AccessLogFacts, ApplicationLogFacts, ServerFacts, SessionTrace } from '../contract/server-facts.ts';
 import { withoutClients } from '../report/plain.ts';
-import { MINUTE_MS, requestCounts } from './request-counts.ts';
+import { MINUTE_MS, requestCounts } from './read-answer.ts';
 import { knownGaps, plainPath, storeError, storeReason, wordsOf } from './server-words.ts';
 
 /** A server, and the highest hashes that its samples reach: undefined where it has all sessions. */
 export interface SampledServer extends ServerFacts {
-  /** The highest hash among the sessions that the server knew. */
   readonly sampledTo?: string | undefined;
-  /** The highest hash among the sessions that only clients named. */
   readonly unknownTo?: string | undefined;
 }
 
-/**
- * The document's line as evidence. Its texts are those of a list, or of the release's contract: a cookie's name and a version that are
- * not on record are left out.
- * @param contract of the release that the server names, where that is on record
- */
+/** Its texts are those of a list, or of the release's contract: a cookie's name and a version that are not on record are left out. */
 export function describeServer(
   instanceId: string,
-  { release, route, access, application, store, gate, unwritten, cookie, gaps }: ReadLogsOutput,
+  { release, route, access, application, store, gate, cookie, gaps }: ReadLogsOutput,
   contract: AppContract | undefined,
 ): SampledServer {
   const { name, ...attributes } = cookie ?? { name: '' };
@@ -38,7 +35,6 @@ export function describeServer(
       },
     }),
     ...(gate !== undefined && { gate }),
-    ...(unwritten !== undefined && { unwritten }),
     ...(cookie !== undefined && {
       cookie: { ...attributes, ...(name === contract?.session?.cookie && { name }) } as ServerFacts['cookie'],
     }),
@@ -50,7 +46,6 @@ export function describeServer(
   };
 }
 
-/** Those whose words the document names. */
 const pathsOf = (contract: AppContract | undefined): readonly string[] => [
   ...(contract === undefined ? [] : [contract.health.loadBalancer, gateOf(contract.health).path]),
   ...(contract?.session?.page === undefined ? [] : [contract.session.page]),
@@ -107,7 +102,6 @@ function byPlainPath(byPath: Readonly<Record<string, number>>, words: ReadonlySe
   return Object.fromEntries(counts);
 }
 
-/** `HASH FIRST LAST REQUESTS ROUTES [FLAGS]`, as the document writes it. */
 function traceOf(row: string, routes: readonly string[], fromMs: number): SessionTrace {
   const [, first, last, requests, numbers = '-', flags = ''] = row.split(' ');
   const named = numbers === '-' ? [] : numbers.split(',').flatMap((number) => routes[Number(number)] ?? []);
@@ -120,4 +114,61 @@ function traceOf(row: string, routes: readonly string[], fromMs: number): Sessio
     ...(flags.includes('!') && { lost: true as const }),
     ...(flags.includes('?') && { unknown: true as const }),
   };
+}
+
+/** Their common sample; routes and sessions by names of the collector's own, but for routes that are registered instances. Pure. */
+export function joinServers(servers: readonly SampledServer[], instanceIds: readonly string[], hashKey: string): readonly ServerFacts[] {
+  return withOwnNames(withCommonSample(servers), instanceIds, hashKey);
+}
+
+/** A sample that ends before this part of where the others do is one of a part: a server with so many more sessions is none of their kind. */
+const EARLY = 8;
+const placeOf = (hash: string): number => Number.parseInt(hash, 16);
+
+function commonEnd(ends: readonly string[]) {
+  const inOrder = ends.toSorted();
+  const middle = placeOf(inOrder[Math.floor(inOrder.length / 2)] ?? LAST);
+  const isEarly = (one: string): boolean => placeOf(one) < middle / EARLY;
+  return { end: inOrder.find((one) => !isEarly(one)) ?? LAST, isEarly };
+}
+
+/**
+ * Servers sample the sessions with the lowest hashes: what all of them have is up to the lowest end. One that ends far before the others
+ * does not cut them, since a server that somebody has taken over could hide all sessions so; and ids that clients alone named have a sample
+ * of their own.
+ */
+function withCommonSample(servers: readonly SampledServer[]): readonly ServerFacts[] {
+  const read = servers.filter(({ access }) => access !== undefined);
+  const known = commonEnd(read.map(({ sampledTo }) => sampledTo ?? LAST));
+  const unknown = commonEnd(read.map(({ unknownTo }) => unknownTo ?? LAST));
+  const marked = ([hash, trace]: [string, SessionTrace]) =>
+    [hash, hash > unknown.end ? { ...trace, beyond: true as const } : trace] as const;
+  return servers.map(({ sampledTo = LAST, unknownTo = LAST, ...server }) => {
+    if (server.access === undefined) return server;
+    const isCut = known.isEarly(sampledTo);
+    const rows = Object.entries(server.access.sessions).filter(([hash]) => isCut || hash <= known.end);
+    const partial = isCut || unknown.isEarly(unknownTo) ? { partial: true } : {};
+    return { ...server, access: { ...server.access, ...partial, sessions: Object.fromEntries(rows.map(marked)) } };
+  });
+}
+const LAST = 'f'.repeat(12);
+
+/** A route is what clients' cookies have behind a dot, and a hash is what the server says is one: both matter by being the same or not. */
+function withOwnNames(servers: readonly ServerFacts[], instanceIds: readonly string[], hashKey: string): readonly ServerFacts[] {
+  const traces = (server: ServerFacts): readonly SessionTrace[] => Object.values(server.access?.sessions ?? {});
+  const said = servers.flatMap((server) => [
+    ...(server.route === undefined ? [] : [server.route]),
+    ...traces(server).flatMap(({ routes }) => routes),
+  ]);
+  const routes = [...new Set(said)].filter((route) => !instanceIds.includes(route)).toSorted();
+  const names = new Map(routes.map((route, index) => [route, `route ${index + 1}`]));
+  const nameOf = (route: string): string => names.get(route) ?? route;
+  const ownHash = (hash: string): string => createHmac('sha256', hashKey).update(hash).digest('hex').slice(0, 12);
+  const renamed = (sessions: Readonly<Record<string, SessionTrace>>) =>
+    Object.fromEntries(Object.entries(sessions).map(([hash, trace]) => [ownHash(hash), { ...trace, routes: trace.routes.map(nameOf) }]));
+  return servers.map((server) => ({
+    ...server,
+    ...(server.route !== undefined && { route: nameOf(server.route) }),
+    ...(server.access && { access: { ...server.access, sessions: renamed(server.access.sessions) } }),
+  }));
 }

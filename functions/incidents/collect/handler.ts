@@ -1,11 +1,10 @@
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import type { CollectReply, CollectStep } from '../contract/steps.ts';
-import { collectWith } from './collect-from-environment.ts';
-import { fleetsFrom } from './read-fleets.ts';
+import { fleetsFrom } from './fleets.ts';
+import { collectWith } from './run-collector.ts';
 import { createSources } from './sources.ts';
 
-/** Collects what AWS's APIs and the records table know. */
 export const handler = stepHandler<CollectStep, CollectReply>(createLog('incidents-collect'), async (environment) =>
   collectWith(createSources(environment, await fleetsFrom(environment)), environment),
 );

@@ -1,15 +1,64 @@
 /** What a server answered, if the documents could have printed it. Pure. */
-
 import { sumOf } from '../../shared/arithmetic.ts';
 import type { CommandState } from '../../shared/aws/commands.ts';
 import { parseJson } from '../../shared/json.ts';
-import { MOST_CELLS, OUTPUT_OF, type ReadLogsOutput } from '../contract/read-logs.ts';
-import { MINUTE_MS, requestCounts } from './request-counts.ts';
+import { APPLICATION_CATEGORIES, type ApplicationCategory, MOST_CELLS, OUTPUT_OF, type ReadLogsOutput } from '../contract/read-logs.ts';
+import type { AccessLogFacts, ServerPath } from '../contract/server-facts.ts';
+import { plainPath } from './server-words.ts';
+
+type Counts = Record<ApplicationCategory, number>;
+type Access = NonNullable<ReadLogsOutput['access']>;
+type Pair = readonly [number, number];
+
+export const MINUTE_MS = 60_000;
+const LOST = 0;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+const pairsOf = (text = ''): readonly Pair[] => text.split(',').map((pair) => pair.split(':').map(Number) as unknown as Pair);
+
+/** @param words of the release's contract: all other words of paths are common ones, or `*` */
+export function requestCounts(
+  { fromMs, minutes, paths = [], errors = [], showsLost = false }: Access,
+  words: ReadonlySet<string>,
+): Pick<AccessLogFacts, 'byMinute' | 'byPath' | 'errorsByMinutePath'> {
+  // Of a document before these counts.
+  if (minutes === undefined) return {};
+  const beginMs = Math.floor(fromMs / MINUTE_MS) * MINUTE_MS;
+  const names = paths.map((row) => plainPath(row.split(' ')[0] ?? '', words));
+  const cells = errors.flatMap((row) => {
+    const [place, status, pairs] = row.split(' ');
+    const path = names[Number(place)] ?? 'other';
+    return pairsOf(pairs).map(([minute, count]) => ({ minuteMs: beginMs + minute * MINUTE_MS, path, status: Number(status), count }));
+  });
+  return {
+    byMinute: minutes.map((row) => {
+      const [minute = 0, requests = 0, redirects = 0, clientErrors = 0, serverErrors = 0, lost = 0, unknown = 0] = row
+        .split(' ')
+        .map(Number);
+      const shown = showsLost ? { lost, lostUnknown: unknown } : { lost: null, lostUnknown: null };
+      return { minuteMs: beginMs + minute * MINUTE_MS, requests, redirects, clientErrors, serverErrors, ...shown };
+    }),
+    byPath: names.map((path, place) => pathCounts(path, pairsOf(paths[place]?.split(' ')[1]), showsLost)),
+    errorsByMinutePath: cells.toSorted((one, other) => other.count - one.count || one.minuteMs - other.minuteMs),
+  };
+}
+
+function pathCounts(path: string, pairs: readonly Pair[], showsLost: boolean): ServerPath {
+  const sum = (isOf: (status: number) => boolean) => sumOf(pairs, ([status, count]) => (isOf(status) ? count : 0));
+  const errors = pairs.filter(([status]) => status >= 400);
+  return {
+    path,
+    requests: sum((status) => status >= 100),
+    redirects: sum((status) => REDIRECTS.has(status)),
+    clientErrors: sum((status) => status >= 400 && status < 500),
+    serverErrors: sum((status) => status >= 500),
+    lost: showsLost ? sum((status) => status === LOST) : null,
+    statuses: Object.fromEntries(errors.map(([status, count]) => [String(status), count])),
+  };
+}
 
 type FinishedCommand = Exclude<CommandState, { state: 'running' }>;
-type Access = NonNullable<ReadLogsOutput['access']>;
 
-/** The window that was asked for. */
 interface Window {
   readonly fromMs: number;
   readonly toMs: number;
@@ -18,10 +67,7 @@ interface Window {
 /** Systems Manager keeps 24,000 characters. */
 export const LONGEST_OUTPUT = 24_000;
 
-/**
- * The one JSON line of the answer; a sentence where it gave none that is used. Nothing of it is quoted: a server that somebody has taken
- * over can write what it likes.
- */
+/** The one JSON line of the answer, or a sentence. Nothing of it is quoted: a server that somebody has taken over writes what it likes. */
 export function readAnswer(document: keyof typeof OUTPUT_OF, command: FinishedCommand, asked: Window): ReadLogsOutput | string {
   const line = command.output
     .slice(0, LONGEST_OUTPUT)
@@ -39,10 +85,7 @@ export function readAnswer(document: keyof typeof OUTPUT_OF, command: FinishedCo
 
 const sum = (counts: Readonly<Record<string, number | undefined>>): number => sumOf(Object.values(counts), (count) => count ?? 0);
 
-/**
- * The answers of both documents as one, and in sentences what is missing of it; the sentence of all without any. Of two releases, as in the
- * middle of an install, that of the access log counts: its words are judged by it.
- */
+/** Of two releases, as in the middle of an install, that of the access log counts: its words are judged by it. */
 export function joinAnswers(
   own: ReadLogsOutput | string,
   access: ReadLogsOutput | string,
@@ -58,23 +101,10 @@ function isPossible({ access, application }: ReadLogsOutput, asked: Window): boo
   const isInWindow = (atMs: number) => atMs >= Math.floor(asked.fromMs) && atMs <= Math.ceil(asked.toMs);
   if (access !== undefined && !isPossibleAccess(access, isInWindow)) return false;
   if (application === undefined) return true;
-  const {
-    lines,
-    storeConnection,
-    readOnly,
-    outOfMemory,
-    serialization,
-    sessionSerialization = 0,
-    decryption = 0,
-    sessionTimeout,
-    firstMs,
-    lastMs,
-    minutes = {},
-    forms = [],
-  } = application;
-  const counts = { storeConnection, readOnly, outOfMemory, serialization, decryption, sessionTimeout };
+  const { lines, serialization, sessionSerialization = 0, firstMs, lastMs, minutes = {}, forms = [] } = application;
+  const counts = Object.fromEntries(APPLICATION_CATEGORIES.map((category) => [category, application[category] ?? 0])) as Counts;
   const times = [...Object.values(firstMs), ...Object.values(lastMs)];
-  const byMinute = Object.entries(minutes).map(([category, of = []]) => ({ of, all: counts[category as keyof typeof counts] }));
+  const byMinute = Object.entries(minutes).map(([category, of = []]) => ({ of, all: counts[category as ApplicationCategory] }));
   return (
     sum(counts) <= lines &&
     sessionSerialization <= serialization &&
@@ -90,7 +120,7 @@ function isPossible({ access, application }: ReadLogsOutput, asked: Window): boo
       ([category, count]) =>
         count > 0 === category in firstMs &&
         count > 0 === category in lastMs &&
-        (firstMs[category as keyof typeof counts] ?? 0) <= (lastMs[category as keyof typeof counts] ?? 0),
+        (firstMs[category as ApplicationCategory] ?? 0) <= (lastMs[category as ApplicationCategory] ?? 0),
     )
   );
 }
@@ -140,7 +170,6 @@ function areCounts(access: Access): boolean {
   );
 }
 
-/** In the order of their hashes, each once, within the log's time. */
 function areSessions(rows: readonly string[], routes: number, most: { readonly seconds: number; readonly requests: number }): boolean {
   let requests = 0;
   let before = '';

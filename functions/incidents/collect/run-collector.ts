@@ -1,11 +1,16 @@
-import { createHmac } from 'node:crypto';
-import type { PutJson } from '../../shared/aws/signed/put-object.ts';
-import { describeError } from '../../shared/errors.ts';
+import { createHmac, randomBytes } from 'node:crypto';
+import { recordsTableFrom } from '../../records/dynamo-records.ts';
+import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
+import { type PutJson, putJsonInto } from '../../shared/aws/signed/put-object.ts';
+import { serviceUrl } from '../../shared/aws/signed/service-url.ts';
+import { within } from '../../shared/end-at.ts';
+import { type Environment, required } from '../../shared/environment.ts';
+import { describeError, HoldfastError } from '../../shared/errors.ts';
 import { minuteText } from '../../shared/times.ts';
-import type { CollectRequest } from '../contract/collect.ts';
+import { type CollectRequest, INCIDENTS_ENV, partKey } from '../contract/environment.ts';
 import { CHANGES_COME_LATER, type Collected, type Facts, type Source } from '../contract/evidence.ts';
-import { partKey } from '../contract/names.ts';
 import type { CollectReply, CollectStep } from '../contract/steps.ts';
+import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { withoutClients } from '../report/plain.ts';
 
 export type Collectors = { readonly [S in Source]?: (request: CollectRequest) => Promise<Collected<Facts[S]>> };
@@ -13,13 +18,11 @@ export type Collectors = { readonly [S in Source]?: (request: CollectRequest) =>
 export interface CollectPorts {
   readonly collectors: Collectors;
   readonly putJson: PutJson;
-  /** The installation's secret. */
   readonly secret: () => Promise<string>;
-  /** Rejects after so many milliseconds. */
-  readonly timeOut: (ms: number) => Promise<never>;
+  /** How long a source may take of the function's 60 s; the rest is for writing what was found. @default 50 s */
+  readonly limitMs?: number;
 }
 
-/** How long a collector may take of the function's 60 s; the rest is for writing what was found. */
 export const COLLECTOR_LIMIT_MS = 50_000;
 
 export const hashKeyOf = (secret: string, incidentId: string): string => createHmac('sha256', secret).update(incidentId).digest('hex');
@@ -34,7 +37,6 @@ export function createCollect(ports: CollectPorts): (step: CollectStep) => Promi
   };
 }
 
-/** What is missing is said in words of a service, or of an error. */
 function withoutWords(collected: Collected<unknown>): Collected<unknown> {
   if ('gap' in collected) return { gap: withoutClients(collected.gap) };
   return { ...collected, ...(collected.gaps && { gaps: collected.gaps.map(withoutClients) }) };
@@ -45,11 +47,28 @@ async function collect(ports: CollectPorts, { run, source }: Pick<CollectStep, '
   if (collector === undefined) return { gap: 'this installation has no such source' };
   if (source === 'changes' && run.changesByMs !== undefined) return { gap: `${CHANGES_COME_LATER}${minuteText(run.changesByMs)}` };
   const { incidentId, runbook, fleets, fromMs, toMs, firstSignMs } = run;
+  const { limitMs = COLLECTOR_LIMIT_MS } = ports;
   try {
     const hashKey = hashKeyOf(await ports.secret(), incidentId);
     const request: CollectRequest = { incidentId, runbook, fleets, fromMs, toMs, firstSignMs, hashKey };
-    return withoutWords(await Promise.race([collector(request), ports.timeOut(COLLECTOR_LIMIT_MS)]));
+    const late = () => new SourceTooSlow(`it did not answer within ${limitMs / 1_000} s`);
+    return withoutWords(await within<Collected<unknown>>(collector(request), limitMs, late));
   } catch (error) {
     return { gap: withoutClients(describeError(error)) };
   }
+}
+
+class SourceTooSlow extends HoldfastError {
+  override readonly name = 'SourceTooSlow';
+}
+
+export function collectWith(collectors: Collectors, environment: Environment) {
+  const region = required(environment, 'AWS_REGION');
+  const signing = { region, url: serviceUrl('s3', region, environment), credentials: roleCredentials(environment) };
+  const records = dynamoIncidentRecords(recordsTableFrom(environment));
+  return createCollect({
+    collectors,
+    putJson: putJsonInto(required(environment, INCIDENTS_ENV.bucket), signing),
+    secret: () => records.hashSecret(() => randomBytes(32).toString('hex')),
+  });
 }

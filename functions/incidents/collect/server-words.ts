@@ -1,6 +1,6 @@
 /** A server's own words, brought down to words that are known: whatever else it wrote could be a user's, or anything. Pure. */
 import { constants } from 'node:os';
-import { PATH_WORDS } from '../contract/path-words.ts';
+import { PATH_WORDS } from '../contract/read-logs.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 
 /** Python's exceptions for errors that the system has no number for. */
@@ -10,14 +10,12 @@ const ENGINE = 'ERR LOADING NOAUTH WRONGPASS NOPERM READONLY MASTERDOWN CLUSTERD
 const STORE_ERRORS = new Set([...Object.keys(constants.errno), 'ENOTFOUND', ...EXCEPTIONS, ...ENGINE]);
 const STORE_SENTENCES = ["an answer that is not a store's", 'it closed the connection'];
 
-/** `ECONNREFUSED` of `ECONNREFUSED: Connection refused`. */
 export function storeError(said: string): string {
   if (STORE_SENTENCES.includes(said)) return said;
   const word = /^[A-Za-z]{2,40}\b/.exec(said)?.[0] ?? '';
   return STORE_ERRORS.has(word) ? word : 'an error of another kind';
 }
 
-/** By the word of {@link storeError}. */
 export function storeReason(said: string): NonNullable<NonNullable<ServerFacts['store']>['reason']> {
   const word = storeError(said);
   if (word === 'ENOTFOUND') return 'dns';
@@ -34,14 +32,12 @@ export function plainPath(path: string, known: ReadonlySet<string>): string {
   return `/${parts.map((part) => (part === '' || PATH_WORDS.has(part) || known.has(part) ? part : '*')).join('/')}`;
 }
 
-/** Words of a contract's paths, as the document reads them. */
 export const wordsOf = (paths: readonly string[]): ReadonlySet<string> =>
   new Set(paths.flatMap((path) => (path.split('?')[0] ?? '').split('/')).filter((part) => /^[A-Za-z][A-Za-z._-]{0,31}$/.test(part)));
 
 const WHAT = '(?<what>logs\\.application|logs\\.access|session\\.page|the session store)';
 const SYSTEM =
   '(?<why>No such file or directory|Permission denied|Is a directory|Not a directory|Too many levels of symbolic links|Input/output error)';
-/** What can be wrong with a path or pattern in the release's contract. */
 const FAULTS = [
   'is not a path of at most 256 characters',
   "has .., or * in a folder's name",
@@ -86,7 +82,6 @@ const GAPS: readonly (readonly [RegExp, (found: Readonly<Record<string, string>>
   [new RegExp(`^${FILE}: ${SYSTEM}$`), ({ why }) => `a file of the logs: ${why}`],
 ];
 
-/** What is missing, in sentences of Holdfast's own, each once. */
 export function knownGaps(said: readonly string[]): readonly string[] {
   return [...new Set(said.map((gap) => sentenceOf(gap)))];
 }

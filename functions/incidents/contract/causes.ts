@@ -1,6 +1,5 @@
 /** The names of runbooks and causes. What each cause needs is in classify/; docs/incidents.md is made from it. */
 
-/** Users keep getting logged out; the store failed; sessions explode. */
 export const RUNBOOKS = ['logged-out', 'store-failure', 'session-explosion'] as const;
 export type Runbook = (typeof RUNBOOKS)[number];
 
@@ -29,7 +28,6 @@ export type Cause = (typeof CAUSES)[Runbook][number];
 /** `certain`: every fact that would refute it is known and does not. `likely`: one of these is unknown. */
 export type Confidence = 'certain' | 'likely';
 
-/** A fact in a sentence, and the source that has it. */
 export interface Reason {
   readonly text: string;
   readonly source: string;
@@ -43,23 +41,19 @@ export type Finding =
       readonly verdict: 'cause';
       readonly cause: Cause;
       readonly confidence: Confidence;
-      /** One sentence: what is wrong, since when. */
       readonly sentence: string;
       readonly sinceMs: number;
-      /** The three strongest first. */
       readonly because: readonly Reason[];
       /** What would say otherwise, and what is known of it; what is not known comes first. */
       readonly wouldRefute: readonly Reason[];
       /** What the cause is about, where that is one thing: what a mitigation then works on. */
       readonly about?: { readonly instanceId?: string; readonly deployId?: string; readonly sweepId?: string; readonly dialect?: string };
-      /** Other causes that the evidence supports as well, strongest first. */
       readonly also: readonly Cause[];
     }
   | {
       readonly verdict: 'unknown';
       readonly candidates: readonly Cause[];
       readonly missing: readonly Reason[];
-      /** What people would notice, and the evidence shows. */
       readonly shown: readonly Reason[];
     }
   | { readonly verdict: 'nothing'; readonly because: readonly Reason[]; readonly missing: readonly Reason[] };

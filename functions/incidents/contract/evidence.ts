@@ -1,63 +1,35 @@
 /**
- * What a runbook collects before it judges: facts by source. Times are milliseconds since the epoch. A source that failed is a gap
- * with a reason; within a source, an absent or null value is unknown, never zero. No session id, cookie value, path parameter,
- * address or name of a person is in any of it.
+ * What a runbook collects before it judges, by source. Times are milliseconds since the epoch; an absent or null value is unknown, never
+ * zero. No session id, cookie value, path parameter, address or name of a person is in any of it.
  */
+
 import type { ResponseCounts, ResponseMinute } from '../../shared/aws/balancer-metrics.ts';
 import type { UnknownGrowth } from '../../sweep/contract/record.ts';
 import type { ServersFacts } from './server-facts.ts';
-import type { ReadingFacts, StoreFacts, StoreGroupFacts } from './store-facts.ts';
-import type { Witnessed } from './witness.ts';
+import type { ReadingFacts, StoreFacts, StoreGroupFacts, Witnessed } from './store-facts.ts';
 
-/** Where facts come from. Each is collected on its own, with its own time limit; what takes longest is begun first. */
-export const SOURCES = [
-  /** The servers' logs and their view of the store, by an SSM document. */
-  'servers',
+/** Where facts come from, as people call it. Each is collected on its own; what takes longest is begun first. */
+const NAMES = {
+  servers: 'servers',
   /** The store as it works from the network of each fleet's servers, by a function there. */
-  'witness',
-  /** Counters of every node, and a sample of sessions, read from the store. */
-  'store',
-  /** Changes of configuration in CloudTrail: ten seconds, unless a run leaves them to the re-check. */
-  'changes',
-  /** The load balancer's metrics in CloudWatch. */
-  'traffic',
-  /** The load balancer's and target group's settings and target states. */
-  'balancer',
-  /** The replication group's state and events in ElastiCache's API. */
-  'storeGroup',
-  /** The collector's latest reading and its window, on record. */
-  'readings',
-  /** Auto Scaling: suspended processes, recent launches and terminations. */
-  'scaling',
-  /** Deploys on record. */
-  'deploys',
-  /** Sweeps on record. */
-  'sweeps',
-  /** Sessions that the canary keeps alive from outside. */
-  'canary',
-  /** What users have begun and not finished, by the fleets' tables of critical actions. */
-  'criticalActions',
-] as const;
-export type Source = (typeof SOURCES)[number];
-
-/** A source as people call it. */
-export const SOURCE_NAMES: Readonly<Record<string, string>> = {
-  balancer: 'load balancer',
-  traffic: "load balancer's metrics",
+  witness: "the fleet's side of the store",
   store: 'session store',
+  /** Ten seconds, unless a run leaves them to the re-check. */
+  changes: 'CloudTrail',
+  traffic: "load balancer's metrics",
+  balancer: 'load balancer',
   storeGroup: 'replication group',
   readings: "collector's readings",
-  servers: 'servers',
   scaling: 'Auto Scaling group',
   deploys: 'deploys on record',
   sweeps: 'sweeps on record',
-  changes: 'CloudTrail',
   canary: 'canary',
   criticalActions: 'critical actions',
-  witness: "the fleet's side of the store",
-};
+} as const;
+export type Source = keyof typeof NAMES;
+export const SOURCE_NAMES: Readonly<Record<string, string>> = NAMES;
+export const SOURCES = Object.keys(NAMES) as readonly Source[];
 
-/** What one source gave. `gap`: why it gave nothing, in a sentence. */
 export type Collected<Facts> =
   | { readonly takenAtMs: number; readonly facts: Facts /** What is missing of it, in sentences. */; readonly gaps?: readonly string[] }
   | { readonly gap: string };
@@ -78,10 +50,8 @@ export interface Facts {
   readonly witness: WitnessFacts;
 }
 
-/** All evidence of one run of a runbook. */
 export interface Evidence {
   readonly incidentId: string;
-  /** Begin of what is looked at: the hour before the incident's first sign. */
   readonly fromMs: number;
   readonly toMs: number;
   /** When the trouble showed first: the first alarm's change of state, or the request of a person. */
@@ -91,19 +61,16 @@ export interface Evidence {
   readonly lookBefore?: { readonly atMs: number; readonly sources: Evidence['sources'] };
 }
 
-/** The facts of a source, or undefined. */
 export function factsOf<S extends Source>(evidence: Pick<Evidence, 'sources'> | undefined, source: S): Facts[S] | undefined {
   const collected = evidence?.sources[source] as Collected<Facts[S]> | undefined;
   return collected && 'facts' in collected ? collected.facts : undefined;
 }
 
 export interface BalancerFacts {
-  /** Where the fleet keeps its sessions, by its configuration. */
   readonly strategy: 'sticky' | 'tomcat-cluster' | 'redis';
   /** The current release's contract counts `sessions` in memory, whatever the strategy; false: it does not. */
   readonly sessionsInMemory?: boolean | null;
   readonly stickiness: Stickiness;
-  /** The stickiness that the configuration has, and that the stacks deployed. */
   readonly expectedStickiness: Stickiness;
   readonly targets: readonly { readonly instanceId: string; readonly state: string; readonly reason?: string }[];
   readonly listeners: readonly {
@@ -121,23 +88,14 @@ export interface BalancerFacts {
 export interface Stickiness {
   readonly enabled: boolean;
   readonly type?: 'lb_cookie' | 'app_cookie';
-  /** Name of the application's cookie; only with `app_cookie`. */
   readonly cookieName?: string;
   readonly durationSeconds?: number;
 }
 
-/** Responses per minute of the fleet's targets and of the load balancer itself. */
 export interface TrafficFacts {
-  /** From five minutes before the first sign: an alarm fires after some minutes of trouble. */
   readonly now: TrafficShares;
-  /** The rest of the hour before. Null: there were no requests. */
   readonly before: TrafficShares | null;
-  /** When a baseline was planted and not measured (local cloud only). */
-  readonly plantedBaseline?: true;
-  /**
-   * The window, from an hour before the first sign at the latest, oldest first. A minute without a datapoint is absent, and so are those
-   * that ended less than two minutes before the collection, of which CloudWatch has a part.
-   */
+  /** Oldest first, from an hour before the first sign. Without minutes that have no datapoint, and the last two, which are incomplete. */
   readonly byMinute?: readonly TrafficMinute[];
   /** Sums over the same minutes of earlier days; absent where CloudWatch has none, and without the field nothing was read. */
   readonly usual?: readonly UsualTraffic[];
@@ -148,11 +106,9 @@ export interface TrafficFacts {
 export type TrafficMinute = ResponseMinute;
 export interface UsualTraffic extends Pick<ResponseCounts, 'requests' | 'target3xx' | 'target4xx' | 'target5xx' | 'elb4xx' | 'elb5xx'> {
   readonly daysAgo: 1 | 2 | 7;
-  /** Minutes with a datapoint. */
   readonly minutes: number;
 }
 export interface TrafficShares {
-  /** Over how many minutes; without it, shares can be compared and counts cannot. */
   readonly minutes?: number;
   readonly requests: number;
   /** This and the following ones are shares of the requests, in percent. */
@@ -163,28 +119,22 @@ export interface TrafficShares {
 }
 
 export interface ScalingFacts {
-  /** Names of the groups, which an earlier version did not record. */
   readonly groups?: readonly string[];
   readonly suspended: readonly string[];
   readonly usesElbHealthChecks: boolean;
   readonly launched: number;
   readonly terminated: number;
-  /** How many of the terminated servers were replaced because they were unhealthy. */
   readonly replacedUnhealthy: number;
-  /** When the first of them began to end; absent without one. */
   readonly firstTerminationMs?: number;
-  /** When the last of them began to end; absent without one. */
   readonly lastTerminationMs?: number;
 }
 
 export interface DeployFacts {
-  /** Those that ran in the window, latest first. */
   readonly deploys: readonly {
     readonly deployId: string;
     readonly fleet?: string;
     readonly from: string;
     readonly to: string;
-    /** Id of the server that it restarted: it brought no release. */
     readonly restart?: string;
     readonly status: string;
     readonly startedAtMs: number;
@@ -192,10 +142,8 @@ export interface DeployFacts {
     /** What the deploy warned of on record, in its sentences; and what kind of warning each is, in the same order. */
     readonly warnings?: readonly string[];
     readonly warningKinds?: readonly DeployWarningKind[];
-    /** How far each server got, by its id: of deploys that ran in the window. */
     readonly phases?: Readonly<Record<string, string>>;
   }[];
-  readonly currentVersion: string | null;
 }
 
 /** What users lose with the release: the cookie's name or domain, Secure, HttpOnly; `notShown`: it has shown no cookie; `unchecked`: not found out. */
@@ -207,23 +155,18 @@ export interface SweepFacts {
     readonly startedAtMs: number;
     readonly status: string;
     readonly repaired: number;
-    /** At most this many of the repaired sessions have a shorter life than their framework's default, by the sweep's configuration. */
     readonly shortened: number;
-    /** Settings that have to say what it does with a dialect whose sessions nearly all lack a TTL; absent: none. */
     readonly unconfirmed?: readonly string[];
-    /** Unknown keys without a TTL that have come since the full sweep before. */
     readonly unknownGrowth?: UnknownGrowth;
   }[];
 }
 
-/** The gap of each source of a fleet where none is configured: its servers, load balancer and deploys, and how the store works from there. */
+/** The gap of a fleet's sources where no fleet is configured. */
 export const NO_FLEET =
   'no fleet is configured: Holdfast watches the session store alone, and sees no server, load balancer or deploy of the application, nor whether the store works from its network';
 
-/** How the gap begins of metrics that end before now; the time of their last minute is its end. */
 export const LATEST_MINUTE = 'the latest minute that CloudWatch has is ';
 
-/** How the gap of changes begins that a run leaves to the re-check; the time by which that comes is its end. */
 export const CHANGES_COME_LATER = 'not read yet, since CloudTrail is minutes late: the next re-check reads them, by ';
 
 /** CloudTrail's last events are minutes late: what is newer than `completeUntilMs` is a gap. */
@@ -234,7 +177,6 @@ export interface ChangeFacts {
     readonly roleArn: string;
     readonly eventId: string;
     readonly resource: string;
-    /** What a change of a target group's attributes does to its stickiness, as far as its parameters show. */
     readonly stickiness?: 'none' | 'enables' | 'changes';
     readonly kind?: ChangeKind;
     /** A role can be a person's too, where that assumed it; of Identity Center's roles that is known, and it is a person. */
@@ -243,7 +185,6 @@ export interface ChangeFacts {
     readonly isOwn?: true;
   }[];
   readonly completeUntilMs: number;
-  /** Begin of what was looked up: hours before the window. Absent in evidence of earlier versions. */
   readonly fromMs?: number;
 }
 
@@ -266,7 +207,6 @@ export type ChangeKind =
   | 'other';
 
 export interface WitnessFacts {
-  /** One for each fleet that has it and answered. */
   readonly fleets: readonly Witnessed[];
 }
 
@@ -275,13 +215,10 @@ export interface CanaryFacts {
   readonly vanished: number;
 }
 
-/** The report shows it; no cause is found by it. */
 export interface CriticalActionFacts {
-  /** Fleets whose configuration has the table. */
   readonly fleets: readonly {
     readonly fleet: string;
     readonly pending: number;
-    /** There are more: counting ended at its limit. */
     readonly atLeast?: true;
   }[];
 }

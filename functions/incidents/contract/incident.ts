@@ -1,27 +1,21 @@
 /** The record of an incident. Times are milliseconds since the epoch. */
 import type { Finding, Runbook } from './causes.ts';
-import type { ApiCall, MitigationTarget } from './mitigation-descriptor.ts';
-import type { MitigationKey, MitigationName, Mode } from './mitigations.ts';
-import type { Witnessed } from './witness.ts';
+import type { ApiCall, MitigationKey, MitigationName, MitigationTarget, Mode } from './mitigations.ts';
+import type { Witnessed } from './store-facts.ts';
 
-/** An alarm's change of state, or a person's request, that opened or joined the incident. */
 export interface Sign {
   /** Name of the alarm, or `person`. */
   readonly from: string;
   readonly state: 'ALARM' | 'OK' | 'INSUFFICIENT_DATA';
   readonly atMs: number;
-  /** The alarm's own reason, shortened. */
   readonly reason?: string;
 }
 
-/** An alarm of an incident. */
 export interface AlarmOnRecord {
   readonly state: Sign['state'];
-  /** When the alarm last changed its state, in milliseconds since the epoch. */
   readonly atMs: number;
   /** When it fired first in the latest episode in which it did: since the alarms that open the incident were last all OK. */
   readonly firedAtMs?: number;
-  /** Its latest firings, oldest first: as many as make it flap. */
   readonly firings?: readonly number[];
   /** It is evidence: it opens no incident, and keeps none open. */
   readonly joins?: true;
@@ -37,11 +31,8 @@ export const isFlapping = ({ alarms }: Pick<IncidentRecord, 'alarms'>, nowMs: nu
     ({ firings = [] }) => firings.length >= FLAPPING_TIMES && nowMs - (firings.at(-FLAPPING_TIMES) ?? 0) < FLAPPING_MS,
   );
 
-/** What the schedule started last to see whether the finding still holds. */
 export interface Recheck {
-  /** It counts from 1 over the incident's life. */
   readonly number: number;
-  /** It counts from 1 in the episode that began with `firstSignMs`. */
   readonly ofEpisode: number;
   readonly firstSignMs: number;
   readonly atMs: number;
@@ -50,7 +41,6 @@ export interface Recheck {
 export type IncidentStage = 'collecting' | 'classifying' | 'deciding' | 'acting' | 'verifying' | 'reporting' | 'watching' | 'closed';
 
 export type MitigationState =
-  /** Its calls are on record; nothing was sent. */
   | 'planned'
   | 'observed'
   | 'refused'
@@ -67,22 +57,17 @@ export type MitigationState =
 export interface MitigationRecord {
   readonly name: MitigationName;
   readonly target: MitigationTarget;
-  /** Which of the runbook's runs decided on the mitigation. */
   readonly run: number;
   readonly mode: Mode;
   readonly state: MitigationState;
   readonly calls: readonly ApiCall[];
   readonly effect?: string;
-  /** Why it has its mode, in a sentence. */
   readonly reason?: string;
   readonly detail?: string;
   readonly requestedAtMs?: number;
-  /** Who has asked to carry it out, and to end it. */
   readonly requestedBy?: string;
   readonly endedBy?: string;
-  /** When its pre-conditions were last read for a plan. */
   readonly plannedAtMs?: number;
-  /** When its calls were first sent. */
   readonly actedAtMs?: number;
   readonly finishedAtMs?: number;
   /** Its change was begun, and goes on by itself. */
@@ -96,29 +81,22 @@ export interface MitigationRecord {
 }
 
 export interface IncidentRecord {
-  /** `inc-` and 12 hex digits of the fingerprint and the time it opened. */
   readonly incidentId: string;
   /** Runbook and fleet: one incident is open for each. */
   readonly fingerprint: string;
   readonly runbook: Runbook;
-  /** Absent for an incident of the store that concerns every fleet. */
   readonly fleet?: string;
   readonly stage: IncidentStage;
   readonly openedAtMs: number;
   readonly closedAtMs?: number;
   /** Since when no alarm of it is in ALARM. */
   readonly quietSinceMs?: number;
-  /** Each of its alarms as its latest change left it. */
   readonly alarms: Readonly<Record<string, AlarmOnRecord>>;
-  /** The first 50; `signCount` counts all. */
   readonly signs: readonly Sign[];
   readonly signCount: number;
   readonly dryRun?: true;
-  /** The latest execution of its runbook. */
   readonly executionArn?: string;
-  /** Set while that execution works on it. */
   readonly running?: true;
-  /** How often the runbook has run for it. */
   readonly runs: number;
   readonly lastRunAtMs?: number;
   /** What went wrong in the runbook itself, in sentences: a phase that died, a time limit. */
@@ -133,10 +111,8 @@ export interface IncidentRecord {
   readonly explainedBy?: string;
   /** The store from the side of its fleets, each minute while an alarm is on: the latest. */
   readonly witnessed?: readonly Witnessed[];
-  /** When people got the message that it is over. */
   readonly endSentMs?: number;
   readonly mitigations: Readonly<Partial<Record<MitigationKey, MitigationRecord>>>;
-  /** Keys in the releases bucket, under INCIDENT_REPORTS_PREFIX. */
   readonly report?: {
     readonly markdownKey: string;
     readonly jsonKey: string;
@@ -145,6 +121,5 @@ export interface IncidentRecord {
   };
   /** Digest of the states that the stored report shows: another one makes it be written again. */
   readonly reported?: string;
-  /** A report that could not be sent yet, and what failed. */
   readonly unsent?: { readonly since: number; readonly reason: string };
 }

@@ -1,20 +1,68 @@
 /** What a runbook can do about a cause: each mitigation is one entry of {@link DESCRIPTORS}, and registry.ts in mitigate/ has its code. */
-import type { ApiCall, Descriptor, Grant, MitigationTarget } from './mitigation-descriptor.ts';
 
-/** Load balancing shows a change within seconds: users do not wait for more. */
+/** A call as it is sent, for the report and --dry-run: no secret is a parameter of any. */
+export interface ApiCall {
+  readonly service: string;
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+export interface MitigationTarget {
+  readonly incidentId: string;
+  readonly fleet?: string;
+  readonly instanceId?: string;
+  readonly deployId?: string;
+  readonly firstSignMs?: number;
+  readonly executionArn?: string;
+}
+
+/** A permission of the mitigating function; infra knows the ARNs. */
+export interface Grant {
+  /** The kind of resource. `*` is for a Describe call that AWS cannot limit to a resource. */
+  readonly on:
+    | '*'
+    | 'targetGroups'
+    | 'deployExecutions'
+    | 'sweepMachine'
+    | 'sweepExecutions'
+    | 'listeners'
+    | 'newRules'
+    | 'rulesOfIncidents'
+    | 'replicationGroup';
+  readonly actions: readonly string[];
+}
+
+export interface Descriptor {
+  /** What it does; docs/mitigations.md has this text and that of `needs`, and a test compares them. */
+  readonly effect: string;
+  readonly needs: string;
+  /** Of a fleet: decided for each that the incident concerns. Of the store: once for all of them. */
+  readonly worksOn: 'fleet' | 'store';
+  readonly undoable: boolean;
+  /** What a person does who carries it out, as an order without a full stop. */
+  readonly order: string;
+  /** It can undo what somebody has done on purpose: it is carried out by itself only once CloudTrail can have named who. */
+  readonly undoesPeople?: true;
+  /** It waits for some minutes before it acts. */
+  readonly waits?: true;
+  /** The steps of its causes have a command for the same, which comes before it. */
+  readonly isStep?: true;
+  /** Only a mitigation that bridges an outage has it: why Holdfast undoes it before the incident closes, as the end of a sentence. */
+  readonly overBecause?: string;
+  readonly permissions: readonly Grant[];
+  readonly verifyMs: number;
+}
+
 const SHORT_VERIFY_MS = 120_000;
-/** A change of ElastiCache, or the clean-up of a deploy, takes that long. */
 const LONG_VERIFY_MS = 900_000;
 
 const ON_FLEET = { worksOn: 'fleet', undoable: false, verifyMs: LONG_VERIFY_MS } as const;
 const ON_STORE = { ...ON_FLEET, worksOn: 'store' } as const;
-/** A change of load balancing. */
 const QUICK = { ...ON_FLEET, undoable: true, verifyMs: SHORT_VERIFY_MS } as const;
 
 const grant = (on: Grant['on'], ...actions: string[]): Grant => ({ on, actions });
 const ELB = 'elasticloadbalancing';
 
-/** Infers the names, and checks the descriptors. */
 const table = <Name extends string>(descriptors: Record<Name, Descriptor>): Readonly<Record<Name, Descriptor>> => descriptors;
 export const DESCRIPTORS = table({
   'restore-stickiness': {
@@ -72,7 +120,6 @@ export type MitigationName = keyof typeof DESCRIPTORS;
 export const MITIGATIONS = Object.keys(DESCRIPTORS) as readonly MitigationName[];
 export const TEMPORARY: readonly MitigationName[] = MITIGATIONS.filter((name) => DESCRIPTORS[name].overBecause !== undefined);
 
-/** Why a mitigation is never `auto`, as the end of a sentence; undefined for one that can be. */
 export const whyAsks = (name: MitigationName): string | undefined => (DESCRIPTORS[name].undoable ? undefined : 'nothing can undo it');
 
 /** `observe`: the report names it, and a person has it carried out. `auto`: it is carried out. */
@@ -83,15 +130,12 @@ export type Mode = (typeof MODES)[number];
 export const comesAfterReport = ({ name, mode }: Pick<Decision, 'name' | 'mode'>): boolean =>
   mode === 'auto' && DESCRIPTORS[name].waits === true;
 
-/** What a mitigation would do, before it does it. */
 export interface Calls<Undo = unknown> {
   readonly calls: readonly ApiCall[];
-  /** What it changes and what that costs, in a sentence. */
   readonly effect: string;
   /** What `act`, `verify` and `undo` need of the plan; never a secret. */
   readonly undo: Undo;
 }
-/** `refused`: a pre-condition does not hold, in a sentence. */
 export type Plan<Undo = unknown> = Calls<Undo> | { readonly refused: string };
 
 /** `DONE`: the post-condition holds. `WAIT`: not yet. `FAILED`: it does not, and the mitigation is undone. */
@@ -107,37 +151,23 @@ export interface Verified {
 /** `NAME`, or `NAME@FLEET` where an incident concerns several fleets. */
 export type MitigationKey = MitigationName | `${MitigationName}@${string}`;
 
-/** What follows from a finding: one mitigation, on what, and how far it may go. */
 export interface Decision {
   readonly key: MitigationKey;
   readonly name: MitigationName;
   readonly mode: Mode;
   readonly target: MitigationTarget;
-  /** Why it follows from the finding, in a sentence. */
   readonly reason: string;
 }
 
-/**
- * One mitigation. Every method can be called twice: `act` after a lost answer finds its own work done.
- * @typeParam Undo what its plans keep; a runner of several mitigations reads it from the record, and hands it back as it is
- */
+/** Every method can be called twice: `act` after a lost answer finds its own work done. @typeParam Undo what its plans keep on record */
 export interface Mitigation<Undo = unknown> {
-  /** Reads; changes nothing. */
   plan(target: MitigationTarget): Promise<Plan<Undo>>;
-  /** Sends the calls of the plan. */
   act(target: MitigationTarget, plan: Calls<Undo>): Promise<void>;
   verify(target: MitigationTarget, plan: Calls<Undo>): Promise<Verified>;
-  /** A mitigation has it if its descriptor says `undoable`. */
   undo?(target: MitigationTarget, plan: Calls<Undo>): Promise<void>;
-  /**
-   * Only {@link TEMPORARY} mitigations have it: false when what it bridges is over, so that it is undone. `unknown`: its witnesses are silent,
-   * or do not agree; a quarter of an hour of that ends it. @default true until the incident closes
-   */
+  /** Only of TEMPORARY ones: false when what it bridges is over, `unknown` while its witnesses are silent or disagree. @default true */
   needed?(target: MitigationTarget, plan: Calls<Undo>): Promise<boolean | 'unknown'>;
-  /**
-   * Asked before it acts. `WAIT`: not yet. `refused`: why it no longer may. @default it may act at once
-   * @param plannedAtMs when its pre-conditions were last read for a plan
-   */
+  /** Asked before it acts. `refused`: why it no longer may. @param plannedAtMs when its pre-conditions were last read @default at once */
   ready?(target: MitigationTarget, plan: Calls<Undo>, plannedAtMs: number): Promise<'DONE' | 'WAIT' | { readonly refused: string }>;
   /** It is undone after this time, and people get a message, even if what it bridges goes on. @default never */
   readonly longestMs?: number;

@@ -1,11 +1,30 @@
 /** The documents read-logs and access-log: their names, parameters and answers. */
+
 import { DOCUMENT_STEPS, DOCUMENTS } from '../../instance/document-contract.ts';
 import * as z from '../../shared/schema.ts';
 import { INSTALLED_VERSION_PATTERN } from '../../shared/version.ts';
 
-/** Reads the application's log, and what the server sees for itself. */
+/** Parts of a path that say nothing of a user: all that a server's answer may name besides its contract's words. read-logs has them too. */
+export const PATH_WORDS: ReadonlySet<string> = new Set(
+  `
+about account accounts action actuator admin ads api app apps article articles asset assets auth authenticate
+authorize basket billing blog browse callback cart catalog categories category chat check checkout comment comments
+confirm contact content count css customer customers dashboard data delete detail details docs download downloads edit
+en error events export faq favicon.ico feed file files forgot fonts forum graphql group groups health healthz help
+history home images img import index index.html index.jsp info internal invoice invoices item items job jobs js json
+jsp legal list live livez login logout mail me media messages metrics mobile new news notifications oauth oauth2
+offers order orders page pages password pay payment payments ping photos post posts preferences pricing privacy
+product products profile public queue ready readyz register report reports reset rest review reviews robots.txt rss
+saml save search secure send service services session sessions settings shipping shop signin signout signup
+sitemap.xml slow socket sso start static stats status store stream submit subscribe support tag tags tasks terms test
+tickets token tools track update upload uploads user users v1 v2 v3 v4 verify version view web webhook websocket
+welcome wishlist ws xml
+`
+    .trim()
+    .split(/\s+/),
+);
+
 export const READ_LOGS = { document: 'read-logs', step: 'readLogs' } as const;
-/** Reads the access log. */
 export const READ_ACCESS_LOG = { document: DOCUMENTS.accessLog, step: DOCUMENT_STEPS.accessLog } as const;
 
 export interface ReadLogsWindow {
@@ -13,7 +32,6 @@ export interface ReadLogsWindow {
   readonly toMs: string;
 }
 export interface ReadLogsParameters extends ReadLogsWindow {
-  /** What is new about then is given. */
   readonly newSinceMs: string;
 }
 export interface ReadAccessLogParameters extends ReadLogsWindow {
@@ -43,16 +61,13 @@ const MOST_SESSIONS = 500;
 const count = z.whole(0, MOST);
 const time = z.whole(0, LATEST_MS);
 
-/** Requests from pages of another site. */
 const returned = { withCookie: count, withoutCookie: count, refused: count };
 
-/** An object of counts whose keys match `key`, with `most` entries at most. */
 const countsBy = (key: RegExp, most: number) =>
   z.record(z.matching(key), count).check(z.refine((counts) => Object.keys(counts).length <= most, `at most ${most} entries`));
 const byCategory = <Value extends z.ZodMiniType>(value: Value) => z.partialRecord(z.enum(APPLICATION_CATEGORIES), value);
 const MINUTES = /^(0|[1-9][0-9]{0,5})$/;
 const MOST_MINUTES = 120;
-/** Twenty, and one for the others. */
 const MOST_BY_PATH = 21;
 export const MOST_CELLS = 200;
 const MOST_FORMS = 12;
@@ -62,9 +77,8 @@ const PATH = '(?:other|(?:/[A-Za-z0-9._*-]{0,32}){1,5})';
 const PAIRS = '[0-9]{1,7}:[0-9]{1,9}(?:,[0-9]{1,7}:[0-9]{1,9}){0,199}';
 
 /**
- * One JSON line on the standard output of each; what both answer together. A part that could not be read is absent, and `gaps` says why. Anyone who has taken a server over
- * decides what it answers: nothing is longer, larger or of another form than what the document prints, and what is text is not shown to
- * people as it came (collect/server-words.ts).
+ * One JSON line of each; what both answer together. Anyone who has taken a server over decides what it answers: nothing is longer, larger
+ * or of another form than what the document prints, and no text is shown to people as it came (server-words.ts).
  */
 export const readLogsOutput = z.strictObject({
   release: z.matching(new RegExp(INSTALLED_VERSION_PATTERN)),
@@ -72,11 +86,14 @@ export const readLogsOutput = z.strictObject({
   access: z.optional(
     z.strictObject({
       lines: count,
+      /** Part of the window that the log covers; it is read from its end, at most 20 MB. */
       fromMs: time,
       toMs: time,
       statuses: countsBy(/^[1-5][0-9][0-9]$/, 500),
       withSession: z.nullable(count),
+      /** Sessions that this server knew, and that a request got another one in place of. Null: the log does not show it. */
       replaced: z.nullable(count),
+      /** Requests whose session cookie named another route than the server's own; null where this server's is unknown. */
       foreignRoute: z.nullable(count),
       routes: z.array(routeName).check(z.maxLength(MOST_ROUTES)),
       /**
@@ -90,7 +107,7 @@ export const readLogsOutput = z.strictObject({
       allSessions: z.boolean(),
       /** False: of the sessions that clients alone named, `sessions` has those with the lowest hashes. */
       allUnknown: z.boolean(),
-      /** Whether the log shows the session that each request ended with. */
+      /** The session that each request ended with. Without it, a page that anybody gets looks as if the server knew the id. */
       showsAnswered: z.boolean(),
       created: z.nullable(
         z.strictObject({
@@ -100,6 +117,7 @@ export const readLogsOutput = z.strictObject({
       ),
       fromOtherSite: z.nullable(z.strictObject({ ...returned, posts: z.optional(z.strictObject(returned)) })),
       lostAtAgeMinutes: countsBy(MINUTES, 2_000),
+      /** By the seconds since that session's request before, in powers of two: `{"32": 4}` says 4 after 32 to 63 s. */
       lostAfterIdleSeconds: countsBy(/^[1-9][0-9]{0,8}$/, 30),
       endedAtAgeMinutes: countsBy(MINUTES, 2_000),
       /**
@@ -111,9 +129,7 @@ export const readLogsOutput = z.strictObject({
       paths: z.optional(z.array(z.matching(new RegExp(`^${PATH} ${PAIRS}$`))).check(z.maxLength(MOST_BY_PATH))),
       /** `PATH STATUS MINUTE:COUNT,…`: PATH is a position in `paths`. */
       errors: z.optional(z.array(z.matching(new RegExp(`^[0-9]{1,2} [45][0-9]{2} ${PAIRS}$`))).check(z.maxLength(MOST_CELLS))),
-      /** There are more of them, or of the counts in `paths`: these are the largest. */
       errorsCut: z.optional(z.boolean()),
-      /** Whether the log shows which sessions were lost. */
       showsLost: z.optional(z.boolean()),
       partial: z.optional(z.boolean()),
     }),
@@ -132,7 +148,6 @@ export const readLogsOutput = z.strictObject({
       lastMs: byCategory(time),
       /** The latest minutes that have lines: `[MINUTE, LINES]`, MINUTE since the epoch. */
       minutes: z.optional(byCategory(z.array(z.tuple([z.whole(0, LATEST_MS / 60_000), count])).check(z.maxLength(MOST_MINUTES)))),
-      /** Forms of lines that can be new, the most useful first; absent where too little was read of the time before. */
       forms: z.optional(
         z
           .array(
@@ -147,32 +162,31 @@ export const readLogsOutput = z.strictObject({
           .check(z.maxLength(MOST_FORMS)),
       ),
       partial: z.optional(z.boolean()),
+      /** Most of its lines have no time, and are not counted: it shows nothing. */
       undated: z.optional(z.boolean()),
     }),
   ),
   store: z.optional(z.strictObject({ reachable: z.boolean(), error: z.optional(z.text(0, 200)), loginUntried: z.optional(z.boolean()) })),
-  /** Whether the release's gate is UP. */
   gate: z.optional(z.boolean()),
-  /** Of sampled requests, those that changed a session attribute which was not written. */
   unwritten: z.optional(z.strictObject({ requests: count, of: count })),
   cookie: z.optional(
     z.strictObject({
       name: z.matching(/^[A-Za-z0-9_.-]{1,64}$/),
       maxAgeSeconds: z.nullable(z.whole(-9_999_999_999, 253_402_300_800)),
       sameSite: z.nullable(z.enum(['Strict', 'Lax', 'None'])),
+      /** Or the application sets it only if the load balancer's header says that the request came over HTTPS. */
       secure: z.boolean(),
       httpOnly: z.boolean(),
+      /** Whether a second answer, of the same session, set the cookie again. */
       slides: z.nullable(z.boolean()),
     }),
   ),
   gaps: z.array(z.text(0, 200)).check(z.maxLength(20)),
 });
 export type ReadLogsOutput = z.infer<typeof readLogsOutput>;
-/** What each document answers. */
 export const OUTPUT_OF = {
   [READ_LOGS.document]: z.omit(readLogsOutput, { route: true, access: true }),
   [READ_ACCESS_LOG.document]: z.pick(readLogsOutput, { release: true, route: true, access: true, gaps: true }),
 };
 
-/** Environment of the function that collects from servers: physical names of the documents. */
 export const READ_LOGS_ENV = { document: 'HOLDFAST_READ_LOGS_DOCUMENT', accessDocument: 'HOLDFAST_READ_ACCESS_LOG_DOCUMENT' } as const;

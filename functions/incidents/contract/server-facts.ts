@@ -1,4 +1,4 @@
-import type { ApplicationCategory } from './read-logs.ts';
+import type { ApplicationCategory, ReadLogsOutput } from './read-logs.ts';
 import type { UnreachableReason } from './store-facts.ts';
 
 /** What the servers' logs, and the servers themselves, say about sessions: facts of evidence.ts, and its rules. */
@@ -7,15 +7,11 @@ export interface ServersFacts {
   readonly servers: readonly ServerFacts[];
 }
 
-/** One server's part, as the SSM document `read-logs` prints it. */
 export interface ServerFacts {
   readonly instanceId: string;
-  /** Its Availability Zone, where the Auto Scaling group names one. */
   readonly zone?: string;
-  /** Why this server gave nothing, in a sentence. */
   readonly gap?: string;
   readonly access?: AccessLogFacts;
-  /** Lines of the application's log in the window, by what they are about. */
   readonly application?: ApplicationLogFacts;
   /** Whether the release's gate, which asks the store, is UP; absent where its contract names none. */
   readonly gate?: boolean;
@@ -23,85 +19,52 @@ export interface ServerFacts {
   readonly store?: {
     readonly reachable: boolean;
     readonly error?: string;
-    /** Of an error. */
     readonly reason?: UnreachableReason | 'auth';
     /** The store asks for a login, and the server has none to try: nobody knows whether the application's is accepted. */
     readonly loginUntried?: true;
   };
-  /** Of the requests that the server sampled since its start, those that changed a session attribute which was not written to the store. */
-  readonly unwritten?: { readonly requests: number; readonly of: number };
-  /** Attributes of the session cookie that the application sets on `session.page` of its contract; its value is never read. */
   readonly cookie?: CookieFacts;
-  /** Route that the application adds to the session ids it creates, where it adds one. */
   readonly route?: string;
   readonly release?: string;
-  /** What is missing of this server, in sentences of Holdfast's own. */
   readonly gaps?: readonly string[];
 }
 
-export interface AccessLogFacts {
-  readonly lines: number;
-  /** Part of the window that the log covers; it is read from its end, at most 20 MB. */
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly statuses: Readonly<Record<string, number>>;
-  /** Requests that named a session. Null: the log does not show it. */
-  readonly withSession: number | null;
-  /** Sessions that this server knew, and that a request got another one in place of. Null: the log does not show it. */
-  readonly replaced: number | null;
-  /** Requests whose session cookie named another route than the server's own; null where this server's is unknown. */
-  readonly foreignRoute: number | null;
-  /**
-   * At most 500 sessions, sampled by the hash: its first 12 hex digits under the incident's key → the routes seen with it, when
-   * first and last, and how many requests.
-   */
+/** A part of what a server answers, as it is. */
+type Answered<Part extends 'access' | 'application' | 'cookie'> = NonNullable<ReadLogsOutput[Part]>;
+type Counted =
+  | 'lines'
+  | 'fromMs'
+  | 'toMs'
+  | 'statuses'
+  | 'withSession'
+  | 'replaced'
+  | 'foreignRoute'
+  | 'showsAnswered'
+  | 'lostAtAgeMinutes';
+
+export interface AccessLogFacts
+  extends Pick<Answered<'access'>, Counted>,
+    Partial<Pick<Answered<'access'>, 'lostAfterIdleSeconds' | 'endedAtAgeMinutes' | 'partial'>> {
+  /** At most 500, by the first 12 hex digits of their hash under the incident's key. */
   readonly sessions: Readonly<Record<string, SessionTrace>>;
-  /**
-   * New sessions by class of user agent (`browser`, `bot`, `health-check`, `script`, `none`; `unknown` without user agents in the log)
-   * and by path, in which all but common words is `*`. Null: the log does not show which sessions are new.
-   */
+  /** By class of user agent, and by path, in which all but common words is `*`. Null: the log does not show which sessions are new. */
   readonly created: { readonly byAgent: Readonly<Record<string, number>>; readonly byPath: Readonly<Record<string, number>> } | null;
   /** Links and redirects from a page of another site; where the log has no methods, all requests from there. */
   readonly fromOtherSite: (ReturnFacts & { /** POSTs and other changes from there. */ readonly posts?: ReturnFacts }) | null;
-  /**
-   * The log shows the session that each request ended with. Without that, a page that anybody gets looks as if the server knew the id
-   * that came with it.
-   */
-  readonly showsAnswered: boolean;
-  /** Sessions that this server knew and that were lost: by their age in minutes. */
-  readonly lostAtAgeMinutes: Readonly<Record<string, number>>;
-  /** The same, by the seconds since that session's request before, in powers of two: `{"32": 4}` says 4 after 32 to 63 s. */
-  readonly lostAfterIdleSeconds?: Readonly<Record<string, number>>;
-  /**
-   * Sessions with three requests or more that were named no more, five minutes or longer before the log's end, by the age at their last
-   * request in minutes. A browser drops a cookie whose Max-Age has passed, so no refusal shows it.
-   */
-  readonly endedAtAgeMinutes?: Readonly<Record<string, number>>;
-  /** A limit of bytes or time ended the reading, or too many lines could not be read: what is not counted here can be in the rest. */
-  readonly partial?: boolean;
   /** The latest 120 minutes that have requests, oldest first. Machines (bots, health checks, scripts) are in no count by minute or path. */
   readonly byMinute?: readonly ServerMinute[];
   /** At most 20 paths, those with the most errors first; all others are `other`, the last. Without paths in the log there is none. */
   readonly byPath?: readonly ServerPath[];
-  /** Largest counts first. */
   readonly errorsByMinutePath?: readonly ErrorCell[];
-  /** There are more than these 200, or more than 150 counts by path and status: the largest are there. */
-  readonly errorsCut?: boolean;
 }
 
-/** Requests, and sessions that were lost. */
 interface RequestCounts {
   readonly requests: number;
-  /** 301, 302, 303, 307 and 308. */
   readonly redirects: number;
-  /** 4xx. */
   readonly clientErrors: number;
-  /** 5xx. */
   readonly serverErrors: number;
-  /** Sessions that this server knew and that were lost then. Null: the log does not show it. */
   readonly lost: number | null;
 }
-/** One minute, by its begin. */
 export interface ServerMinute extends RequestCounts {
   readonly minuteMs: number;
   /** Sessions that clients alone named here, and that were refused: another server can have known them. Null as `lost`. */
@@ -110,12 +73,10 @@ export interface ServerMinute extends RequestCounts {
 export interface ServerPath extends RequestCounts {
   /** All but common words and those of the release's contract is `*`. */
   readonly path: string;
-  /** Of 400 and above. */
   readonly statuses: Readonly<Record<string, number>>;
 }
 export interface ErrorCell {
   readonly minuteMs: number;
-  /** As in `byPath`. */
   readonly path: string;
   readonly status: number;
   readonly count: number;
@@ -143,30 +104,15 @@ export interface SessionTrace {
   readonly beyond?: true;
 }
 
-export interface ApplicationLogFacts {
-  readonly lines: number;
-  /** Lines by category; the lines themselves stay on the server. */
-  readonly storeConnection: number;
-  readonly readOnly: number;
-  readonly outOfMemory: number;
-  readonly serialization: number;
-  /** How many of the lines about serialization name a session. */
-  readonly sessionSerialization?: number;
-  /** Sessions and cookies that cannot be decrypted, or whose signature is wrong. */
-  readonly decryption?: number;
-  readonly sessionTimeout: number;
-  /** When the first of the category was written. */
+type Lines = ApplicationCategory | 'lines' | 'sessionSerialization' | 'partial' | 'undated';
+
+export interface ApplicationLogFacts extends Pick<Answered<'application'>, Lines> {
   readonly firstMs: Readonly<Record<string, number>>;
-  /** When the last one was. */
   readonly lastMs?: Readonly<Record<string, number>>;
   /** By the minute, oldest first: the latest 120 that have lines of the category. */
   readonly byMinute?: Readonly<Partial<Record<ApplicationCategory, readonly (readonly [minuteMs: number, lines: number])[]>>>;
   /** Forms of lines that can be new since about the first sign, the most useful first; absent where too little was read of the time before. */
   readonly forms?: readonly LineForm[];
-  /** A limit of bytes or time ended the reading, which begins at the log's end: what is not counted here can be in the rest of the window. */
-  readonly partial?: boolean;
-  /** Most of its lines have no time, and are not counted: it shows nothing. */
-  readonly undated?: boolean;
 }
 
 /** What lines have in common that differ by numbers, names, ids, paths and what is in quotes. */
@@ -174,20 +120,8 @@ export interface LineForm {
   readonly text: string;
   /** It has a trace, or says itself that it is an error or a warning. */
   readonly bad?: true;
-  /** Begin of the first minute that has such lines. */
   readonly fromMs: number;
-  /** Lines of each minute from there on, at most 240. */
   readonly counts: readonly number[];
 }
 
-export interface CookieFacts {
-  /** The cookie's name in the contract of the release, which is on record. */
-  readonly name?: string;
-  readonly maxAgeSeconds: number | null;
-  readonly sameSite: 'Strict' | 'Lax' | 'None' | null;
-  /** The cookie is Secure, or the application sets it only if the load balancer's header says that the request came over HTTPS. */
-  readonly secure: boolean;
-  readonly httpOnly: boolean;
-  /** Whether a second answer, of the same session, set the cookie again. */
-  readonly slides: boolean | null;
-}
+export type CookieFacts = Omit<Answered<'cookie'>, 'name'> & { readonly name?: string };

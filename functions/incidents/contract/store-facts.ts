@@ -1,8 +1,8 @@
 /** What the session store says of itself: facts of evidence.ts, and its rules. */
 import type { FailoverSample, MinuteSample, StoreReading, WindowSample } from '../../collect/contract.ts';
+import { functionName } from '../../shared/naming.ts';
 
 export interface StoreFacts {
-  /** Every node that the collector knows. */
   readonly nodes: readonly StoreNodeFacts[];
   /** What a sample of keys shows, for each dialect of the catalogue (sweep/keys). Keys of no dialect are in the entry `unknown`. */
   readonly dialects: readonly DialectFacts[];
@@ -16,20 +16,16 @@ export type UnreachableReason = 'dns' | 'refused' | 'timeout' | 'tls' | 'other';
 export interface StoreNodeFacts {
   readonly name: string;
   /**
-   * `readOnly`: it answers, and refuses writes where a primary is expected. `noConnections`: it answers, and takes no more clients.
-   * `busy`: a script or function runs, and it answers nothing else. `slow`: it is well, and answered after more than a second.
+   * `readOnly`: refuses writes where a primary is expected. `noConnections`: takes no more clients. `busy`: a script runs. `slow`: above 1
+   * s.
    */
   readonly state: 'ok' | 'unreachable' | 'loading' | 'readOnly' | 'refusedLogin' | 'noConnections' | 'busy' | 'slow';
-  /** Of `unreachable`. */
   readonly unreachableReason?: UnreachableReason;
-  /** Until it had answered: a connection, with TLS and login, and INFO. */
   readonly pingMs?: number;
   /** The store's own address, which leads to one of the other nodes: it did not answer, so which one is not known. */
   readonly isAddress?: true;
-  /** Why it could not be read; absent when it answered. */
   readonly error?: string;
   readonly role?: 'primary' | 'replica';
-  /** Whether a replica's link to its primary is up; absent for a primary. */
   readonly linkUp?: boolean;
   readonly replicas?: number;
   readonly uptimeSeconds?: number;
@@ -37,28 +33,19 @@ export interface StoreNodeFacts {
   readonly memoryMaxBytes?: number;
   readonly datasetBytes?: number;
   readonly clientBuffersBytes?: number;
-  readonly fragmentationRatio?: number;
-  readonly evictedKeys?: number;
   readonly rejectedWrites?: number;
   readonly policy?: string;
-  readonly connectedClients?: number;
 }
 
 export interface DialectFacts {
   readonly dialect: string;
   readonly keys: number;
-  /** Sessions of the sample; every share below is of these. */
   readonly sampled: number;
   /** Keys of the sample that have no TTL by design, such as an index; these are in no share. */
   readonly structural?: number;
   /** Keys of the sample that belong to a session and are none, such as Spring's markers; these are in no share. */
   readonly companions?: number;
   readonly withoutTtl: number;
-  /** Age of the youngest session without TTL, by its idle time where that is known. */
-  readonly youngestWithoutTtlSeconds?: number | null;
-  /** The node has been primary for no longer, so that nothing shows whether it is older. */
-  readonly youngestIsAtLeast?: true;
-  /** The sessions' TTL, without those that have none; null if no session has one. */
   readonly ttlSeconds: { readonly min: number; readonly median: number; readonly max: number } | null;
   /** The life that the session itself names (maxInactiveInterval, cookie.originalMaxAge); null where the dialect has none. */
   readonly declaredLifeSeconds: number | null;
@@ -66,23 +53,15 @@ export interface DialectFacts {
   readonly livesSeconds?: { readonly median: number; readonly p90: number } | null;
   /** The same lives by the power of two that their seconds reach: `{"32": 4}` says 4 of 32 to 63 s. Absent in records of earlier versions. */
   readonly lives?: Readonly<Record<string, number>>;
-  /** Nine in ten sessions have been unused for as long; null where the store's idle times do not show each use. */
-  readonly unusedSeconds?: number | null;
-  /** The node has been primary for no longer. */
-  readonly unusedIsAtLeast?: true;
   readonly bytes: { readonly median: number; readonly p99: number; readonly max: number } | null;
-  /** Sessions without the framework's own login, where the dialect shows it; an application can have another. */
-  readonly anonymousPercent?: number | null;
 }
 
 export interface StoreGroupFacts {
   readonly status: string;
-  /** How many primaries it has when it is well. */
   readonly shards?: number;
   readonly automaticFailover: boolean;
   /** In cluster mode ElastiCache names no roles. */
   readonly members: readonly { readonly node: string; readonly role?: 'primary' | 'replica'; readonly zone?: string }[];
-  /** Oldest first; the messages are ElastiCache's own. */
   readonly events: readonly { readonly atMs: number; readonly message: string }[];
 }
 
@@ -91,8 +70,42 @@ export interface ReadingFacts {
   readonly window: readonly WindowSample[];
   /** The collector's readings of the last hour and a quarter, oldest first; absent in records of earlier versions. */
   readonly minutes?: readonly MinuteSample[];
-  /** The latest one that the collector noted. */
   readonly lastFailover?: FailoverSample;
-  /** The age of the latest reading, at the time of collection. */
-  readonly ageSeconds: number | null;
 }
+
+export const witnessFunctionName = (installation: string, fleet: string): string => functionName(installation, fleet, 'store-witness');
+
+export const WITNESS_ENV = { fleet: 'HOLDFAST_FLEET', key: 'HOLDFAST_WITNESS_KEY' } as const;
+
+/** The rest is random, so that no visitor can name it. An existing store's user may reach only what is below the sessions' prefix. */
+export const witnessKey = (keyPrefix: string, isExisting: boolean): string =>
+  isExisting ? `${keyPrefix}holdfast-witness-` : `holdfast-witness:${keyPrefix}`;
+
+/** It answers within this time, whatever the store does. */
+export const WITNESS_LIMIT_MS = 8_000;
+
+/** `reached`: it signed in, wrote and read. `full`: the store is out of memory. `unknown`: it could not try. The others as of a node. */
+export type WitnessState = 'reached' | 'full' | 'unknown' | Exclude<StoreNodeFacts['state'], 'ok'>;
+
+export interface Witnessed {
+  readonly fleet: string;
+  readonly atMs: number;
+  readonly state: WitnessState;
+  readonly unreachableReason?: UnreachableReason;
+  readonly signInMs?: number;
+  readonly tookMs: number;
+  readonly error?: string;
+  /** How it signs in: `iam` as a user of its own, `password` with the servers' secret. */
+  readonly signIn: 'iam' | 'password' | 'none';
+}
+
+export const cannotSee = ({ signIn }: Pick<Witnessed, 'signIn'>): readonly string[] => [
+  signIn === 'password'
+    ? 'a password that servers still have in memory: it reads the secret as it is now'
+    : 'a changed password or user of the application: it signs in as a user of its own, with access to keys of its own alone',
+  'the route, the name service and the limits of a single server: it has the subnets and the security group of all of them',
+  'keys other than its own, and other shards than the one that has it',
+];
+
+/** It uses the store from the fleet's side: it is the way and the store that work, whatever a single server says. */
+export const worksFromFleet = ({ state }: Pick<Witnessed, 'state'>): boolean => state === 'reached' || state === 'slow';

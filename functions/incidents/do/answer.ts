@@ -10,9 +10,7 @@ import { type DoReply, type DoStatement, doStatement } from './contract.ts';
 
 export interface DoPorts extends Omit<VerifyPorts, 'fleet'> {
   readonly incidents: Pick<IncidentRecords, 'getIncident' | 'moveMitigation'>;
-  /** Starts the runbook for one mitigation, once, however often it is called. False: that execution has ended. */
   readonly start: (incidentId: string, key: MitigationKey, requestedAtMs: number) => Promise<boolean>;
-  /** Calls the mitigating function. */
   readonly mitigate: (step: MitigateStep) => Promise<MitigateReply>;
 }
 
@@ -25,7 +23,6 @@ const REQUEST: SignedCommand<DoStatement> = {
   logged: ({ incidentId, mitigation }) => ({ incidentId, mitigation }),
 };
 
-/** Nothing of it is in effect. */
 const CAN_BEGIN: readonly MitigationState[] = ['observed', 'refused', 'ended', 'undone'];
 const UNDER_WAY: readonly MitigationState[] = ['acting', 'verifying'];
 const IN_EFFECT: readonly MitigationState[] = ['done', 'undoing', 'leftBehind'];
@@ -40,10 +37,7 @@ export interface Asked {
   readonly by: string;
 }
 
-/**
- * Carries a mitigation out for a verified caller, or ends it, with the roles of Holdfast's functions. Repeating a request changes nothing more.
- * @param account the function's own: an identity of another account changes nothing here
- */
+/** Repeating a request changes nothing more. @param account the function's own: an identity of another account changes nothing here */
 export async function answerRequest(ports: DoPorts, account: string, input: unknown): Promise<DoReply> {
   const verified = await verifyRequest(ports, account, input, REQUEST);
   if ('outcome' in verified) return verified;

@@ -1,19 +1,14 @@
 /** What `holdfast incidents do|end` sends to the installation's function of these, and what that answers. */
 import * as z from '../../shared/schema.ts';
 
-/** Role of the function, in its name. */
 export const DO_ROLE = 'do';
 
-/** What the caller states, as the JSON text that the proof signs. */
 export const doStatement = z.strictObject({
-  /** Whom it is for: no other installation accepts it. */
   installation: z.text(0, 64),
   incidentId: z.matching(/^inc-[0-9a-f]{12}$/),
-  /** `NAME`, or `NAME@FLEET`. */
   mitigation: z.matching(/^[a-z-]{1,40}(@[a-z0-9-]{1,40})?$/),
   /** The run that named the mitigation, as the caller has seen it: a signed request is of no use for what a later run names. */
   run: z.whole(1),
-  /** `end` undoes what the mitigation has changed. */
   what: z.enum(['do', 'end']),
 });
 export type DoStatement = z.infer<typeof doStatement>;

@@ -6,9 +6,9 @@ import { invokeFunction, lambdaCalls } from '../../shared/aws/signed/invoke-func
 import { identifyPortsFrom } from '../../shared/caller/verify-request.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
-import { startMitigation } from '../alarm/start-run.ts';
-import { incidentsFunctionName } from '../contract/names.ts';
-import { INCIDENTS_ENV, type MitigateReply } from '../contract/steps.ts';
+import { startMitigation } from '../alarm/alarm.ts';
+import { INCIDENTS_ENV, incidentsFunctionName } from '../contract/environment.ts';
+import type { MitigateReply } from '../contract/steps.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { MITIGATE_LIMITS } from '../tend/end-temporary.ts';
 import { answerRequest, type DoPorts } from './answer.ts';

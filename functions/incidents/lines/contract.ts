@@ -1,29 +1,21 @@
 /** What `holdfast logs` sends to the installation's function of log lines, what that asks servers for, and what it answers. */
 import * as z from '../../shared/schema.ts';
 
-/** Role of a fleet's function, in its name. */
 export const LINES_ROLE = 'lines';
 /** Shows the application's log around a time, without secrets. Its parameters are those of ReadLogsWindow. */
 export const SHOW_LINES = { document: 'show-lines', step: 'showLines' } as const;
-/** Environment of the function: its fleet, and the physical name of the document. */
 export const LINES_ENV = { fleet: 'HOLDFAST_LINES_FLEET', document: 'HOLDFAST_SHOW_LINES_DOCUMENT' } as const;
 
-/** The most minutes before and after the time. */
 export const MOST_MINUTES = 15;
-/** The end of the year 9999. */
 const time = z.whole(0, 253_402_300_799_999);
 export const serverId = z.matching(/^m?i-[0-9a-f]{1,17}$/);
 
-/** What the caller states, as the JSON text that the proof signs. */
 export const linesStatement = z.strictObject({
-  /** Whom it is for: no other installation accepts it. */
   installation: z.text(0, 64),
   /** The fleet whose servers are asked: each has a function of its own. */
   fleet: z.text(1, 40),
   aroundMs: time,
-  /** Before and after that. */
   minutes: z.whole(1, MOST_MINUTES),
-  /** The only server that is asked. */
   server: z.optional(serverId),
 });
 export type LinesStatement = z.infer<typeof linesStatement>;
@@ -31,7 +23,6 @@ export type LinesStatement = z.infer<typeof linesStatement>;
 /** One JSON line on the document's standard output. A line is cut by the document at 2,048 characters. */
 export const showLinesOutput = z.strictObject({
   lines: z.array(z.tuple([time, z.matching(/^[^\p{Cc}]{1,2100}$/u)])).check(z.maxLength(12_000)),
-  /** There are more within the time than are shown. */
   cut: z.optional(z.literal(true)),
   gaps: z.array(z.matching(/^[^\p{Cc}]{0,200}$/u)).check(z.maxLength(20)),
 });

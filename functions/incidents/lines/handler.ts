@@ -9,9 +9,9 @@ import { describeTargetHealth } from '../../shared/aws/target-group.ts';
 import { identifyPortsFrom } from '../../shared/caller/verify-request.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
-import { fleetsFrom } from '../collect/read-fleets.ts';
-import { runOnServers } from '../collect/run-on-server.ts';
-import { INCIDENTS_ENV } from '../contract/steps.ts';
+import { runOnServers } from '../collect/collect-servers.ts';
+import { fleetsFrom } from '../collect/fleets.ts';
+import { INCIDENTS_ENV } from '../contract/environment.ts';
 import { LINES_ENV, type LinesReply, SHOW_LINES } from './contract.ts';
 import { type LinesPorts, type Look, showLines } from './show-lines.ts';
 

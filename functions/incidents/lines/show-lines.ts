@@ -3,13 +3,10 @@ import { type SignedCommand, type VerifyPorts, verifyRequest } from '../../share
 import { describeError } from '../../shared/errors.ts';
 import { parseJson } from '../../shared/json.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
-import { chooseServers } from '../collect/choose-servers.ts';
-import { LEAST_PAUSE_MS, MOST_SERVERS, PAUSE_OF_SERVER_MS } from '../collect/collect-servers.ts';
+import { chooseServers, MOST_SERVERS, pauseOf, type ServerRun } from '../collect/collect-servers.ts';
 import { LONGEST_OUTPUT } from '../collect/read-answer.ts';
-import type { ServerRun } from '../collect/run-on-server.ts';
 import { type LinesReply, type LinesStatement, linesStatement, type ServerLines, SHOW_LINES, showLinesOutput } from './contract.ts';
 
-/** Who looked at which lines, and when. */
 export interface Look {
   readonly fleet: string;
   readonly requestedBy: string;
@@ -21,7 +18,6 @@ export interface Look {
 
 export interface LinesPorts extends VerifyPorts {
   readonly fleet: string;
-  /** Servers that are registered in the fleet's target group. */
   readonly registered: () => Promise<readonly { readonly instanceId: string }[]>;
   readonly looks: {
     /** One at a time in a fleet, until `untilMs` at most. @returns false: another one is under way */
@@ -50,10 +46,7 @@ const refuse = (error: Extract<LinesReply, { outcome: 'refused' }>['error'], mes
   message: `${message} ${UNCHANGED}`,
 });
 
-/**
- * Lines of a fleet's application logs around a time, for a verified caller; the look is on record before a server is asked.
- * @param account the function's own: an identity of another account sees nothing here
- */
+/** The look is on record before a server is asked. @param account the function's own: an identity of another account sees nothing here */
 export async function showLines(ports: LinesPorts, account: string, input: unknown): Promise<LinesReply> {
   const verified = await verifyRequest(ports, account, input, REQUEST);
   if ('outcome' in verified) return verified;
@@ -79,7 +72,7 @@ export async function showLines(ports: LinesPorts, account: string, input: unkno
   ports.log.info(LOG_EVENTS.linesShown, { fleet, requestedBy, aroundMs, minutes, servers });
   try {
     const [fromMs, toMs] = [aroundMs - minutes * MINUTE_MS, aroundMs + minutes * MINUTE_MS];
-    const pauseMs = Math.max(LEAST_PAUSE_MS, servers.length * PAUSE_OF_SERVER_MS);
+    const pauseMs = pauseOf(servers.length);
     const found = await Promise.all(servers.map((instanceId) => linesOf(ports.run, instanceId, { fromMs, toMs, untilMs, pauseMs })));
     return { outcome: 'shown', requestedBy, servers: found, notAsked: wanted.length - servers.length };
   } finally {
@@ -94,7 +87,6 @@ interface Times {
   readonly pauseMs: number;
 }
 
-/** A server that gives nothing keeps the others from nothing. */
 async function linesOf(run: ServerRun, instanceId: string, { fromMs, toMs, untilMs, pauseMs }: Times): Promise<ServerLines> {
   const parameters = { fromMs: String(Math.max(0, Math.floor(fromMs))), toMs: String(Math.ceil(toMs)) };
   const comment = `Holdfast ${SHOW_LINES.document} on ${instanceId}`;

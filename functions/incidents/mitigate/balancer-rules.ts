@@ -16,9 +16,19 @@ import { describeTags } from '../../shared/aws/describe-tags.ts';
 import { DRAIN_HEADER } from '../../shared/aws/drain-rule-contract.ts';
 import { FLEET_TAG, INCIDENT_TAG } from '../../shared/naming.ts';
 import type { ListenerRule, ListenerRules, PageRule } from '../re-login/choose-rule.ts';
-import { pagesOf } from './pages-of.ts';
 
-/** A rule as it was found. */
+/** Page by page. @param read reads the page that a marker leads to, or the first one */
+export async function* pagesOf<Page extends { readonly Marker?: string; readonly NextMarker?: string }>(
+  read: (from: { readonly Marker?: string }) => Promise<Page>,
+): AsyncGenerator<Page> {
+  let Marker: string | undefined;
+  do {
+    const page = await read({ ...(Marker && { Marker }) });
+    yield page;
+    Marker = page.NextMarker ?? page.Marker;
+  } while (Marker);
+}
+
 export interface FoundRule extends ListenerRule {
   readonly ruleArn: string;
   /** Of a page: its incident's id, and the tag's value of the fleet that it is in front of. Several fleets can have one listener. */
@@ -29,20 +39,15 @@ export interface FoundListener extends ListenerRules {
   readonly rules: readonly FoundRule[];
 }
 
-/** Rules of the load balancers in front of a fleet. */
 export interface BalancerRules {
   /** @param drainTargetGroupArn the group of the fleet's drain rule, if deploys wait for its sessions */
   listenersOf(targetGroupArn: string, drainTargetGroupArn?: string): Promise<readonly FoundListener[]>;
-  /** One of them, whatever it forwards to by now; undefined where it no longer exists. */
   listenerAt(listenerArn: string, targetGroupArn: string, drainTargetGroupArn?: string): Promise<FoundListener | undefined>;
-  /** False when the priority was taken meanwhile. */
   create(page: PageRule, html: string, tags: PageTags, targetGroupArn: string): Promise<boolean>;
-  /** Succeeds for a rule that no longer exists. */
   delete(ruleArn: string): Promise<void>;
 }
 
 export interface PageTags {
-  /** Value of the tag `holdfast:fleet`. */
   readonly fleet: string;
   readonly incidentId: string;
 }
@@ -132,7 +137,6 @@ type TaggedRule = Rule & { readonly page: PageTags | undefined };
 /** Rules are created and deleted meanwhile, by the schedule and a runbook at once among others: the tags of one that is gone are refused. */
 const MOST_READS = 4;
 
-/** Without the default one. */
 async function rulesOf(client: Pick<ElasticLoadBalancingV2Client, 'send'>, ListenerArn: string): Promise<readonly TaggedRule[]> {
   for (let reads = 1; ; reads += 1) {
     const found: Rule[] = [];
@@ -157,11 +161,7 @@ async function tagged(client: Pick<ElasticLoadBalancingV2Client, 'send'>, rules:
   });
 }
 
-/**
- * A listener and its rules as choosing a page's rule needs them. A condition by regular expressions counts as any host or path.
- * The fleet's drain rule forwards to the fleet too, and the page has to outrank it.
- * @param own its rules without the default one
- */
+/** A condition by regular expressions counts as any host or path. The fleet's drain rule forwards to it too: the page outranks it. */
 export const placeOf = (
   { ListenerArn: listenerArn = '', DefaultActions = [] }: Listener,
   own: readonly Rule[],
@@ -197,6 +197,5 @@ const hasMore = (actions: readonly Action[] = []): boolean => actions.some(({ Ty
 const forwards = (actions: readonly Action[] = [], arn: string | undefined): boolean =>
   arn !== undefined && receivers(actions).some(({ TargetGroupArn }) => TargetGroupArn === arn);
 
-/** Target groups that actions forward to, with their weights. */
 export const receivers = (actions: readonly Action[] = []): readonly TargetGroupTuple[] =>
   actions.flatMap(({ TargetGroupArn, ForwardConfig }) => ForwardConfig?.TargetGroups ?? [{ TargetGroupArn }]);

@@ -2,10 +2,10 @@ import { recordsTableFrom } from '../../records/dynamo-records.ts';
 import { required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
-import { fleetsFrom } from '../collect/read-fleets.ts';
-import { INCIDENTS_ENV, type MitigateReply, type MitigateStep } from '../contract/steps.ts';
+import { fleetsFrom } from '../collect/fleets.ts';
+import { INCIDENTS_ENV, incidentSettingsFrom } from '../contract/environment.ts';
+import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
-import { incidentSettingsFrom } from '../settings.ts';
 import { createMitigate } from './mitigation-steps.ts';
 import { createMitigations } from './registry.ts';
 

@@ -5,24 +5,18 @@ import { LOG_EVENTS } from '../../shared/log-events.ts';
 import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
 import { DESCRIPTORS, type Verified } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
-import { act, CARRIED_OUT_NOW } from './act-step.ts';
-import type { MitigatePorts } from './mitigate-ports.ts';
-import { find, plan, SENT } from './plan-step.ts';
+import { act, CARRIED_OUT_NOW, find, type MitigatePorts, plan, SENT } from './carry-out.ts';
 
 type Verdict = MitigateReply['verdict'];
 
 /**
- * So long without witnesses who agree, and what bridges an outage ends: it can be over. With it the end comes within a quarter of an hour
- * by turns of the schedule too, which can come a minute early after one that came late: the third after the first silent one ends it.
+ * Without witnesses who agree, what bridges an outage ends within a quarter of an hour, by turns of the schedule too, some a minute early.
  */
 const LONGEST_SILENCE_MS = 14 * 60_000;
 type Step = (ports: MitigatePorts, step: MitigateStep) => Promise<Verdict | Omit<MitigateReply, 'key'>>;
 const STEPS: Readonly<Record<MitigateStep['step'], Step>> = { plan, act, verify, stillNeeded, followUp, undo };
 
-/**
- * One mitigation, step by step. Its state is on record before its calls are sent, so that a step that comes twice, or whose function
- * died, finds how far it got: the calls themselves can be sent twice.
- */
+/** Its state is on record before its calls are sent: a step that comes twice, or whose function died, finds how far it got. */
 export function createMitigate(ports: MitigatePorts): (step: MitigateStep) => Promise<MitigateReply> {
   return async (step) => {
     const { run, decision } = step;
@@ -55,10 +49,7 @@ async function verify(ports: MitigatePorts, { run, decision }: MitigateStep): Pr
   return verified.verdict === 'FAILED' || isLate ? 'FAILED' : 'WAIT';
 }
 
-/**
- * What bridges an outage is not taken away because its effect cannot be read now: its calls were accepted, and while it is in effect each look
- * reads it again.
- */
+/** What bridges an outage stays when its effect cannot be read now: its calls were accepted, and each look reads it again. */
 function unread({ name }: MitigationRecord, error: unknown, isLate: boolean): Verified {
   if (DESCRIPTORS[name].overBecause === undefined || !isTransient(error)) throw error;
   const why = `whether it has its effect cannot be read now: ${describeError(error)}`;
@@ -109,10 +100,7 @@ async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep
   return { verdict: 'FAILED', over: DESCRIPTORS[record.name].overBecause };
 }
 
-/**
- * Restores what was changed. The state `leftBehind` names what could not be restored. `FAILED`: of what bridges an outage, for the first time;
- * the schedule tries it again.
- */
+/** Its record is `leftBehind` with what was not restored. `FAILED`: of what bridges an outage, the first time; the schedule tries again. */
 async function undo(ports: MitigatePorts, { run, decision, error, over, expired }: MitigateStep): Promise<Verdict> {
   const { records, now } = ports;
   const { key, name } = decision;
@@ -150,26 +138,21 @@ async function undo(ports: MitigatePorts, { run, decision, error, over, expired 
   const hadWorked = record.state === 'done' || record.finishedAtMs !== undefined;
   // A later run chooses again what is `ended`, and not what is `undone`: after its longest time, or a person's word, a mitigation does not
   // begin again by itself.
-  const end =
-    over !== undefined && expired
-      ? { state: 'undone' as const, detail: over }
-      : over !== undefined && hadWorked
-        ? { state: 'ended' as const, detail: over }
-        : { state: 'undone' as const, detail: why };
+  const isEnded = over !== undefined && !expired && hadWorked;
+  const detail = over !== undefined && (expired || hadWorked) ? over : why;
+  const end = { state: isEnded ? 'ended' : 'undone', detail } as const;
   // Another caller can have ended it meanwhile.
   return (await records.moveMitigation(run.incidentId, key, ['undoing'], { ...end, finishedAtMs: now() })) ? 'DONE' : 'SKIP';
 }
 
-/** A step that would change something does not come from the execution that works on the incident. */
 class ForeignExecution extends HoldfastError {
   static readonly errorName = 'ForeignExecution';
   override readonly name = ForeignExecution.errorName;
 }
 
 /**
- * A mitigation is the work of one execution of the installation's own runbook: of the one that the incident has on record, since a later
- * run has taken over from any other. The lock that it takes names this execution.
- * @throws ForeignExecution
+ * A mitigation is the work of the execution that the incident has on record: a later run has taken over from any other. @throws
+ * ForeignExecution
  */
 function checkExecution(incident: IncidentRecord | undefined, { run, decision }: MitigateStep, stateMachineArn: string): void {
   const { executionArn, incidentId } = run;

@@ -1,15 +1,20 @@
+import type { ReplicationGroup } from '../../shared/aws/signed/replication-group.ts';
 import { dateTimeWithZone } from '../../shared/times.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
-import { type GroupState, groupChange, type StoreGroup } from './change-store-group.ts';
 import { MitigationRefused, refuseFor } from './mitigation-errors.ts';
 import { type ReadServers, type StoreWitnesses, whyPrimaryCanBeThere } from './store-witnesses.ts';
+
+/** The replication group of the session store. */
+export interface StoreGroup extends Pick<ReplicationGroup, 'describe' | 'promote'> {
+  readonly id: string;
+}
+type GroupState = Awaited<ReturnType<StoreGroup['describe']>>;
 
 interface Undo {
   readonly clusterId: string;
   readonly from: string;
 }
 
-/** How far replicas were behind when the collector last read it. */
 export interface KnownLag {
   readonly atMs: number;
   readonly seconds: number | null;
@@ -17,7 +22,6 @@ export interface KnownLag {
 }
 
 export interface PromoteReplicaPorts {
-  /** Absent for a store that is no replication group of ElastiCache. */
   readonly group: StoreGroup | undefined;
   /** Undefined while it is not known: then nobody can say what would be lost. */
   readonly lastLag: () => Promise<KnownLag | undefined>;
@@ -26,10 +30,9 @@ export interface PromoteReplicaPorts {
 }
 
 /**
- * Makes a replica the primary of a group that does not fail over by itself. ElastiCache refuses this while automatic failover is
- * enabled, and in cluster mode. TestFailover is no way out: it needs automatic failover, and is meant for tests.
- * While any witness has a primary that answers, or nobody but the collector says that none is there, nothing is promoted.
- * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/red-ug/Replication.PromoteReplica.html
+ * ElastiCache refuses this while automatic failover is enabled, and in cluster mode. While any witness has a primary that answers, or
+ * nobody but the collector says that none is there, nothing is promoted. @see
+ * https://docs.aws.amazon.com/AmazonElastiCache/latest/red-ug/Replication.PromoteReplica.html
  */
 export function createPromoteReplica({ group, lastLag, witnesses, readServers }: PromoteReplicaPorts): Mitigation<Undo> {
   /** Two primaries lose more than one that is slow to reach. */
@@ -53,13 +56,13 @@ export function createPromoteReplica({ group, lastLag, witnesses, readServers }:
       const lag = lagText(await lastLag());
       if (lag === undefined)
         return {
-          refused: `it is not known how far replicas were behind when the collector last read the store, so that nobody can say what ${replica.clusterId} lacks: promote it by hand if that is worth it`,
+          refused: `it is not known how far replicas were behind when the collector last read the store, so that nobody can say what ${replica.node} lacks: promote it by hand if that is worth it`,
         };
-      const undo: Undo = { clusterId: replica.clusterId, from: primaryOf(state) };
-      const input = groupChange(group.id, { PrimaryClusterId: replica.clusterId });
+      const undo: Undo = { clusterId: replica.node, from: primaryOf(state) };
+      const input = { ReplicationGroupId: group.id, PrimaryClusterId: replica.node, ApplyImmediately: true };
       return {
         calls: [{ service: 'elasticache', operation: 'ModifyReplicationGroup', input }],
-        effect: `${replica.clusterId} becomes the primary; what ${undo.from} had not yet replicated is lost (${lag}): logins and changes of sessions of that time, and a user who logged out then is logged in again; its connections close`,
+        effect: `${replica.node} becomes the primary; what ${undo.from} had not yet replicated is lost (${lag}): logins and changes of sessions of that time, and a user who logged out then is logged in again; its connections close`,
         undo,
       };
     },
@@ -68,7 +71,6 @@ export function createPromoteReplica({ group, lastLag, witnesses, readServers }:
       if (group === undefined) throw new MitigationRefused('the store is no replication group of ElastiCache; nothing was changed');
       const state = await group.describe();
       if (roleOf(state, clusterId) === 'primary') return;
-      // A call whose answer was lost is under way.
       if (state.status === 'modifying') return;
       const why = whyNot(state);
       refuseFor(why && `replication group ${group.id} ${why}`);
@@ -100,12 +102,14 @@ function lagText(lag: KnownLag | undefined): string | undefined {
   return `at ${dateTimeWithZone(lag.atMs)} replicas were ${parts.join(' and ')} behind`;
 }
 
-const primaryOf = ({ members }: GroupState): string => members.find(({ role }) => role === 'primary')?.clusterId ?? 'none';
+const primaryOf = ({ members }: GroupState): string => members.find(({ role }) => role === 'primary')?.node ?? 'none';
 
-const roleOf = ({ members }: GroupState, clusterId: string): string | undefined => members.find((one) => one.clusterId === clusterId)?.role;
+const roleOf = ({ members }: GroupState, clusterId: string): string | undefined => members.find(({ node }) => node === clusterId)?.role;
 
-function whyNot({ automaticFailover, clusterMode, status }: GroupState): string | undefined {
+function whyNot({ automaticFailover, members, status }: GroupState): string | undefined {
   if (automaticFailover) return 'has automatic failover enabled, and promotes a replica by itself';
-  if (clusterMode) return 'is in cluster mode, in which no replica can be promoted by hand';
+  // Then ElastiCache names no roles.
+  if (members.length > 0 && members.every(({ role }) => role === undefined))
+    return 'is in cluster mode, in which no replica can be promoted by hand';
   return status === 'available' ? undefined : `is ${status}: ElastiCache changes nothing until it is available`;
 }

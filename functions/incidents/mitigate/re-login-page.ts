@@ -5,8 +5,7 @@ import type { ServerFacts } from '../contract/server-facts.ts';
 import { chooseRules, isInFront, type PageRule } from '../re-login/choose-rule.ts';
 import { reLoginHtml } from '../re-login/page-html.ts';
 import { type BalancerRules, type FoundListener, type FoundRule, type PageTags, pageRule } from './balancer-rules.ts';
-import { type Fleets, fleetOf } from './fleet-resources.ts';
-import { MitigationRefused, refuseFor } from './mitigation-errors.ts';
+import { type Fleets, fleetOf, MitigationRefused, refuseFor } from './mitigation-errors.ts';
 import { askServers, isStillAway, type ReadServers, type StoreWitnesses, whyNotAway } from './store-witnesses.ts';
 
 export interface ReLoginPagePorts {
@@ -17,7 +16,6 @@ export interface ReLoginPagePorts {
   readonly witnesses: StoreWitnesses;
   /** Whether users of a fleet lose their session or are refused now, by what the load balancer answers; undefined: not known. */
   readonly areHurt: (fleet: string) => Promise<boolean | undefined>;
-  /** After this time the page is removed although most servers are not up. */
   readonly longestMs: number;
   readonly now: () => number;
 }
@@ -58,14 +56,10 @@ function whyInTheWay(listeners: readonly FoundListener[], pages: readonly PageRu
 const whyTaken = ({ ruleArn, page }: Pick<FoundRule, 'ruleArn' | 'page'>): string =>
   `incident ${page?.incidentId} shows its page already, by the rule ${ruleArn}`;
 
-/** Why the page is not shown while the servers work, and nobody else misses the store. */
 const tooFew = (fleet: string, servers: readonly ServerFacts[]): string =>
   `${cutOffOf(servers)} of ${servers.length} servers of fleet ${fleet} are known to be cut off from the store: the page would take the others away from their users`;
 
-/**
- * Answers a fleet's requests with a page that asks users to wait and tries again by itself, while sessions cannot be read. Its rules
- * have the incident's id in a tag: whatever ends the runbook, they are found by it.
- */
+/** Its rules have the incident's id in a tag: whatever ends the runbook, they are found by it. */
 export function createReLoginPage({
   fleets,
   installation,
@@ -103,7 +97,6 @@ export function createReLoginPage({
       const untouched = listeners.map((one) => ({ ...one, rules: one.rules.filter((rule) => !isPageOf(rule, tags)) }));
       const chosen = chooseRules(untouched, page, QUOTA);
       if ('refused' in chosen) return { refused: `the page of fleet ${name} cannot be shown: ${chosen.refused}` };
-      const undo: Undo = { targetGroupArn, pages: chosen.rules };
       return {
         calls: chosen.rules.map((rule) => ({
           service: 'elbv2',
@@ -111,7 +104,7 @@ export function createReLoginPage({
           input: pageRule(rule, reLoginHtml(page), tags, targetGroupArn),
         })),
         effect: `users of fleet ${name} see a page with status 503 that tries again by itself, until most servers work with the store again; no request of theirs reaches a server meanwhile${page.spare?.length ? `, but for ${page.spare.join(', ')}` : ''}`,
-        undo,
+        undo: { targetGroupArn, pages: chosen.rules },
       };
     },
     async ready({ fleet = '' }, _plan, plannedAtMs) {

@@ -1,44 +1,34 @@
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { dynamoStoreRecords } from '../../collect/store-records.ts';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
-import { createReadResponses, metricsFrom } from '../../shared/aws/balancer-metrics.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
-import { createFront } from '../../shared/aws/front.ts';
+import { createReplicationGroup } from '../../shared/aws/signed/replication-group.ts';
 import { createTargetGroupAttributes } from '../../shared/aws/target-group-attributes.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { sweepStateMachineName } from '../../shared/naming.ts';
 import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
-import { createTraffic } from '../collect/collect-traffic.ts';
-import { askWitnessFrom } from '../collect/collect-witness.ts';
-import { serversFrom } from '../collect/servers-from.ts';
-import { COLLECT_SOURCES_ENV } from '../contract/collect.ts';
+import { askWitnessFrom } from '../collect/collect-store.ts';
+import { callsFrom, serversFrom, trafficFrom } from '../collect/servers-from.ts';
+import { COLLECT_SOURCES_ENV, INCIDENTS_ENV, incidentSettingsFrom, runbookStateMachineName } from '../contract/environment.ts';
 import type { Mitigation, MitigationName } from '../contract/mitigations.ts';
-import { runbookStateMachineName } from '../contract/names.ts';
-import { INCIDENTS_ENV } from '../contract/steps.ts';
-import { incidentSettingsFrom } from '../settings.ts';
-import { createAreHurt } from './ask-trouble.ts';
 import { createBalancerRules } from './balancer-rules.ts';
-import { createStoreGroup } from './change-store-group.ts';
-import type { Fleets } from './fleet-resources.ts';
+import type { Fleets } from './mitigation-errors.ts';
 import { createPromoteReplica } from './promote-replica.ts';
 import { createReLoginPage } from './re-login-page.ts';
 import { createRestoreStickiness } from './restore-stickiness.ts';
 import { createStopDeploy } from './stop-deploy.ts';
+import { createAreHurt } from './store-witnesses.ts';
 import { createSweepNow } from './sweep-now.ts';
 
 /** Servers are asked only whether they work with the store: no log is read, so that nothing is hashed with this key. */
 const NO_KEY = '0'.repeat(64);
 
-/**
- * A step asks the servers twice, and several fleets are asked in one turn: one that does not answer says nothing, and holds nothing up. A
- * server whose store hangs answers after up to ten seconds, and its agent takes some to fetch the command.
- */
+/** Several fleets are asked in one turn. A server whose store hangs answers after up to ten seconds, and its agent takes some as well. */
 const ANSWER_LIMIT_MS = 20_000;
 
-/** Every mitigation, by name. What works on the store's keys runs inside the VPC, by the state machine of sweeps. */
+/** What works on the store's keys runs inside the VPC, by the state machine of sweeps. */
 export function createMitigations(environment: Environment, fleets: Fleets): Readonly<Record<MitigationName, Mitigation>> {
   const installation = required(environment, INCIDENTS_ENV.installation);
   const balancer = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
@@ -46,7 +36,8 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
   const records = recordsFrom(environment);
   const table = recordsTableFrom(environment);
   const groupId = optional(environment, COLLECT_SOURCES_ENV.replicationGroupId);
-  const group = groupId === undefined ? undefined : createStoreGroup(new ElastiCacheClient(CLIENT_OPTIONS), groupId);
+  const group =
+    groupId === undefined ? undefined : { id: groupId, ...createReplicationGroup(callsFrom(environment)('elasticache'), groupId) };
   const now = Date.now;
   // It is wired at its first use, because it needs the name of a document, which only the environment of a deployed function has.
   let collect: ReturnType<typeof serversFrom> | undefined;
@@ -66,37 +57,24 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
     unreachable: () => store.getUnreachable(),
     now,
   };
-  const bridging = { witnesses, fleets, readServers, longestMs: incidentSettingsFrom(environment).pageMinutes * 60_000, now };
   const lastLag = async () => {
     const reading = (await store.getStore())?.reading;
     return reading && { atMs: reading.takenAtMs, seconds: reading.replicationLagSeconds, bytes: reading.replicationLagBytes };
   };
-  const cloudWatch = metricsFrom(environment);
-  const traffic = createTraffic({
-    fleets,
-    front: ({ targetGroupArn }) => createFront(balancer, targetGroupArn),
-    responses: (loadBalancerArn, targetGroupArn) => createReadResponses(cloudWatch, loadBalancerArn, targetGroupArn),
-    now,
-  });
-  const sweepRuns = {
-    sweepStateMachineArn: required(environment, INCIDENTS_ENV.stateMachineArn).replace(
-      `:${runbookStateMachineName(installation)}`,
-      `:${sweepStateMachineName(installation)}`,
-    ),
-    executions,
-    sweeps: dynamoSweepRecords(table),
-    now,
-  };
+  const sweepStateMachineArn = required(environment, INCIDENTS_ENV.stateMachineArn).replace(
+    `:${runbookStateMachineName(installation)}`,
+    `:${sweepStateMachineName(installation)}`,
+  );
   return {
     'restore-stickiness': createRestoreStickiness({ fleets, attributes: createTargetGroupAttributes(balancer) }),
     'stop-deploy': createStopDeploy({ fleets, records, executions }),
     'promote-replica': createPromoteReplica({ group, lastLag, witnesses, readServers }),
     're-login-page': createReLoginPage({
-      ...bridging,
-      installation,
+      ...{ witnesses, fleets, readServers, installation, now },
+      longestMs: incidentSettingsFrom(environment).pageMinutes * 60_000,
       rules: createBalancerRules(balancer),
-      areHurt: createAreHurt(traffic, now),
+      areHurt: createAreHurt(trafficFrom(environment, fleets), now),
     }),
-    'sweep-now': createSweepNow(sweepRuns),
+    'sweep-now': createSweepNow({ sweepStateMachineArn, executions, sweeps: dynamoSweepRecords(table), now }),
   };
 }

@@ -1,9 +1,34 @@
 import type { Attributes } from '../../shared/aws/attributes-reader.ts';
 import type { TargetGroupAttributes } from '../../shared/aws/target-group-attributes.ts';
+import type { Stickiness } from '../contract/evidence.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
-import { type Fleets, fleetOf } from './fleet-resources.ts';
-import { refuseFor } from './mitigation-errors.ts';
-import { attributesText, before, differing, stickinessAttributes } from './stickiness-attributes.ts';
+import { type Fleets, fleetOf, refuseFor } from './mitigation-errors.ts';
+
+/** Only what the stickiness names: of an existing target group just whether it is on, so that its own kind and duration stay. */
+export function stickinessAttributes({ enabled, type, cookieName, durationSeconds }: Stickiness): Attributes {
+  const duration =
+    durationSeconds === undefined || type === undefined ? {} : { [`stickiness.${type}.duration_seconds`]: String(durationSeconds) };
+  return {
+    'stickiness.enabled': String(enabled),
+    ...(type && { 'stickiness.type': type }),
+    ...(cookieName !== undefined && { 'stickiness.app_cookie.cookie_name': cookieName }),
+    ...duration,
+  };
+}
+
+export const differing = (wanted: Attributes, now: Attributes): Attributes =>
+  Object.fromEntries(Object.entries(wanted).filter(([key, value]) => now[key] !== value));
+
+/**
+ * What undoes `changes`. An attribute without a value is left out, for none can be sent; it has no effect while the others are as before.
+ */
+export const before = (changes: Attributes, now: Attributes): Attributes =>
+  Object.fromEntries(Object.keys(changes).flatMap((key) => (now[key] ? [[key, now[key]] as const] : [])));
+
+export const attributesText = (attributes: Attributes): string =>
+  Object.entries(attributes)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(', ');
 
 export interface RestoreStickinessPorts {
   readonly fleets: Fleets;
@@ -16,10 +41,7 @@ interface Undo {
   readonly from: Attributes;
 }
 
-/**
- * Sets the target group's stickiness as the configuration has it. Users who were moved to another server stay there: what they lost is
- * lost, and no one loses more.
- */
+/** Users who were moved to another server stay there: what they lost is lost, and no one loses more. */
 export function createRestoreStickiness({ fleets, attributes }: RestoreStickinessPorts): Mitigation<Undo> {
   return {
     async plan(target) {
@@ -30,18 +52,16 @@ export function createRestoreStickiness({ fleets, attributes }: RestoreStickines
       // All of them, also what is right already: what people see, and send by hand, is the whole setting.
       const to = stickinessAttributes(wanted);
       if (Object.keys(differing(to, now)).length === 0) return { refused: `the stickiness of fleet ${name} is as configured` };
-      const undo: Undo = { targetGroupArn, to, from: before(to, now) };
       const Attributes = Object.entries(to).map(([Key, Value]) => ({ Key, Value }));
       return {
         calls: [{ service: 'elbv2', operation: 'ModifyTargetGroupAttributes', input: { TargetGroupArn: targetGroupArn, Attributes } }],
         effect: `each user of fleet ${name} stays on one server again (${attributesText(to)}); it costs nothing`,
-        undo,
+        undo: { targetGroupArn, to, from: before(to, now) },
       };
     },
     async act(_target, plan) {
       const { targetGroupArn, to, from } = plan.undo;
       const now = await attributes.read(targetGroupArn);
-      // Its own call, whose answer was lost; or somebody has sent the same.
       if (Object.keys(differing(to, now)).length === 0) return;
       const found = before(to, now);
       // What somebody has set since the plan can be the repair, and nobody is known who did it.

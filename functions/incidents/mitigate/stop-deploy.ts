@@ -3,10 +3,8 @@ import { isNotRolledBack, touchedTargets } from '../../records/touched-targets.t
 import type { DeployRecord } from '../../records/types.ts';
 import type { Executions } from '../../shared/aws/executions.ts';
 import { dateTimeWithZone } from '../../shared/times.ts';
-import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
-import type { Mitigation } from '../contract/mitigations.ts';
-import { type Fleets, fleetOf } from './fleet-resources.ts';
-import { refuseFor } from './mitigation-errors.ts';
+import type { Mitigation, MitigationTarget } from '../contract/mitigations.ts';
+import { type Fleets, fleetOf, refuseFor } from './mitigation-errors.ts';
 
 export interface StopDeployPorts {
   readonly fleets: Fleets;
@@ -20,10 +18,7 @@ interface Undo {
   readonly executionArn: string;
 }
 
-/**
- * Stops the deploy that the finding names, exactly as `holdfast deploys abort` does: its clean-up brings every server that it touched back
- * to its previous release. It does not wait for the fleet's lock, which is the deploy's. Another deploy can be the repair, and goes on.
- */
+/** As `holdfast deploys abort` does, without the fleet's lock, which is the deploy's. Another deploy can be the repair, and goes on. */
 export function createStopDeploy({ fleets, records, executions }: StopDeployPorts): Mitigation<Undo> {
   return {
     async plan(target) {
@@ -35,14 +30,13 @@ export function createStopDeploy({ fleets, records, executions }: StopDeployPort
       const latest = await records.latestDeploys(name, DEPLOYS_READ);
       const why = (await whyNot(record, executions)) ?? whyLeft(record, latest);
       if (why !== undefined) return { refused: `deploy ${deployId} of ${to} ${why}` };
-      const undo: Undo = { fleet: name, deployId, executionArn };
       const effect = `deploy ${deployId} of ${to} stops, and its clean-up brings ${broughtBack(record, latest)}`;
       return {
         calls: [
           { service: 'stepfunctions', operation: 'StopExecution', input: { executionArn, error: 'Aborted', cause: causeOf(target) } },
         ],
         effect: strategy === 'redis' ? effect : `${effect}; users whose sessions are in the memory of these servers log in again`,
-        undo,
+        undo: { fleet: name, deployId, executionArn },
       };
     },
     async act(target, plan) {
@@ -72,11 +66,9 @@ export function createStopDeploy({ fleets, records, executions }: StopDeployPort
 /** The runbook reads this many of the fleet's latest deploys: nobody goes back to a release from before them. */
 const DEPLOYS_READ = 50;
 
-/** Whether the fleet had the release of a deploy before that. */
 const hadBefore = (one: DeployRecord, { deployId, startedAtMs, to }: DeployRecord): boolean =>
   one.deployId !== deployId && one.startedAtMs < startedAtMs && ((one.status === 'SUCCEEDED' && one.to === to) || one.from === to);
 
-/** Why a deploy that runs is left alone, as the end of a sentence. */
 function whyLeft(record: DeployRecord, latest: readonly DeployRecord[]): string | undefined {
   const { restart, to, from } = record;
   if (restart !== undefined) return `restarts ${restart} and touches no other server: stopping it brings nobody back`;
@@ -87,10 +79,8 @@ function whyLeft(record: DeployRecord, latest: readonly DeployRecord[]): string 
   );
 }
 
-/** A release that is this young can be the cause itself. */
 const YOUNG_MS = 24 * 3_600_000;
 
-/** What the clean-up restores, as a clause: how many servers by now, and since when the fleet has had that release. */
 function broughtBack({ from, startedAtMs, targets }: DeployRecord, latest: readonly DeployRecord[]): string {
   const all = Object.keys(targets).length;
   const count = all === 0 ? '' : ` (${touchedTargets(targets).length} of ${all} by now)`;

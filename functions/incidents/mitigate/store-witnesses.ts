@@ -1,11 +1,31 @@
 /** Who says now whether the store works, without Systems Manager and behind a re-login page: the fleet's side, and the collector. */
+
 import type { StoreRecord, StoreUnreachable } from '../../collect/contract.ts';
 import { isUp, loginRefused, mostAreCutOff } from '../classify/facts/reach.ts';
+import type { Collector } from '../contract/environment.ts';
+import type { Evidence } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
-import { type Witnessed, type WitnessState, worksFromFleet } from '../contract/witness.ts';
+import { type Witnessed, type WitnessState, worksFromFleet } from '../contract/store-facts.ts';
+import { isTroubled } from '../trouble/channels.ts';
+import { responseChannels } from '../trouble/responses.ts';
+
+const MINUTE_MS = 60_000;
+
+/** Undefined where the metrics of the last minutes are not known, or cannot be read, or nobody came. */
+export const createAreHurt =
+  (traffic: Collector<'traffic'>, now: () => number) =>
+  async (fleet: string): Promise<boolean | undefined> => {
+    const toMs = now();
+    const window = { fromMs: toMs - 60 * MINUTE_MS, toMs, firstSignMs: toMs - 5 * MINUTE_MS };
+    const asking = traffic({ incidentId: 'users now', runbook: 'store-failure', fleets: [fleet], hashKey: '', ...window });
+    // CloudWatch can be throttled: then it is asked again.
+    const collected = await asking.catch(() => undefined);
+    if (collected === undefined || 'gap' in collected) return undefined;
+    const evidence: Evidence = { incidentId: '', ...window, sources: { traffic: collected } };
+    return Object.values(responseChannels(evidence)).some((channel) => isTroubled(channel) && channel.untilMs === undefined);
+  };
 
 export interface StoreWitnesses {
-  /** @throws where the fleet has none, or it does not answer */
   readonly askFleet: (fleet: string) => Promise<Witnessed>;
   /** All fleets, for a mitigation of the store; and those that have a witness. */
   readonly fleets: readonly string[];
@@ -21,29 +41,21 @@ export interface Said {
   readonly word: Word;
   /** It does not work, and a primary is there: full, busy, or without a connection to spare. */
   readonly answers?: true;
-  /** Who says what, as a clause. */
   readonly text: string;
 }
 
 /** The collector reads once a minute: two that are missing, and its word is of another time. */
 const FRESH_MS = 150_000;
 
-/** In these states a primary is there. What is read-only can be a replica that took its address. */
 const ANSWERS: readonly WitnessState[] = ['full', 'refusedLogin', 'noConnections', 'busy', 'loading'];
 
-/** What the servers of a fleet report now. */
 export type ReadServers = (fleet: string) => Promise<readonly ServerFacts[]>;
 
 /** Where the servers cannot even be listed (a target group that somebody has deleted, an API that is throttled), none says anything. */
 export const askServers =
   (readServers: ReadServers): ReadServers =>
-  async (fleet) => {
-    try {
-      return await readServers(fleet);
-    } catch {
-      return [];
-    }
-  };
+  async (fleet) =>
+    readServers(fleet).catch(() => []);
 
 export async function askFleet({ askFleet: ask }: StoreWitnesses, fleet: string): Promise<Said> {
   const silent = { word: 'silent', text: `the network of fleet ${fleet} says nothing of the store` } as const;
@@ -90,10 +102,7 @@ async function countedRefusals({ reading, now }: StoreWitnesses): Promise<number
   return now() - takenAtMs <= FRESH_MS ? (authenticationFailures ?? 0) : 0;
 }
 
-/**
- * Why a primary can be there, as a clause: somebody has one that answers, or nobody but the collector, which can be cut off itself, says that
- * there is none. Silence is no word. Undefined where another one says so too.
- */
+/** As a clause; undefined where another one than the collector, which can be cut off itself, says that there is none. Silence is no word. */
 export async function whyPrimaryCanBeThere(witnesses: StoreWitnesses, readServers: ReadServers): Promise<string | undefined> {
   const { fleets, witnessed } = witnesses;
   const [collector, fleetSides, servers] = await Promise.all([
@@ -116,9 +125,8 @@ function whoWorks(servers: readonly ServerFacts[]): string | undefined {
 }
 
 /**
- * Why the store is not known to be away from a fleet by two witnesses; undefined where it is. A server's PING is none by itself: it can be
- * broken, and a proxy can answer it.
- * @param few why its servers alone are not one of them
+ * Why the store is not known to be away from a fleet; undefined where two witnesses say that it is. A PING is none by itself: it can be
+ * broken, or a proxy answer it. @param few why the servers alone are none
  */
 export async function whyNotAway(
   witnesses: StoreWitnesses,
@@ -141,9 +149,8 @@ export async function whyNotAway(
 }
 
 /**
- * Whether the outage that a fleet is bridged for goes on. It is over where one that uses the store works with it, and goes on only while
- * two say so: one alone can be cut off itself. Otherwise it is unknown. A PING that is answered ends nothing, since a proxy can answer it,
- * and a gate that is down for another reason, such as a database, holds nothing.
+ * An outage is over where one that uses the store works with it, and goes on only while two say so: one alone can be cut off itself. A PING that
+ * is answered ends nothing, and a gate that is down for another reason holds nothing.
  */
 export async function isStillAway(witnesses: StoreWitnesses, fleet: string, servers: readonly ServerFacts[]): Promise<boolean | 'unknown'> {
   const [fleetSide, collector] = await Promise.all([askFleet(witnesses, fleet), askCollector(witnesses)]);

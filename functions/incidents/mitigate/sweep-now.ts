@@ -4,8 +4,7 @@ import { LONGEST_SWEEP_HOURS } from '../../sweep/contract/limits.ts';
 import type { SweepRecord, SweepSummary } from '../../sweep/contract/record.ts';
 import type { SweepInput } from '../../sweep/contract/steps.ts';
 import type { SweepRecords } from '../../sweep/sweep-records.ts';
-import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
-import type { Mitigation } from '../contract/mitigations.ts';
+import type { Mitigation, MitigationTarget } from '../contract/mitigations.ts';
 
 export interface SweepRunPorts {
   readonly sweepStateMachineArn: string;
@@ -14,7 +13,6 @@ export interface SweepRunPorts {
   readonly now: () => number;
 }
 
-/** How an execution that failed has ended, as the end of a sentence. */
 const howEnded = ({ status, cause }: Execution, record: Pick<SweepRecord, 'error'> | undefined): string =>
   `ended with ${status}: ${record?.error?.Cause ?? cause ?? 'no cause was reported'}`;
 
@@ -22,17 +20,13 @@ interface Undo {
   readonly sweepId: string;
 }
 
-/** What it did, in words. */
 const didText = ({ repaired, deleted, keys, unconfirmed = [] }: SweepSummary): string =>
   [
     `${counted(repaired, 'key')} repaired, ${deleted} deleted, of ${keys}`,
     ...unconfirmed.map(({ dialect, withoutTtl, setting }) => `${withoutTtl} of ${dialect} left until ${setting} is set`),
   ].join('; ');
 
-/**
- * A full sweep by the installation's own policy and limits: by the state machine of sweeps, inside the VPC. Its name is the incident's, so that
- * one incident starts one, however often its call is repeated.
- */
+/** Its name is the incident's, so that one incident starts one, however often its call is repeated. */
 export function createSweepNow({ sweepStateMachineArn, executions, sweeps, now }: SweepRunPorts): Mitigation<Undo> {
   const describe = (sweepId: string) => executions.describe(executionArnOf(sweepStateMachineArn, sweepId));
   const nameOf = ({ incidentId }: MitigationTarget): string => `sweep-${incidentId}`;
@@ -47,7 +41,6 @@ export function createSweepNow({ sweepStateMachineArn, executions, sweeps, now }
         (sweep) => sweep.status === 'RUNNING' && sweep.sweepId !== sweepId && isRecent(sweep, now()),
       );
       if (other) return { refused: `sweep ${other.sweepId} runs already, since ${new Date(other.startedAtMs).toISOString()}` };
-      const undo: Undo = { sweepId };
       const input = JSON.stringify(inputOf(target));
       return {
         calls: [
@@ -55,7 +48,7 @@ export function createSweepNow({ sweepStateMachineArn, executions, sweeps, now }
         ],
         effect:
           'a full sweep gives every session without a TTL its remaining life, within the configured policy, pace and limit of deletes; it costs some cents',
-        undo,
+        undo: { sweepId },
       };
     },
     async act(target, plan) {

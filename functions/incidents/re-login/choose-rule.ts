@@ -1,12 +1,9 @@
 /** Which rules show the page: on which listeners, with which priority. Pure. */
 
 import { sumOf } from '../../shared/arithmetic.ts';
-import { LOWEST_PRIORITY, MOST_VALUES_OF_A_CONDITION, type ReLoginPage } from './re-login-settings.ts';
+import { LOWEST_PRIORITY, MOST_VALUES_OF_A_CONDITION, type ReLoginPage } from '../contract/environment.ts';
 
-/**
- * A rule of a listener, without the default one. Of its conditions on host and path each has a list of its own: a request has to match one value
- * of every list. A list without values takes any.
- */
+/** Without the default one. A request has to match one value of every list; a list without values takes any. */
 export interface ListenerRule {
   readonly priority: number;
   readonly hosts: readonly (readonly string[])[];
@@ -19,14 +16,11 @@ export interface ListenerRule {
 
 export interface ListenerRules {
   readonly listenerArn: string;
-  /** Its default action forwards to the fleet's target group. */
   readonly forwardsByDefault: boolean;
-  /** Its default action authenticates users. */
   readonly guardedByDefault?: true;
   readonly rules: readonly ListenerRule[];
 }
 
-/** A rule that shows the page. */
 export interface PageRule {
   readonly listenerArn: string;
   readonly priority: number;
@@ -36,15 +30,11 @@ export interface PageRule {
   readonly spares?: true;
 }
 
-/** Needed: one on each listener that forwards what the page covers. */
 export type ChosenRules = { readonly rules: readonly PageRule[] } | { readonly refused: string };
 
 /**
- * The lowest free priority of the page's band that is above the rules that forward what the page covers. The lowest, so that what
- * the customer's other rules take stays with them. No rule is moved: without a free priority there is no page.
- *
- * @param listeners every listener of the load balancer: the quota counts the rules of all
- * @param quota rules that the load balancer can have, its default rules not counted
+ * The lowest free priority of the page's band above the rules that forward what it covers, so that the customer's other rules keep what
+ * they take. No rule is moved. @param listeners all of the load balancer: the quota counts the rules of all
  */
 export function chooseRules(listeners: readonly ListenerRules[], page: ReLoginPage, quota: number): ChosenRules {
   const forwarding = listeners.filter((listener) => isInFront(listener, page));
@@ -75,14 +65,11 @@ export function chooseRules(listeners: readonly ListenerRules[], page: ReLoginPa
   return { rules };
 }
 
-/** What a page covers. */
 type Covered = Pick<ReLoginPage, 'hosts' | 'paths'>;
 
-/** Whether a listener forwards to the fleet what the page covers. */
 export const isInFront = ({ forwardsByDefault, rules }: ListenerRules, page: Covered): boolean =>
   forwardsByDefault || rules.some((rule) => rule.forwards && meets(page, rule));
 
-/** The conditions of one rule, or of several where one condition would have too many values. */
 const conditionsOf = (hosts: readonly string[], paths: readonly string[]) =>
   inConditions(hosts).flatMap((some) => inConditions(paths).map((others) => ({ hosts: some, paths: others })));
 
@@ -98,7 +85,6 @@ const isGuarded = ({ forwardsByDefault, guardedByDefault, rules }: ListenerRules
 const ceiling = ({ rules }: ListenerRules, page: ReLoginPage): number =>
   Math.min(LOWEST_PRIORITY + 1, ...rules.filter((rule) => rule.forwards && meets(page, rule)).map(({ priority }) => priority));
 
-/** Free priorities, those first that come last: as many as are needed, if there are so many. */
 function lowestFree(listener: ListenerRules, page: ReLoginPage, count: number): readonly number[] {
   const found: number[] = [];
   const taken = new Set(listener.rules.map(({ priority }) => priority));

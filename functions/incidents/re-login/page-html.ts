@@ -1,13 +1,10 @@
 import { escapeMarkup } from '../../shared/escape-markup.ts';
-import type { ReLoginPage } from './re-login-settings.ts';
+import type { ReLoginPage } from '../contract/environment.ts';
 
 /**
- * The page as HTML, the body of a fixed response with status 503. It loads nothing. Its script asks for the same address from
- * time to time, each browser at its own, and opens it once the answer is another one: a reader is not interrupted by reloads, and
- * a form that led here is not sent again. Without scripts the browser reloads the page.
- *
- * The address has its origin: a path alone that begins with two slashes is the address of another site. It has no fragment, with which
- * nothing would be loaded. A redirect is an answer too, and not followed: a sign-on of another site would let no script read it.
+ * The body of a fixed response with status 503; it loads nothing. Its script asks for the same address from time to time and opens it once
+ * the answer is another one, so that no form is sent again. The address has its origin: a path that begins with two slashes is that of
+ * another site. A redirect is an answer, and not followed: a sign-on of another site would let no script read it.
  */
 export function reLoginHtml({
   language,

@@ -2,9 +2,79 @@ import type { Expression } from '../../records/dynamo-calls.ts';
 import { recordKeys } from '../../records/keys.ts';
 import { type RecordsTable, setFields } from '../../records/records-table.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
-import { changeWith, ifStillPointer, latestOpened, MOST_SIGNS, newIncident, readLatestIncidents } from './incident-items.ts';
-import type { ChangesLookUp, IncidentPointer, IncidentRecords } from './incident-records.ts';
-import { type BudgetRecord, decideBudget, withoutClaim } from './mitigation-budget.ts';
+import {
+  type BudgetRecord,
+  type ChangesLookUp,
+  decideBudget,
+  type IncidentChange,
+  type IncidentPointer,
+  type IncidentRecords,
+  type RemovableField,
+  withoutClaim,
+} from './incident-records.ts';
+
+const IF_NEW = { ConditionExpression: 'attribute_not_exists(pk)' };
+/** A sign takes some 400 bytes: these take 20 KB of the 400 KB that a DynamoDB item can have. */
+export const MOST_SIGNS = 50;
+const MOST_OF_A_PAGE = 100;
+
+export const latestOpened = (a: IncidentRecord, b: IncidentRecord): number => b.openedAtMs - a.openedAtMs;
+
+export const newIncident = ({ incidentId, fingerprint, runbook, fleet, openedAtMs, dryRun }: IncidentPointer): IncidentRecord => ({
+  incidentId,
+  fingerprint,
+  runbook,
+  ...(fleet !== undefined && { fleet }),
+  ...(dryRun && { dryRun }),
+  stage: 'collecting',
+  openedAtMs,
+  alarms: {},
+  signs: [],
+  signCount: 0,
+  runs: 0,
+  mitigations: {},
+});
+
+export async function readLatestIncidents(
+  table: Pick<RecordsTable, 'queryBackwards' | 'getEach'>,
+  count: number,
+): Promise<readonly IncidentRecord[]> {
+  const { pk, sk } = recordKeys.incidentStarts();
+  const found: IncidentRecord[] = [];
+  for await (const page of table.queryBackwards<{ incidentId: string }>(pk, sk, Math.min(count, MOST_OF_A_PAGE))) {
+    found.push(...(await table.getEach<IncidentRecord>(page.map(({ incidentId }) => recordKeys.incident(incidentId)))));
+    if (found.length >= count) break;
+  }
+  return found.sort(latestOpened).slice(0, count);
+}
+
+export const ifStillPointer = (seen: IncidentPointer | undefined): Expression =>
+  seen === undefined
+    ? IF_NEW
+    : {
+        ConditionExpression: `incidentId = :seen AND ${seen.closedAtMs === undefined ? 'attribute_not_exists(closedAtMs)' : 'closedAtMs = :closed'}`,
+        ExpressionAttributeValues: {
+          ':seen': seen.incidentId,
+          ...(seen.closedAtMs !== undefined && { ':closed': seen.closedAtMs }),
+        },
+      };
+
+export function changeWith(
+  change: IncidentChange,
+  { remove = [], ifExecution }: { readonly remove?: readonly RemovableField[]; readonly ifExecution?: string } = {},
+): Expression & { readonly UpdateExpression: string } {
+  const isEmpty = Object.values(change).every((value) => value === undefined);
+  const set = isEmpty ? { UpdateExpression: '' } : setFields(change);
+  const removal = remove.length > 0 ? ` REMOVE ${remove.join(', ')}` : '';
+  return {
+    UpdateExpression: `${set.UpdateExpression}${removal}`.trim(),
+    ConditionExpression: `attribute_exists(pk)${ifExecution === undefined ? '' : ' AND executionArn = :execution'}`,
+    ...(set.ExpressionAttributeNames && { ExpressionAttributeNames: set.ExpressionAttributeNames }),
+    ...((set.ExpressionAttributeValues || ifExecution !== undefined) && {
+      ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ...(ifExecution !== undefined && { ':execution': ifExecution }) },
+    }),
+  };
+}
 
 /** Two runbooks seldom act in the same moment. */
 const MOST_BUDGET_ATTEMPTS = 8;
@@ -33,7 +103,7 @@ export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
       // First: a start without a record is passed over, a record without a start would be in no list.
       await table.put(recordKeys.incidentStart(openedAtMs, incidentId), { incidentId });
       const incident = newIncident(pointer);
-      const created = await table.put(recordKeys.incident(incidentId), incident, { ConditionExpression: 'attribute_not_exists(pk)' });
+      const created = await table.put(recordKeys.incident(incidentId), incident, IF_NEW);
       return created ? incident : ((await getIncident(incidentId)) ?? incident);
     },
     async addSign(incidentId, sign, as) {
@@ -116,29 +186,12 @@ export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
       if (await table.put(key, { state, atMs }, condition)) return { state, atMs };
       return (await table.get<{ state: typeof state; atMs: number }>(key)) ?? { state, atMs };
     },
-    async takeBudget(claim, most, nowMs) {
-      const key = recordKeys.mitigationBudget();
-      for (let attempt = 0; attempt < MOST_BUDGET_ATTEMPTS; attempt += 1) {
-        const known = await table.get<BudgetRecord>(key);
+    takeBudget: (claim, most, nowMs) =>
+      writeBudget(table, (known) => {
         const decision = decideBudget(known, claim, most, nowMs);
-        if (typeof decision === 'string') return decision === 'keeps';
-        const condition = known
-          ? { ConditionExpression: 'version = :seen', ExpressionAttributeValues: { ':seen': known.version } }
-          : { ConditionExpression: 'attribute_not_exists(pk)' };
-        if (await table.put(key, decision.put, condition)) return true;
-      }
-      return false;
-    },
-    async giveBackBudget(claim) {
-      const key = recordKeys.mitigationBudget();
-      for (let attempt = 0; attempt < MOST_BUDGET_ATTEMPTS; attempt += 1) {
-        const known = await table.get<BudgetRecord>(key);
-        const left = withoutClaim(known, claim);
-        if (known === undefined || left === undefined) return;
-        const condition = { ConditionExpression: 'version = :seen', ExpressionAttributeValues: { ':seen': known.version } };
-        if (await table.put(key, left, condition)) return;
-      }
-    },
+        return typeof decision === 'string' ? decision === 'keeps' : decision.put;
+      }),
+    giveBackBudget: async (claim) => void (await writeBudget(table, (known) => withoutClaim(known, claim) ?? true)),
     beginTurn: (owner, nowMs, untilMs) => table.put(recordKeys.incidentTurn(), { owner, untilMs }, ifFree(owner, nowMs)),
     async endTurn(owner) {
       const own = {
@@ -155,10 +208,23 @@ export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
       const known = await table.get<{ secret: string }>(key);
       if (known) return known.secret;
       const secret = propose();
-      if (await table.put(key, { secret }, { ConditionExpression: 'attribute_not_exists(pk)' })) return secret;
+      if (await table.put(key, { secret }, IF_NEW)) return secret;
       return (await table.get<{ secret: string }>(key))?.secret ?? secret;
     },
   };
+}
+
+/** @param next what to put, or the answer without putting anything */
+async function writeBudget(table: RecordsTable, next: (known: BudgetRecord | undefined) => BudgetRecord | boolean): Promise<boolean> {
+  const key = recordKeys.mitigationBudget();
+  for (let attempt = 0; attempt < MOST_BUDGET_ATTEMPTS; attempt += 1) {
+    const known = await table.get<BudgetRecord>(key);
+    const put = next(known);
+    if (typeof put === 'boolean') return put;
+    const isAsSeen = { ConditionExpression: 'version = :seen', ExpressionAttributeValues: { ':seen': known?.version } };
+    if (await table.put(key, put, known ? isAsSeen : IF_NEW)) return true;
+  }
+  return false;
 }
 
 /** Nobody has it, or the owner itself: the answer was lost, and the call was sent again. */
@@ -168,7 +234,6 @@ const ifFree = (owner: string, nowMs: number): Expression => ({
   ExpressionAttributeValues: { ':now': nowMs, ':owner': owner },
 });
 
-/** No other mitigation of the item is in one of the states. */
 function noneIn({ others, in: states }: { readonly others: readonly string[]; readonly in: readonly string[] }) {
   const values = Object.fromEntries(states.map((state, index) => [`:other${index}`, state]));
   const one = (index: number) => ` AND NOT #p0.#other${index}.#state IN (${Object.keys(values).join(', ')})`;

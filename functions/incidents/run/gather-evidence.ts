@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { Collected, Evidence } from '../contract/evidence.ts';
-import { SOURCES } from '../contract/evidence.ts';
-import { incidentKey, partKey } from '../contract/names.ts';
+import { incidentKey, partKey } from '../contract/environment.ts';
+import { type Collected, type Evidence, SOURCES } from '../contract/evidence.ts';
 import type { CollectReply, RunContext } from '../contract/steps.ts';
-import type { IncidentObjects } from '../records/incident-objects.ts';
+import type { IncidentObjects } from '../records/incident-records.ts';
 
-/** The bundle as it is stored, and the hash that a report names. */
 export interface Bundle {
   readonly evidence: Evidence;
   readonly sha256: string;
   readonly key: string;
 }
 
-/** A part that is not valid JSON, or was never written, is a gap. */
+const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 function partOf(text: string | undefined, reply: CollectReply | undefined): Collected<unknown> {
   if (text === undefined) return { gap: reply?.gap ?? 'it was not collected' };
   try {
@@ -22,7 +21,6 @@ function partOf(text: string | undefined, reply: CollectReply | undefined): Coll
   }
 }
 
-/** Joins the sources' parts into one bundle, and stores it. */
 export const gatherEvidence = async (objects: IncidentObjects, run: RunContext, replies: readonly CollectReply[]): Promise<Bundle> =>
   storeBundle(objects, run, await readParts(objects, run, replies));
 
@@ -30,26 +28,16 @@ export async function readParts(objects: IncidentObjects, run: RunContext, repli
   const { incidentId, fromMs, toMs, firstSignMs } = run;
   const parts = await Promise.all(
     SOURCES.map(async (source) => {
-      const text = await objects.get(partKey(run, source));
-      return [
-        source,
-        partOf(
-          text,
-          replies.find((reply) => reply.source === source),
-        ),
-      ] as const;
+      const reply = replies.find((one) => one.source === source);
+      return [source, partOf(await objects.get(partKey(run, source)), reply)] as const;
     }),
   );
   return { incidentId, fromMs, toMs, firstSignMs, sources: Object.fromEntries(parts) } as Evidence;
 }
 
-/** What shows whether servers and collector reach the store. */
 const ABOUT_THE_STORE = ['store', 'storeGroup', 'servers', 'readings'] as const;
 
-/**
- * What the re-check before this one read about the store, or the run before the first re-check: what both find is no failure that passes.
- * @returns undefined for a run, and where nothing was read of the store then
- */
+/** What the re-check before this one, or the run, read about the store: what both find is no failure that passes. */
 export async function readRecheckBefore(objects: IncidentObjects, { incidentId, run, look }: RunContext): Promise<Evidence['lookBefore']> {
   if (look === undefined) return undefined;
   const before = { incidentId, run, ...(look > 1 && { look: look - 1 }) };
@@ -60,30 +48,16 @@ export async function readRecheckBefore(objects: IncidentObjects, { incidentId, 
   return sources.store && 'takenAtMs' in sources.store ? { atMs: sources.store.takenAtMs, sources } : undefined;
 }
 
-let latest: { readonly body: string; readonly evidence: Evidence } | undefined;
-
-/** A bundle is judged, and rendered more than once: what was found out about its evidence is kept with the object (troubleOf). */
-function sameEvidence(body: string, read: () => Evidence): Evidence {
-  if (latest?.body !== body) latest = { body, evidence: read() };
-  return latest.evidence;
-}
-
 export async function storeBundle(objects: IncidentObjects, { incidentId, run }: RunContext, evidence: Evidence): Promise<Bundle> {
   const body = JSON.stringify(evidence, undefined, 1);
   const key = incidentKey(incidentId, run, 'evidence.json');
   await objects.put(key, body, 'application/json');
-  return { evidence: sameEvidence(body, () => evidence), sha256: createHash('sha256').update(body).digest('hex'), key };
+  return { evidence, sha256: sha256Of(body), key };
 }
 
 /** What {@link gatherEvidence} stored. Undefined where there is none: the runbook died before. */
 export async function readEvidence(objects: IncidentObjects, run: Pick<RunContext, 'incidentId' | 'run'>): Promise<Bundle | undefined> {
   const key = incidentKey(run.incidentId, run.run, 'evidence.json');
   const body = await objects.get(key);
-  return body === undefined
-    ? undefined
-    : {
-        evidence: sameEvidence(body, () => JSON.parse(body) as Evidence),
-        sha256: createHash('sha256').update(body).digest('hex'),
-        key,
-      };
+  return body === undefined ? undefined : { evidence: JSON.parse(body) as Evidence, sha256: sha256Of(body), key };
 }

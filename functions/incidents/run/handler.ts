@@ -2,15 +2,13 @@ import { recordsTableFrom } from '../../records/dynamo-records.ts';
 import type { Environment } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
+import { fleetNamesFrom, incidentSettingsFrom } from '../contract/environment.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
-import { fleetNamesFrom, incidentSettingsFrom } from '../settings.ts';
-import { createRun } from './create-run.ts';
-import { reportPortsFrom } from './report-from-environment.ts';
-import type { RunbookStepReply, RunbookStepRequest } from './run-steps.ts';
+import { reportPortsFrom } from './render.ts';
+import { createRun, type RunbookStepReply, type RunbookStepRequest } from './run-steps.ts';
 
 const log = createLog('incidents-control');
 
-/** The function's core with the adapters that its environment names. */
 export const wire = (environment: Environment) => {
   const settings = incidentSettingsFrom(environment);
   return createRun({

@@ -1,19 +1,80 @@
 /** What a re-check does once it has collected: it goes on as the next run where the finding has changed, and otherwise ends. */
 import { judgeRow } from '../classify/judged.ts';
 import { rowOf } from '../classify/rows.ts';
-import type { Finding, Runbook } from '../contract/causes.ts';
+import type { Cause, Finding, Runbook } from '../contract/causes.ts';
 import { CHANGES_COME_LATER, type Evidence, factsOf } from '../contract/evidence.ts';
-import type { IncidentRecord } from '../contract/incident.ts';
+import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
+import { TEMPORARY } from '../contract/mitigations.ts';
 import type { ClassifyReply, CollectReply, RunContext } from '../contract/steps.ts';
-import type { IncidentObjects } from '../records/incident-objects.ts';
-import type { IncidentRecords } from '../records/incident-records.ts';
+import { fingerprintOf, type IncidentObjects, type IncidentRecords } from '../records/incident-records.ts';
 import { suspectsOf } from '../report/changes-before.ts';
+import { mitigationsOf } from '../report/describe-mitigations.ts';
 import type { Place } from '../report/incident-page.ts';
 import { changeMessageOf } from '../report/short-message.ts';
-import { goesOnToHurt } from '../trouble/trouble.ts';
-import { findExplainingIncident } from './find-explaining-incident.ts';
+import { goesOnToHurt, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import { readEvidence, readParts, readRecheckBefore, storeBundle } from './gather-evidence.ts';
 import type { ReportPorts } from './report.ts';
+
+/** None explains one that bridges the outage itself: people get a message when that expires, or cannot be undone. */
+export async function findExplainingIncident(
+  records: Pick<IncidentRecords, 'getIncident' | 'getPointer'>,
+  { runbook, fleet, dryRun, mitigations }: Pick<IncidentRecord, 'runbook' | 'fleet' | 'dryRun' | 'mitigations'>,
+  finding: Finding,
+  evidence: Evidence,
+): Promise<string | undefined> {
+  if (runbook !== 'logged-out' || dryRun || mitigationsOf({ mitigations }).some(([, record]) => bridges(record))) return undefined;
+  const fingerprints = [undefined, ...(fleet === undefined ? [] : [fleet])].map((one) => fingerprintOf('store-failure', one));
+  const pointers = await Promise.all(fingerprints.map((fingerprint) => records.getPointer(fingerprint)));
+  const open = pointers.flatMap((pointer) => (pointer && pointer.closedAtMs === undefined ? [pointer.incidentId] : []));
+  const incidents = await Promise.all(open.map((incidentId) => records.getIncident(incidentId)));
+  return explainedBy(
+    finding,
+    troubleOf(evidence).onset,
+    incidents.filter((one) => one !== undefined),
+  );
+}
+
+const IN_EFFECT: readonly MitigationState[] = ['acting', 'verifying', 'done', 'undoing', 'leftBehind'];
+const bridges = ({ name, state }: MitigationRecord): boolean => TEMPORARY.includes(name) && IN_EFFECT.includes(state);
+
+type StoreIncident = Pick<IncidentRecord, 'incidentId' | 'finding' | 'closedAtMs' | 'quietSinceMs' | 'dryRun' | 'hurts'>;
+
+/** What takes the store from most servers; one server that is cut off explains nothing about the others' users. */
+const TAKES_THE_STORE: readonly Cause[] = ['store-down', 'store-failing-over', 'store-refuses', 'store-full'];
+
+const isCertainlyGone = (finding: Finding | undefined): boolean =>
+  finding?.verdict === 'cause' &&
+  finding.confidence === 'certain' &&
+  finding.about?.instanceId === undefined &&
+  TAKES_THE_STORE.includes(finding.cause);
+
+/**
+ * What has another cause is not explained. What has none, or likely failed connections (by lines of a log, which anybody can fill), is
+ * explained only by an incident that is certain that most servers have no store. One that hurts nobody, or is over, explains nobody's
+ * trouble. Pure. @param onset of what hurts these users
+ */
+export function explainedBy(finding: Finding, onset: Trouble['onset'], storeIncidents: readonly StoreIncident[]): string | undefined {
+  const isOfStore = finding.verdict === 'cause' && finding.cause === 'store-connection-failures';
+  const isCertain = isOfStore && finding.confidence === 'certain';
+  const explains = ({ finding: itsOwn, closedAtMs, quietSinceMs, dryRun, hurts }: StoreIncident) =>
+    closedAtMs === undefined &&
+    !dryRun &&
+    hurts !== false &&
+    !isBefore(onset, itsOwn) &&
+    !isAfter(onset, quietSinceMs) &&
+    ((isCertain && (itsOwn === undefined || itsOwn.verdict === 'cause')) ||
+      ((isOfStore || finding.verdict === 'unknown') && isCertainlyGone(itsOwn)));
+  return storeIncidents.find(explains)?.incidentId;
+}
+
+/** A failure is found by a check a minute or two after the first request that it hurts. */
+const FOUND_LATER_MS = 5 * 60_000;
+const isBefore = (onset: Trouble['onset'], finding: Finding | undefined): boolean =>
+  finding?.verdict === 'cause' && (onset === 'before' || (onset !== null && onset < finding.sinceMs - FOUND_LATER_MS));
+
+/** Its alarms are off, and nobody looks again: those who are hurt since then, or nobody knows since when, are hurt by something else. */
+const isAfter = (onset: Trouble['onset'], quietSinceMs: number | undefined): boolean =>
+  quietSinceMs !== undefined && (typeof onset !== 'number' || onset > quietSinceMs);
 
 export interface RecheckPorts extends Pick<ReportPorts, 'publish' | 'now'> {
   readonly records: IncidentRecords;
@@ -28,8 +89,7 @@ export async function isOnlyRecheck(records: Pick<IncidentRecords, 'getIncident'
 }
 
 /**
- * A changed finding begins the next run in the re-check's own execution, with the evidence that it has. While another run is under way, that
- * stays as it is, and people get one message about each finding.
+ * A changed finding begins the next run in the re-check's own execution; while another run is under way, people get one message about it.
  */
 export async function judgeRecheck(ports: RecheckPorts, run: RunContext, collected: readonly CollectReply[]): Promise<ClassifyReply> {
   const { records, objects, now } = ports;
@@ -39,7 +99,6 @@ export async function judgeRecheck(ports: RecheckPorts, run: RunContext, collect
   const [collectedNow, lookBefore] = await Promise.all([readParts(objects, run, collected), readRecheckBefore(objects, run)]);
   const evidence: Evidence = { ...collectedNow, ...(lookBefore && { lookBefore }) };
   const finding = ports.classify(evidence, runbook);
-  // A repeated step finds the run that it has begun.
   const hasBegun = incident.executionArn === executionArn;
   // Also where nothing else has changed: what it mutes is freed once it hurts nobody.
   const hurts = goesOnToHurt(evidence);
@@ -56,16 +115,11 @@ export async function judgeRecheck(ports: RecheckPorts, run: RunContext, collect
   const { look: _, ...others } = run;
   const asRun: RunContext = { ...others, run: next, afterLook: true };
   const { sha256 } = await storeBundle(objects, asRun, evidence);
-  const change = { stage: 'deciding' as const, finding, ...(explained !== undefined && { explainedBy: explained }) };
-  const remove = ['lookReported' as const, ...(explained === undefined ? ['explainedBy' as const] : [])];
-  await records.change(incidentId, change, { ifExecution: executionArn, remove });
+  await putFinding(records, run, { finding, explained });
   return { verdict: 'DONE', run: asRun, finding: finding.verdict, evidenceSha256: sha256 };
 }
 
-/**
- * Whether a re-check shows something else than what is known. Evidence that is missing takes no finding back: a cause stays until the
- * evidence is firmly against it, or shows a cause that explains the same better. Pure.
- */
+/** Evidence that is missing takes no finding back: a cause stays until the evidence is firmly against it, or a better one shows. Pure. */
 export function isChanged(known: Finding | undefined, seen: Finding, evidence: Evidence): boolean {
   if (seen.verdict === 'unknown') return false;
   if (known === undefined || known.verdict === 'unknown') return true;
@@ -94,4 +148,16 @@ async function reportOnce({ records, publish, place }: RecheckPorts, incident: I
   const { subject, message } = changeMessageOf(incident, finding, place);
   await publish({ subject, text: message });
   await records.change(incidentId, { lookReported: what });
+}
+
+/** A finding goes on record with what explains it, while its execution is the incident's. */
+export async function putFinding(
+  records: Pick<IncidentRecords, 'change'>,
+  { incidentId, executionArn }: Pick<RunContext, 'incidentId' | 'executionArn'>,
+  { finding, hurts, explained }: { readonly finding: Finding; readonly hurts?: boolean; readonly explained: string | undefined },
+): Promise<void> {
+  const change = { stage: 'deciding', finding, ...(hurts !== undefined && { hurts }) } as const;
+  if (explained === undefined)
+    await records.change(incidentId, change, { ifExecution: executionArn, remove: ['lookReported', 'explainedBy'] });
+  else await records.change(incidentId, { ...change, explainedBy: explained }, { ifExecution: executionArn, remove: ['lookReported'] });
 }

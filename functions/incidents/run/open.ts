@@ -1,13 +1,10 @@
 import * as z from '../../shared/schema.ts';
-import { recheckComesBy } from '../alarm/decide-recheck.ts';
-import { firstSignOf, isQuiet } from '../alarm/episode.ts';
+import { firstSignOf, isQuiet, recheckComesBy } from '../alarm/episode.ts';
 import { RUNBOOKS } from '../contract/causes.ts';
 import type { IncidentRecord, Sign } from '../contract/incident.ts';
 import type { MitigationKey } from '../contract/mitigations.ts';
-import type { OpenReply, RunbookInput, RunContext } from '../contract/steps.ts';
-import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
-import { incidentIdOf, openOrJoin } from '../records/open-or-join.ts';
-import { IncidentGone, InvalidRunbook } from './run-errors.ts';
+import { IncidentGone, InvalidRunbook, type OpenReply, type RunbookInput, type RunContext } from '../contract/steps.ts';
+import { type IncidentPointer, type IncidentRecords, incidentIdOf, openOrJoin } from '../records/incident-records.ts';
 
 export interface OpenPorts {
   readonly records: IncidentRecords;
@@ -43,12 +40,10 @@ export async function open(ports: OpenPorts, { input, executionArn, startTime }:
   if (begun === undefined) return { verdict: 'SKIP', why: `another run of ${found.incidentId} is under way, or was begun before this one` };
   const nowMs = now();
   const context = contextOf(begun, { fleets, executionArn, nowMs, ...(asked && { asked }) });
-  // A person who asks waits for all of it.
   const changesByMs = asked ? undefined : recheckComesBy(begun, nowMs);
   return { verdict: 'DONE', run: { ...context, ...(changesByMs !== undefined && { changesByMs }) } };
 }
 
-/** A re-check begins no run: it only reads, for a start. */
 async function openRecheck(
   ports: OpenPorts,
   { incidentId, look }: { incidentId: string; look: number },
@@ -153,7 +148,6 @@ const asked = z.strictObject({
   ),
 });
 
-/** @throws InvalidRunbook quoting what is wrong */
 function readRunbookInput(value: unknown, fleets: readonly string[]): RunbookInput {
   const has = (field: string) => typeof value === 'object' && value !== null && field in value;
   const schema = has('look') ? look : has('do') ? person : has('incidentId') ? known : asked;

@@ -1,17 +1,28 @@
+import { createHash } from 'node:crypto';
 import type { PublishMessage } from '../../shared/aws/signed/publish-message.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { isQuiet } from '../alarm/episode.ts';
+import { incidentKey } from '../contract/environment.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
-import { incidentKey } from '../contract/names.ts';
-import type { IncidentObjects } from '../records/incident-objects.ts';
-import type { IncidentRecords } from '../records/incident-records.ts';
+import type { IncidentObjects, IncidentRecords } from '../records/incident-records.ts';
 import { withoutClients } from '../report/plain.ts';
 import { type Bundle, readEvidence } from './gather-evidence.ts';
-import { isReportStale, reportedStates } from './report-states.ts';
 
-/** The report in its forms, from the record and the evidence. */
+/** A digest of what a report says of an incident's end. By content, since the clocks of functions differ. */
+export function reportedStates({ mitigations, closedAtMs }: Pick<IncidentRecord, 'mitigations' | 'closedAtMs'>): string {
+  const states = Object.entries(mitigations).map(([key, record]) => `${key} ${record?.state} ${record?.finishedAtMs}`);
+  return createHash('sha256')
+    .update([`closed ${closedAtMs}`, ...states.toSorted()].join('\n'))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/** Whether its report says something that is over, or nothing of its end. False while a runbook works on it, which reports in its turn. */
+export const isReportStale = (incident: IncidentRecord): boolean =>
+  incident.running === undefined && incident.reported !== undefined && incident.reported !== reportedStates(incident);
+
 export interface Rendered {
   readonly markdown: string;
   readonly json: object;
@@ -31,16 +42,10 @@ export interface ReportPorts {
 
 export interface ReportReply {
   readonly verdict: 'DONE';
-  /** What could not be done now; `tend` sends the report again. */
   readonly unsent?: string;
 }
 
-/**
- * Writes the report of the latest run, and notifies people. The record stays the truth: what S3 or SNS refuses is named there, and sent
- * later. A dry run notifies nobody.
- * @param isOver whether the run ends with it: then the incident is watched until its alarms are quiet
- * @param notifies whether people get a message
- */
+/** The record stays the truth: what S3 or SNS refuses is named there, and sent later. @param isOver whether the run ends with it */
 export async function report(ports: ReportPorts, incidentId: string, isOver: boolean, notifies = true): Promise<ReportReply> {
   const { records, now, log } = ports;
   const known = await records.getIncident(incidentId);
@@ -74,8 +79,7 @@ export async function report(ports: ReportPorts, incidentId: string, isOver: boo
 }
 
 /**
- * The end of an incident is one message, where people have got a report of it since they last got such a message.
- * @throws what SNS answers: the incident stays open until people have it
+ * One message, where people have got a report since the last such. @throws what SNS answers: the incident stays open until people have it
  */
 export async function reportEnd(
   { records, publish, render }: Pick<ReportPorts, 'records' | 'publish' | 'render'>,
@@ -119,17 +123,10 @@ async function store(
 
 const CHANGED = 'the bundle of evidence was changed after its report: it no longer has the SHA-256 that is named here, and is not shown';
 
-/** The checksum that an earlier report recorded for this bundle of evidence; undefined if none was about this bundle. */
 const reportedSha256 = ({ report: known }: IncidentRecord, bundle: Bundle | undefined): string | undefined =>
   known?.evidenceKey === bundle?.key ? known?.evidenceSha256 : undefined;
 
-/**
- * Writes the stored report again when it no longer says what the record says: a page that is gone, servers that are no longer kept, an
- * incident that is closed. Nobody is notified; the bundle of evidence stays.
- * @param closedAtMs of an incident that is about to be closed
- * @returns whether it was written
- * @throws what S3 answers: the record still says that the report is stale
- */
+/** Writes the stored report again where it no longer says what the record says. @returns whether it was written @throws what S3 answers */
 export async function refreshReport(
   ports: Pick<ReportPorts, 'records' | 'objects' | 'render'>,
   incidentId: string,

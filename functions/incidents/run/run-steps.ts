@@ -1,22 +1,29 @@
 import { explainError } from '../../deploy/explain-error.ts';
 import type { TaskError } from '../../records/types.ts';
-import { type Choice, type DecideInput, isOutageOver } from '../classify/decide.ts';
+import { classify } from '../classify/classify.ts';
+import { type Choice, type DecideInput, decide, isOutageOver } from '../classify/decide.ts';
 import type { Finding, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
 import { comesAfterReport, type Decision, type MitigationKey, type MitigationName, type Mode } from '../contract/mitigations.ts';
-import type { ClassifyReply, CollectReply, DecideReply, OpenReply, ReportRunReply, RunContext } from '../contract/steps.ts';
+import {
+  type ClassifyReply,
+  type CollectReply,
+  type DecideReply,
+  IncidentGone,
+  type OpenReply,
+  type ReportRunReply,
+  type RunContext,
+} from '../contract/steps.ts';
 import { mitigationsOf } from '../report/describe-mitigations.ts';
 import type { Place } from '../report/incident-page.ts';
 import { withoutClients } from '../report/plain.ts';
 import { isTrailComplete } from '../trouble/changes.ts';
 import { goesOnToHurt } from '../trouble/trouble.ts';
-import { findExplainingIncident } from './find-explaining-incident.ts';
 import { gatherEvidence, readEvidence } from './gather-evidence.ts';
-import { isOnlyRecheck, judgeRecheck } from './judge-recheck.ts';
+import { findExplainingIncident, isOnlyRecheck, judgeRecheck, putFinding } from './judge-recheck.ts';
 import { type OpenPorts, type OpenStep, open } from './open.ts';
 import { type ReportPorts, report } from './report.ts';
-import { IncidentGone } from './run-errors.ts';
 
 export interface RunbookStepPorts extends OpenPorts, Omit<ReportPorts, 'records'> {
   readonly place: Place;
@@ -29,7 +36,6 @@ interface OfRun<Step extends string> {
   readonly step: Step;
   readonly run: RunContext;
 }
-/** The error that Step Functions caught and hands on; that of a time-out can have no cause. */
 type Caught = Partial<TaskError>;
 
 export type RunbookStepRequest =
@@ -48,9 +54,9 @@ export function createRunbookSteps(ports: RunbookStepPorts): (request: RunbookSt
       case 'open':
         return open(ports, request);
       case 'classify':
-        return (request.run.look === undefined ? classify : judgeRecheck)(ports, request.run, request.collected);
+        return (request.run.look === undefined ? classifyRun : judgeRecheck)(ports, request.run, request.collected);
       case 'decide':
-        return decide(ports, request.run);
+        return decideRun(ports, request.run);
       case 'nameTrouble':
         return (await isOnlyRecheck(ports.records, request.run)) ? { verdict: 'DONE' } : nameTrouble(ports, request);
       case 'report':
@@ -61,24 +67,17 @@ export function createRunbookSteps(ports: RunbookStepPorts): (request: RunbookSt
   };
 }
 
-async function classify(ports: RunbookStepPorts, run: RunContext, collected: readonly CollectReply[]): Promise<ClassifyReply> {
+async function classifyRun(ports: RunbookStepPorts, run: RunContext, collected: readonly CollectReply[]): Promise<ClassifyReply> {
   const { incidentId, executionArn, runbook } = run;
   const incident = await ports.records.change(incidentId, { stage: 'classifying' }, { ifExecution: executionArn });
   const { evidence, sha256 } = await gatherEvidence(ports.objects, run, collected);
   const finding = ports.classify(evidence, runbook);
   const explained = incident && (await findExplainingIncident(ports.records, incident, finding, evidence));
-  const change = {
-    stage: 'deciding' as const,
-    finding,
-    hurts: goesOnToHurt(evidence),
-    ...(explained !== undefined && { explainedBy: explained }),
-  };
-  const remove = ['lookReported' as const, ...(explained === undefined ? ['explainedBy' as const] : [])];
-  await ports.records.change(incidentId, change, { ifExecution: executionArn, remove });
+  await putFinding(ports.records, run, { finding, hurts: goesOnToHurt(evidence), explained });
   return { verdict: 'DONE', run, finding: finding.verdict, evidenceSha256: sha256 };
 }
 
-async function decide({ records, objects, modes, decide: decideFrom }: RunbookStepPorts, run: RunContext): Promise<DecideReply> {
+async function decideRun({ records, objects, modes, decide: decideFrom }: RunbookStepPorts, run: RunContext): Promise<DecideReply> {
   const incident = await records.getIncident(run.incidentId);
   if (incident === undefined) throw new IncidentGone(run.incidentId);
   const { mitigations, explainedBy } = incident;
@@ -105,7 +104,6 @@ async function decide({ records, objects, modes, decide: decideFrom }: RunbookSt
   return { decisions: targeted };
 }
 
-/** What a run has planned for after its report. */
 const laterOf = (incident: IncidentRecord, { run }: RunContext) =>
   mitigationsOf(incident).filter(([, record]) => record.run === run && comesAfterReport(record));
 
@@ -114,7 +112,6 @@ const waitingOf = (incident: IncidentRecord, run: RunContext): readonly Decision
     state === 'planned' ? [{ key, name, mode, target, reason }] : [],
   );
 
-/** Nothing was sent for these. */
 const NOT_SENT: readonly MitigationState[] = ['planned', 'refused', 'observed'];
 
 /** What comes after the report is in the next one, which ends the run, and is sent where something was carried out. */
@@ -130,10 +127,8 @@ async function reportRun(ports: RunbookStepPorts, run: RunContext, isLast: boole
   return { ...reported, verdict: waiting.length === 0 ? 'DONE' : 'REPEAT', waiting };
 }
 
-/** Characters of a cause that a report quotes. */
 const LONGEST_CAUSE = 300;
 
-/** A step that failed for good is named in the report. */
 async function nameTrouble(
   { records, now }: RunbookStepPorts,
   { run, error, decision }: Extract<RunbookStepRequest, { step: 'nameTrouble' }>,
@@ -155,3 +150,6 @@ async function nameTrouble(
   }
   return { verdict: 'DONE' };
 }
+
+export const createRun = (ports: Omit<RunbookStepPorts, 'classify' | 'decide'>): ReturnType<typeof createRunbookSteps> =>
+  createRunbookSteps({ ...ports, classify, decide });

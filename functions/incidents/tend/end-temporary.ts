@@ -7,16 +7,13 @@ import type { MitigateReply, MitigateStep, RunContext, WatchInEffectReply, Watch
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { mitigationsOf } from '../report/describe-mitigations.ts';
 
-/** Above the mitigating function's own 60 s. */
 export const MITIGATE_LIMITS = { maxAttempts: 1, attemptMs: 65_000 } as const;
 
 export interface EndPorts {
   readonly records: Pick<IncidentRecords, 'getIncident'>;
-  /** Calls the mitigating function. */
   readonly mitigate: (step: MitigateStep) => Promise<MitigateReply>;
   /** Writes the stored report again if something of it is over by now; nobody is notified. */
   readonly refreshReport: (incidentId: string, closedAtMs?: number) => Promise<boolean>;
-  /** Writes the report again, and notifies people. */
   readonly report: (incidentId: string) => Promise<unknown>;
   readonly now: () => number;
 }
@@ -33,10 +30,7 @@ export const isTemporary = ({ state, name }: MitigationRecord): boolean => state
 /** A page that is still shown, or servers that nobody replaces: what refused to be undone, such as a permission, can be put right. */
 export const isLeftBehind = ({ state, name }: MitigationRecord): boolean => state === 'leftBehind' && TEMPORARY.includes(name);
 
-/**
- * Undoes those of which the condition is over, or all of them when the incident is; all at the same time, since each asks the servers.
- * @returns keys of the undone, and sentences about those that could not be
- */
+/** All at the same time, since each asks the servers. @returns keys of the undone, and sentences about those that could not be */
 export async function endTemporary(
   { mitigate, report }: Pick<EndPorts, 'mitigate' | 'report'>,
   incident: IncidentRecord,
@@ -68,10 +62,7 @@ export async function endTemporary(
   return { undone, failed };
 }
 
-/**
- * What the end of a mitigation in effect is on record with; undefined: it stays. An incident is over when its alarms are off, and they are off
- * too when nobody comes: while the outage goes on, or its end settles, Auto Scaling would replace the fleet.
- */
+/** Undefined: it stays. Alarms are off too when nobody comes: while the outage goes on, or its end settles, what bridges it holds. */
 async function whyEnds(mitigate: EndPorts['mitigate'], step: MitigateStep, isOver: boolean): Promise<End | undefined> {
   const asking = mitigate(step);
   const reply = await (isOver ? asking.catch(() => undefined) : asking);
@@ -81,11 +72,9 @@ async function whyEnds(mitigate: EndPorts['mitigate'], step: MitigateStep, isOve
 }
 type End = Pick<MitigateStep, 'over' | 'expired'>;
 
-/** What the runbook asks every half minute after its last report. */
 export async function watchInEffect(ports: EndPorts, { run }: WatchInEffectStep): Promise<WatchInEffectReply> {
   const over = { verdict: 'DONE' as VerdictOf<'DONE'>, undone: [] };
   const incident = await ports.records.getIncident(run.incidentId);
-  // A later run looks after all of them.
   if (incident === undefined || incident.executionArn !== run.executionArn) return over;
   const { undone, failed: unended } = await endTemporary(ports, incident, false);
   const failed = [...unended, ...(await refreshed(ports, run.incidentId))];
@@ -98,7 +87,6 @@ const isInEffect = (incident: IncidentRecord, { now }: Pick<EndPorts, 'now'>): b
     ([, record]) => (isTemporary(record) || UNFINISHED.includes(record.state)) && now() - (record.finishedAtMs ?? 0) < LONGEST_LOOK_MS,
   );
 
-/** The schedule tries again what fails here. @returns the sentence about it */
 async function refreshed({ refreshReport }: EndPorts, incidentId: string): Promise<readonly string[]> {
   try {
     await refreshReport(incidentId);

@@ -11,21 +11,25 @@ import { type Environment, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
-import { askWitnessFrom } from '../collect/collect-witness.ts';
-import { incidentsFunctionName } from '../contract/names.ts';
-import { INCIDENTS_ENV, type MitigateReply, type WatchInEffectReply } from '../contract/steps.ts';
-import { INCIDENT_METRICS } from '../contract/tend-limits.ts';
+import { askWitnessFrom } from '../collect/collect-store.ts';
+import {
+  fleetNamesFrom,
+  INCIDENT_METRICS,
+  INCIDENTS_ENV,
+  incidentSettingsFrom,
+  incidentsFunctionName,
+  witnessedFleetsFrom,
+} from '../contract/environment.ts';
+import type { MitigateReply, WatchInEffectReply } from '../contract/steps.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
+import { reportPortsFrom } from '../run/render.ts';
 import { refreshReport, report, reportEnd } from '../run/report.ts';
-import { reportPortsFrom } from '../run/report-from-environment.ts';
-import { fleetNamesFrom, incidentSettingsFrom, witnessedFleetsFrom } from '../settings.ts';
 import { MITIGATE_LIMITS } from './end-temporary.ts';
 import { createTend, type Tended, type TendRequest } from './tend.ts';
 import { watchStore } from './watch-store.ts';
 
 const log = createLog('incidents-tend');
 
-/** The function's core with the adapters that its environment names. */
 export const wire = (environment: Environment) => {
   const ports = reportPortsFrom(environment, log);
   const { quietMinutes, coolDownMinutes } = incidentSettingsFrom(environment);
@@ -60,5 +64,4 @@ export const wire = (environment: Environment) => {
   };
 };
 
-/** Started by a schedule, and by runbooks after their reports. */
 export const handler = stepHandler<TendRequest, Tended | WatchInEffectReply>(log, wire);

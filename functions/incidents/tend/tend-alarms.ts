@@ -1,22 +1,111 @@
+/** Finds changes of alarms whose events never came. Pure. */
 import type { AlarmReading } from '../../shared/aws/alarms.ts';
 import { applySign, type SignPorts } from '../alarm/alarm.ts';
-import { PERSON } from '../alarm/episode.ts';
-import { alarmsOfRunbooks } from '../alarm/role-of-alarm.ts';
-import { CHECKS_PER_COMPARISON, TEND_MINUTES } from '../contract/tend-limits.ts';
-import type { IncidentPointer } from '../records/incident-records.ts';
-import { missedSigns, quietCorrection } from './compare-alarms.ts';
+import { isQuiet, openingAlarms, PERSON } from '../alarm/episode.ts';
+import { type AlarmRole, alarmsOfRunbooks, roleOfAlarm } from '../alarm/role-of-alarm.ts';
+import { CHECKS_PER_COMPARISON, TEND_MINUTES } from '../contract/environment.ts';
+import type { IncidentRecord, Sign } from '../contract/incident.ts';
+import { fingerprintOf, type IncidentPointer } from '../records/incident-records.ts';
+
+/** An event comes within seconds, and is repeated for some minutes: what is newer is left to it. */
+const EVENT_MS = 60_000;
+/** A runbook looks back this far too: an alarm that has been on for days is not evidence of what began now. */
+const LOOKS_BACK_MS = 3_600_000;
+const LONGEST_REASON = 300;
+
+type Known = IncidentRecord['alarms'][string] | undefined;
+
+/** @param alarm undefined for one that no longer exists @returns undefined when the record is right, or an event can still come */
+export function missedSign(from: string, known: Known, alarm: AlarmReading | undefined, readAtMs: number): Sign | undefined {
+  const state = stateOf(alarm);
+  if (known?.state === state || (known === undefined && state !== 'ALARM')) return undefined;
+  // A time in the future counts as now.
+  const changedAtMs = Math.min(alarm?.changedAtMs ?? readAtMs, readAtMs);
+  const text = alarm === undefined ? 'the alarm no longer exists' : alarm.reason;
+  const sign = { from, state, ...(text !== undefined && { reason: text.slice(0, LONGEST_REASON) }) };
+  if (alarm !== undefined && readAtMs - changedAtMs < EVENT_MS) return undefined;
+  if (known === undefined || known.atMs < changedAtMs) return { ...sign, atMs: changedAtMs };
+  // The record has a later change than the alarm: it was written in this very moment, or by a reading that is wrong by now.
+  return readAtMs - known.atMs < EVENT_MS ? undefined : { ...sign, atMs: readAtMs };
+}
+
+const stateOf = (alarm: AlarmReading | undefined): Sign['state'] =>
+  alarm === undefined ? 'OK' : alarm.state === 'ALARM' || alarm.state === 'OK' ? alarm.state : 'INSUFFICIENT_DATA';
+
+export interface KnownIncidents {
+  readonly installation: string;
+  readonly fleets: readonly string[];
+  readonly open: readonly IncidentRecord[];
+  readonly closedAtMs: Readonly<Record<string, number>>;
+}
+
+export interface Missed {
+  readonly sign: Sign;
+  readonly role: AlarmRole;
+}
+
+/** Alarms that fire although no open incident knows it, and those that fire no longer although one believes it. */
+export function missedSigns(
+  { installation, fleets, open, closedAtMs }: KnownIncidents,
+  alarms: Readonly<Record<string, AlarmReading>>,
+  names: readonly string[],
+  readAtMs: number,
+): readonly Missed[] {
+  return names.flatMap((name) => {
+    const role = roleOfAlarm(name, installation, fleets) ?? roleOnRecord(name, open);
+    if (role === undefined) return [];
+    const { meaning } = role;
+    const concerned = open.filter((incident) => concerns(role, incident));
+    if (concerned.length === 0) {
+      const sign = 'opens' in meaning ? missedSign(name, undefined, alarms[name], readAtMs) : undefined;
+      if (sign === undefined || !('opens' in meaning)) return [];
+      // It fires still: its incident was closed too early.
+      const isBeforeEnd = sign.atMs <= (closedAtMs[fingerprintOf(meaning.opens, role.fleet)] ?? 0);
+      return [{ sign: isBeforeEnd ? { ...sign, atMs: readAtMs } : sign, role }];
+    }
+    for (const incident of concerned) {
+      const sign = missedSign(name, incident.alarms[name], alarms[name], readAtMs);
+      const isOld = 'joins' in meaning && incident.alarms[name] === undefined && sign && sign.atMs < incident.openedAtMs - LOOKS_BACK_MS;
+      if (sign && !isOld) return [{ sign, role }];
+    }
+    return [];
+  });
+}
+
+/** Whether an alarm opens or joins the incident. One of the store concerns the incidents of all fleets only. */
+function concerns({ meaning, fleet }: AlarmRole, incident: IncidentRecord): boolean {
+  const runbooks = 'opens' in meaning ? [meaning.opens] : meaning.joins;
+  if (!runbooks.includes(incident.runbook) || incident.dryRun) return false;
+  return 'opens' in meaning ? incident.fleet === fleet : incident.fleet === undefined || incident.fleet === fleet;
+}
+
+/** The fleet can be one that the installation no longer has: its alarms are gone, and its incident still waits for them. */
+function roleOnRecord(name: string, open: readonly IncidentRecord[]): AlarmRole | undefined {
+  const incident = open.find(({ alarms }) => alarms[name] !== undefined);
+  if (incident === undefined) return undefined;
+  const meaning = incident.alarms[name]?.joins ? { joins: [incident.runbook] } : { opens: incident.runbook };
+  return { meaning, ...(incident.fleet !== undefined && { fleet: incident.fleet }) };
+}
+
+/** What `quietSinceMs` should be by the incident's alarms; null: it should be absent. Undefined: it is right. */
+export function quietCorrection(incident: IncidentRecord): number | null | undefined {
+  const alarms = openingAlarms(incident);
+  // The quiet period of an incident without an opening alarm begins with the end of its runbook, which has set the time.
+  if (incident.running || alarms.length === 0) return undefined;
+  const quiet = isQuiet(incident);
+  if (quiet === (incident.quietSinceMs !== undefined)) return undefined;
+  return quiet ? Math.max(incident.openedAtMs, ...alarms.map(({ atMs }) => atMs)) : null;
+}
 
 export interface TendAlarmsPorts extends SignPorts {
-  /** States of alarms by name; those that do not exist are missing. */
   readonly readAlarms: (names: readonly string[]) => Promise<Readonly<Record<string, AlarmReading>>>;
   readonly installation: string;
   readonly fleets: readonly string[];
 }
 
 /**
- * Opens, joins and quietens what an event should have: it can be lost, or the function that handled it can have died half-way.
- * Each alarm of a runbook is read once, a hundred by one call; while no incident is open, only every third time.
- * @returns `ALARM STATE` of each that was caught up with, and the incidents whose runbook was started by it
+ * An event can be lost, or its function have died half-way. @returns `ALARM STATE` of each that was caught up with, and incidents that
+ * began
  */
 export async function tendAlarms(
   ports: TendAlarmsPorts,

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { Executions } from '../../shared/aws/executions.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import { startRecheck, startRun } from '../alarm/alarm.ts';
 import { openingAlarms } from '../alarm/episode.ts';
-import { startRecheck, startRun } from '../alarm/start-run.ts';
+import { LONG_IN_EFFECT_MINUTES, TEND_MINUTES } from '../contract/environment.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
 import { DESCRIPTORS, type MitigationKey } from '../contract/mitigations.ts';
-import type { MitigateStep, WatchInEffectReply, WatchInEffectStep } from '../contract/steps.ts';
-import { LONG_IN_EFFECT_MINUTES, TEND_MINUTES } from '../contract/tend-limits.ts';
+import type { WatchInEffectReply, WatchInEffectStep } from '../contract/steps.ts';
 import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
 import { mitigationsOf } from '../report/describe-mitigations.ts';
-import { isReportStale } from '../run/report-states.ts';
+import { isReportStale } from '../run/report.ts';
 import { type EndPorts, endTemporary, followUp, isLeftBehind, isTemporary, stepOf, UNFINISHED, watchInEffect } from './end-temporary.ts';
 import { type TendAlarmsPorts, tendAlarms } from './tend-alarms.ts';
 
@@ -20,13 +20,11 @@ export interface TendPorts
     Pick<InEffectPorts, 'publishInEffect'> {
   readonly records: IncidentRecords;
   readonly executions: Pick<Executions, 'describe' | 'startOnce'>;
-  /** Notifies people once that an incident is over. */
   readonly reportEnd: (incidentId: string, closedAtMs: number) => Promise<unknown>;
   readonly log: Log;
   readonly quietMs: number;
 }
 
-/** `tend` is the request of the schedule; the other one comes from a runbook, after its report. */
 export type TendRequest =
   | {
       readonly step: 'tend';
@@ -36,23 +34,17 @@ export type TendRequest =
   | WatchInEffectStep;
 
 export interface Tended {
-  /** `ALARM STATE` of each alarm whose event had not come. */
   readonly caughtUp: readonly string[];
   readonly started: readonly string[];
   readonly closed: readonly string[];
-  /** Runbooks that had ended without a report. */
   readonly died: readonly string[];
   readonly sent: readonly string[];
-  /** Incidents at which a re-check was started: their trouble goes on. */
   readonly looked: readonly string[];
   readonly undone: readonly string[];
-  /** Incidents whose stored report did not say what is over by now. */
   readonly rewritten: readonly string[];
-  /** Incidents that could not be tended now, and why. */
   readonly failed: readonly string[];
 }
 
-/** A start's answer is on record within seconds. */
 const LOST_START_MS = 60_000;
 const NEVER_BEGAN =
   'run 1: the runbook was started three times and never began; start it with "incidents run" when its functions work again';
@@ -62,37 +54,9 @@ const LONGEST_TURN_MS = (TEND_MINUTES - 1) * 60_000;
 
 type Found = { -readonly [K in keyof Tended]: string[] };
 
-/** The ports of one turn: what its own steps change is read again. */
-type TurnPorts = Omit<TendPorts, 'records'> & { readonly records: RecordsOfTurn };
-
-function turnPorts(ports: TendPorts): TurnPorts {
-  const records = recordsOfTurn(ports.records);
-  const changing =
-    <Rest extends unknown[], T>(work: (incidentId: string, ...rest: Rest) => Promise<T>) =>
-    async (incidentId: string, ...rest: Rest): Promise<T> => {
-      try {
-        return await work(incidentId, ...rest);
-      } finally {
-        records.forget(incidentId);
-      }
-    };
-  const mitigate = changing((_: string, step: MitigateStep) => ports.mitigate(step));
-  return {
-    ...ports,
-    records,
-    // Whether it is still needed changes nothing that a turn reads.
-    mitigate: (step) => (step.step === 'stillNeeded' ? ports.mitigate(step) : mitigate(step.run.incidentId, step)),
-    refreshReport: changing(ports.refreshReport),
-    report: changing(ports.report),
-    reportEnd: changing(ports.reportEnd),
-  };
-}
-
 /**
- * What no runbook does any more: catches up with alarms whose events never came, starts a runbook whose start was lost, names one that
- * died and undoes what it had under way, sends reports that could not be sent, ends what bridges an outage that is over, closes incidents
- * that are quiet, and looks again at those whose trouble goes on. Each of them is named. One turn is at work at a time: an event of the
- * schedule can be delivered twice, and late.
+ * What no runbook does any more: missed alarms, lost starts, runbooks that died, reports that were not sent, outages and incidents that are
+ * over, re-checks. One turn is at work at a time: an event of the schedule can be delivered twice, and late.
  */
 export function createTend(ports: TendPorts): (request: TendRequest) => Promise<Tended | WatchInEffectReply> {
   return async (request) => {
@@ -105,7 +69,7 @@ export function createTend(ports: TendPorts): (request: TendRequest) => Promise<
       return found;
     }
     try {
-      await tend(turnPorts(ports), found);
+      await tend(ports, found);
     } finally {
       await records.endTurn(owner);
     }
@@ -114,9 +78,8 @@ export function createTend(ports: TendPorts): (request: TendRequest) => Promise<
   };
 }
 
-async function tend(ports: TurnPorts, found: Found): Promise<void> {
+async function tend(ports: TendPorts, found: Found): Promise<void> {
   const { records } = ports;
-  // What fails here is tended all the same the next time, which comes in minutes.
   const attempt = async (what: string, work: () => Promise<void>) => {
     try {
       await work();
@@ -145,7 +108,7 @@ async function tend(ports: TurnPorts, found: Found): Promise<void> {
   });
 }
 
-async function tendOne(ports: TurnPorts, pointer: IncidentPointer, found: Found): Promise<void> {
+async function tendOne(ports: TendPorts, pointer: IncidentPointer, found: Found): Promise<void> {
   const { records, executions, now } = ports;
   const { incidentId } = pointer;
   let incident = await closeLeft(ports, await records.ensureIncident(pointer));
@@ -158,7 +121,6 @@ async function tendOne(ports: TurnPorts, pointer: IncidentPointer, found: Found)
     // What bridges the outage meanwhile ends all the same.
     if (execution?.status === 'RUNNING') return tendTemporary(ports, incident, false, found);
     // It can have reported, and ended, since its record was read.
-    records.forget(incidentId);
     const now = (await records.getIncident(incidentId)) ?? incident;
     const hasDied = now.running !== undefined && now.executionArn === incident.executionArn;
     incident = hasDied ? await endDead(ports, now, execution?.status ?? 'gone', found) : now;
@@ -175,7 +137,6 @@ async function tendOne(ports: TurnPorts, pointer: IncidentPointer, found: Found)
   if (left !== undefined && isReportStale(left)) await rewrite(ports, incidentId, found);
 }
 
-/** What an earlier version has left is over with it: questions, and mitigations that no longer exist. */
 const LEFT: Readonly<Record<string, string>> = {
   waitingForApproval: 'nobody had answered before the update to a version without questions, which is a no; nothing was sent',
   denied: 'nobody carried it out before the update to a version without questions',
@@ -187,7 +148,7 @@ const STAYS = `${GONE}, and what it changed stays: change it back by hand if it 
 const MAY_LAST: readonly string[] = ['planned', 'acting', 'verifying', 'done', 'undoing', 'leftBehind'];
 
 /** The runbook of an earlier version that waits for an answer keeps nobody waiting. */
-async function closeLeft({ records, now }: TurnPorts, incident: IncidentRecord): Promise<IncidentRecord> {
+async function closeLeft({ records, now }: TendPorts, incident: IncidentRecord): Promise<IncidentRecord> {
   const { incidentId } = incident;
   let known: IncidentRecord | undefined = incident;
   for (const [key, record] of Object.entries(incident.mitigations) as [MitigationKey, MitigationRecord][]) {
@@ -201,13 +162,12 @@ async function closeLeft({ records, now }: TurnPorts, incident: IncidentRecord):
   return known ?? (await records.getIncident(incidentId)) ?? incident;
 }
 
-/** People who read the stored report read what is over. */
-async function rewrite({ refreshReport }: TurnPorts, incidentId: string, found: Found, closedAtMs?: number): Promise<void> {
+async function rewrite({ refreshReport }: TendPorts, incidentId: string, found: Found, closedAtMs?: number): Promise<void> {
   if (await refreshReport(incidentId, closedAtMs)) found.rewritten.push(incidentId);
 }
 
 /** False when there is nothing else to do for an incident that has never run. */
-async function startLost(ports: TurnPorts, { incidentId, openedAtMs, dryRun, troubles }: IncidentRecord, found: Found): Promise<boolean> {
+async function startLost(ports: TendPorts, { incidentId, openedAtMs, dryRun, troubles }: IncidentRecord, found: Found): Promise<boolean> {
   const { records, now } = ports;
   if (now() - openedAtMs < LOST_START_MS) return false;
   if (dryRun) return true;
@@ -222,8 +182,7 @@ async function startLost(ports: TurnPorts, { incidentId, openedAtMs, dryRun, tro
   return true;
 }
 
-/** The runbook died: what it had under way is undone, and the report says so. */
-async function endDead(ports: TurnPorts, incident: IncidentRecord, status: string, found: Found): Promise<IncidentRecord> {
+async function endDead(ports: TendPorts, incident: IncidentRecord, status: string, found: Found): Promise<IncidentRecord> {
   const { records, now } = ports;
   const { incidentId, runs, stage } = incident;
   await records.addTrouble(incidentId, `run ${runs}: the runbook ended as ${status} in the stage ${stage}, before its report`);
@@ -246,22 +205,18 @@ async function endDead(ports: TurnPorts, incident: IncidentRecord, status: strin
   return ended ?? incident;
 }
 
-async function tendTemporary(ports: TurnPorts, incident: IncidentRecord, isOver: boolean, found: Found): Promise<void> {
+async function tendTemporary(ports: TendPorts, incident: IncidentRecord, isOver: boolean, found: Found): Promise<void> {
   const { undone, failed } = await endTemporary(ports, incident, isOver);
   found.undone.push(...undone.map((key) => `${incident.incidentId} ${key}`));
   found.failed.push(...failed);
   await followUp(ports, incident);
 }
 
-/**
- * Closes an incident, unless something of it is still to be undone, sent or written: then the next turn tends it again. Its report comes
- * first, because no turn tends a closed incident.
- */
-async function close(ports: TurnPorts, pointer: IncidentPointer, found: Found): Promise<void> {
+/** Unless something is still to be undone, sent or written: then the next turn tends it again. No turn tends a closed incident. */
+async function close(ports: TendPorts, pointer: IncidentPointer, found: Found): Promise<void> {
   const { records, log, now } = ports;
   const { incidentId, fingerprint } = pointer;
   // A run can have begun since this turn read the incident.
-  records.forget(incidentId);
   const incident = await records.getIncident(incidentId);
   if (incident === undefined || incident.unsent || incident.running) return;
   const isOpen = mitigationsOf(incident).some(
@@ -291,7 +246,6 @@ export interface InEffectPorts {
   readonly now: () => number;
 }
 
-/** How many mitigations of these incidents are in effect, over all fleets. Pure. */
 export const countInEffect = (incidents: readonly IncidentRecord[], nowMs: number): number =>
   incidents
     .flatMap(mitigationsOf)
@@ -302,43 +256,7 @@ export const countInEffect = (incidents: readonly IncidentRecord[], nowMs: numbe
         nowMs - record.actedAtMs >= LONG_IN_EFFECT_MINUTES * 60_000,
     ).length;
 
-/** Publishes nothing while nothing is. */
 export function publishInEffect({ publishInEffect: publish, now }: InEffectPorts, open: readonly IncidentRecord[]): void {
   const count = countInEffect(open, now());
   if (count > 0) publish(count);
-}
-
-interface RecordsOfTurn extends IncidentRecords {
-  /** The incident was, or can have been, changed by somebody else: it is read again. */
-  forget(incidentId: string): void;
-}
-
-/** The records of one turn, which reads each incident once, and again where the turn itself has changed it. */
-function recordsOfTurn(records: IncidentRecords): RecordsOfTurn {
-  const known = new Map<string, Promise<IncidentRecord | undefined>>();
-  const forget = (incidentId: string) => void known.delete(incidentId);
-  const remember = <T extends IncidentRecord | undefined>(incidentId: string, reading: Promise<T>): Promise<T> => {
-    known.set(incidentId, reading);
-    // What could not be read is tried again.
-    reading.then((incident) => incident ?? forget(incidentId)).catch(() => forget(incidentId));
-    return reading;
-  };
-  const forgetting = async <T>(incidentId: string, change: Promise<T>): Promise<T> => {
-    try {
-      return await change;
-    } finally {
-      forget(incidentId);
-    }
-  };
-  return {
-    ...records,
-    forget,
-    getIncident: (incidentId) => known.get(incidentId) ?? remember(incidentId, records.getIncident(incidentId)),
-    ensureIncident: async (pointer) =>
-      (await known.get(pointer.incidentId)) ?? remember(pointer.incidentId, records.ensureIncident(pointer)),
-    change: (incidentId, ...change) => remember(incidentId, records.change(incidentId, ...change)),
-    addSign: (incidentId, ...sign) => remember(incidentId, records.addSign(incidentId, ...sign)),
-    addTrouble: (incidentId, sentence) => forgetting(incidentId, records.addTrouble(incidentId, sentence)),
-    moveMitigation: (incidentId, ...move) => forgetting(incidentId, records.moveMitigation(incidentId, ...move)),
-  };
 }

@@ -1,15 +1,14 @@
 /** Between two turns, while an alarm is on: once a minute, whether the store works from the fleet's side. */
 import { isQuiet } from '../alarm/episode.ts';
-import type { AskWitness } from '../collect/collect-witness.ts';
+import type { AskWitness } from '../collect/collect-store.ts';
+import { TEND_MINUTES } from '../contract/environment.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
-import { TEND_MINUTES } from '../contract/tend-limits.ts';
-import type { Witnessed } from '../contract/witness.ts';
+import type { Witnessed } from '../contract/store-facts.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 
 export interface WatchStorePorts {
   readonly records: Pick<IncidentRecords, 'pointers' | 'getIncident' | 'change'>;
   readonly askWitness: AskWitness;
-  /** Those that have a witness. */
   readonly fleets: readonly string[];
   readonly pause: (ms: number) => Promise<unknown>;
   readonly now: () => number;
@@ -42,7 +41,6 @@ export async function watchStore(ports: WatchStorePorts, beganMs: number): Promi
   }
 }
 
-/** One that does not answer says nothing. */
 async function askOne({ askWitness }: WatchStorePorts, fleet: string, found: Witnessed[]): Promise<void> {
   try {
     found.push(await askWitness(fleet));

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { within } from '../../shared/end-at.ts';
 import { HoldfastError } from '../../shared/errors.ts';
 import { describeFailure, SLOW_MS } from '../collect/store/describe-node.ts';
-import { WITNESS_LIMIT_MS, type Witnessed } from '../contract/witness.ts';
+import { WITNESS_LIMIT_MS, type Witnessed } from '../contract/store-facts.ts';
 import { withoutClients } from '../report/plain.ts';
 
 /** What a node has to be connected to; undefined: the store's own address. */
@@ -13,7 +13,6 @@ type Store = Pick<Redis, 'set' | 'get' | 'del' | 'disconnect'>;
 
 export interface AskStorePorts {
   readonly fleet: string;
-  /** What its key begins with. */
   readonly key: string;
   readonly signIn: Witnessed['signIn'];
   /** Reads what signing in needs. @throws where that cannot be read: then nothing was tried */

@@ -4,10 +4,10 @@ import { stepHandler } from '../../shared/step-handler.ts';
 import { createStoreConnector } from '../../shared/store/store-connection.ts';
 import { createStoreLogin } from '../../shared/store/store-login.ts';
 import { readStoreSettings } from '../../shared/store/store-settings.ts';
-import { WITNESS_ENV, type Witnessed } from '../contract/witness.ts';
+import { WITNESS_ENV, type Witnessed } from '../contract/store-facts.ts';
 import { createAskStore } from './ask-store.ts';
 
-/** The function's core with the adapters that its environment names. It connects to the store alone, and for its secret to Secrets Manager. */
+/** It connects to the store alone, and for its secret to Secrets Manager. */
 function wire(environment: Environment): () => Promise<Witnessed> {
   const settings = readStoreSettings(environment);
   const login = createStoreLogin(settings.auth, environment, Date.now);

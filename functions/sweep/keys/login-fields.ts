@@ -1,9 +1,3 @@
-/** The hash field that a framework itself writes when a user logs in, by dialect. An application can have a login of its own instead. */
-export const LOGIN_FIELDS: Readonly<Record<string, string>> = {
-  'spring-session': 'sessionAttr:SPRING_SECURITY_CONTEXT',
-  'redisson-tomcat': 'session:principal',
-};
-
 /** What Spring Security keeps in the session of a visitor who has not logged in: the page to return to, a token, and why a login failed. */
 const OF_VISITORS = [
   'SPRING_SECURITY_SAVED_REQUEST',

@@ -4,7 +4,7 @@
  */
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { CRITICAL_ACTIONS_TABLE } from '../../../functions/incidents/contract/critical-actions.ts';
+import { CRITICAL_ACTIONS_TABLE } from '../../../functions/incidents/contract/environment.ts';
 import { criticalActionsTableName } from '../../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { ArnFormat, Stack, aws_ssm as ssm } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { COLLECT_SOURCES_ENV, fleetParameterName, type IncidentFleet } from '../../../functions/incidents/contract/collect.ts';
-import { witnessFunctionName } from '../../../functions/incidents/contract/witness.ts';
+import { COLLECT_SOURCES_ENV, fleetParameterName, type IncidentFleet } from '../../../functions/incidents/contract/environment.ts';
+import { witnessFunctionName } from '../../../functions/incidents/contract/store-facts.ts';
 import { replicationGroupId } from '../../../functions/shared/naming.ts';
 import type { FleetConfig } from '../../config/fleet.ts';
 import { listedMembers } from '../../config/listed-members.ts';

@@ -1,7 +1,6 @@
 import { Duration, type aws_logs as logs, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { incidentsFunctionName } from '../../../functions/incidents/contract/names.ts';
-import { INCIDENTS_ENV } from '../../../functions/incidents/contract/steps.ts';
+import { INCIDENTS_ENV, incidentsFunctionName } from '../../../functions/incidents/contract/environment.ts';
 import { DO_ROLE } from '../../../functions/incidents/do/contract.ts';
 import { LINES_ENV, LINES_ROLE, SHOW_LINES } from '../../../functions/incidents/lines/contract.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';

@@ -1,6 +1,6 @@
 /** What the functions that neither collect nor mitigate may do. */
 import { ArnFormat, Stack } from 'aws-cdk-lib';
-import { INCIDENTS_PREFIX, runbookStateMachineName } from '../../../functions/incidents/contract/names.ts';
+import { INCIDENTS_PREFIX, runbookStateMachineName } from '../../../functions/incidents/contract/environment.ts';
 import { SHOW_LINES } from '../../../functions/incidents/lines/contract.ts';
 import { alarmsTopicName, releasesBucketName } from '../../../functions/shared/naming.ts';
 import { accountOf, acknowledge, EXECUTION_NAMES, wildcard } from '../acknowledge.ts';

@@ -1,7 +1,6 @@
 /** What the mitigating function may do: what every plan reads, and what the descriptor of each mitigation names. */
 import { ArnFormat, Stack } from 'aws-cdk-lib';
-import type { Grant } from '../../../functions/incidents/contract/mitigation-descriptor.ts';
-import { DESCRIPTORS, MITIGATIONS } from '../../../functions/incidents/contract/mitigations.ts';
+import { DESCRIPTORS, type Grant, MITIGATIONS } from '../../../functions/incidents/contract/mitigations.ts';
 import { deployStateMachineName, INCIDENT_TAG, sweepStateMachineName, targetGroupName } from '../../../functions/shared/naming.ts';
 import { createsLoadBalancer, type FleetConfig } from '../../config/fleet.ts';
 import type { HoldfastConfig } from '../../config.ts';

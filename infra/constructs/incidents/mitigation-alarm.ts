@@ -1,6 +1,6 @@
 import type { aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { INCIDENT_METRICS, LONG_IN_EFFECT_MINUTES, TEND_MINUTES } from '../../../functions/incidents/contract/tend-limits.ts';
+import { INCIDENT_METRICS, LONG_IN_EFFECT_MINUTES, TEND_MINUTES } from '../../../functions/incidents/contract/environment.ts';
 import { mitigationAlarmName } from '../../../functions/shared/naming.ts';
 import { storeMetric } from '../store/store-alarms.ts';
 import { watchAlarm } from '../watch-alarm.ts';

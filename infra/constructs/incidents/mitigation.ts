@@ -1,6 +1,6 @@
 import { aws_stepfunctions as sfn } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { INCIDENT_ERRORS, RETRYABLE_INCIDENT_ERRORS } from '../../../functions/incidents/run/run-errors.ts';
+import { INCIDENT_ERRORS, RETRYABLE_INCIDENT_ERRORS } from '../../../functions/incidents/contract/steps.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { StepFactory, verdictIs, waitThen } from '../steps.ts';
 

@@ -1,8 +1,8 @@
 import { Duration, aws_logs as logs, RemovalPolicy, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { runbookStateMachineName } from '../../../functions/incidents/contract/environment.ts';
 import { SOURCES, type Source } from '../../../functions/incidents/contract/evidence.ts';
-import { runbookStateMachineName } from '../../../functions/incidents/contract/names.ts';
-import { INCIDENT_ERRORS, RETRYABLE_INCIDENT_ERRORS } from '../../../functions/incidents/run/run-errors.ts';
+import { INCIDENT_ERRORS, RETRYABLE_INCIDENT_ERRORS } from '../../../functions/incidents/contract/steps.ts';
 import { RUNBOOK_FUNCTIONS_AT_ONCE } from '../../../functions/shared/runbook.ts';
 import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';

@@ -1,5 +1,5 @@
 /** Access strings of the created store's users. Pure. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html */
-import { witnessKey } from '../../../functions/incidents/contract/witness.ts';
+import { witnessKey } from '../../../functions/incidents/contract/store-facts.ts';
 import type { SessionGroup } from '../../config/session-groups.ts';
 import type { CreatedStore } from '../../config/store.ts';
 import { channelPatterns } from './channel-patterns.ts';
@@ -18,7 +18,7 @@ export const COLLECT_ACCESS = 'on resetkeys resetchannels -@all +info';
  */
 export const incidentsAccess = ({ engine, engineVersion, databases }: Engine): string =>
   [
-    'on %R~* resetchannels -@all +info +eval_ro +scan +type +pttl +object|idletime +memory|usage +hget +hstrlen +getrange +exists',
+    'on %R~* resetchannels -@all +info +eval_ro +scan +type +pttl +object|idletime +memory|usage +hget +hstrlen +getrange',
     ...(hasNoTouch(engine, engineVersion) ? ['+client|no-touch'] : []),
     ...(databases.some((number) => number !== 0) ? ['+select'] : []),
   ].join(' ');

@@ -1,6 +1,6 @@
 import { aws_dynamodb as dynamodb, aws_iam as iam, aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { CRITICAL_ACTIONS_TABLE } from '../../../functions/incidents/contract/critical-actions.ts';
+import { CRITICAL_ACTIONS_TABLE } from '../../../functions/incidents/contract/environment.ts';
 import { criticalActionsTableName } from '../../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import { acknowledge } from '../acknowledge.ts';

@@ -1,6 +1,6 @@
 import { Duration, type aws_ec2 as ec2, type aws_logs as logs } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { WITNESS_ENV, witnessFunctionName, witnessKey } from '../../../functions/incidents/contract/witness.ts';
+import { WITNESS_ENV, witnessFunctionName, witnessKey } from '../../../functions/incidents/contract/store-facts.ts';
 import { STORE_ENV } from '../../../functions/shared/store/store-settings.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import { HoldfastFunction } from '../holdfast-function.ts';

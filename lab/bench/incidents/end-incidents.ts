@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import type { OpenCloud } from '../../../cli/open-stores.ts';
 import { isQuiet } from '../../../functions/incidents/alarm/episode.ts';
-import { incidentsFunctionName } from '../../../functions/incidents/contract/names.ts';
+import { incidentsFunctionName } from '../../../functions/incidents/contract/environment.ts';
 import { dynamoIncidentRecords } from '../../../functions/incidents/records/dynamo-incident-records.ts';
 import type { IncidentPointer, IncidentRecords } from '../../../functions/incidents/records/incident-records.ts';
 import { autoScalingGroupName } from '../../../functions/shared/naming.ts';

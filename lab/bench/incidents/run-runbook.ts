@@ -6,8 +6,8 @@ import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client
 import type { Cloud } from '../../../cli/cloud.ts';
 import type { OpenCloud } from '../../../cli/open-stores.ts';
 import type { Runbook } from '../../../functions/incidents/contract/causes.ts';
+import { runbookStateMachineName } from '../../../functions/incidents/contract/environment.ts';
 import type { IncidentRecord } from '../../../functions/incidents/contract/incident.ts';
-import { runbookStateMachineName } from '../../../functions/incidents/contract/names.ts';
 import type { RunbookInput } from '../../../functions/incidents/contract/steps.ts';
 import { regionalArn } from '../../../functions/shared/aws/partition.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { renderWitnessed } from '../../../cli/store/from-fleet.ts';
-import { cannotSee, type Witnessed } from '../../../functions/incidents/contract/witness.ts';
+import { cannotSee, type Witnessed } from '../../../functions/incidents/contract/store-facts.ts';
 
 const REACHED: Witnessed = { fleet: 'web', atMs: 0, state: 'reached', signIn: 'iam', signInMs: 12, tookMs: 15 };
 

@@ -69,11 +69,8 @@ export const node = (name: string, role: 'primary' | 'replica', over: Partial<St
   memoryMaxBytes: 100_000_000,
   datasetBytes: 20_000_000,
   clientBuffersBytes: 500_000,
-  fragmentationRatio: 1.1,
-  evictedKeys: 0,
   rejectedWrites: 0,
   policy: 'volatile-lru',
-  connectedClients: 20,
   ...over,
 });
 
@@ -85,11 +82,9 @@ export const dialect = (over: Partial<DialectFacts> = {}): DialectFacts => ({
   sampled: 500,
   structural: 0,
   withoutTtl: 0,
-  youngestWithoutTtlSeconds: null,
   ttlSeconds: { min: 20, median: 1_200, max: 1_800 },
   declaredLifeSeconds: 1_800,
   bytes: { median: 1_500, p99: 4_000, max: 6_000 },
-  anonymousPercent: 20,
   ...over,
 });
 
@@ -174,10 +169,10 @@ const HEALTHY: { readonly [S in Source]?: Facts[S] } & Pick<Facts, 'balancer' | 
     ],
     events: [],
   },
-  readings: { reading, window: steady(12), ageSeconds: 30 },
+  readings: { reading, window: steady(12) },
   servers: { servers: [server('i-1'), server('i-2')] },
   scaling: { suspended: [], usesElbHealthChecks: true, launched: 0, terminated: 0, replacedUnhealthy: 0 },
-  deploys: { deploys: [], currentVersion: '1.4.0' },
+  deploys: { deploys: [] },
   sweeps: { sweeps: [] },
   changes: { changes: [], completeUntilMs: NOW_MS - minutes(10) },
   canary: { sessions: 20, vanished: 0 },
@@ -210,7 +205,6 @@ export const readingWith = (over: Partial<typeof reading>): Facts['readings'] =>
   reading: { ...reading, ...over },
   ...(over.evictions && { minutes: evicting(over.evictions) }),
   window: steady(12),
-  ageSeconds: 30,
 });
 
 /** A fleet whose sessions are in the servers' memory, with stickiness as deployed. */

@@ -1,7 +1,13 @@
 import type { IncidentRecord, MitigationRecord } from '../../../functions/incidents/contract/incident.ts';
-import { latestOpened, newIncident } from '../../../functions/incidents/records/incident-items.ts';
-import type { ChangesLookUp, IncidentPointer, IncidentRecords } from '../../../functions/incidents/records/incident-records.ts';
-import { type BudgetRecord, decideBudget, withoutClaim } from '../../../functions/incidents/records/mitigation-budget.ts';
+import { latestOpened, newIncident } from '../../../functions/incidents/records/dynamo-incident-records.ts';
+import {
+  type BudgetRecord,
+  type ChangesLookUp,
+  decideBudget,
+  type IncidentPointer,
+  type IncidentRecords,
+  withoutClaim,
+} from '../../../functions/incidents/records/incident-records.ts';
 
 type Mutable = { -readonly [K in keyof IncidentRecord]: IncidentRecord[K] };
 

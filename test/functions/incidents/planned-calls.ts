@@ -1,7 +1,6 @@
 /** What the plan of each mitigation has on record, as an installation named holdfast in eu-west-1 gets it. */
 import type { MitigationRecord } from '../../../functions/incidents/contract/incident.ts';
-import type { ApiCall } from '../../../functions/incidents/contract/mitigation-descriptor.ts';
-import type { MitigationName } from '../../../functions/incidents/contract/mitigations.ts';
+import type { ApiCall, MitigationName } from '../../../functions/incidents/contract/mitigations.ts';
 
 const ELB = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333';
 const TARGET_GROUP = `${ELB}:targetgroup/holdfast-web/73e2d6bc24d8a067`;

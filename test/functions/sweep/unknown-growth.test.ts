@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { summaryLines, sweepLines } from '../../../cli/sweep/sweep-lines.ts';
 import { classify } from '../../../functions/incidents/classify/classify.ts';
-import { createSweeps } from '../../../functions/incidents/collect/collect-sweeps.ts';
+import { createSweeps } from '../../../functions/incidents/collect/collect-records.ts';
 import type { Facts } from '../../../functions/incidents/contract/evidence.ts';
 import type { SweepRecord, SweepSummary } from '../../../functions/sweep/contract/record.ts';
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';

@@ -3,10 +3,7 @@ import { numberIn, parseInfo } from '../../../shared/store/parse-info.ts';
 import type { StoreNodeFacts, UnreachableReason } from '../../contract/store-facts.ts';
 import { withoutClients } from '../../report/plain.ts';
 
-/**
- * A node by its INFO.
- * @param isEndpoint at the store's own address, where writes are expected: a replica there refuses them
- */
+/** @param isEndpoint at the store's own address, where writes are expected: a replica there refuses them */
 export function describeNode(name: string, text: string, isEndpoint: boolean): StoreNodeFacts {
   const info = parseInfo(text);
   const number = (field: string) => numberIn(info, field);
@@ -17,16 +14,12 @@ export function describeNode(name: string, text: string, isEndpoint: boolean): S
   const known = {
     uptimeSeconds: number('uptime_in_seconds'),
     memoryUsedBytes: number('used_memory'),
-    // 0 is no limit.
     memoryMaxBytes: number('maxmemory') || undefined,
     datasetBytes: number('used_memory_dataset'),
     clientBuffersBytes: buffers.length > 0 ? sumOf(buffers) : undefined,
-    fragmentationRatio: number('mem_fragmentation_ratio'),
-    evictedKeys: number('evicted_keys'),
     // Redis 6.2 and later name the errors that they have returned; without one, none was refused.
     rejectedWrites: refused !== undefined ? Number(refused) : info.has('total_error_replies') ? 0 : undefined,
     policy: info.get('maxmemory_policy'),
-    connectedClients: number('connected_clients'),
     replicas: role === 'primary' ? number('connected_slaves') : undefined,
     linkUp: role === 'replica' ? info.get('master_link_status') === 'up' : undefined,
   };
@@ -47,7 +40,7 @@ const STATES: readonly (readonly [RegExp, StoreNodeFacts['state']])[] = [
   [/max number of clients/i, 'noConnections'],
 ];
 
-/** What Node.js, ioredis and the store's own connector say (test/functions/incidents/collect/store/describe-node.test.ts has recorded ones). */
+/** What Node.js, ioredis and the store's own connector say. */
 const REASONS: readonly (readonly [RegExp, UnreachableReason])[] = [
   [/\b(?:ENOTFOUND|EAI_AGAIN|EAI_NODATA|EAI_NONAME|getaddrinfo)\b/, 'dns'],
   [/\bECONNREFUSED\b/, 'refused'],
@@ -59,7 +52,6 @@ const reasonOf = (text: string): UnreachableReason => REASONS.find(([pattern]) =
 /** A healthy node of the Region answers within some ten milliseconds. */
 export const SLOW_MS = 1_000;
 
-/** With how long it took to answer. */
 export const timed = (node: StoreNodeFacts, pingMs: number): StoreNodeFacts => ({
   ...node,
   ...(node.state === 'ok' && pingMs > SLOW_MS && { state: 'slow' as const }),

@@ -1,43 +1,95 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 import type { Classify, KnownKey } from '../../../sweep/keys/classify-key.ts';
 import { countableIdle } from '../../../sweep/keys/countable-idle.ts';
-import { LOGIN_FIELDS } from '../../../sweep/keys/login-fields.ts';
 import { declaredLife } from '../../../sweep/keys/read-life.ts';
 import { asValue, type Identified, identify, UNKNOWN } from '../../../sweep/pages/identify.ts';
-import { MEASURED_ELEMENTS } from '../../../sweep/store/page-script.ts';
+import { LONGEST_NAME_BYTES, MEASURED_ELEMENTS } from '../../../sweep/store/page-script.ts';
 import { keepIdleTimes, pipelinedValues } from '../../../sweep/store/read-values.ts';
-import { createListNames } from './list-names.ts';
+import { isCommandRefusal, isKeylessRefusal } from '../../../sweep/store/refusals.ts';
 
-/** SCAN's COUNT: one page takes the store some 30 µs, and its questions as much again. */
+/**
+ * listNames-0: one page of SCAN without the names that are too long for a session's, which anybody can make who can choose a part of a
+ * name. Writes nothing (EVAL_RO), reads no value, and touches no key.
+ *
+ * ARGV 1 cursor, 2 COUNT, 3 the longest name's bytes
+ * Reply {cursor, {name, …}, {TTL in ms or -1, …} of the keys with longer names}
+ */
+export const NAMES_SCRIPT = `local page = redis.call('SCAN', ARGV[1], 'COUNT', ARGV[2])
+local names, ttls, longest = {}, {}, tonumber(ARGV[3])
+for _, key in ipairs(page[2]) do
+  if #key <= longest then
+    names[#names + 1] = key
+  else
+    local ttl = redis.pcall('PTTL', key)
+    if type(ttl) == 'number' and ttl ~= -2 then ttls[#ttls + 1] = ttl end
+  end
+end
+return { page[1], names, ttls }`;
+
+export interface NamesPage {
+  readonly cursor: string;
+  readonly names: readonly Buffer[];
+  /** The TTL of each key whose name is too long, in milliseconds; -1 without a TTL. */
+  readonly longNamesTtlMs: readonly number[];
+}
+
+/** How one page is read: by the script, or by SCAN where the user or the store does not allow scripts. */
+export type ListNames = (cursor: string, count: number) => Promise<NamesPage>;
+
+export function createListNames(redis: Redis): ListNames {
+  let byScript = true;
+  return async (cursor, count) => {
+    if (byScript) {
+      try {
+        const reply = await redis.callBuffer('EVAL_RO', NAMES_SCRIPT, 0, cursor, count, LONGEST_NAME_BYTES);
+        const [next, names, longNamesTtlMs] = reply as unknown as [Buffer, Buffer[], number[]];
+        return { cursor: next.toString(), names, longNamesTtlMs };
+      } catch (error) {
+        if (!isCommandRefusal(error as Error, 'EVAL_RO') && !isKeylessRefusal(error as Error)) throw error;
+        byScript = false;
+      }
+    }
+    return scanNames(redis, cursor, count);
+  };
+}
+
+/** Here the long names cross the network, and go no further. */
+async function scanNames(redis: Redis, cursor: string, count: number): Promise<NamesPage> {
+  const [next, keys] = await redis.scanBuffer(cursor, 'COUNT', count);
+  const pipeline = redis.pipeline();
+  for (const key of keys.filter(isLong)) pipeline.pttl(key);
+  const ttls = pipeline.length === 0 ? [] : ((await pipeline.exec()) ?? []);
+  return {
+    cursor: next.toString(),
+    names: keys.filter((key) => !isLong(key)),
+    longNamesTtlMs: ttls.flatMap(([error, ttl]) => (error === null && ttl !== -2 ? [Number(ttl)] : [])),
+  };
+}
+
+const isLong = (key: Buffer): boolean => key.length > LONGEST_NAME_BYTES;
+
 const COUNT = 100;
 
-/** A key of the sample, without its name. */
 export interface SampledKey {
   readonly dialect: string;
   readonly role: KnownKey['rule']['role'] | 'unknown';
-  /** Null without a TTL. */
   readonly ttlSeconds: number | null;
   /** Since its last use, where the node's idle times show that (countable-idle.ts). */
   readonly idleSeconds?: number;
-  /** The node has been primary no longer than that: it was used no later, but maybe earlier. */
-  readonly isIdleAtLeast?: true;
   /** This and the following ones are only for keys that hold a session. */
   readonly bytes?: number;
   readonly declaredLifeSeconds?: number;
-  readonly anonymous?: boolean;
 }
 
 export interface Sampling {
   readonly classify: Classify;
   readonly pages: number;
-  /** Asked before each page but the first. */
   readonly mayGoOn: () => boolean;
   /** Since when the node has been primary; undefined where its idle times prove nothing. */
   readonly primarySinceMs: number | undefined;
   readonly now: () => number;
 }
 
-/** Some pages of one database. @throws the connection's error */
 export async function readSample(redis: Redis, sampling: Sampling): Promise<readonly SampledKey[]> {
   const { pages, mayGoOn } = sampling;
   const sample: SampledKey[] = [];
@@ -53,16 +105,13 @@ export async function readSample(redis: Redis, sampling: Sampling): Promise<read
   return sample;
 }
 
-/** No framework writes such names: as any other unknown key, without its idle time. */
 const ofLongName = (ttlMs: number): SampledKey => ({ dialect: 'unknown', role: 'unknown', ttlSeconds: secondsOf(ttlMs) });
 
 const secondsOf = (ttlMs: number): number | null => (ttlMs < 0 ? null : Math.ceil(ttlMs / 1000));
 
-/** A key by its name and type alone. */
 interface NamedKey {
   readonly key: Buffer;
   readonly type: string;
-  /** Negative without a TTL. */
   readonly ttlMs: number;
   readonly idle: unknown;
 }
@@ -79,7 +128,6 @@ async function readKeys(
   const firsts = await ask(redis, keys, (pipeline, key) => pipeline.type(key).pttl(key).object('IDLETIME', key).object('ENCODING', key));
   const named = keys.flatMap((key, index): NamedKey[] => {
     const [type, ttlMs, idle, encoding] = firsts[index] ?? [];
-    // It ended meanwhile.
     if (typeof type !== 'string' || type === 'none' || ttlMs === -2) return [];
     const kind = type === 'string' && encoding === 'int' ? 'integer' : type;
     return [{ key, type: kind, ttlMs: typeof ttlMs === 'number' ? ttlMs : -1, idle }];
@@ -99,11 +147,7 @@ async function readKeys(
   const asked = await ask(
     redis,
     sessions.map(({ key }) => key),
-    (pipeline, key, index) => {
-      const login = LOGIN_FIELDS[sessions[index]?.found.known?.dialect.name ?? ''];
-      pipeline.call('MEMORY', 'USAGE', key, 'SAMPLES', MEASURED_ELEMENTS);
-      return login === undefined ? pipeline.exists(key) : pipeline.hstrlen(key, login);
-    },
+    (pipeline, key) => pipeline.call('MEMORY', 'USAGE', key, 'SAMPLES', MEASURED_ELEMENTS),
   );
   const nowMs = now();
   const details = new Map(sessions.map(({ key, found }, at) => [key, detailsOf(found, asked[at] ?? [])]));
@@ -111,32 +155,30 @@ async function readKeys(
     dialect: found.known?.dialect.name ?? 'unknown',
     role: found.known?.rule.role ?? 'unknown',
     ttlSeconds: secondsOf(ttlMs),
-    ...idleOf(idle, countableIdle(typeof idle === 'number' ? idle : undefined, primarySinceMs, nowMs)),
+    ...withIdle(countableIdle(typeof idle === 'number' ? idle : undefined, primarySinceMs, nowMs)),
     ...details.get(key),
   }));
 }
 
-const idleOf = (idle: unknown, idleSeconds: number | undefined): Partial<SampledKey> =>
-  idleSeconds === undefined ? {} : { idleSeconds, ...(idle !== idleSeconds && { isIdleAtLeast: true }) };
+const withIdle = (idleSeconds: number | undefined) => (idleSeconds === undefined ? {} : { idleSeconds });
 
-function detailsOf({ known, ...found }: Identified, [bytes, login]: readonly unknown[]): Partial<SampledKey> {
+function detailsOf({ known, ...found }: Identified, [bytes]: readonly unknown[]): Partial<SampledKey> {
   const declared = known?.rule.life && declaredLife(known.rule.life, asValue(found));
   return {
     ...(typeof bytes === 'number' && { bytes }),
     ...(declared !== undefined && { declaredLifeSeconds: declared }),
-    ...(LOGIN_FIELDS[known?.dialect.name ?? ''] !== undefined && typeof login === 'number' && { anonymous: login === 0 }),
   };
 }
 
-/** The replies for each key, as many for one as for another, in one round trip. A refused command gives an undefined reply. @throws the connection's error */
+/** In one round trip. A refused command gives an undefined reply. @throws the connection's error */
 async function ask(
   redis: Redis,
   keys: readonly Buffer[],
-  questions: (pipeline: ChainableCommander, key: Buffer, index: number) => unknown,
+  questions: (pipeline: ChainableCommander, key: Buffer) => unknown,
 ): Promise<readonly (readonly unknown[])[]> {
   if (keys.length === 0) return [];
   const pipeline = redis.pipeline();
-  for (const [index, key] of keys.entries()) questions(pipeline, key, index);
+  for (const key of keys) questions(pipeline, key);
   const replies = ((await pipeline.exec()) ?? []).map(([error, reply]) => (error === null ? reply : undefined));
   const each = replies.length / keys.length;
   return keys.map((_, index) => replies.slice(index * each, (index + 1) * each));

@@ -1,17 +1,86 @@
 /** The store's nodes by their own counters, and a sample of its sessions. Reads alone; no value of a session leaves the function. */
+
 import type { Redis } from 'ioredis';
 import type { StoreNode } from '../../../collect/collect.ts';
 import type { StoreNodes } from '../../../records/store-nodes.ts';
+import { valueAt } from '../../../shared/arithmetic.ts';
 import { describeError } from '../../../shared/errors.ts';
 import { idleMarkOf } from '../../../shared/store/idle-mark.ts';
 import { databasesIn, parseInfo } from '../../../shared/store/parse-info.ts';
 import type { Classify } from '../../../sweep/keys/classify-key.ts';
 import { primarySince } from '../../../sweep/keys/countable-idle.ts';
-import type { Collector } from '../../contract/collect.ts';
-import type { StoreNodeFacts } from '../../contract/store-facts.ts';
+import type { Collector } from '../../contract/environment.ts';
+import type { DialectFacts, StoreNodeFacts } from '../../contract/store-facts.ts';
 import { describeFailure, describeNode, timed } from './describe-node.ts';
-import { readSample } from './read-sample.ts';
-import { sizesOf, summarize, type UnitSample } from './summarize-sample.ts';
+import { readSample, type SampledKey } from './read-sample.ts';
+
+export interface UnitSample {
+  readonly sample: readonly SampledKey[];
+  readonly keys: number;
+}
+
+/** Databases differ in size: the keys of a sample are weighted by those of its own database. Pure. */
+export function summarize(units: readonly UnitSample[]): readonly DialectFacts[] {
+  const byDialect = Map.groupBy(
+    units.flatMap(({ sample }) => sample),
+    ({ dialect }) => dialect,
+  );
+  const keysOf = (dialect: string) =>
+    units.reduce((sum, { sample, keys }) => {
+      const found = sample.filter((one) => one.dialect === dialect).length;
+      return sum + (keys * found) / Math.max(1, sample.length);
+    }, 0);
+  return [...byDialect]
+    .map(([dialect, all]) => describeDialect(dialect, all, Math.round(keysOf(dialect))))
+    .toSorted((one, other) => other.keys - one.keys);
+}
+
+function describeDialect(dialect: string, all: readonly SampledKey[], keys: number): DialectFacts {
+  // Keys that a library needs besides its sessions are left out: some have no TTL by design, and the set in which Spring Session 3.4 and later
+  // lists the sessions that end in one minute has none until Spring gives it one.
+  const judged = all.filter(({ role }) => role === 'session' || role === 'unknown');
+  const structural = all.filter(({ role }) => role === 'structural').length;
+  const sessions = all.filter(({ role }) => role === 'session');
+  const without = judged.filter(({ ttlSeconds }) => ttlSeconds === null);
+  const ttls = sessions.flatMap(({ ttlSeconds }) => ttlSeconds ?? []).toSorted(ascending);
+  const bytes = sessions.flatMap((one) => one.bytes ?? []).toSorted(ascending);
+  const lives = sessions.flatMap((one) => one.declaredLifeSeconds ?? []).toSorted(ascending);
+  const sessionLives = sessions.flatMap((one) => lifeOf(one) ?? []).toSorted(ascending);
+  return {
+    dialect,
+    keys,
+    sampled: judged.length,
+    structural,
+    companions: all.length - judged.length - structural,
+    withoutTtl: without.length,
+    ttlSeconds: ttls.length > 0 ? { min: valueAt(ttls, 0), median: valueAt(ttls, 0.5), max: valueAt(ttls, 1) } : null,
+    declaredLifeSeconds: lives.length > 0 ? valueAt(lives, 0.5) : null,
+    livesSeconds: sessionLives.length > 0 ? { median: valueAt(sessionLives, 0.5), p90: valueAt(sessionLives, 0.9) } : null,
+    lives: byPowerOfTwo(sessionLives),
+    bytes: bytes.length > 0 ? { median: valueAt(bytes, 0.5), p99: valueAt(bytes, 0.99), max: valueAt(bytes, 1) } : null,
+  };
+}
+
+/** Where a session declares none, its TTL when it was last used: at most a use without a new TTL makes it look shorter. */
+function lifeOf({ declaredLifeSeconds, ttlSeconds, idleSeconds = 0 }: SampledKey): number | undefined {
+  if (declaredLifeSeconds !== undefined && declaredLifeSeconds >= 1) return declaredLifeSeconds;
+  return ttlSeconds === null ? undefined : ttlSeconds + idleSeconds;
+}
+
+export const sizesOf = (sample: readonly SampledKey[]): Readonly<Record<string, number>> =>
+  byPowerOfTwo(sample.flatMap(({ bytes }) => bytes ?? []));
+
+function byPowerOfTwo(values: readonly number[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const value of values) {
+    if (value < 1) continue;
+    const power = String(2 ** Math.floor(Math.log2(value)));
+    counts[power] = (counts[power] ?? 0) + 1;
+  }
+  return counts;
+}
+
+const ascending = (one: number, other: number): number => one - other;
 
 /** All primaries and databases share these pages: some 6,000 keys in SCAN's hashed order, a fair sample. */
 const MOST_PAGES = 60;
@@ -21,11 +90,8 @@ const SAMPLE_MS = 25_000;
 export interface StoreCollectorPorts {
   /** The store's own address, where writes are expected. */
   endpoint(): Promise<StoreNode>;
-  /** Each node by its own address, as the collector read them last; maybe none. */
   nodes(): Promise<readonly StoreNode[]>;
-  /** What the collector read of them last, undefined before its first reading. */
   record(): Promise<StoreNodes | undefined>;
-  /** Connects to a node with one of its databases selected. @throws the connection's error */
   connect(node: Pick<StoreNode, 'host' | 'port'>, database: number): Promise<Redis>;
   readonly databases: readonly number[];
   readonly classify: Classify;
@@ -44,7 +110,6 @@ export function createStoreCollector(ports: StoreCollectorPorts): Collector<'sto
         return [];
       }),
     ]);
-    // Where it cannot be read, the nodes could not either.
     const record = ports.applicationReadsReplicas ? undefined : await ports.record().catch(() => undefined);
     const read = withoutDoubles(await Promise.all([endpoint, ...nodes].map((node) => readOne(node, node === endpoint, ports.now))));
     const primaries = read.flatMap(({ node, info, facts }) => (info !== undefined && facts.role === 'primary' ? [{ node, info }] : []));
@@ -83,7 +148,6 @@ export function createStoreCollector(ports: StoreCollectorPorts): Collector<'sto
   };
 }
 
-/** What shows whether a node's idle times count (countable-idle.ts). */
 function idlingNode(text: string) {
   const info = parseInfo(text);
   return { runId: info.get('run_id') ?? '', replicationId: info.get('master_replid') ?? '', idleMark: idleMarkOf(info) };
@@ -106,10 +170,7 @@ async function readOne(node: StoreNode, isEndpoint: boolean, now: () => number):
   }
 }
 
-/**
- * The node behind the store's address counts once, by that address. Where the address does not answer, that node is among the others, and the
- * address is none.
- */
+/** The node behind the store's address counts once, by that. Where the address does not answer, that node is among the others. */
 function withoutDoubles(read: readonly ReadNode[]): readonly ReadNode[] {
   const runOf = ({ info }: ReadNode) => (info === undefined ? undefined : parseInfo(info).get('run_id'));
   const [endpoint] = read;

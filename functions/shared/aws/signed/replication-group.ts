@@ -27,6 +27,8 @@ export interface ReplicationGroup {
   }>;
   /** The events of the group and of these nodes, oldest first; at most 14 days back. */
   events(nodes: readonly string[], fromMs: number, toMs: number): Promise<readonly GroupEvent[]>;
+  /** Makes a node the primary. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ModifyReplicationGroup.html */
+  promote(node: string): Promise<void>;
 }
 
 const VERSION = '2015-02-02';
@@ -65,6 +67,9 @@ export function createReplicationGroup(call: CallSigned, replicationGroupId: str
         marker = fieldOf(answer, 'Marker') || undefined;
       }
       return found.filter(({ atMs }) => Number.isFinite(atMs)).sort((a, b) => a.atMs - b.atMs);
+    },
+    async promote(node) {
+      await query('ModifyReplicationGroup', { ReplicationGroupId: replicationGroupId, PrimaryClusterId: node, ApplyImmediately: 'true' });
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decideRecheck, recheckComesBy } from '../../../../functions/incidents/alarm/decide-recheck.ts';
+import { decideRecheck, recheckComesBy } from '../../../../functions/incidents/alarm/episode.ts';
 import type { IncidentRecord } from '../../../../functions/incidents/contract/incident.ts';
 
 const MINUTE = 60_000;

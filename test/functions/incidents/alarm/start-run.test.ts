@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { startRecheck } from '../../../../functions/incidents/alarm/start-run.ts';
+import { startRecheck } from '../../../../functions/incidents/alarm/alarm.ts';
 import { memoryIncidentRecords } from '../memory-incident-records.ts';
 
 const NOW = 100 * 60_000;

@@ -22,7 +22,7 @@ export const MORE_CASES: readonly Case[] = [
     cause: 'missing-expiry',
     when: 'a third of the sampled sessions have no TTL and the youngest is seconds old',
     planted: evidence({
-      store: { dialects: [dialect({ withoutTtl: 150, youngestWithoutTtlSeconds: 3 })] },
+      store: { dialects: [dialect({ withoutTtl: 150 })] },
       readings: readingWith({ withoutTtl: 150 }),
     }),
   },

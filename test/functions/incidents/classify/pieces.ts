@@ -165,7 +165,7 @@ export function removals(evidence: Evidence): readonly Removal[] {
     })),
     withFacts('scaling', (scaling) => without(scaling, 'lastTerminationMs')),
     ...nodes.flatMap((_, index) => [
-      ...(['memoryUsedBytes', 'datasetBytes', 'clientBuffersBytes', 'fragmentationRatio', 'policy'] as const).map((key) =>
+      ...(['memoryUsedBytes', 'datasetBytes', 'clientBuffersBytes', 'policy'] as const).map((key) =>
         ofNode(index, (node) => without(node, key)),
       ),
       withFacts('store', (store) => ({ ...store, nodes: store.nodes.filter((_node, at) => at !== index) }), gone),
@@ -173,7 +173,7 @@ export function removals(evidence: Evidence): readonly Removal[] {
     withFacts('store', (store) => ({ ...store, dialects: [], sizes: {} }), gone),
     withFacts('store', (store) => ({
       ...store,
-      dialects: store.dialects.map((one) => without(one, 'structural', 'youngestWithoutTtlSeconds')),
+      dialects: store.dialects.map((one) => without(one, 'structural')),
     })),
     withFacts('balancer', (balancer) => without(balancer, 'sessionsInMemory')),
     withFacts('traffic', (traffic) => ({ ...traffic, before: null })),

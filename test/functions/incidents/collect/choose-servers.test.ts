@@ -1,6 +1,6 @@
 /** Which servers are asked of more than are asked. */
 import { expect, it } from 'vitest';
-import { chooseServers, withPlaces } from '../../../../functions/incidents/collect/choose-servers.ts';
+import { chooseServers, withPlaces } from '../../../../functions/incidents/collect/collect-servers.ts';
 
 const ids = (from: number, count: number) => Array.from({ length: count }, (_, index) => `i-${100 + from + index}`);
 const at = (zone: string | undefined, version: string | undefined, names: readonly string[]) =>

@@ -1,6 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { APART_MS, CHANGING, changesOf, createChanges, TRAIL_LIMITS } from '../../../../functions/incidents/collect/collect-changes.ts';
-import { readChange } from '../../../../functions/incidents/collect/read-change.ts';
+import {
+  APART_MS,
+  CHANGING,
+  changesOf,
+  createChanges,
+  readChange,
+  TRAIL_LIMITS,
+} from '../../../../functions/incidents/collect/collect-changes.ts';
 import { COLLECTOR_LIMIT_MS } from '../../../../functions/incidents/collect/run-collector.ts';
 import type { ChangesLookUp, IncidentRecords } from '../../../../functions/incidents/records/incident-records.ts';
 import { toAttributes } from '../../../../functions/records/attribute-values.ts';

@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  createCriticalActionsCollector,
-  describeCriticalActions,
-} from '../../../../functions/incidents/collect/collect-critical-actions.ts';
+import { createCriticalActionsCollector, describeCriticalActions } from '../../../../functions/incidents/collect/collect-records.ts';
 
 const request = { incidentId: 'inc-0123456789ab', runbook: 'store-failure', fromMs: 0, toMs: 1, firstSignMs: 0, hashKey: '00' } as const;
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createScaling, isForHealth } from '../../../../functions/incidents/collect/collect-scaling.ts';
+import { createScaling, isForHealth } from '../../../../functions/incidents/collect/collect-balancer.ts';
 import type { ScalingActivity } from '../../../../functions/shared/aws/scaling-history.ts';
 import { fleet, MINUTE_MS, request, SIGN_MS } from './request.ts';
 

@@ -132,7 +132,6 @@ describe('servers', () => {
             release: '1.4.2',
             route: 'route 1',
             store: { reachable: true },
-            unwritten: { requests: 3, of: 40 },
             cookie: { name: 'SID', maxAgeSeconds: 1_800, sameSite: null, secure: true, httpOnly: true, slides: null },
             gaps: ['a compressed file of the logs is damaged'],
             access: expect.objectContaining({

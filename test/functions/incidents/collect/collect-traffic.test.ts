@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { createTraffic } from '../../../../functions/incidents/collect/collect-traffic.ts';
-import { sharesOf } from '../../../../functions/incidents/contract/traffic-shares.ts';
+import { createTraffic, sharesOf } from '../../../../functions/incidents/collect/collect-balancer.ts';
 import type { ResponseMinute } from '../../../../functions/shared/aws/balancer-metrics.ts';
 import { BALANCER, factsOf, fleet, GROUP, MINUTE_MS, request, SIGN_MS } from './request.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { createWitnessCollector } from '../../../../functions/incidents/collect/collect-witness.ts';
-import type { Witnessed } from '../../../../functions/incidents/contract/witness.ts';
+import { createWitnessCollector } from '../../../../functions/incidents/collect/collect-store.ts';
+import type { Witnessed } from '../../../../functions/incidents/contract/store-facts.ts';
 import { fleet, request, SIGN_MS } from './request.ts';
 
 const answer = (name: string): Witnessed => ({ fleet: name, atMs: SIGN_MS, state: 'reached', tookMs: 9, signIn: 'iam' });

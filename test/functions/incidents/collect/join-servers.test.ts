@@ -1,6 +1,6 @@
 /** What several servers' samples of sessions show together. */
 import { describe, expect, it } from 'vitest';
-import { joinServers } from '../../../../functions/incidents/collect/join-servers.ts';
+import { joinServers } from '../../../../functions/incidents/collect/describe-server.ts';
 import { access, server, traces } from '../healthy-evidence.ts';
 
 const KEY = 'ab'.repeat(32);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readFleets } from '../../../../functions/incidents/collect/read-fleets.ts';
+import { readFleets } from '../../../../functions/incidents/collect/fleets.ts';
 import type { JsonService } from '../../../../functions/shared/aws/signed/json-service.ts';
 import { fleet } from './request.ts';
 

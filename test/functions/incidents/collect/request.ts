@@ -1,4 +1,4 @@
-import type { CollectRequest, IncidentFleet } from '../../../../functions/incidents/contract/collect.ts';
+import type { CollectRequest, IncidentFleet } from '../../../../functions/incidents/contract/environment.ts';
 import type { Collected } from '../../../../functions/incidents/contract/evidence.ts';
 
 export const MINUTE_MS = 60_000;

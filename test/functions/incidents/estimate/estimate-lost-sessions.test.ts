@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FailoverSample } from '../../../../functions/collect/contract.ts';
-import { describeLostSessions, estimateLostSessions } from '../../../../functions/incidents/estimate/estimate-lost-sessions.ts';
+import { describeLostSessions, estimateLostSessions } from '../../../../functions/incidents/estimate/report-facts.ts';
 
 const AT = Date.parse('2026-11-22T03:12:00Z');
 const sample = (change: Partial<FailoverSample> = {}): FailoverSample => ({

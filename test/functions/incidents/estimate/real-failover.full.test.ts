@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Reply, type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
 import type { StoreRecord } from '../../../../functions/collect/contract.ts';
 import { createStoreNodes } from '../../../../functions/collect/store-nodes.ts';
-import { describeLostSessions, estimateLostSessions } from '../../../../functions/incidents/estimate/estimate-lost-sessions.ts';
+import { describeLostSessions, estimateLostSessions } from '../../../../functions/incidents/estimate/report-facts.ts';
 import { createStoreConnector } from '../../../../functions/shared/store/store-connection.ts';
 import { createStoreLogin } from '../../../../functions/shared/store/store-login.ts';
 import { type Process, startApp } from '../../../examples/processes.ts';

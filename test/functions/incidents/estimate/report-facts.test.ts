@@ -10,7 +10,7 @@ const lastFailover: FailoverSample = {
   stream: null,
   continuedFrom: null,
 };
-const readings = { takenAtMs: 0, facts: { reading: null, window: [], ageSeconds: null, lastFailover } };
+const readings = { takenAtMs: 0, facts: { reading: null, window: [], lastFailover } };
 const criticalActions = { takenAtMs: 0, facts: { fleets: [{ fleet: 'web', pending: 2 }] } };
 
 /** @param minutes after the failover's latest reading: the first sign */

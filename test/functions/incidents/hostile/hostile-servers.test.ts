@@ -73,7 +73,6 @@ async function collected(answers: Readonly<Record<string, { readonly output: str
       stored = JSON.parse(JSON.stringify(value));
     },
     secret: async () => 'secret',
-    timeOut: () => new Promise(() => {}),
   });
   const run = {
     incidentId: 'inc-0123456789ab',

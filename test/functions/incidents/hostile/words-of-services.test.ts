@@ -1,9 +1,9 @@
 /** Errors, events and alarms have words of services in them, and these have clients' at times. */
 import { expect, it } from 'vitest';
-import { readAlarmEvent } from '../../../../functions/incidents/alarm/read-alarm-event.ts';
+import { readAlarmEvent } from '../../../../functions/incidents/alarm/alarm.ts';
 import { classify } from '../../../../functions/incidents/classify/classify.ts';
-import { createStoreGroup } from '../../../../functions/incidents/collect/collect-store-group.ts';
-import { readChange } from '../../../../functions/incidents/collect/read-change.ts';
+import { readChange } from '../../../../functions/incidents/collect/collect-changes.ts';
+import { createStoreGroup } from '../../../../functions/incidents/collect/collect-store.ts';
 import { createCollect } from '../../../../functions/incidents/collect/run-collector.ts';
 import { describeFailure } from '../../../../functions/incidents/collect/store/describe-node.ts';
 import { RUNBOOKS } from '../../../../functions/incidents/contract/causes.ts';
@@ -44,7 +44,7 @@ async function gathered(random: Random): Promise<Evidence> {
         throw new Error(words(random));
       },
       canary: async () => ({ gap: words(random) }),
-      deploys: async () => ({ takenAtMs: NOW_MS, facts: { deploys: [], currentVersion: null }, gaps: [words(random)] }),
+      deploys: async () => ({ takenAtMs: NOW_MS, facts: { deploys: [] }, gaps: [words(random)] }),
       store: async () => ({
         takenAtMs: NOW_MS,
         facts: { nodes: [describeFailure('node-1', new Error(words(random)))], dialects: [], sizes: {} },
@@ -71,7 +71,6 @@ async function gathered(random: Random): Promise<Evidence> {
       parts[key.replace(/^.*\/|\.json$/g, '')] = JSON.parse(JSON.stringify(value));
     },
     secret: async () => 'secret',
-    timeOut: () => new Promise(() => {}),
   });
   const run = {
     incidentId: 'inc-0123456789ab',

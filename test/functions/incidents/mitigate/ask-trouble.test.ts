@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createAreHurt } from '../../../../functions/incidents/mitigate/ask-trouble.ts';
+import { createAreHurt } from '../../../../functions/incidents/mitigate/store-witnesses.ts';
 
 it('does not know whether users are hurt while CloudWatch refuses to say, or has nothing to say', async () => {
   const throttled = async () => {

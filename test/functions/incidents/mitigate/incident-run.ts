@@ -1,6 +1,6 @@
 /** One run of a runbook, and the step that carries out its mitigations. */
 import type { RunContext } from '../../../../functions/incidents/contract/steps.ts';
-import type { MitigatePorts } from '../../../../functions/incidents/mitigate/mitigate-ports.ts';
+import type { MitigatePorts } from '../../../../functions/incidents/mitigate/carry-out.ts';
 import { createMitigate } from '../../../../functions/incidents/mitigate/mitigation-steps.ts';
 import { memoryIncidentRecords } from '../memory-incident-records.ts';
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createWorld, type Front, forwardTo, healthy, named, send, type World } from '#local-aws/test/elbv2/support.ts';
+import type { ReLoginPage } from '../../../../functions/incidents/contract/environment.ts';
 import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
 import { type BalancerRules, createBalancerRules } from '../../../../functions/incidents/mitigate/balancer-rules.ts';
 import { createReLoginPage } from '../../../../functions/incidents/mitigate/re-login-page.ts';
 import { reLoginHtml } from '../../../../functions/incidents/re-login/page-html.ts';
-import type { ReLoginPage } from '../../../../functions/incidents/re-login/re-login-settings.ts';
 import { localClient } from './local-balancer.ts';
 import { type SaidBy, saidBy } from './said-by.ts';
 

@@ -1,4 +1,4 @@
-import type { Witnessed } from '../../../../functions/incidents/contract/witness.ts';
+import type { Witnessed } from '../../../../functions/incidents/contract/store-facts.ts';
 import type { StoreWitnesses, Word } from '../../../../functions/incidents/mitigate/store-witnesses.ts';
 
 export interface SaidBy {

@@ -1,8 +1,8 @@
 import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describe, expect, it } from 'vitest';
+import type { ReLoginPage } from '../../../../functions/incidents/contract/environment.ts';
 import { placeOf } from '../../../../functions/incidents/mitigate/balancer-rules.ts';
 import { chooseRules, type ListenerRule, type ListenerRules } from '../../../../functions/incidents/re-login/choose-rule.ts';
-import type { ReLoginPage } from '../../../../functions/incidents/re-login/re-login-settings.ts';
 
 const page = (change: Partial<ReLoginPage> = {}): ReLoginPage => ({
   hosts: ['shop.example.com'],

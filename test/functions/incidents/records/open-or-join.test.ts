@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { IncidentPointer } from '../../../../functions/incidents/records/incident-records.ts';
-import { openOrJoin } from '../../../../functions/incidents/records/open-or-join.ts';
+import { type IncidentPointer, openOrJoin } from '../../../../functions/incidents/records/incident-records.ts';
 import { memoryIncidentRecords } from '../memory-incident-records.ts';
 import { simulatedIncidentRecords } from '../simulated-incident-records.ts';
 

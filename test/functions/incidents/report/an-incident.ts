@@ -74,7 +74,6 @@ export const someEvidence = (more: Partial<Evidence['sources']> = {}): Evidence 
     deploys: {
       takenAtMs: AT,
       facts: {
-        currentVersion: '1.4.2',
         deploys: [
           {
             deployId: '7a51fb7e-1',

@@ -108,7 +108,7 @@ describe('a deploy is a suspect of an unknown cause', () => {
   >;
   const finding = { verdict: 'unknown', candidates: [], missing: [], shown: [] } as const;
   const returns = (startedAtMs: number, finishedAtMs: number): boolean => {
-    const deploys: DeployFacts = { currentVersion: '1.4.2', deploys: [{ ...deploy, startedAtMs, finishedAtMs }] };
+    const deploys: DeployFacts = { deploys: [{ ...deploy, startedAtMs, finishedAtMs }] };
     const evidence: Evidence = healthy({ traffic: { byMinute }, deploys } as never);
     const { next } = pageOf(anInput({ evidence, incident: anIncident({ finding, mitigations: {} }) }));
     return next.some(({ commands }) => commands.some((command) => command.startsWith('npx --no holdfast deploy 1.4.1 ')));

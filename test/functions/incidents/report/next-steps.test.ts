@@ -3,8 +3,7 @@ import { ROWS } from '../../../../functions/incidents/classify/rows.ts';
 import type { Cause, Finding } from '../../../../functions/incidents/contract/causes.ts';
 import type { DeployFacts } from '../../../../functions/incidents/contract/evidence.ts';
 import type { MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
-import type { ApiCall } from '../../../../functions/incidents/contract/mitigation-descriptor.ts';
-import type { MitigationName } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { ApiCall, MitigationName } from '../../../../functions/incidents/contract/mitigations.ts';
 import type { Place } from '../../../../functions/incidents/report/incident-page.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
 import { SAYS } from '../../../../functions/incidents/report/says.ts';
@@ -237,7 +236,7 @@ const FOUND = { verdict: 'cause', confidence: 'likely', sentence: 'x', sinceMs: 
 function pageAfter(deploys: DeployFacts['deploys'], cause: Cause = 'unreadable-sessions') {
   const finding = { ...FOUND, cause };
   const incident = anIncident({ mitigations: {}, finding, fleet: undefined });
-  return pageOf(anInput({ incident, evidence: someEvidence({ deploys: { takenAtMs: AT, facts: { deploys, currentVersion: null } } }) }));
+  return pageOf(anInput({ incident, evidence: someEvidence({ deploys: { takenAtMs: AT, facts: { deploys } } }) }));
 }
 
 describe('the way back to a release', () => {

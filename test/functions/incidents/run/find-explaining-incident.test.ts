@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
 import type { IncidentRecord } from '../../../../functions/incidents/contract/incident.ts';
-import { explainedBy, findExplainingIncident } from '../../../../functions/incidents/run/find-explaining-incident.ts';
+import { explainedBy, findExplainingIncident } from '../../../../functions/incidents/run/judge-recheck.ts';
 import { evidence } from '../healthy-evidence.ts';
 
 const UNKNOWN: Finding = { verdict: 'unknown', candidates: [], missing: [], shown: [] };

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { classify } from '../../../../functions/incidents/classify/classify.ts';
 import type { Cause, Finding } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
-import { explainedBy } from '../../../../functions/incidents/run/find-explaining-incident.ts';
-import { isChanged } from '../../../../functions/incidents/run/judge-recheck.ts';
+import { explainedBy, isChanged } from '../../../../functions/incidents/run/judge-recheck.ts';
 import { CASES } from '../classify/cases.ts';
 import { evidence as evidenceOf } from '../healthy-evidence.ts';
 

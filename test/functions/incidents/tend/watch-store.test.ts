@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Witnessed } from '../../../../functions/incidents/contract/witness.ts';
+import type { Witnessed } from '../../../../functions/incidents/contract/store-facts.ts';
 import { watchStore } from '../../../../functions/incidents/tend/watch-store.ts';
 import { memoryIncidentRecords } from '../memory-incident-records.ts';
 

@@ -33,19 +33,17 @@ export function fakePage(minuteNow: () => number) {
   return { page, rules };
 }
 
-/** A store whose replica does not take over by itself, and that can grow once. */
+/** A store whose replica does not take over by itself. */
 export function fakeStoreGroup() {
   const promoted: string[] = [];
-  const roleOf = (clusterId: string) => (clusterId === (promoted.at(-1) ?? 'a') ? 'primary' : 'replica');
+  const roleOf = (node: string) => (node === (promoted.at(-1) ?? 'a') ? ('primary' as const) : ('replica' as const));
   return {
     ...{ id: 'holdfast-sessions', promoted },
     describe: async () => ({
-      ...{ status: 'available', automaticFailover: false, clusterMode: false },
-      members: ['a', 'b'].map((clusterId) => ({ clusterId, role: roleOf(clusterId) })),
+      ...{ status: 'available', automaticFailover: false, shards: 1 },
+      members: ['a', 'b'].map((node) => ({ node, role: roleOf(node) })),
     }),
-    promote: async (clusterId: string) => void promoted.push(clusterId),
-    largerNodeTypes: async () => ['cache.t4g.medium'],
-    pendingNodeType: async () => undefined,
+    promote: async (node: string) => void promoted.push(node),
   };
 }
 

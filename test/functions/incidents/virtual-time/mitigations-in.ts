@@ -72,7 +72,7 @@ export function mitigationsIn(given: Given): Partial<Record<MitigationName, Miti
     'restore-stickiness': createRestoreStickiness({ ...shared, attributes }),
     'promote-replica': createPromoteReplica({
       ...shared,
-      ...{ group: storeGroup as never, lastLag: async () => ({ atMs: now(), seconds: 1, bytes: 0 }) },
+      ...{ group: storeGroup, lastLag: async () => ({ atMs: now(), seconds: 1, bytes: 0 }) },
     }),
   } as Partial<Record<MitigationName, Mitigation>>;
 }

@@ -40,14 +40,14 @@ export const PLANTS: readonly (Omit<Plant, 'caughtBy' | 'in'> & { readonly in?: 
   },
   {
     name: 'what is in effect holds up what is asked for',
-    file: `${MITIGATE}/act-step.ts`,
+    file: `${MITIGATE}/carry-out.ts`,
     text: '.filter(([one, record]) => one !== key && !DESCRIPTORS[record.name].overBecause);',
     becomes: '.filter(([one]) => one !== key);',
   },
   {
     name: 'a turn is waited for without end',
     in: 'keys',
-    file: `${MITIGATE}/act-step.ts`,
+    file: `${MITIGATE}/carry-out.ts`,
     text: 'CARRIED_OUT_NOW.includes(state) && now() - actedAtMs > DESCRIPTORS[of].verifyMs + REPEATS_MS;',
     becomes: 'CARRIED_OUT_NOW.includes(state) && now() - actedAtMs < 0 && DESCRIPTORS[of].verifyMs > REPEATS_MS;',
   },

@@ -2,14 +2,13 @@
  * Incidents over hours of virtual time: alarms, the schedule, people and executions that die, with the runbook's own machine and the
  * functions' own cores.
  */
-import { createAlarm } from '../../../../functions/incidents/alarm/alarm.ts';
-import { startMitigation } from '../../../../functions/incidents/alarm/start-run.ts';
+import { createAlarm, startMitigation } from '../../../../functions/incidents/alarm/alarm.ts';
 import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import type { Finding, Runbook } from '../../../../functions/incidents/contract/causes.ts';
+import { partKey } from '../../../../functions/incidents/contract/environment.ts';
 import type { SOURCES } from '../../../../functions/incidents/contract/evidence.ts';
 import type { IncidentRecord } from '../../../../functions/incidents/contract/incident.ts';
 import type { Mitigation, MitigationKey, MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
-import { partKey } from '../../../../functions/incidents/contract/names.ts';
 import type { MitigateStep, RunContext } from '../../../../functions/incidents/contract/steps.ts';
 import { begin, end } from '../../../../functions/incidents/do/answer.ts';
 import { createMitigate } from '../../../../functions/incidents/mitigate/mitigation-steps.ts';

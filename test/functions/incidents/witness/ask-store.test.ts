@@ -1,7 +1,7 @@
 /** The fleet's side uses a real store, and stores that fail in each way. */
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { witnessKey } from '../../../../functions/incidents/contract/witness.ts';
+import { witnessKey } from '../../../../functions/incidents/contract/store-facts.ts';
 import { type AskStorePorts, createAskStore } from '../../../../functions/incidents/witness/ask-store.ts';
 import { createStoreConnector } from '../../../../functions/shared/store/store-connection.ts';
 import { createStoreLogin, passwordLogin } from '../../../../functions/shared/store/store-login.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { PATH_WORDS } from '../../../../functions/incidents/contract/path-words.ts';
+import { PATH_WORDS } from '../../../../functions/incidents/contract/read-logs.ts';
 
 it('names the same words of paths on the server as in what is kept of its answer', () => {
   const source = readFileSync(new URL('../../../../server/documents/log_values.py', import.meta.url), 'utf8');

@@ -5,7 +5,7 @@ import { createCloudTrailService } from '#local-aws/cloudtrail/service.ts';
 import { createCalls, type RecordedCall } from '#local-aws/iam/calls.ts';
 import { type Fixture, rootOnly, startFixture } from '#local-aws/test/gateway/gateway-fixture.ts';
 import { ROOT } from '#local-aws/test/root-credentials.ts';
-import { readChange } from '../../../../../functions/incidents/collect/read-change.ts';
+import { readChange } from '../../../../../functions/incidents/collect/collect-changes.ts';
 import { jsonService } from '../../../../../functions/shared/aws/signed/json-service.ts';
 import { signedCalls } from '../../../../../functions/shared/aws/signed/signed-calls.ts';
 import { CLOUDTRAIL_TARGET, createTrail, type Trail } from '../../../../../functions/shared/aws/signed/trail.ts';

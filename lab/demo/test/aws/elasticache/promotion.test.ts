@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
 import type { Calls, Mitigation } from '../../../../../functions/incidents/contract/mitigations.ts';
-import { createStoreGroup, type StoreGroup } from '../../../../../functions/incidents/mitigate/change-store-group.ts';
-import { createPromoteReplica } from '../../../../../functions/incidents/mitigate/promote-replica.ts';
+import { createPromoteReplica, type StoreGroup } from '../../../../../functions/incidents/mitigate/promote-replica.ts';
 import { saidBy } from '../../../../../test/functions/incidents/mitigate/said-by.ts';
 
 const ID = 'sessions';
@@ -19,12 +18,20 @@ let local: RunningService;
 let group: StoreGroup;
 beforeAll(async () => {
   local = await startService();
-  const send = (command: { readonly constructor: { readonly name: string }; readonly input: Record<string, unknown> }) => {
+  group = {
+    id: ID,
+    async describe() {
+      const { ReplicationGroups } = await local.call('DescribeReplicationGroups', { ReplicationGroupId: ID });
+      const [{ Status, AutomaticFailover, NodeGroups }] = ReplicationGroups;
+      const members = NodeGroups[0].NodeGroupMembers.map((one: { CacheClusterId: string; CurrentRole: 'primary' | 'replica' }) => ({
+        node: one.CacheClusterId,
+        role: one.CurrentRole,
+      }));
+      return { status: Status, automaticFailover: /^enabl/.test(AutomaticFailover), shards: 1, members };
+    },
     // The Query protocol sends text.
-    const input = Object.fromEntries(Object.entries(command.input).map(([key, value]) => [key, String(value)]));
-    return local.call(command.constructor.name.replace(/Command$/, ''), input);
+    promote: (node) => local.call('ModifyReplicationGroup', { ReplicationGroupId: ID, PrimaryClusterId: node, ApplyImmediately: 'true' }),
   };
-  group = createStoreGroup({ send: send as never }, ID);
   await local.call('CreateReplicationGroup', {
     ReplicationGroupId: ID,
     ReplicationGroupDescription: 'without automatic failover',

@@ -6,8 +6,7 @@ import { createWorld as createGroups } from '#local-aws/test/auto-scaling/fakes.
 import { createWorld as createMetrics, START_MS } from '#local-aws/test/cloudwatch/fakes.ts';
 import { createWorld as createBalancers, forwardTo, type World } from '#local-aws/test/elbv2/support.ts';
 import { type Fixture, startFixture } from '#local-aws/test/gateway/gateway-fixture.ts';
-import { createScaling } from '../../../../../functions/incidents/collect/collect-scaling.ts';
-import { sharesOf } from '../../../../../functions/incidents/contract/traffic-shares.ts';
+import { createScaling, sharesOf } from '../../../../../functions/incidents/collect/collect-balancer.ts';
 import { createReadResponses, metricsFrom } from '../../../../../functions/shared/aws/balancer-metrics.ts';
 import { createFront } from '../../../../../functions/shared/aws/front.ts';
 import { createScalingHistory } from '../../../../../functions/shared/aws/scaling-history.ts';

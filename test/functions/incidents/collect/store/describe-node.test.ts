@@ -31,11 +31,8 @@ describe('describeNode', () => {
       memoryMaxBytes: 1000,
       datasetBytes: 500,
       clientBuffersBytes: 42,
-      fragmentationRatio: 1.25,
-      evictedKeys: 7,
       rejectedWrites: 3,
       policy: 'allkeys-lru',
-      connectedClients: 12,
     });
   });
 

@@ -1,7 +1,6 @@
 /** Sessions that live for a year, in a real store, as an incident's sample finds them. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createStoreCollector } from '../../../../../functions/incidents/collect/store/store.ts';
-import { summarize } from '../../../../../functions/incidents/collect/store/summarize-sample.ts';
+import { createStoreCollector, summarize } from '../../../../../functions/incidents/collect/store/store.ts';
 import type { StoreFacts } from '../../../../../functions/incidents/contract/store-facts.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../../../functions/sweep/contract/settings.ts';
 import { createClassify } from '../../../../../functions/sweep/keys/classify-key.ts';
@@ -38,7 +37,7 @@ it('a life is what the session declares, or its TTL when it was last used', () =
     { ...key, dialect: 'gone', ttlSeconds: null },
   ];
   expect(summarize([{ keys: 11, sample }])).toMatchObject([
-    { livesSeconds: { median: 1_800, p90: 10_000 }, lives: { 64: 1, 1024: 8, 8192: 1 }, unusedSeconds: 20 },
-    { dialect: 'gone', livesSeconds: null, lives: {}, unusedSeconds: null },
+    { livesSeconds: { median: 1_800, p90: 10_000 }, lives: { 64: 1, 1024: 8, 8192: 1 } },
+    { dialect: 'gone', livesSeconds: null, lives: {} },
   ]);
 });

@@ -58,3 +58,19 @@ it('reads the events of the group and its nodes over every page, oldest first, a
   expect(asked[0]).toMatchObject({ StartTime: '2026-11-21T09:00:00.000Z', EndTime: '2026-11-21T11:00:00.000Z' });
   expect(asked[1]).toMatchObject({ Marker: 'next' });
 });
+
+it.each([
+  ['enabling', true],
+  ['disabled', false],
+  ['disabling', false],
+])('reads automatic failover that is %s', async (automaticFailover, isOn) => {
+  const { group } = answering(GROUPS.replace('<AutomaticFailover>enabled<', `<AutomaticFailover>${automaticFailover}<`));
+  expect(await group.describe()).toMatchObject({ automaticFailover: isOn });
+});
+
+it('makes a node the primary at once', async () => {
+  const { asked, group } = answering('');
+  await group.promote('sessions-002');
+  const sent = { ReplicationGroupId: 'sessions', PrimaryClusterId: 'sessions-002', ApplyImmediately: 'true' };
+  expect(asked).toEqual([{ Action: 'ModifyReplicationGroup', Version: '2015-02-02', ...sent }]);
+});

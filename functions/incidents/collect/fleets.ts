@@ -1,15 +1,33 @@
 import type { JsonService } from '../../shared/aws/signed/json-service.ts';
 import { ssmFrom } from '../../shared/aws/signed/ssm-from.ts';
 import { type Environment, required } from '../../shared/environment.ts';
-import { fleetParameterName, type IncidentFleet } from '../contract/collect.ts';
-import { INCIDENTS_ENV } from '../contract/steps.ts';
-import { fleetNamesFrom } from '../settings.ts';
-import { type Fleets, FleetUnknown } from './choose-fleets.ts';
+import { HoldfastError } from '../../shared/errors.ts';
+import { type CollectRequest, fleetNamesFrom, fleetParameterName, INCIDENTS_ENV, type IncidentFleet } from '../contract/environment.ts';
+
+export type Fleets = Readonly<Record<string, IncidentFleet>>;
+type NamedFleet = IncidentFleet & { readonly name: string };
+
+export class FleetUnknown extends HoldfastError {
+  override readonly name = 'FleetUnknown';
+}
+
+export function chooseFleets(fleets: Fleets, { fleets: names }: Pick<CollectRequest, 'fleets'>): readonly NamedFleet[] {
+  return names.map((name) => {
+    const fleet = Object.hasOwn(fleets, name) ? fleets[name] : undefined;
+    if (!fleet) throw new FleetUnknown(`the incidents' stack knows no fleet named ${name}: run npx --no cdk deploy --all`);
+    return { ...fleet, name };
+  });
+}
+
+export function chooseOneFleet(fleets: Fleets, request: Pick<CollectRequest, 'fleets'>): NamedFleet | string {
+  const [fleet, ...others] = chooseFleets(fleets, request);
+  if (fleet && others.length === 0) return fleet;
+  return `the incident concerns ${request.fleets.length} fleets, and each has a load balancer's settings and requests of its own`;
+}
 
 /** Names that one call may have. @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html */
 const MOST_NAMES = 10;
 
-/** The fleets of the installation as its stacks deployed them. @throws FleetUnknown when one's parameter is missing */
 export async function readFleets(ssm: JsonService, installation: string, fleets: readonly string[]): Promise<Fleets> {
   const byName = new Map(fleets.map((fleet) => [fleetParameterName(installation, fleet), fleet]));
   const names = [...byName.keys()];
@@ -25,6 +43,5 @@ export async function readFleets(ssm: JsonService, installation: string, fleets:
   return Object.fromEntries(found);
 }
 
-/** Once per execution environment. @throws MissingEnvironment */
 export const fleetsFrom = async (environment: Environment): Promise<Fleets> =>
   readFleets(ssmFrom(environment), required(environment, INCIDENTS_ENV.installation), fleetNamesFrom(environment));

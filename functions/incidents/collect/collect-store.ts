@@ -1,18 +1,46 @@
-/** How the store works from the network of each fleet's servers, by the fleet's own function. */
 import { invokeFunction, lambdaCalls } from '../../shared/aws/signed/invoke-function.ts';
+import type { ReplicationGroup } from '../../shared/aws/signed/replication-group.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { describeError } from '../../shared/errors.ts';
-import { COLLECT_SOURCES_ENV, type Collector } from '../contract/collect.ts';
-import { WITNESS_LIMIT_MS, type Witnessed, witnessFunctionName } from '../contract/witness.ts';
-import { chooseFleets, type Fleets } from './choose-fleets.ts';
+import { COLLECT_SOURCES_ENV, type Collector } from '../contract/environment.ts';
+import { WITNESS_LIMIT_MS, type Witnessed, witnessFunctionName } from '../contract/store-facts.ts';
+import { withoutClients } from '../report/plain.ts';
+import { chooseFleets, type Fleets } from './fleets.ts';
 
-/** Asks the function of one fleet. @throws where it does not answer */
+export interface StoreGroupPorts {
+  /** Undefined: a store that the installation knows by its endpoint only. */
+  readonly group: Pick<ReplicationGroup, 'describe' | 'events'> | undefined;
+  readonly now: () => number;
+}
+
+/** What is shown of many: a store that fails over again and again has the same ones. */
+const MOST_EVENTS = 100;
+
+export function createStoreGroup({ group, now }: StoreGroupPorts): Collector<'storeGroup'> {
+  return async ({ fromMs }) => {
+    if (!group) return { gap: 'the configuration names no replication group, so ElastiCache was not asked about the store' };
+    const takenAtMs = now();
+    const described = await group.describe();
+    const events = await group.events(
+      described.members.map(({ node }) => node),
+      fromMs,
+      takenAtMs,
+    );
+    const left = events.length - MOST_EVENTS;
+    const latest = events.slice(-MOST_EVENTS).map(({ message, ...event }) => ({ ...event, message: withoutClients(message) }));
+    return {
+      takenAtMs,
+      facts: { ...described, events: latest },
+      ...(left > 0 && { gaps: [`the ${left} oldest events are left out`] }),
+    };
+  };
+}
+
 export type AskWitness = (fleet: string) => Promise<Witnessed>;
 
 /** Its own limit, and a cold start in the VPC. It is asked once: the next minute asks again. */
 const LIMITS = { maxAttempts: 1, attemptMs: WITNESS_LIMIT_MS + 7_000 } as const;
 
-/** @throws MissingEnvironment */
 export function askWitnessFrom(environment: Environment): AskWitness {
   const installation = required(environment, COLLECT_SOURCES_ENV.installation);
   const call = lambdaCalls(environment, LIMITS);

@@ -1,18 +1,111 @@
-/** The step of a mitigation that sends its calls, when its turn has come and its pre-conditions still hold. */
+/** A mitigation's plan, which goes on record before anything is sent; and its calls, when its turn has come and it may still act. */
+import type { Log } from '../../shared/log-events.ts';
 import type { MitigationRecord, MitigationState } from '../contract/incident.ts';
-import { DESCRIPTORS, type Decision } from '../contract/mitigations.ts';
+import {
+  type Calls,
+  comesAfterReport,
+  DESCRIPTORS,
+  type Decision,
+  type Mitigation,
+  type MitigationName,
+  type Plan,
+} from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
+import type { IncidentRecords } from '../records/incident-records.ts';
 import { mitigationsOf } from '../report/describe-mitigations.ts';
-import type { MitigatePorts } from './mitigate-ports.ts';
 import { MitigationRefused } from './mitigation-errors.ts';
-import { find } from './plan-step.ts';
+
+export interface MitigatePorts {
+  readonly mitigations: Readonly<Partial<Record<MitigationName, Mitigation>>>;
+  readonly records: Pick<
+    IncidentRecords,
+    'getIncident' | 'change' | 'addTrouble' | 'putMitigation' | 'moveMitigation' | 'takeBudget' | 'giveBackBudget'
+  >;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly mitigationsPerHour: number;
+  readonly stateMachineArn: string;
+}
+
+/** In these states its calls were sent, or can have been, and it is not undone yet. */
+export const SENT: readonly MitigationState[] = ['acting', 'verifying', 'done', 'undoing'];
+
+export async function plan(ports: MitigatePorts, step: MitigateStep): Promise<MitigateReply['verdict']> {
+  const { run, decision, isAfter } = step;
+  const { records, now } = ports;
+  const { key, name, mode, target, reason } = decision;
+  const known = (await records.getIncident(run.incidentId))?.mitigations[key];
+  // A repeated plan after the calls were sent must not forget that they were.
+  if (known && SENT.includes(known.state)) return known.run === run.run ? 'DONE' : 'SKIP';
+  const isAsked = run.asked === key;
+  // A person who asks for it again asks for it as it is now.
+  if (isAsked && (known?.state !== 'planned' || known.requestedBy === undefined)) return 'SKIP';
+  const asked = isAsked && { requestedBy: known?.requestedBy, requestedAtMs: known?.requestedAtMs };
+  const put = (record: Partial<MitigationRecord> & Pick<MitigationRecord, 'state'>) =>
+    records.putMitigation(run.incidentId, key, {
+      name,
+      target,
+      run: run.run,
+      mode,
+      calls: [],
+      ...(reason !== '' && { reason }),
+      ...asked,
+      ...record,
+    });
+  // It is planned when the report is out, which waits for nothing of it.
+  if (comesAfterReport(decision) && !isAfter && !run.dryRun) {
+    await put({ state: 'planned' });
+    return 'REPEAT';
+  }
+  const made = await planNow(ports, step);
+  if ('refused' in made) {
+    await put({ state: 'refused', detail: made.refused, finishedAtMs: now() });
+    return 'SKIP';
+  }
+  const { calls, effect, undo: undoing } = made;
+  if ((mode === 'observe' && !isAsked) || run.dryRun) {
+    const detail = run.dryRun ? 'a dry run sends nothing' : 'nothing was sent';
+    await put({ state: 'observed', calls, effect, detail, finishedAtMs: now() });
+    return 'SKIP';
+  }
+  await put({ state: 'planned', calls, effect, undo: undoing, plannedAtMs: now() });
+  return 'DONE';
+}
+
+async function planNow({ mitigations }: MitigatePorts, { decision: { name, target } }: MitigateStep): Promise<Plan> {
+  try {
+    return (await mitigations[name]?.plan(target)) ?? { refused: 'this installation does not have it' };
+  } catch (error) {
+    // A fleet that no longer exists is a pre-condition that does not hold, like any other.
+    if (error instanceof MitigationRefused) return { refused: error.message };
+    throw error;
+  }
+}
+
+const planOf = ({ calls, effect = '', undo }: MitigationRecord): Calls => ({ calls, effect, undo });
+
+type Known = { readonly record: MitigationRecord; readonly plan: Calls; readonly mitigation: Mitigation };
+
+/** What is on record: the plan is what was shown, not what would be planned now. */
+export async function find({ records, mitigations }: MitigatePorts, incidentId: string, { key, name }: Decision): Promise<Known> {
+  const record = (await records.getIncident(incidentId))?.mitigations[key];
+  const mitigation = mitigations[name];
+  if (record === undefined || mitigation === undefined) throw new MitigationUnknown(incidentId, key);
+  return { record, mitigation, plan: planOf(record) };
+}
+
+class MitigationUnknown extends Error {
+  override readonly name = 'MitigationUnknown';
+  constructor(incidentId: string, key: string) {
+    super(`${key} of ${incidentId} is not on record, or not in this installation; nothing was changed`);
+  }
+}
 
 export const CARRIED_OUT_NOW: readonly MitigationState[] = ['acting', 'verifying'];
 /** What a mitigation's calls and its undoing take on top of the time of its result, with all their repetitions. */
 const REPEATS_MS = 5 * 60_000;
 /** A call that is repeated so long after its first attempt is one of another time. */
 const ASKED_AGAIN_MS = 30_000;
-/** In these states it was undone, or is being undone. */
 const OVER: readonly MitigationState[] = ['undoing', 'undone', 'ended'];
 
 export async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<MitigateReply['verdict']> {
@@ -84,9 +177,8 @@ export async function act(ports: MitigatePorts, { run, decision }: MitigateStep)
 }
 
 /**
- * One mitigation of an incident is carried out at a time, however many are approved: the effect of each is known before the next. What
- * bridges an outage repairs nothing: it goes on next to these, and none waits for the other. Nor does any wait for one whose time is long over:
- * its steps have failed, and it stays on record as carried out.
+ * One mitigation of an incident is carried out at a time: the effect of each is known before the next. What bridges an outage goes on next
+ * to these, and none waits for one whose time is long over.
  */
 async function turnOf({ records, now }: MitigatePorts, incidentId: string, { key, name }: Pick<Decision, 'key' | 'name'>) {
   const { mitigations = {} } = (await records.getIncident(incidentId)) ?? {};

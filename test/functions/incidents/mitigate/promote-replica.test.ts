@@ -1,103 +1,35 @@
-import type { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
 import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
-import { createStoreGroup } from '../../../../functions/incidents/mitigate/change-store-group.ts';
-import { createPromoteReplica } from '../../../../functions/incidents/mitigate/promote-replica.ts';
+import { createPromoteReplica, type StoreGroup } from '../../../../functions/incidents/mitigate/promote-replica.ts';
 import { type SaidBy, saidBy } from './said-by.ts';
 
 const TARGET = { incidentId: 'inc-1' };
 
-/** ElastiCache with one group of two nodes, as its API answers. */
-let cache: {
-  status: string;
-  automaticFailover: string;
-  clusterMode: boolean;
-  nodeType: string;
-  primary: string;
-  members: string[];
-  parameterGroup: string;
-  policy: string;
-  apply: string;
-  pending?: string | undefined;
-  others: { ReplicationGroupId: string; CacheParameterGroup: { CacheParameterGroupName: string } }[];
-};
-let sent: [string, object][];
+/** A replication group of two nodes. */
+let cache: { status: string; automaticFailover: boolean; clusterMode: boolean; primary: string; members: string[] };
+let sent: string[];
 
 beforeEach(() => {
-  cache = {
-    status: 'available',
-    automaticFailover: 'disabled',
-    clusterMode: false,
-    nodeType: 'cache.t4g.small',
-    primary: 's-001',
-    members: ['s-001', 's-002'],
-    parameterGroup: 'holdfast-sessions',
-    policy: 'noeviction',
-    apply: 'in-sync',
-    pending: undefined,
-    others: [],
-  };
+  cache = { status: 'available', automaticFailover: false, clusterMode: false, primary: 's-001', members: ['s-001', 's-002'] };
   sent = [];
 });
 
-const ANSWERS: Record<string, (input: Record<string, unknown>) => unknown> = {
-  DescribeReplicationGroups: () => ({
-    ReplicationGroups: [
-      {
-        Status: cache.status,
-        AutomaticFailover: cache.automaticFailover,
-        ClusterEnabled: cache.clusterMode,
-        CacheNodeType: cache.nodeType,
-        NodeGroups: [
-          {
-            NodeGroupMembers: cache.members.map((CacheClusterId) => ({
-              CacheClusterId,
-              CurrentRole: CacheClusterId === cache.primary ? 'primary' : 'replica',
-            })),
-          },
-        ],
-      },
-    ],
+const roleOf = (node: string) => (node === cache.primary ? 'primary' : 'replica');
+const group: StoreGroup = {
+  id: 'sessions',
+  describe: async () => ({
+    ...{ status: cache.status, automaticFailover: cache.automaticFailover, shards: 1 },
+    members: cache.members.map((node) => ({ node, ...(!cache.clusterMode && ({ role: roleOf(node) } as const)) })),
   }),
-  DescribeCacheClusters: () => ({
-    CacheClusters: [
-      ...cache.others,
-      ...cache.members.map((CacheClusterId) => ({
-        CacheClusterId,
-        ReplicationGroupId: 'sessions',
-        CacheParameterGroup: { CacheParameterGroupName: cache.parameterGroup, ParameterApplyStatus: cache.apply },
-        PendingModifiedValues: { CacheNodeType: cache.pending },
-      })),
-    ],
-  }),
-  // On the second page.
-  DescribeCacheParameters: ({ Marker }) =>
-    Marker === undefined
-      ? { Parameters: [{ ParameterName: 'timeout', ParameterValue: '0' }], Marker: 'more' }
-      : { Parameters: [{ ParameterName: 'maxmemory-policy', ParameterValue: cache.policy }] },
-  ListAllowedNodeTypeModifications: () => ({ ScaleUpModifications: ['cache.r7g.large', 'cache.t4g.medium', 'cache.m7g.large'] }),
-  ModifyReplicationGroup: ({ PrimaryClusterId, CacheNodeType }) => {
-    if (PrimaryClusterId) cache.primary = String(PrimaryClusterId);
-    if (CacheNodeType) cache = { ...cache, pending: String(CacheNodeType), status: 'modifying' };
-    return {};
-  },
-  ModifyCacheParameterGroup: ({ ParameterNameValues }) => {
-    cache.policy = (ParameterNameValues as { ParameterValue: string }[])[0]?.ParameterValue ?? '';
-    return {};
+  async promote(node) {
+    sent.push(node);
+    cache.primary = node;
   },
 };
-const client = {
-  send: async (command: { readonly constructor: { readonly name: string }; readonly input: Record<string, unknown> }) => {
-    const operation = command.constructor.name.replace(/Command$/, '');
-    if (operation.startsWith('Modify')) sent.push([operation, command.input]);
-    return ANSWERS[operation]?.(command.input);
-  },
-} as unknown as ElastiCacheClient;
-const group = createStoreGroup(client, 'sessions');
 const planned = async <Undo>(mitigation: Mitigation<Undo>) => (await mitigation.plan(TARGET)) as Calls<Undo>;
 /** The calls that the plan shows are the calls that are sent. */
-const shown = (plan: Calls) => plan.calls.map(({ operation, input }) => [operation, input]);
+const shown = (plan: Calls) => plan.calls.map(({ input }) => input['PrimaryClusterId']);
 
 describe('promote-replica', () => {
   const LAG = { atMs: Date.parse('2026-11-22T03:10:00Z'), seconds: 2, bytes: 4_096 };
@@ -187,8 +119,7 @@ describe('promote-replica', () => {
   });
 
   it.each<[string, Partial<typeof cache>]>([
-    ['promotes a replica by itself', { automaticFailover: 'enabled' }],
-    ['promotes a replica by itself', { automaticFailover: 'enabling' }],
+    ['promotes a replica by itself', { automaticFailover: true }],
     ['in cluster mode', { clusterMode: true }],
     ['is modifying', { status: 'modifying' }],
     ['has no replica to promote', { members: ['s-001'] }],
@@ -204,7 +135,7 @@ describe('promote-replica', () => {
 
   it('promotes nothing when automatic failover was enabled since', async () => {
     const plan = await planned(promote);
-    cache.automaticFailover = 'enabling';
+    cache.automaticFailover = true;
     await expect(promote.act(TARGET, plan)).rejects.toMatchObject({ name: 'MitigationRefused' });
     expect(sent).toEqual([]);
   });
