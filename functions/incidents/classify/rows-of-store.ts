@@ -165,11 +165,11 @@ export const SESSION_EXPLOSION = tableOf('session-explosion', [
   },
   {
     cause: 'not-sessions',
-    title: "Something else fills the store: other keys, a framework's own ones, clients' buffers",
-    sentence: "the store fills with something other than sessions: other keys, a framework's own ones, or clients' buffers",
+    title: "Something else fills the store: other keys, or a framework's own ones",
+    sentence: "the store fills with something other than sessions: other keys, or a framework's own ones",
     needs: [
       is(
-        "sessions take a small part of the data, or keys without a TTL by design or clients' buffers a large one, while memory grows; or sweeps find ever more unknown keys",
+        'sessions take a small part of the data, or keys without a TTL by design a large one, while memory grows; or sweeps find ever more unknown keys',
         anyOf(allOf(isOtherData, memoryGrows), unknownKeysGrow),
       ),
     ],

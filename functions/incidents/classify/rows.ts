@@ -11,7 +11,6 @@ import {
   deployWarned,
   hurtByDeploy,
   hurtWithDeploy,
-  lostOnNewRelease,
   rolledWhole,
   serversReplaced,
   sessionsInMemory,
@@ -236,8 +235,8 @@ const LOGGED_OUT = tableOf('logged-out', [
       DEPLOYED,
       is('users lose their session, or are hurt since a deploy that warned of its cookie', hurtByDeploy),
       is(
-        'sessions are in memory, or are lost with the new release alone, or the deploy warned of its cookie',
-        anyOf(sessionsInMemory, neverSure(lostOnNewRelease), deployWarned, allOf(rolledWhole, hurtWithDeploy)),
+        'sessions are in memory, or the deploy warned of its cookie, or every server has its release',
+        anyOf(sessionsInMemory, deployWarned, allOf(rolledWhole, hurtWithDeploy)),
       ),
     ],
     yieldsTo: ['timeout-too-short'],

@@ -1,6 +1,5 @@
 /** What hurts people, and what is wrong with the store, before anybody asks why: one value, from every channel that the evidence has. */
 
-import { mostOf } from '../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import {
   type Cell,
@@ -169,15 +168,7 @@ function leastOf(lost: Channel, anew: number, evidence: Evidence): number {
   const inTurn = there + Math.max(0, excess(({ firstMs }) => firstMs >= onset) - anew);
   // What the canary loses is nobody's.
   const { sessions = 0, vanished = 0 } = factsOf(evidence, 'canary') ?? {};
-  return Math.max(0, Math.floor(Math.max(inTurn, mostAtOnce(lost)) - Math.min(sessions, vanished)));
-}
-
-function mostAtOnce({ cells }: Channel): number {
-  const spans = cells.flatMap(({ session, excess }) => (session === undefined ? [] : [{ ...session, excess }]));
-  const minutes = new Set(spans.map(({ lastMs }) => Math.floor(lastMs / MINUTE_MS) * MINUTE_MS));
-  return (
-    mostOf([...minutes].map((atMs) => excessOf({ cells: spans.filter(({ firstMs, lastMs }) => firstMs < atMs && lastMs > atMs) }))) ?? 0
-  );
+  return Math.max(0, Math.floor(inTurn - Math.min(sessions, vanished)));
 }
 
 /** Sessions that began since, beyond as many as usual: all of them, where it is not known how many those are. */

@@ -5,7 +5,6 @@ import { type BalancerFacts, type ChangeKind, type DeployWarningKind, type Evide
 import { changeBefore, DEPLOY_SLACK_MS, deployAtSign } from '../../trouble/changes.ts';
 import { sentenceOf } from '../../trouble/sentences.ts';
 import { LINES_OF_SESSIONS } from '../../trouble/store.ts';
-import { allLogsRead, knownTraces } from '../../trouble/traces.ts';
 import { hurtingChannels, troubleOf } from '../../trouble/trouble.ts';
 import { allOf, anyOf, fact, type Judge, no, shaky, yes } from '../judged.ts';
 import { everyLogRead, firstLineMs, usersTurnedAway } from './in-trouble.ts';
@@ -86,23 +85,6 @@ export const deployNearSign = fact('deploys', 'deploys', (_, { evidence }) => {
   if (!deploy) return { is: false, text: 'no deploy ran around the first sign' };
   const state = deploy.finishedAtMs === undefined ? 'is running' : `ended as ${deploy.status}`;
   return { is: true, text: `deploy ${deploy.deployId} (${releaseText(deploy)}) ${state}`, sinceMs: deploy.startedAtMs };
-});
-
-const FEWEST_LOST = 3;
-const MANY_TIMES = 3;
-
-/** Servers with the new release lost many times as many sessions, on average, as those with the previous one. */
-export const lostOnNewRelease = fact('servers', 'servers of both releases, to compare', ({ servers }, { complete, evidence }) => {
-  const deploy = deployAtSign(evidence);
-  const fresh = servers.filter(({ release }) => release === deploy?.to);
-  const old = servers.filter(({ release }) => release !== undefined && release === deploy?.from);
-  if (!deploy || deploy.restart !== undefined || fresh.length === 0 || old.length === 0) return undefined;
-  const allLost = knownTraces(servers, evidence.firstSignMs).filter((trace) => trace.lost);
-  const lost = (some: typeof servers) =>
-    allLost.filter(({ lostAt }) => some.some(({ instanceId }) => instanceId === lostAt)).length / some.length;
-  const text = `servers with ${deploy.to} lost ${Math.round(lost(fresh))} sampled sessions each, those with ${deploy.from} ${Math.round(lost(old))}`;
-  const isWhole = allLogsRead(servers, complete) && fresh.length + old.length === servers.length;
-  return { is: lost(fresh) >= FEWEST_LOST && lost(fresh) >= lost(old) * MANY_TIMES, text, sure: isWhole };
 });
 
 /** Every server has the new release: none is left to compare, and its time alone speaks. */

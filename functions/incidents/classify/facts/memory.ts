@@ -233,7 +233,6 @@ export const sessionsAreFew = fact('store', 'session store: its memory, and the 
 export const evictsCaches = allOf(evictsAnyKey, sessionsAreFew, not(someInTrouble(['lost', 'canary'])));
 
 const OTHER_PERCENT = 30;
-const BUFFERS_PERCENT = 30;
 const STRUCTURAL_PERCENT = 40;
 const FEWEST_STRUCTURAL = 20;
 
@@ -254,10 +253,6 @@ const structuralKeys = fact('store', 'session store: keys without a TTL by desig
     text: `${percent} % of the keys have no TTL by design`,
   };
 });
-
-const buffersAreLarge = highestShare("clients' buffers", BUFFERS_PERCENT, (node) =>
-  ofMemory(node.clientBuffersBytes, node.memoryUsedBytes),
-);
 
 const GROWN_FACTOR = 1.3;
 
@@ -287,7 +282,7 @@ export const growsWithSessions: Judge = (evidence) => (otherKeys(evidence).truth
 
 export const sessionsGrow = anyOf(moreSessions, growsWithSessions);
 
-export const isOtherData = anyOf(allOf(otherKeys, sessionsAreFew), buffersAreLarge, allOf(structuralKeys, not(moreSessions)));
+export const isOtherData = anyOf(allOf(otherKeys, sessionsAreFew), allOf(structuralKeys, not(moreSessions)));
 
 /** Keys of no known framework that come without a TTL, as full sweeps count them by shape, each compared with the one before. */
 export const unknownKeysGrow = fact('sweeps', 'sweeps on record', ({ sweeps }, { evidence }) => {

@@ -247,18 +247,6 @@ export const collectorFindsNone = allOf(
   }),
 );
 
-const replicaLost = fact('store', 'session store: whether its replicas have lost their primary', ({ nodes }) => {
-  const lost = nodes.find(({ role, linkUp }) => role === 'replica' && linkUp === false);
-  return lost && { is: true, text: `${lost.name} has lost its primary` };
-});
-
-/** The load balancer finds most servers unhealthy by a check that asks the store, and for more than that. */
-const targetsFail = fact('balancer', 'targets', ({ healthCheckAsksStore, targets }) => {
-  const unhealthy = targets.filter(({ state }) => state === 'unhealthy').length;
-  const is = healthCheckAsksStore === true && unhealthy * 2 > targets.length;
-  return { is, text: `${unhealthy} of ${targets.length} targets are unhealthy`, sure: !is };
-});
-
 const serverMisses = someServer(
   'cannot reach the store',
   (server) => isCutOff(server) && !loginRefused(server),
@@ -269,13 +257,7 @@ const serverMisses = someServer(
 export const othersMiss: Judge = (evidence) =>
   noPrimary(evidence).truth !== false && collectorFindsNone(evidence).truth === false
     ? yes('store', 'the nodes that answer have no primary')
-    : anyOf(
-        serverMisses,
-        replicaLost,
-        hint(someInTrouble(['errors', 'redirects', 'refusals'])),
-        targetsFail,
-        wordsAbout('storeConnection'),
-      )(evidence);
+    : anyOf(serverMisses, hint(someInTrouble(['errors', 'redirects', 'refusals'])), wordsAbout('storeConnection'))(evidence);
 
 export const storeGone: Judge = (evidence) => {
   if (noPrimary(evidence).truth !== true) return noPrimary(evidence);

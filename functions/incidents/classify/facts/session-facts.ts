@@ -95,9 +95,7 @@ export const lifeIsShort = fact('store', 'session store: the TTL of a sample of 
     const most = Math.min(ttlSeconds.max, 2 * ttlSeconds.median, declaredOf({ declaredLifeSeconds }));
     const text = `sessions (${dialect}) live for ${most} s without use at the most${promised > 0 ? `; cookie or session promise ${promised} s` : ''}`;
     const isBelowPromise = most * 4 < promised && ttlSeconds.max * 2 < promised;
-    // Or half of them are old, and some live as long as promised.
-    const isWide = most === 2 * ttlSeconds.median && most * 2 < ttlSeconds.max;
-    if (most < SHORTEST_LIFE_SECONDS || isBelowPromise) return { is: true, text, sure: keys * 2 >= all && !isWide };
+    if (most < SHORTEST_LIFE_SECONDS || isBelowPromise) return { is: true, text, sure: keys * 2 >= all };
   }
   // Those from before a change keep the life that they have. What begins can be of machines.
   const brief = many.flatMap((one) => briefSessions(one) ?? [])[0];
