@@ -81,8 +81,3 @@ export const begunLater = (id: string, count: number, over: Partial<SessionTrace
 /** One server adds a foreign route, and refuses these sessions, as far as its log goes. */
 export const foreignTo = (id: string, sessions: Readonly<Record<string, SessionTrace>>) =>
   server(id, { route: 'route 1', access: access(id, { foreignRoute: 900, replaced: 850, sessions }) });
-/** Sessions of users who clicked until their session was that old. */
-export function endedAt(id: string, seconds: number) {
-  const lastMs = NOW_MS - 15 * 60_000;
-  return traces(`ended-${id}`, 8, { firstMs: lastMs - seconds * 1_000, lastMs });
-}
