@@ -1,6 +1,6 @@
 /** The store failed, or sessions explode. */
 import type { Evidence } from '../contract/evidence.ts';
-import { failoverAt, failoversOf } from '../trouble/store.ts';
+import { failoverAt, failoversOf } from '../trouble/store-health.ts';
 import {
   dialectOf,
   growsWithSessions,

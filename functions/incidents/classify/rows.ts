@@ -2,7 +2,7 @@
 import type { Cause } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import { deployAtSign, isStoreTroubleOver } from '../trouble/changes.ts';
-import { emptiedText, fallsOf } from '../trouble/store.ts';
+import { emptiedText, fallsOf } from '../trouble/store-health.ts';
 import {
   changedBefore,
   changedOnPurpose,
@@ -239,7 +239,7 @@ const LOGGED_OUT = tableOf('logged-out', [
         anyOf(sessionsInMemory, deployWarned, allOf(rolledWhole, hurtWithDeploy)),
       ),
     ],
-    yieldsTo: ['timeout-too-short'],
+    yieldsTo: ['stickiness-off', 'timeout-too-short'],
     about: { deployId },
     mitigations: ['stop-deploy'],
   },

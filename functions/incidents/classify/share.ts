@@ -5,7 +5,7 @@ import { deployAtSign, endedAfterDeploy, notRolled } from '../trouble/changes.ts
 import { areMany, type Cell, type Channel, type ChannelName, excessOf, isTroubled } from '../trouble/channels.ts';
 import { sourceOf } from '../trouble/sentences.ts';
 import { SHORTEST_LIFE_SECONDS, shortLives } from '../trouble/sessions.ts';
-import { failoversOf, LINES_OF_STORE, nodesOf, servesWrites } from '../trouble/store.ts';
+import { failoversOf, LINES_OF_STORE, nodesOf, servesWrites } from '../trouble/store-health.ts';
 import { BEFORE_SIGN_MS, firstAfter, SAME_MS } from '../trouble/traces.ts';
 import { hurtingChannels, isEarlier, onsetOf, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import { firstLineMs } from './facts/in-trouble.ts';
@@ -175,7 +175,7 @@ function ofReplacement(evidence: Evidence): Time {
 const stayed = (evidence: Evidence) =>
   factsOf(evidence, 'balancer')?.targets.flatMap(({ state, instanceId }) => (state === 'healthy' ? [instanceId] : []));
 
-export const OF_REPLACEMENT: Explains = { in: ['sessions', 'errors'], time: ofReplacement, covers: endedBy(ofReplacement, stayed) };
+export const OF_REPLACEMENT: Explains = { in: ['sessions'], time: ofReplacement, covers: endedBy(ofReplacement, stayed) };
 
 /** Short lives next to long ones: they came with the trouble. */
 export const ofLives = (evidence: Evidence): Time => {

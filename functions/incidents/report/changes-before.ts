@@ -4,7 +4,7 @@ import { minuteText } from '../../shared/times.ts';
 import type { Finding } from '../contract/causes.ts';
 import { CHANGES_COME_LATER, type ChangeFacts, type ChangeKind, type Evidence, type Facts, factsOf } from '../contract/evidence.ts';
 import { beganMs, changesWithin } from '../trouble/changes.ts';
-import { failoversOf } from '../trouble/store.ts';
+import { failoversOf } from '../trouble/store-health.ts';
 import type { IncidentPage } from './incident-page.ts';
 import { plain } from './plain.ts';
 

@@ -9,7 +9,7 @@ import type { Reason, Runbook } from '../contract/causes.ts';
 import { type Evidence, factsOf, NO_FLEET, SOURCE_NAMES, type Source } from '../contract/evidence.ts';
 import { type IncidentRecord, isFlapping } from '../contract/incident.ts';
 import { isTroubled } from '../trouble/channels.ts';
-import { latestReading, nodesOf, servesWrites } from '../trouble/store.ts';
+import { latestReading, nodesOf, servesWrites } from '../trouble/store-health.ts';
 import { troubleOf } from '../trouble/trouble.ts';
 import { changesBefore } from './changes-before.ts';
 import { describeMitigations, mitigationsOf, summaryOf } from './describe-mitigations.ts';

@@ -171,13 +171,7 @@ export const CHANNEL_SAYS: Readonly<Record<ChannelName, readonly Row[]>> = {
   redirects: SENT_AWAY,
   refusals: [
     undo('secret', 'waf', 'balancer-rule'),
-    step('read-lines', 'Nearly all are {refusedAs}: take one, and see who refuses it, and what changed when it began.', LOGS),
-    step(
-      'read-lines',
-      'Take one request that failed, and see what its status means: 400 or 431 too large a cookie, 401 a sign-in, 403 a token or rule, 429 a limit.',
-      LOGS,
-      { unless: ['refusedAs'] },
-    ),
+    step('read-lines', 'Take one request that was refused, and see who refuses it, and what changed when it began. {refusedAs}.', LOGS),
   ],
   errors: [
     undo('security-group', 'network-acl', 'route', 'secret', 'store-password', 'store-user', 'store-snapshot', 'instance'),

@@ -56,22 +56,10 @@ const WRITES_REFUSED: readonly Row[] = [
   ),
   ...RESTART_REFUSED.map((row): Row => ({ ...row, unless: ['lostReplica'] })),
 ];
-const countThenSweep = (what: string, options = ''): readonly [StepRow, StepRow] => [
-  step('count-keys', `Count ${what}, which changes nothing.`, `sweep${options} --dry-run`),
-  step('sweep', `Repair ${what}, if their count is what you expect.`, `sweep${options}`),
-];
-const [COUNT, REPAIR] = countThenSweep('the keys without a TTL');
-const changeLives = (order: string, change: string): readonly Row[] => [
-  step('count-keys', `${order}. First count them, which changes nothing.`, `sweep --lives ${change} --dry-run`),
-  step('sweep', 'Then change them, if the count is what you expect.', `sweep --lives ${change}`),
-];
-const SHORTEN = changeLives('Let sessions of visitors without a login end sooner', 'shorten-anonymous');
+const COUNT = step('count-keys', 'Count the keys without a TTL, which changes nothing.', 'sweep --dry-run');
+const REPAIR = step('sweep', 'Repair the keys without a TTL, if their count is what you expect.', 'sweep');
 /** Which types are larger ElastiCache alone knows, and which is worth its price a person. */
-const LARGER = step(
-  'make-room',
-  'If the store needs more room, give its nodes a larger type, and set store.nodeType too: ten minutes and more. This lists the types.',
-  'aws elasticache list-allowed-node-type-modifications --replication-group-id {store} --query ScaleUpModifications',
-);
+const TYPES = 'aws elasticache list-allowed-node-type-modifications --replication-group-id {store} --query ScaleUpModifications';
 /** Replaced servers would be as unhealthy, and lose what the old ones have in memory. */
 const KEEP = step(
   'keep-servers',
@@ -122,12 +110,20 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
   },
   'timeout-too-short': {
     name: 'sessions time out too soon',
-    steps: [...RELEASE, ...changeLives('Give sessions the life that they declare', 'raise')],
+    steps: [
+      ...RELEASE,
+      step(
+        'count-keys',
+        'Sessions can get the life that they declare (sweep --lives raise): count them first.',
+        'sweep --lives raise --dry-run',
+      ),
+    ],
   },
   'same-site': {
     name: 'SameSite keeps the cookie back',
     steps: [
-      ...RELEASE,
+      STOP,
+      RETURN,
       step('change-setting', 'Let the page that other sites lead to work without the session, or change SameSite by day.', 'doctor'),
     ],
   },
@@ -178,10 +174,13 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
   'store-full': {
     name: 'the store is full',
     steps: [
-      step('see-store', 'See what fills the store: keys without a TTL, or else a larger node type is the quickest.', 'store'),
+      step('see-store', 'See what fills the store: keys without a TTL, or else a larger type of nodes is the quickest, which these are.', [
+        'store',
+        TYPES,
+      ]),
       COUNT,
       'mitigations',
-      ...[REPAIR, LARGER],
+      REPAIR,
     ],
   },
   'store-emptied': {
@@ -246,7 +245,6 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
             'Compare the users and passwords of the store with those of the servers. WRONGPASS: add the previous password again. NOPERM: its access string.',
             'doctor',
           ),
-          step('replace-server', 'If the servers have the previous password, restart one after the other. Their ids are here.', 'status'),
         ],
         'refusedLogins',
       ),
@@ -276,7 +274,6 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
     steps: [
       step('count-keys', 'See the largest sessions. This reads every key, and changes nothing.', 'sweep --dry-run --full'),
       ...RELEASE,
-      LARGER,
     ],
   },
   'session-per-request': {
@@ -288,16 +285,11 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
       step('see-front', "Compare a request at the CDN or proxy with a server's log: browsers come without their cookie.", WEB_ACL, {
         when: ['madeByBrowsers'],
       }),
-      ...SHORTEN,
-      LARGER,
     ],
   },
   'not-sessions': {
     name: 'other data fills the store',
-    steps: [
-      step('count-keys', 'Count by dialect what fills the store besides sessions. This reads every key.', 'sweep --dry-run --full'),
-      LARGER,
-    ],
+    steps: [step('count-keys', 'Count by dialect what fills the store besides sessions. This reads every key.', 'sweep --dry-run --full')],
   },
 };
 

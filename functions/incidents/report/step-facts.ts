@@ -12,7 +12,7 @@ import { beganMs, isStoreTroubleOver } from '../trouble/changes.ts';
 import { excessOf, isChronic, isTroubled } from '../trouble/channels.ts';
 import { placeOf, wholeZone } from '../trouble/sentences.ts';
 import { shortLives } from '../trouble/sessions.ts';
-import { awayText, awayTimes, failoverAt, failoversOf, fallsOf, latestReading, rhythmOf, servesWrites } from '../trouble/store.ts';
+import { awayText, awayTimes, failoverAt, failoversOf, fallsOf, latestReading, rhythmOf, servesWrites } from '../trouble/store-health.ts';
 import { FEWEST_SESSIONS, firstAfter, knownTraces, SAME_MS, serversOf } from '../trouble/traces.ts';
 import { troubleOf } from '../trouble/trouble.ts';
 import { optionsFor } from './commands.ts';
@@ -114,7 +114,7 @@ function serverFacts(evidence: Evidence): StepFacts {
   const { terminated = 0, replacedUnhealthy } = factsOf(evidence, 'scaling') ?? {};
   const { redirects, lost, refusals } = troubleOf(evidence).channels;
   const { status = '' } = (isTroubled(refusals) ? placeOf('refusals', refusals, evidence) : undefined) ?? {};
-  const refusedAs = REFUSED_AS[status];
+  const refusedAs = REFUSED_AS[status] === undefined ? 'Its status says why' : `Nearly all are ${status}: ${REFUSED_AS[status]}`;
   const partOf = (channel: typeof lost) => (isTroubled(channel) ? excessOf(channel) / Math.max(1, channel.of) : 0);
   const isMissed = isTroubled(redirects) && 'state' in lost && partOf(lost) < partOf(redirects) * FEW_NAMED;
   const replaces =
@@ -127,7 +127,7 @@ function serverFacts(evidence: Evidence): StepFacts {
     ...flag('replaces', replaces),
     ...flag('madeByBrowsers', madeBy(evidence) === 'browsers'),
     ...(alone !== undefined && { alone }),
-    ...(refusedAs !== undefined && { refusedAs: `${status}, ${refusedAs}` }),
+    refusedAs,
     ...(refused !== undefined && { refused }),
     ...(lives !== undefined && { shortLives: plain(lives) }),
     ...cutOff(evidence),

@@ -6,7 +6,7 @@ import type { Evidence, Source } from '../contract/evidence.ts';
 import type { ApplicationCategory } from '../contract/read-logs.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import { CHANNELS_OF_PEOPLE, CHANNELS_OF_STORE, type Channel, type ChannelName, excessOf, type Gap, isTroubled } from './channels.ts';
-import { TIGHT_PERCENT } from './store.ts';
+import { TIGHT_PERCENT } from './store-health.ts';
 import { logsBeginMs, serversOf } from './traces.ts';
 import type { Trouble } from './trouble.ts';
 

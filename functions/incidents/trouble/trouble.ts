@@ -14,7 +14,7 @@ import {
 import { asksLess, moreInVain, noLogins, oldErrorsAtSignIn, refusalsAtSignIn } from './people.ts';
 import { asUsual, responseChannels } from './responses.ts';
 import { canEndWithCookie, sessionChannels } from './sessions.ts';
-import { storeChannels } from './store.ts';
+import { storeChannels } from './store-health.ts';
 import { knownTraces, logsBeginMs, type MergedTrace, namedAround, serversOf } from './traces.ts';
 
 /** `chronic`: as old as what was looked at. `none`: what decides was read, and is as usual. `unknown`: something of that was not read. */

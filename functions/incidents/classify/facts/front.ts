@@ -4,7 +4,7 @@ import { clockText } from '../../../shared/times.ts';
 import { type BalancerFacts, type ChangeKind, type DeployWarningKind, type Evidence, factsOf } from '../../contract/evidence.ts';
 import { changeBefore, DEPLOY_SLACK_MS, deployAtSign } from '../../trouble/changes.ts';
 import { sentenceOf } from '../../trouble/sentences.ts';
-import { LINES_OF_SESSIONS } from '../../trouble/store.ts';
+import { LINES_OF_SESSIONS } from '../../trouble/store-health.ts';
 import { hurtingChannels, troubleOf } from '../../trouble/trouble.ts';
 import { allOf, anyOf, fact, type Judge, no, shaky, yes } from '../judged.ts';
 import { everyLogRead, firstLineMs, usersTurnedAway } from './in-trouble.ts';

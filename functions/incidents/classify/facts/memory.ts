@@ -5,7 +5,7 @@ import { mostOf, percentOf, sumOf } from '../../../shared/arithmetic.ts';
 import { spanText } from '../../../shared/duration-text.ts';
 import { type Evidence, type Facts, factsOf } from '../../contract/evidence.ts';
 import type { DialectFacts, StoreNodeFacts } from '../../contract/store-facts.ts';
-import { fallsOf, fallText, latestReading, medianBefore, SOON_SECONDS, SUDDEN_MS, TIGHT_PERCENT } from '../../trouble/store.ts';
+import { fallsOf, fallText, latestReading, medianBefore, SOON_SECONDS, SUDDEN_MS, TIGHT_PERCENT } from '../../trouble/store-health.ts';
 import { BEFORE_SIGN_MS } from '../../trouble/traces.ts';
 import { allOf, anyOf, fact, hint, type Judge, not, type Said, shaky } from '../judged.ts';
 import { someInTrouble, wordsAbout } from './in-trouble.ts';

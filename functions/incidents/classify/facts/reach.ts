@@ -4,7 +4,7 @@ import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
 import type { StoreGroupFacts, StoreNodeFacts } from '../../contract/store-facts.ts';
 import { changeBefore, putBackBy } from '../../trouble/changes.ts';
-import { awayText, awayTimes, LINES_OF_STORE, latestReading, meaningOf, nodesOf, servesWrites } from '../../trouble/store.ts';
+import { awayText, awayTimes, LINES_OF_STORE, latestReading, meaningOf, nodesOf, servesWrites } from '../../trouble/store-health.ts';
 import { BEFORE_SIGN_MS, serversOf } from '../../trouble/traces.ts';
 import { onsetOf } from '../../trouble/trouble.ts';
 import { allOf, anyOf, fact, hint, type Judge, neverSure, no, not, shaky, yes } from '../judged.ts';

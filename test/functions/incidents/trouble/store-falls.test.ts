@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MinuteSample } from '../../../../functions/collect/contract.ts';
 import { classify } from '../../../../functions/incidents/classify/classify.ts';
-import { emptiedText, fallsOf, rhythmOf } from '../../../../functions/incidents/trouble/store.ts';
+import { emptiedText, fallsOf, rhythmOf } from '../../../../functions/incidents/trouble/store-health.ts';
 import { losing } from '../classify/case.ts';
 import { minutesWith } from '../classify/cases-in-front.ts';
 import { evidence, FROM_MS, NOW_MS, SIGN_MS, TURNED_AWAY } from '../healthy-evidence.ts';
