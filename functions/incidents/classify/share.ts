@@ -175,7 +175,7 @@ function ofReplacement(evidence: Evidence): Time {
 const stayed = (evidence: Evidence) =>
   factsOf(evidence, 'balancer')?.targets.flatMap(({ state, instanceId }) => (state === 'healthy' ? [instanceId] : []));
 
-export const OF_REPLACEMENT: Explains = { in: ['sessions'], time: ofReplacement, covers: endedBy(ofReplacement, stayed) };
+export const OF_REPLACEMENT: Explains = { in: ['sessions', 'errors'], time: ofReplacement, covers: endedBy(ofReplacement, stayed) };
 
 /** Short lives next to long ones: they came with the trouble. */
 export const ofLives = (evidence: Evidence): Time => {

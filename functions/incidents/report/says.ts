@@ -56,8 +56,11 @@ const WRITES_REFUSED: readonly Row[] = [
   ),
   ...RESTART_REFUSED.map((row): Row => ({ ...row, unless: ['lostReplica'] })),
 ];
-const COUNT = step('count-keys', 'Count the keys without a TTL, which changes nothing.', 'sweep --dry-run');
-const REPAIR = step('sweep', 'Repair the keys without a TTL, if their count is what you expect.', 'sweep');
+const COUNT = step(
+  'count-keys',
+  'Count the keys without a TTL, which changes nothing. "sweep" alone gives them one, if the count is what you expect.',
+  'sweep --dry-run',
+);
 /** Which types are larger ElastiCache alone knows, and which is worth its price a person. */
 const TYPES = 'aws elasticache list-allowed-node-type-modifications --replication-group-id {store} --query ScaleUpModifications';
 /** Replaced servers would be as unhealthy, and lose what the old ones have in memory. */
@@ -180,7 +183,6 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
       ]),
       COUNT,
       'mitigations',
-      REPAIR,
     ],
   },
   'store-emptied': {
@@ -268,7 +270,7 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
       step('see-store-way', '{cutMany}. Check what they share: security group, subnets, network ACL, zone.', 'doctor'),
     ],
   },
-  'missing-expiry': { name: 'sessions without a TTL fill the store', steps: [COUNT, REPAIR, ...RELEASE] },
+  'missing-expiry': { name: 'sessions without a TTL fill the store', steps: [COUNT, 'mitigations', ...RELEASE] },
   'large-sessions': {
     name: 'large sessions fill the store',
     steps: [

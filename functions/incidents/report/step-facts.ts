@@ -99,6 +99,7 @@ function aloneOf(evidence: Evidence): string | undefined {
   return another === undefined ? only : undefined;
 }
 
+const ITS_STATUS = 'Its status says why: 400 or 431 too large a cookie, 401 a sign-in, 403 a token or a rule, 429 a limit';
 /** What a refusal is, by the status that nearly all have. */
 const REFUSED_AS: Readonly<Record<string, string>> = {
   400: 'too large a cookie, or a request that the application does not take',
@@ -114,7 +115,7 @@ function serverFacts(evidence: Evidence): StepFacts {
   const { terminated = 0, replacedUnhealthy } = factsOf(evidence, 'scaling') ?? {};
   const { redirects, lost, refusals } = troubleOf(evidence).channels;
   const { status = '' } = (isTroubled(refusals) ? placeOf('refusals', refusals, evidence) : undefined) ?? {};
-  const refusedAs = REFUSED_AS[status] === undefined ? 'Its status says why' : `Nearly all are ${status}: ${REFUSED_AS[status]}`;
+  const refusedAs = REFUSED_AS[status] === undefined ? ITS_STATUS : `Nearly all are ${status}: ${REFUSED_AS[status]}`;
   const partOf = (channel: typeof lost) => (isTroubled(channel) ? excessOf(channel) / Math.max(1, channel.of) : 0);
   const isMissed = isTroubled(redirects) && 'state' in lost && partOf(lost) < partOf(redirects) * FEW_NAMED;
   const replaces =
