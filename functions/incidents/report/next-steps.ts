@@ -52,7 +52,7 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   // What bridges an outage is of no use once that is over.
   const isBridged = ({ name }: MitigationRecord) =>
     TEMPORARY.includes(name) && facts.over !== undefined && facts.storeAnswers !== undefined;
-  // A step that the page advises against is not offered beside it.
+  // A step that the page advises against is not offered as well.
   const isAgainst = ({ name }: MitigationRecord) => name === 'stop-deploy' && facts.letEnd !== undefined;
   const isOffered = (record: MitigationRecord) => record.state === 'observed' && !isBridged(record) && !isAgainst(record);
   const offered = isCurrent ? mitigations.filter(([, record]) => isOffered(record)) : [];
