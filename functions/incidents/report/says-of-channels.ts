@@ -28,7 +28,7 @@ export const step = (act: Act, text: string, commands: string | readonly string[
 });
 export const undo = (...kinds: readonly ChangeKind[]): Row => ({ undo: kinds });
 
-export const EVENTS = 'aws elasticache describe-events --source-identifier {store} --source-type replication-group --duration 120';
+export const EVENTS = 'aws elasticache describe-events --source-identifier {store} --source-type replication-group --start-time {before}';
 export const WEB_ACL = 'aws wafv2 get-web-acl-for-resource --resource-arn {load_balancer}';
 const RULES = 'aws elbv2 describe-rules --listener-arn {listener}';
 const TARGETS =

@@ -23,7 +23,7 @@ import { isAskedByPerson, peopleOf, urgencyOf } from './urgency.ts';
 /** Whole commands about a deploy, and what they are about. */
 type OfDeploys = 'abort' | 'return' | 'letEnd' | 'showLast' | 'isGone' | 'release' | 'previous' | 'begun';
 /** Who asks, what is over, and whether a change is known that can have begun it. */
-type OfIncident = 'asked' | 'over' | 'nobody' | 'passed' | 'change' | 'onset';
+type OfIncident = 'asked' | 'over' | 'nobody' | 'passed' | 'change' | 'onset' | 'before';
 type OfServers = 'scaleIn' | 'replaces' | 'cookieMissed' | 'allReach' | 'refused' | 'madeByBrowsers' | 'shortLives' | 'alone' | 'refusedAs';
 type OfStore = 'storeAnswers' | 'past' | 'free' | 'missed' | 'startedAnew' | 'emptied' | 'noConnections' | 'lostReplica' | 'refusedLogins';
 type OfCut = 'cutNameless' | 'cutOne' | 'cutMany' | 'withoutFailover';
@@ -35,6 +35,8 @@ export type FactName = OfDeploys | OfIncident | OfServers | OfStore | OfCut | Re
 export type StepFacts = Readonly<Partial<Record<FactName, string>>>;
 
 const flag = <Name extends FactName>(name: Name, is: boolean): StepFacts => (is ? { [name]: 'yes' } : {});
+const isoOf = (atMs: number): string => new Date(atMs).toISOString().replace(/\.\d+Z$/, 'Z');
+const BEFORE_MS = 15 * 60_000;
 const minuteOf = (atMs: number): string => clockText(atMs).slice(0, 5);
 
 export function stepFacts(incident: IncidentRecord, evidence: Evidence | undefined, place: Place): StepFacts {
@@ -47,7 +49,9 @@ export function stepFacts(incident: IncidentRecord, evidence: Evidence | undefin
   return {
     ...common,
     ...flag('nobody', kind === 'none'),
-    onset: new Date(atMs).toISOString().replace(/\.\d+Z$/, 'Z'),
+    onset: isoOf(atMs),
+    // Of a page that is read a day later as well.
+    before: isoOf(atMs - BEFORE_MS),
     ...deployFacts(evidence, isOver, (of) => optionsFor(place, of ?? fleet)),
     ...serverFacts(evidence),
     ...pastFacts(evidence, isOver),
