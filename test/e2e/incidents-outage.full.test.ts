@@ -1,5 +1,5 @@
 /**
- * The store of an installation fails, and comes back by a failover: its users see a page meanwhile, its servers stay, the session
+ * The store of an installation fails, and comes back by a failover: its users see a page meanwhile, a person keeps its servers, the session
  * cookie works afterwards, and what users had begun is offered again.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -48,7 +48,7 @@ describe('a store that fails', { timeout: 400_000 }, () => {
     expect(members).toHaveLength(SERVERS);
   });
 
-  it('is found by the runbook of its alarm, which keeps the servers and shows a page', async () => {
+  it('is found by the runbook of its alarm, which shows a page, and prints how a person keeps the servers', async () => {
     await store.pauseReplicas();
     await store.breakLinks();
     for (const user of late) expect(await user.logIn()).toMatchObject({ status: 200 });
@@ -56,6 +56,7 @@ describe('a store that fails', { timeout: 400_000 }, () => {
     const sinceMs = Date.now();
     traffic.mark('during');
     await store.pausePrimary();
+    await store.keepServers();
     await store.setAlarm('ALARM');
     // Its users' errors can open an incident of their own, which leaves the store to this one.
     const isReported = ({ runbook, report, running }: IncidentRecord) => runbook === 'store-failure' && report !== undefined && !running;
@@ -64,8 +65,10 @@ describe('a store that fails', { timeout: 400_000 }, () => {
     // Its nodes are silent, and refuse nothing: it is likely, and a person has said yes.
     expect(incident.finding, seen).toMatchObject({ verdict: 'cause', cause: 'store-down', confidence: 'likely' });
     expect(incident.mitigations, seen).toMatchObject({ 're-login-page': { state: 'done' } });
-    expect((await store.group()).suspended).toEqual(['HealthCheck', 'ReplaceUnhealthy']);
-    expect(await store.cloud().records.getLock('web')).toMatchObject({ deployId: incident.incidentId, heldBy: 'incident' });
+    expect((await store.pageOf(incident)).next.flatMap(({ commands }) => commands)).toContainEqual(
+      expect.stringContaining('suspend-processes --auto-scaling-group-name'),
+    );
+    expect((await store.cloud().records.getLock('web'))?.deployId).toBeUndefined();
   });
 
   it('shows its page to every user, and counts what they have begun', async () => {
@@ -78,7 +81,7 @@ describe('a store that fails', { timeout: 400_000 }, () => {
     expect((await store.pageOf(incident)).people).toContainEqual(expect.stringMatching(/^1 critical action of fleet web is pending/));
   });
 
-  it('loses no server to Auto Scaling, and keeps both mitigations as long as it is away', async () => {
+  it('loses no server to Auto Scaling, and keeps the page as long as it is away', async () => {
     // Every check of the load balancer has failed by then, and a replacement would have been launched.
     await sleep(70_000);
     await incidents.tend();
@@ -106,7 +109,7 @@ describe('a store that fails', { timeout: 400_000 }, () => {
     });
   });
 
-  it('lets an operator restart a server while it keeps them', async () => {
+  it('lets an operator restart a server meanwhile', async () => {
     const flags = ['--fleet', 'web', '--installation', 'outage', '--json'];
     const { code, stdout, stderr } = await spawnCli(process.env['HOLDFAST_STATE_FOLDER'] as string, [
       'restart',
@@ -114,7 +117,6 @@ describe('a store that fails', { timeout: 400_000 }, () => {
       ...flags,
     ]);
     expect(code, stdout + stderr).toBe(0);
-    expect((await store.incident(incident)).mitigations).toMatchObject({});
     expect((await store.group()).members).toEqual(members);
   });
 
@@ -140,7 +142,6 @@ describe('a store that fails', { timeout: 400_000 }, () => {
     // An alarm of the outage can have started one more by itself.
     const { runs: before } = await store.incident(incident);
     await incidents.start({ runbook: 'store-failure' });
-    // It goes on to look after the servers that the first run keeps.
     const isReported = async () => {
       const { runs, running } = await store.incident(incident);
       return runs > before && !running;
@@ -164,16 +165,10 @@ describe('a store that fails', { timeout: 400_000 }, () => {
     expect(JSON.parse((await again.send('GET', '/orders')).body)).toEqual({ orders: [] });
   });
 
-  it('has its servers kept until the load balancer finds them healthy, and then as they were', async () => {
-    const ended = await store.untilOver(incident, 're-login-page', 360_000, async () => {
-      await sleep(5_000);
-      // So that its latest reading stays new.
-      await store.collect();
-    });
-    expect(ended.mitigations).toMatchObject({ 're-login-page': { state: 'ended', detail: 'the store is well again' } });
-    expect((await store.group()).suspended).toEqual([]);
+  it('has its servers as they were, once they are set Healthy and the processes are resumed', async () => {
+    await store.giveServersBack();
+    await sleep(20_000);
+    expect(await store.group()).toEqual({ members, suspended: [] });
     expect((await store.cloud().records.getLock('web'))?.deployId).toBeUndefined();
-    await store.untilHealthy();
-    expect((await store.group()).members).toEqual(members);
   });
 });

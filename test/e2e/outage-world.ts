@@ -1,7 +1,12 @@
 /** An installation of its own whose store fails, with users, and a health check that asks the store. */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
+import {
+  DescribeAutoScalingGroupsCommand,
+  ResumeProcessesCommand,
+  SetInstanceHealthCommand,
+  SuspendProcessesCommand,
+} from '@aws-sdk/client-auto-scaling';
 import { DescribeReplicationGroupsCommand } from '@aws-sdk/client-elasticache';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, expect } from 'vitest';
@@ -97,6 +102,20 @@ export function outageOf(installation: string, checks: Partial<typeof CHECKS> = 
     stopped.delete(pid);
     process.kill(pid, 'SIGCONT');
   }
+  const suspension = {
+    AutoScalingGroupName: autoScalingGroupName(installation, 'web'),
+    ScalingProcesses: ['HealthCheck', 'ReplaceUnhealthy'],
+  };
+  const group = async (): Promise<{ readonly members: readonly string[]; readonly suspended: readonly string[] }> => {
+    const { AutoScalingGroups } = await autoScaling.send(
+      new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [suspension.AutoScalingGroupName] }),
+    );
+    const { Instances = [], SuspendedProcesses = [] } = AutoScalingGroups?.[0] ?? {};
+    return {
+      members: Instances.map(({ InstanceId }) => InstanceId as string).toSorted(),
+      suspended: SuspendedProcesses.map(({ ProcessName }) => ProcessName as string).toSorted(),
+    };
+  };
   const read = async ({ incidentId }: IncidentRecord) => (await incidents.records.getIncident(incidentId)) as IncidentRecord;
   const pids = async (): Promise<readonly number[]> => (await nodes.processes()).map(({ pid }) => pid);
 
@@ -146,15 +165,15 @@ export function outageOf(installation: string, checks: Partial<typeof CHECKS> = 
       const { FunctionError } = await lambda.send(new InvokeCommand({ FunctionName, Payload: '{"step":"collect"}' }));
       return FunctionError === undefined;
     },
-    async group(): Promise<{ readonly members: readonly string[]; readonly suspended: readonly string[] }> {
-      const { AutoScalingGroups } = await autoScaling.send(
-        new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [autoScalingGroupName(installation, 'web')] }),
-      );
-      const { Instances = [], SuspendedProcesses = [] } = AutoScalingGroups?.[0] ?? {};
-      return {
-        members: Instances.map(({ InstanceId }) => InstanceId as string).toSorted(),
-        suspended: SuspendedProcesses.map(({ ProcessName }) => ProcessName as string).toSorted(),
-      };
+    group,
+    /** What the page prints for a person, before servers are unhealthy. */
+    keepServers: () => autoScaling.send(new SuspendProcessesCommand(suspension)),
+    /** And what it says of the end: Auto Scaling would replace at once what it still takes for unhealthy. */
+    async giveServersBack(): Promise<void> {
+      await untilHealthy(cloud, SERVERS, signal);
+      for (const InstanceId of (await group()).members)
+        await autoScaling.send(new SetInstanceHealthCommand({ InstanceId, HealthStatus: 'Healthy' }));
+      await autoScaling.send(new ResumeProcessesCommand(suspension));
     },
 
     /** A browser of a user. */
