@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from 'vitest';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
 import { withFault } from './faults.ts';
 import { onStep, withoutAlarms } from './incident-runs.ts';
-import { ended, lostStickiness, mitigationOf, NAME, reportOf, shown } from './lost-stickiness.ts';
+import { atRest, lostStickiness, mitigationOf, NAME, reportOf, shown } from './lost-stickiness.ts';
 
 const { incidents, stickiness, start, during } = lostStickiness('auto');
 beforeEach(async () => void (await withoutAlarms()));
@@ -16,7 +16,7 @@ const through = (steps: readonly string[], end = 'SUCCEEDED') =>
     withFault(steps.map(dies), async () => {
       expect(await incidents.untilEnded(await start(sinceMs))).toBe(end);
       // A person asks after the report, and what that begins meets the same faults.
-      return incidents.untilIt((incident) => end !== 'SUCCEEDED' || ended(incident), sinceMs, 'the end of it');
+      return incidents.untilIt((incident) => end !== 'SUCCEEDED' || atRest(incident), sinceMs, 'the end of it');
     }),
   );
 

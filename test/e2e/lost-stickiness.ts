@@ -72,8 +72,8 @@ export function lostStickiness(mode: Mode) {
 
 /** The runbook waits for nobody: a person asks once its report is there, and what that begins ends by itself. */
 const OPEN: readonly (MitigationState | undefined)[] = ['observed', 'planned', 'acting', 'verifying'];
-export const ended = ({ report, running, mitigations }: IncidentRecord): boolean =>
-  report !== undefined && !running && !OPEN.includes(mitigations[NAME]?.state);
+export const atRest = ({ running, mitigations }: IncidentRecord): boolean => !running && !OPEN.includes(mitigations[NAME]?.state);
+export const ended = (incident: IncidentRecord): boolean => incident.report !== undefined && atRest(incident);
 export const mitigationOf = (incident: IncidentRecord): MitigationRecord | undefined => incident.mitigations[NAME];
 
 /** What `incidents show` has about it. */
