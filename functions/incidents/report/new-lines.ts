@@ -30,8 +30,8 @@ interface Found {
   readonly isChronic: boolean;
 }
 
-/** Undefined where no log was read, or none that shows what is usual. */
-export function newLinesOf(evidence: Evidence | undefined): NewLines | undefined {
+/** What is new by its form, the most useful first. Undefined where no log was read, or none that shows what is usual. */
+function newGroups(evidence: Evidence | undefined) {
   const read = (evidence && (factsOf(evidence, 'servers')?.servers ?? []).filter(({ application }) => application?.forms)) ?? [];
   if (evidence === undefined || read.length === 0) return undefined;
   const { onset } = troubleOf(evidence);
@@ -40,9 +40,22 @@ export function newLinesOf(evidence: Evidence | undefined): NewLines | undefined
     (application?.forms ?? []).flatMap((form) => newOf(form, sinceMs, evidence).map((part) => ({ ...part, form, instanceId }))),
   );
   const groups = [...Map.groupBy(found, ({ form }) => form.text).values()].toSorted((one, other) => rankOf(other) - rankOf(one));
-  const lines = groups.slice(0, MOST_LINES).map((group) => lineOf(group, read.length));
+  return { groups, sinceMs, servers: read.length };
+}
+
+/** The form of the first new line, if it is an error: a pool that says that it has started is new after each restart. */
+export function newErrorOf(evidence: Evidence | undefined): string | undefined {
+  const [group = []] = newGroups(evidence)?.groups ?? [];
+  return group.find(({ form }) => form.bad)?.form.text;
+}
+
+export function newLinesOf(evidence: Evidence | undefined): NewLines | undefined {
+  const found = newGroups(evidence);
+  if (found === undefined) return undefined;
+  const { groups, sinceMs, servers } = found;
+  const lines = groups.slice(0, MOST_LINES).map((group) => lineOf(group, servers));
   const more = groups.length - lines.length;
-  const said = lines.length === 0 ? [`None in the logs of ${counted(read.length, 'server')}.`] : lines;
+  const said = lines.length === 0 ? [`None in the logs of ${counted(servers, 'server')}.`] : lines;
   const since = `since ${clockText(sinceMs).slice(0, 5)} UTC`;
   return { since, lines: more > 0 ? [...said, `${more} more`] : said, ...(lines[0] !== undefined && { first: lines[0] }) };
 }

@@ -11,7 +11,7 @@ import { type Suspect, suspectsOf } from './changes-before.ts';
 import { aws, namesCommand, optionsFor } from './commands.ts';
 import { mitigationsOf } from './describe-mitigations.ts';
 import type { Act, Place, Step } from './incident-page.ts';
-import { newLinesOf } from './new-lines.ts';
+import { newErrorOf } from './new-lines.ts';
 import { plain } from './plain.ts';
 import { OF_DEPLOY, SAYS } from './says.ts';
 import { CHANNEL_SAYS, COMPARE, LINE_SAYS, NOTHING, OVER, PASSED, READ_STORE, type Row, type StepRow } from './says-of-channels.ts';
@@ -160,10 +160,10 @@ function rowsOf(incident: IncidentRecord, evidence: Evidence | undefined, facts:
   return finding.cause === 'store-connection-failures' ? withLine(evidence, steps) : steps;
 }
 
-/** The step that the page's first new line asks for by itself. */
+/** The step that the page's first new line asks for by itself, where it is an error. */
 export function rowOfLine(evidence: Evidence | undefined): StepRow | undefined {
-  const { first } = newLinesOf(evidence) ?? {};
-  return LINE_SAYS.find(([words]) => words.some((word) => first?.includes(word)))?.[1];
+  const error = newErrorOf(evidence);
+  return LINE_SAYS.find(([words]) => words.some((word) => error?.includes(word)))?.[1];
 }
 
 /** What the page's own first line says comes before what follows from the kind of the trouble, and after a change that can have begun it. */

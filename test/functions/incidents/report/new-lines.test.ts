@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newLinesOf } from '../../../../functions/incidents/report/new-lines.ts';
+import { rowOfLine } from '../../../../functions/incidents/report/next-steps.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
 import { shortMessageOf } from '../../../../functions/incidents/report/short-message.ts';
 import { textOf } from '../../../../functions/incidents/report/text.ts';
@@ -34,6 +35,13 @@ describe('log lines that are new', () => {
       ],
       first: 'ERROR no answer (7 times on 2 of 3 servers, first at 03:11)',
     });
+  });
+
+  it('decide a step where they are errors, and not where a pool says that it has started', () => {
+    const started = evidenceOf([form('INFO HikariPool-1 - Start completed.', 0, [2], false)]);
+    expect(rowOfLine(started)).toBeUndefined();
+    const empty = evidenceOf([form('ERROR HikariPool-1 - Connection is not available', 0, [2])]);
+    expect(rowOfLine(empty)?.text).toMatch(/own database/);
   });
 
   it('are not those that come as often as before, and are those that come far more often', () => {
