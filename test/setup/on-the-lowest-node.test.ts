@@ -36,6 +36,7 @@ const MORE_SCRIPTS: Scripts = {
   'check:docs': [['--help'], /^Usage: npm run check:docs/],
   'check:limits': [['--help'], /^Usage: npm run check:limits/],
   'bench:incidents': [['--help'], /^Usage: npm run bench:incidents/],
+  sizes: [['--help'], /^Usage: npm run sizes/],
   ablate: [['--help'], /^Usage: npm run ablate/],
   'bench:after-request': [['--help'], /^Usage: npm run bench:after-request/],
   'bench:alarms': [['--help'], /^Usage: npm run bench:alarms/],
