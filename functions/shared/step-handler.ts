@@ -63,8 +63,9 @@ function readableStack(stack: string): string {
   return stack.replace(PLACE, (place, file: string, line: string, column: string) => {
     if (!maps.has(file)) maps.set(file, readMap(file));
     const found = maps.get(file)?.findEntry(Number(line) - 1, Number(column) - 1);
-    if (!found || !('originalSource' in found)) return place;
-    return `${found.originalSource.replace(/^file:\/\/.*?\/(?=functions\/|node_modules\/)/, '')}:${found.originalLine + 1}:${found.originalColumn + 1}`;
+    // A place in a dependency has no source.
+    if (!found || !('originalSource' in found) || !found.originalSource) return place;
+    return `${found.originalSource.replace(/^file:\/\/.*?\/(?=functions\/)/, '')}:${found.originalLine + 1}:${found.originalColumn + 1}`;
   });
 }
 

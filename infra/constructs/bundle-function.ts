@@ -1,6 +1,7 @@
 /** Bundles a handler for Lambda: small, since a function reads, compiles and runs all of it at every cold start. */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { decode, encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec';
 import { buildSync } from 'esbuild';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
@@ -77,7 +78,25 @@ function bundleAll(entries: readonly string[]): void {
     if (!code.endsWith(link)) throw new Error(`the bundle of ${entry} does not end with the name of its source map`);
     bundles.set(entry, {
       code: Buffer.from(`${code.slice(0, -link.length)}\n//# sourceMappingURL=index.js.map\n`),
-      sourceMap: written.get(`index-${index}.js.map`) as Uint8Array,
+      sourceMap: withOwnMappings(written.get(`index-${index}.js.map`) as Uint8Array),
     });
   }
+}
+
+/** A source map that leads to our own sources alone: those of dependencies are most of it, and no reader's checkout has them. */
+function withOwnMappings(sourceMap: Uint8Array): Buffer {
+  const map = JSON.parse(Buffer.from(sourceMap).toString()) as { sources: string[]; names: string[]; mappings: string };
+  const isOwn = map.sources.map((source) => !source.includes('node_modules/'));
+  const isUsed = new Set<number>();
+  const ownPart = (segment: SourceMapSegment): SourceMapSegment => {
+    if (segment.length === 1 || !isOwn[segment[1]]) return [segment[0]];
+    if (segment.length === 5) isUsed.add(segment[4]);
+    return segment;
+  };
+  // One segment without a source ends the one before; more of them in a row say nothing.
+  const own = decode(map.mappings).map((line) =>
+    line.map(ownPart).filter((segment, index, all) => segment.length > 1 || all[index - 1]?.length !== 1),
+  );
+  const names = map.names.map((name, index) => (isUsed.has(index) ? name : ''));
+  return Buffer.from(JSON.stringify({ ...map, mappings: encode(own), names }));
 }

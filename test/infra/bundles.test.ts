@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { decode } from '@jridgewell/sourcemap-codec';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FunctionCode, findFunctions } from '../../lab/bench/cold/find-functions.ts';
 import { LARGEST_BYTES, overLimits, tableOf } from '../../lab/bench/cold/judge-functions.ts';
@@ -71,6 +72,20 @@ describe('the code of every function', () => {
         sources.filter((source) => !existsSync(source)),
         name,
       ).toEqual([]);
+    }
+  });
+
+  it('has mappings to our own sources, and none to those of dependencies', () => {
+    for (const { name, file } of functions) {
+      const { sources, mappings } = JSON.parse(readFileSync(`${file}.map`, 'utf8')) as { sources: string[]; mappings: string };
+      const mapped = new Set(
+        decode(mappings).flatMap((line) => line.flatMap(([, source]) => (source === undefined ? [] : [sources[source] ?? '']))),
+      );
+      expect(
+        [...mapped].filter((source) => source.includes('node_modules/')),
+        name,
+      ).toEqual([]);
+      expect([...mapped].filter((source) => source.endsWith('/handler.ts')).length, name).toBeGreaterThan(0);
     }
   });
 

@@ -30,8 +30,8 @@ describe('the tarball', () => {
         .digest('hex'),
     );
     expect(a).toBe(b);
-    expect(statSync(path.join(installed.folder, 'a.tgz')).size).toBeLessThan(8e6);
-    expect(unpackedBytes).toBeLessThan(30e6);
+    expect(statSync(path.join(installed.folder, 'a.tgz')).size).toBeLessThan(7e6);
+    expect(unpackedBytes).toBeLessThan(26e6);
   });
 
   it('has no TypeScript but declarations, and is one package', () => {
