@@ -35,10 +35,8 @@ export async function setUp({ checkout, env = process.env, command = [] } = {}) 
     refuseProblems(findMissing(context, command));
     const remark = remarkOnGit(context);
     if (remark !== undefined) printProgress(remark);
-    // The rest that may fail comes before what takes long.
-    const stores = await ensureStoreServer(context);
-    const python = await ensurePythonPackages(context, { name: 'ministack', venv: paths.venv, lock: paths.emulatorLock });
-    await ensureNpmPackages(context);
+    // npm mostly waits for its registry. The other two may both need the machine's one apt.
+    const { stores, python } = await bothEnd(storeAndPython(context), ensureNpmPackages(context));
     const node = findNode(paths.checkout);
     const setup = {
       node: node.path,
@@ -49,6 +47,27 @@ export async function setUp({ checkout, env = process.env, command = [] } = {}) 
     record(paths, setup);
     return setup;
   });
+}
+
+/** @param {import('./checkout.mjs').StepContext} context */
+async function storeAndPython(context) {
+  const { venv, emulatorLock: lock } = context.paths;
+  const stores = await ensureStoreServer(context);
+  return { stores, python: await ensurePythonPackages(context, { name: 'ministack', venv, lock }) };
+}
+
+/**
+ * What the first gives, once both have ended: a program that still runs would write into the checkout after the lock on it is gone.
+ *
+ * @template T
+ * @param {Promise<T>} first
+ * @param {Promise<unknown>} second
+ * @returns {Promise<T>}
+ */
+async function bothEnd(first, second) {
+  await Promise.allSettled([first, second]);
+  await second;
+  return first;
 }
 
 /**

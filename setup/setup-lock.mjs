@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { printProgress, readIfPresent } from './checkout.mjs';
 import { isRunning, processStart } from './process-start.mjs';
 import { SetupError } from './setup-error.mjs';
+import { signalGroup } from './signal-group.mjs';
 
 /** The longest first start: store 5 min + npm 10 min + apt 2 × 5 min + pip 5 min, and one to spare. */
 const WAIT_MS = 31 * 60_000;
@@ -13,8 +14,8 @@ const POLL_MS = 200;
 /**
  * @template T
  * @param {string} lockFile
- * @param {(noteCommand: (pid: number) => void) => Promise<T>} work gets a function that records the running command, so that
- *   the next owner of a dead set-up's lock can end it
+ * @param {(noteCommand: (pid: number) => void) => Promise<T>} work gets a function that records each command that it starts, so that
+ *   the next owner of a dead set-up's lock can end those that still run
  * @param {{ waitMs?: number, pollMs?: number, print?: (line: string) => void }} [options]
  * @returns {Promise<T>}
  * @throws SetupError when the other set-up does not end in time
@@ -23,8 +24,12 @@ export async function withSetupLock(lockFile, work, options = {}) {
   mkdirSync(dirname(lockFile), { recursive: true });
   const mine = { pid: process.pid, start: processStart(process.pid) };
   await acquire(lockFile, mine, { waitMs: WAIT_MS, pollMs: POLL_MS, print: printProgress, ...options });
+  const commands = [];
   try {
-    return await work((pid) => write(lockFile, { ...mine, command: { pid, start: processStart(pid) } }));
+    return await work((pid) => {
+      commands.push({ pid, start: processStart(pid) });
+      write(lockFile, { ...mine, commands });
+    });
   } finally {
     rmSync(lockFile, { force: true });
   }
@@ -86,11 +91,11 @@ function takeOver(lockFile, seen, owner) {
     if (readIfPresent(aside) !== seen) {
       // Another start took it over between our read and our rename, and it is alive: restore its lock.
       linkSync(aside, lockFile);
-    } else if (owner?.command && isRunning(owner.command)) {
-      process.kill(-owner.command.pid, 'SIGKILL');
+    } else {
+      for (const command of owner?.commands ?? []) if (isRunning(command)) signalGroup(command.pid, 'SIGKILL');
     }
   } catch (error) {
-    if (error.code !== 'EEXIST' && error.code !== 'ESRCH') throw error;
+    if (error.code !== 'EEXIST') throw error;
   } finally {
     rmSync(aside, { force: true });
   }

@@ -18,7 +18,7 @@ import { checkPorts } from './check-start.ts';
 import { refuseSecondCloud } from './claim-checkout.ts';
 import { type Daemon, startDaemon } from './daemon-client.ts';
 import { deployRelease } from './deploy-release.ts';
-import { bootstrapAndSynthesize, deployStacks } from './deploy-stacks.ts';
+import { bootstrapAndSynthesize, type CdkOptions, deployStacks, synthesize } from './deploy-stacks.ts';
 import { checkEndpointOptions } from './emulator-endpoint.ts';
 import { describeExposed, type ExposedServer, findExposedServers } from './find-exposed-servers.ts';
 import { untilAborted } from './interruption.ts';
@@ -104,6 +104,14 @@ export async function bringUp(options: BringUpOptions): Promise<LocalInstallatio
   );
   const { javaHome } = app;
   options.reached?.('starting');
+  let synthesis: Promise<void> | undefined;
+  // Stacks that name no machine of the run are synthesized while the cloud starts.
+  const opened = (runFolder: string) => {
+    if (choice.onPremises) return;
+    synthesis = synthesize(synthesisOf(runFolder, localSettings(choice).config, options, given));
+    // Whoever awaits it later gets the error; if nobody does, the cloud did not start.
+    synthesis.catch(() => {});
+  };
   const daemon = await startDaemon(
     {
       ...{ ...choice, gatewayPort, pagePort, loadBalancerPort },
@@ -112,11 +120,12 @@ export async function bringUp(options: BringUpOptions): Promise<LocalInstallatio
       ...(emulatorEndpoint !== undefined && { emulatorEndpoint }),
     },
     given,
+    opened,
   );
   options.reached?.('booted');
   const signal = AbortSignal.any([given, daemon.lost]);
   try {
-    return await untilAborted(deployOnto(daemon, app, choice, options, signal), signal, ABORT_GRACE_MS);
+    return await untilAborted(deployOnto(daemon, { app, choice, synthesis }, options, signal), signal, ABORT_GRACE_MS);
   } catch (error) {
     await daemon.stop();
     await rm(daemon.state.runFolder, { recursive: true, force: true });
@@ -174,10 +183,20 @@ function choose({ server, javaHome }: LocalApp, project: Project | undefined, op
   return whole;
 }
 
+/** What cdk is run with. Its process is entered in the daemon's ledger, so that it ends with the daemon even if this process is killed. */
+function synthesisOf(
+  runFolder: string,
+  config: CdkOptions['config'],
+  { emulator, emulatorEndpoint }: BringUpOptions,
+  signal: AbortSignal,
+): Omit<CdkOptions, 'cloud'> {
+  const limit = emulator === 'localstack' || emulatorEndpoint !== undefined ? { limitMs: LOCALSTACK_CDK_LIMIT_MS } : {};
+  return { ledger: joinLedger(runFolder), folder: runFolder, node: readSetup().node, config, signal, ...limit };
+}
+
 async function deployOnto(
   daemon: Daemon,
-  app: LocalApp,
-  choice: LocalChoice,
+  { app, choice, synthesis }: { readonly app: LocalApp; readonly choice: LocalChoice; readonly synthesis: Promise<void> | undefined },
   options: BringUpOptions,
   signal: AbortSignal,
 ): Promise<LocalInstallation> {
@@ -186,13 +205,10 @@ async function deployOnto(
   const { existing } = choice.onPremises ?? {};
   const onPremises = existing && (await startNodes(daemon.state, existing.nodes[0]?.port ?? DEFAULT_PORT, signal));
   const { config } = localSettings({ ...choice, ...(onPremises && { onPremises }) });
-  // The cdk process is entered in the daemon's ledger, so that it ends with the daemon even if this process is killed.
-  const { node, stores } = readSetup();
-  const limit = options.emulator === 'localstack' || options.emulatorEndpoint !== undefined ? { limitMs: LOCALSTACK_CDK_LIMIT_MS } : {};
-  const cdk = { ledger: joinLedger(runFolder), folder: runFolder, node, cloud: daemon.state, config, signal, ...limit };
-  const storeEngine = describeServer(stores, config.store.existing ?? config.store);
+  const cdk = { ...synthesisOf(runFolder, config, options, signal), cloud: daemon.state };
+  const storeEngine = describeServer(readSetup().stores, config.store.existing ?? config.store);
   log('bootstrapping the account and synthesizing the stacks');
-  await bootstrapAndSynthesize(cdk);
+  await bootstrapAndSynthesize(cdk, synthesis);
   options.reached?.('bootstrapped');
   log(`deploying all stacks with cdk; the session store runs ${storeEngine}`);
   await deployStacks(cdk);

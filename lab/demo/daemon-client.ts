@@ -68,9 +68,14 @@ export async function untilStopped(whileUp: AbortSignal): Promise<string> {
 
 /**
  * @param signal stops the daemon while it starts
+ * @param opened gets the run's folder as soon as processes can be entered in its ledger, seconds before the cloud answers
  * @throws Error with the daemon's own message and name when it cannot start
  */
-export async function startDaemon(options: Omit<DaemonOptions, 'runId'>, signal: AbortSignal): Promise<Daemon> {
+export async function startDaemon(
+  options: Omit<DaemonOptions, 'runId'>,
+  signal: AbortSignal,
+  opened: (runFolder: string) => void = () => {},
+): Promise<Daemon> {
   const file = logFile();
   mkdirSync(path.dirname(file), { recursive: true });
   const log = openSync(file, 'a');
@@ -99,7 +104,7 @@ export async function startDaemon(options: Omit<DaemonOptions, 'runId'>, signal:
   };
   try {
     const state = await untilAborted(
-      readiness(child, (options.localStack ?? options.emulatorEndpoint) ? LOCALSTACK_READY_TIMEOUT_MS : READY_TIMEOUT_MS),
+      readiness(child, (options.localStack ?? options.emulatorEndpoint) ? LOCALSTACK_READY_TIMEOUT_MS : READY_TIMEOUT_MS, opened),
       signal,
     );
     const letGo = async () => {
@@ -120,10 +125,11 @@ const newRunId = (): string =>
     .replaceAll(/[-:.TZ]/g, '')
     .slice(0, 14)}-${randomBytes(3).toString('hex')}`;
 
-function readiness(child: ChildProcess, timeoutMs: number): Promise<CloudState> {
+function readiness(child: ChildProcess, timeoutMs: number, opened: (runFolder: string) => void): Promise<CloudState> {
   return new Promise<CloudState>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`the local cloud was not ready after ${timeoutMs / 1000} s`)), timeoutMs);
-    child.once('message', (message: DaemonMessage) => {
+    child.on('message', (message: DaemonMessage) => {
+      if (message.type === 'opened') return opened(message.runFolder);
       clearTimeout(timer);
       if (message.type === 'ready') resolve(message.state);
       else reject(Object.assign(new Error(message.message), { name: message.name }));

@@ -18,10 +18,13 @@ export interface DaemonOptions extends LocalChoice {
   readonly emulatorEndpoint?: string;
 }
 
-/** From the daemon to its parent, once. `name` is the error's. */
-export type DaemonMessage =
+/** From the daemon to its parent, at last. `name` is the error's. */
+export type DaemonAnswer =
   | { readonly type: 'ready'; readonly state: CloudState }
   | { readonly type: 'failed'; readonly name: string; readonly message: string };
+
+/** From the daemon to its parent: first, that its run's folder and ledger are there. */
+export type DaemonMessage = { readonly type: 'opened'; readonly runFolder: string } | DaemonAnswer;
 
 /** From the parent to the daemon: keep running when the parent ends. */
 export interface DaemonCommand {

@@ -76,6 +76,7 @@ async function main(): Promise<void> {
     process.env['HOLDFAST_RUN_ID'] = ledger.runId; // children that inherit it can be found after a crash
     process.env['TMPDIR'] = path.join(ledger.folder, 'tmp');
     mkdirSync(process.env['TMPDIR']);
+    process.send?.({ type: 'opened', runFolder: ledger.folder } satisfies DaemonMessage);
     const settings = localSettings(options);
     const { gatewayPort, loadBalancerPort, pagePort, javaHome, localStack, emulatorEndpoint } = options;
     // None of them is bound before the cloud has asked for free ports of its own.

@@ -35,13 +35,16 @@ class CdkFailed extends Error {
   override readonly name = 'CdkFailed';
 }
 
-/** Bootstraps the account for `cdk deploy`, and synthesizes the stacks at the same time. */
-export async function bootstrapAndSynthesize(options: CdkOptions): Promise<void> {
-  await Promise.all([bootstrap(options), synthesize(options)]);
+/** Bootstraps the account for `cdk deploy`, and synthesizes the stacks at the same time, unless that was begun before. */
+export async function bootstrapAndSynthesize(options: CdkOptions, synthesis = synthesize(options)): Promise<void> {
+  await Promise.all([bootstrap(options), synthesis]);
 }
 
+/** What a synthesis needs: no cloud, and no credentials. */
+type SynthesisOptions = Omit<CdkOptions, 'cloud'>;
+
 /** Synthesizes the assembly that the other commands use. */
-export async function synthesize(options: CdkOptions): Promise<void> {
+export async function synthesize({ cloud: _, ...options }: SynthesisOptions & Partial<CdkOptions>): Promise<void> {
   // With all functions the CDK's own validation takes 400 MB and a third of the time; `cdk synth` of the repository runs it.
   await cdk(options, 'synth', ['--quiet', '--no-validation', '--output', assembly(options)]);
 }
@@ -60,16 +63,16 @@ export async function destroyStacks(options: CdkOptions, stacks: readonly string
   await cdk(options, 'destroy', ['--app', assembly(options), ...stacks, '--force', '--concurrency', '4']);
 }
 
-const assembly = ({ folder }: CdkOptions): string => path.join(folder, 'cdk.out');
+const assembly = ({ folder }: SynthesisOptions): string => path.join(folder, 'cdk.out');
 
 async function bootstrap(options: CdkOptions): Promise<void> {
   // Outside the folder of cdk.json: with an app the command would synthesize it as well.
   await cdk(options, 'bootstrap', [`aws://${LOCAL_ACCOUNT_ID}/${options.config.region}`], options.folder);
 }
 
-async function cdk(options: CdkOptions, command: string, args: readonly string[], cwd?: string): Promise<void> {
+async function cdk(options: SynthesisOptions & Partial<CdkOptions>, command: string, args: readonly string[], cwd?: string): Promise<void> {
   const { folder, cloud, config, signal, limitMs = LIMIT_MS } = options;
-  await assertLocalAccount({ ...cloud, region: config.region });
+  if (cloud) await assertLocalAccount({ ...cloud, region: config.region });
   // Nothing is awaited from here to the start of the process: after an abort neither a file nor a process is created.
   signal.throwIfAborted();
   const configFile = path.join(folder, 'holdfast.config.json');
@@ -87,9 +90,8 @@ async function cdk(options: CdkOptions, command: string, args: readonly string[]
       ...cli.env,
       // Inherited by the app.
       NODE_OPTIONS: SMALL_NEW_GENERATION,
-      AWS_ENDPOINT_URL: cloud.gatewayUrl,
       AWS_REGION: config.region,
-      AWS_SHARED_CREDENTIALS_FILE: cloud.credentialsFile,
+      ...(cloud && { AWS_ENDPOINT_URL: cloud.gatewayUrl, AWS_SHARED_CREDENTIALS_FILE: cloud.credentialsFile }),
     },
   });
   let timedOut = false;

@@ -59,7 +59,7 @@ describe('the set-up lock', () => {
   it('ends the command that a killed set-up left running', async () => {
     const command = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
     const identity = { pid: command.pid ?? 0, start: processStart(command.pid ?? 0) ?? '' };
-    writeFileSync(lockFile, JSON.stringify({ pid: process.pid, start: 'another boot:1', command: identity }));
+    writeFileSync(lockFile, JSON.stringify({ pid: process.pid, start: 'another boot:1', commands: [identity] }));
     const ended = once(command, 'exit');
     await withSetupLock(lockFile, async () => undefined, { waitMs: 1_000 });
     await ended;
@@ -69,7 +69,7 @@ describe('the set-up lock', () => {
   it('records the running command', async () => {
     await withSetupLock(lockFile, async (noteCommand) => {
       noteCommand(process.pid);
-      expect(JSON.parse(readFileSync(lockFile, 'utf8'))).toMatchObject({ command: { pid: process.pid } });
+      expect(JSON.parse(readFileSync(lockFile, 'utf8'))).toMatchObject({ commands: [{ pid: process.pid }] });
     });
   });
 });

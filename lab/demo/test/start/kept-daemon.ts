@@ -17,7 +17,7 @@ import type { CloudState } from '../../../../cli/cloud-state.ts';
 import { readSetup } from '../../../../setup/read-setup.mjs';
 import { until } from '../../../../test/until.ts';
 import { zip } from '../../../../test/zip.ts';
-import type { DaemonMessage, DaemonOptions } from '../../daemon-messages.ts';
+import type { DaemonAnswer, DaemonMessage, DaemonOptions } from '../../daemon-messages.ts';
 import type { Place } from './start-run.ts';
 
 const DAEMON = path.resolve(import.meta.dirname, '../../daemon.ts');
@@ -25,8 +25,8 @@ let lastRun = 0;
 
 export interface KeptDaemon {
   readonly child: ChildProcess;
-  /** The first message: ready with the state, or why not. */
-  readonly answer: Promise<DaemonMessage>;
+  /** Ready with the state, or why not. */
+  readonly answer: Promise<DaemonAnswer>;
   readonly state: Promise<CloudState>;
 }
 
@@ -43,8 +43,10 @@ export function startDaemonIn(place: Place, options: Partial<DaemonOptions> = {}
     detached: true,
     env: place.environment(),
   });
-  const answer = new Promise<DaemonMessage>((resolve, reject) => {
-    child.once('message', resolve);
+  const answer = new Promise<DaemonAnswer>((resolve, reject) => {
+    child.on('message', (message: DaemonMessage) => {
+      if (message.type !== 'opened') resolve(message);
+    });
     child.once('exit', (code) => reject(new Error(`the daemon ended with ${code}`)));
   });
   answer.catch(() => {});
