@@ -48,9 +48,9 @@ export function onlyInFull(repository: string): ReadonlyMap<string, number> {
 export const filesOfPart = (repository: string, part: number): readonly string[] =>
   balance(onlyInFull(repository), PARTS - 1)[part - 2] as string[];
 
-/** Scenarios in chains that run at the same time, each on a local cloud of its own. */
-export const chainsOf = (scenarios: readonly string[]): readonly string[][] =>
-  balance(new Map(scenarios.map((file) => [file, expectedSeconds(file)])), CHAINS);
+/** Scenarios in chains that run at the same time, each on a local cloud of its own. @param full they run whole, as in the full run */
+export const chainsOf = (scenarios: readonly string[], full: boolean): readonly string[][] =>
+  balance(new Map(scenarios.map((file) => [file, full ? expectedSeconds(file) : secondsOf(file)])), CHAINS);
 
 /**
  * What a run says of the tests that it skipped: each file, but those that are for the full run in one line.

@@ -5,6 +5,7 @@
  * its parts, of which the first is `npm test`. What failed is named once more just before that line: it is often the only part of a
  * long log that is kept.
  */
+import { globSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { endWith } from '../cli/output.ts';
@@ -13,6 +14,7 @@ import { readCommit } from '../lab/simulation/run/commit.ts';
 import { whyNoJava } from '../setup/java.mjs';
 import { whyNoLocalStack } from '../setup/localstack.mjs';
 import { ensureStoreEngines } from '../setup/set-up.mjs';
+import { CHAINS_ENV } from './e2e/scenario-files.ts';
 import { chainsOf, describeParts, describeSkipped, filesOfPart, LOCALSTACK, onlyInFull, PARTS, recordPart } from './full-parts.ts';
 import { LAST, ORDER_ENV } from './last-file-sequencer.ts';
 import { failuresOf, skippedIn, type TestReport, withoutTests } from './read-report.ts';
@@ -90,8 +92,34 @@ async function allTests(count: Count, full: boolean): Promise<void> {
   await Promise.all([
     staticChecks(count),
     tests({ name: `test-report-${full ? 'full-' : ''}parts`, args: parts, output: 'held', niceness: 5 }, count),
-    tests({ name: full ? 'test-report-full-e2e-1' : 'test-report-e2e', args: ['--project', 'e2e'] }, count),
+    scenarioTests(
+      globSync('test/e2e/*.test.ts', { cwd: REPOSITORY }).filter((file) => full || !file.endsWith('.full.test.ts')),
+      count,
+      full,
+    ),
   ]);
+}
+
+/** On several local clouds, side by side. With scenarios come those that look back on all of them: leaks, and refused calls. */
+async function scenarioTests(files: readonly string[], count: Count, full: boolean): Promise<void> {
+  const looksBack = LAST.map((file) => `test${file}`);
+  const scenarios = files.filter((file) => !looksBack.includes(file));
+  const shared = path.join(HOLDFAST, 'chains');
+  await rm(shared, { recursive: true, force: true });
+  await Promise.all(
+    chainsOf(scenarios, full).map((chain, index) => {
+      const id = `e2e-${index + 1}`;
+      const run: TestRun = {
+        name: `test-report-${full ? 'full-' : ''}${id}`,
+        args: ['--project', 'e2e'],
+        // Answers are valid on one cloud as on the other.
+        files: [...chain, ...looksBack.filter((file) => index === 0 || !file.includes('valid-answers'))],
+        env: { HOLDFAST_TEST_CLOUD: id, [CHAINS_ENV]: shared },
+      };
+      // The output of one is read while it runs; that of the other would be between its lines.
+      return tests(index === 0 ? run : { ...run, output: 'held' }, count);
+    }),
+  );
 }
 
 /** After everything else: LocalStack needs the whole machine. @returns the line about it when it is skipped */
@@ -110,7 +138,7 @@ async function localStackTests(count: Count, full: boolean): Promise<string | un
   return undefined;
 }
 
-/** The files of one part of the full run. With scenarios come those that look back on all of them: leaks, and refused calls. */
+/** The files of one part of the full run. */
 async function partTests(part: number, count: Count): Promise<void> {
   const files = filesOfPart(REPOSITORY, part);
   const [scenarios, parts] = [
@@ -122,15 +150,7 @@ async function partTests(part: number, count: Count): Promise<void> {
     { name: 'test-report-full-parts', args: ['--project', 'parts*', ...(engines.length > 1 ? OTHER_ENGINE : [])], files: parts },
     count,
   );
-  const looksBack = LAST.map((file) => `test${file}`);
-  await Promise.all(
-    chainsOf(scenarios).map((chain, index) => {
-      const id = `e2e-${index + 1}`;
-      const scenariosOf = { name: `test-report-full-${id}`, args: ['--project', 'e2e'], files: [...chain, ...looksBack] };
-      // The output of one is read while it runs; that of the other would be between its lines.
-      return tests(index === 0 ? scenariosOf : { ...scenariosOf, output: 'held', env: { HOLDFAST_TEST_CLOUD: id } }, count);
-    }),
-  );
+  await scenarioTests(scenarios, count, true);
   if (files.includes(LOCALSTACK) && whyNoLocalStack() === undefined) await localStackTests(count, true);
   // Vitest takes what such a machine cannot run for skipped, and a part has to have run.
   for (const reason of [whyNoJava(), whyNoLocalStack(), engines.length > 1 ? undefined : 'only one store engine is on this machine']) {

@@ -25,7 +25,8 @@ interface Report {
 
 const REPORTS: readonly (Report & { readonly name: string })[] = [
   { name: 'test-report-parts', inChain: false, ofFullRun: false },
-  { name: 'test-report-e2e', inChain: true, ofFullRun: false },
+  { name: 'test-report-e2e-1', inChain: true, ofFullRun: false },
+  { name: 'test-report-e2e-2', inChain: true, ofFullRun: false },
   { name: 'test-report-full-parts', inChain: false, ofFullRun: true },
   { name: 'test-report-full-e2e-1', inChain: true, ofFullRun: true },
   { name: 'test-report-full-e2e-2', inChain: true, ofFullRun: true },
