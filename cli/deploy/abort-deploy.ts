@@ -8,8 +8,8 @@ import { openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { type DeployCloud, follow, requesterOf } from './deploy.ts';
 import { inOrder, targetLine } from './deploy-progress.ts';
+import { findDeploy } from './deploy-result.ts';
 import { statusOf } from './deploys.ts';
-import { findDeploy } from './find-deploy.ts';
 import type { DeployResult } from './follow-deploy.ts';
 
 export interface AbortOptions extends ChangeOptions {

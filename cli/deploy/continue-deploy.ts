@@ -11,7 +11,7 @@ import { openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { sendSigned } from '../send-signed.ts';
 import type { DeployCloud } from './deploy.ts';
-import { findDeploy } from './find-deploy.ts';
+import { findDeploy } from './deploy-result.ts';
 
 /** Lets a deploy go on that waits after its first targets. @throws CommandFailure as sendContinue does */
 export async function continueDeploy(id: string, options: ChangeOptions, output: Output): Promise<void> {

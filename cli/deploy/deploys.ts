@@ -1,4 +1,4 @@
-import { nothingToResume } from '../../functions/records/nothing-to-resume.ts';
+import { nothingToResume } from '../../functions/records/outcome-text.ts';
 import { isNotRolledBack } from '../../functions/records/touched-targets.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { createExecutions } from '../../functions/shared/aws/executions.ts';
@@ -10,8 +10,7 @@ import { type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { type DeployCloud, type DeployOptions, deployTo, finish, followAndFinish } from './deploy.ts';
 import { deployLines, historyTable, timelineOf } from './deploy-history.ts';
-import { holdsLock } from './deploy-result.ts';
-import { findDeploy } from './find-deploy.ts';
+import { findDeploy, holdsLock } from './deploy-result.ts';
 import { resultOf } from './follow-deploy.ts';
 import { recoverWords, resumed, stopWords } from './resumed.ts';
 

@@ -1,5 +1,4 @@
 /** A run: controls, checks in their order, what had to wait, and the users logged out again. */
-
 import { caching } from './checks/caching.ts';
 import { cookieAttributes } from './checks/cookies.ts';
 import { idExposure } from './checks/exposure.ts';
@@ -8,8 +7,7 @@ import { lateSave } from './checks/late-save.ts';
 import { loginsAtOnce, otherUser, sessionLimit } from './checks/limit.ts';
 import { replayAfterLogout } from './checks/logout.ts';
 import { newIdAtLogin, newIdAtReLogin } from './checks/new-id.ts';
-import { otherServers } from './checks/other-servers.ts';
-import { returnFromOtherSite } from './checks/return.ts';
+import { otherServers, returnFromOtherSite } from './checks/other-servers.ts';
 import { idStrength } from './checks/strength.ts';
 import { transport } from './checks/transport.ts';
 import { type Begun, begin, CONTROL_LOGINS } from './controls.ts';

@@ -9,7 +9,7 @@ import { readWho, type Who } from '../canary/site/read-who.ts';
 import { placeOf, Site, type SitePorts } from '../canary/site/site.ts';
 import { Visitor } from '../canary/site/visitor.ts';
 import { HoldfastError } from '../shared/errors.ts';
-import { parseUrl } from '../shared/parse-url.ts';
+import { parseUrl } from '../shared/urls.ts';
 import { compareCookies } from './compare-cookies.ts';
 import { GATE_LIMITS, type GateAddresses, type GateFinding, type GateResult } from './contract.ts';
 

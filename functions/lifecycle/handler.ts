@@ -4,7 +4,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { fillSettings, readSettings } from '../deploy/settings/read-settings.ts';
 import { commandsFrom } from '../instance/commands-from-environment.ts';
 import { recordsFrom } from '../records/dynamo-records.ts';
-import { RECORDS_ENV } from '../records/environment.ts';
+import { RECORDS_ENV } from '../records/keys.ts';
 import { createLifecycleActions } from '../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
 import { DRAIN_ENV } from '../shared/aws/drain-rule-contract.ts';

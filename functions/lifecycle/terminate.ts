@@ -1,9 +1,8 @@
 import type { ResolvedSettings } from '../deploy/settings/settings.ts';
-import { drainedTarget } from '../instance/drained-target.ts';
 import { CommandFailed } from '../instance/errors.ts';
 import type { InstanceCommands } from '../instance/instance-commands.ts';
 import type { DrainedTarget } from '../instance/progress.ts';
-import { checkDrain, sendDrain } from '../instance/steps/drain.ts';
+import { checkDrain, drainedTarget, sendDrain } from '../instance/steps/drain.ts';
 import type { Records } from '../records/records.ts';
 import type { LifecycleActions } from '../shared/aws/auto-scaling.ts';
 import { classifyAwsError } from '../shared/aws/classify-aws-error.ts';

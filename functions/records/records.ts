@@ -1,19 +1,33 @@
-import type { DeployContinued, DeployPause } from './deploy-pause.ts';
+import { HoldfastError } from '../shared/errors.ts';
 import type { Suspension } from './suspension.ts';
-import type { TargetCondition } from './target-condition.ts';
 import type {
   CleanUpClaim,
+  DeployContinued,
+  DeployPause,
   DeployRecord,
   EndedAs,
   FleetRecord,
   InstanceRecord,
   LockRecord,
   OtherHolder,
+  Phase,
   RecordedRegistrations,
   ReleaseRecord,
   TargetProgress,
   TaskError,
 } from './types.ts';
+
+/** Conditions under which a target's record is changed, so that a step which comes late or twice does not undo a later one. */
+export interface TargetCondition {
+  /** The execution that rolls it. */
+  readonly executionName?: string | undefined;
+  /** Its phase is one of these. */
+  readonly phases?: readonly Phase[] | undefined;
+  /** The roll by this execution has not begun yet: another one is on record, or none, or this one waits. */
+  readonly notBegun?: string | undefined;
+  /** No execution was ever to roll it. */
+  readonly neverRolled?: true | undefined;
+}
 
 /** A fleet's current release, its published releases, and the release on each instance. Reads are strongly consistent. */
 export interface FleetRecords {
@@ -171,3 +185,34 @@ export interface DeployEnd {
 
 /** All records of an installation; a core takes the part that it needs. */
 export type Records = FleetRecords & LockRecords & DeployRecords;
+
+/** Another deploy took the lock, or the lock was released: this deploy must not change anything any more. */
+export class LeaseLost extends HoldfastError {
+  override readonly name = 'LeaseLost';
+}
+
+/** A release with assets, and the checksum of their archive. */
+export type WantedAssets = Pick<ReleaseRecord, 'version' | 'sha256'>;
+
+/** As many as stage-assets takes; a tenth of a server's disk has room for these, or for fewer. */
+const MOST_RELEASES = 10;
+/** Some restart a server, or deploy a release again. */
+const LATEST_DEPLOYS = 20;
+
+/**
+ * The releases whose assets servers keep, of those that have any: the given ones, the fleet's current one, then those that it had, the
+ * latest first. Pages of others can still be open, and are answered by a CDN or by nobody.
+ */
+export async function wantedAssets(
+  records: Pick<Records, 'getFleet' | 'latestDeploys' | 'getRelease'>,
+  fleet: string,
+  given: readonly (string | undefined)[],
+): Promise<readonly WantedAssets[]> {
+  const [current, deploys] = await Promise.all([records.getFleet(fleet), records.latestDeploys(fleet, LATEST_DEPLOYS)]);
+  const had = deploys.flatMap(({ status, to, from }) => (status === 'SUCCEEDED' ? [to, from] : []));
+  const versions = [...new Set([...given, current?.currentVersion, ...had])];
+  const releases = await Promise.all(versions.map((version) => (version === undefined ? undefined : records.getRelease(fleet, version))));
+  return releases
+    .flatMap((release) => (release?.assets ? [{ version: release.version, sha256: release.assets.sha256 }] : []))
+    .slice(0, MOST_RELEASES);
+}

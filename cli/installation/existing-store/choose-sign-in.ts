@@ -145,3 +145,16 @@ function usersText(store: StoreFacts, type: 'iam' | 'password'): string {
   if (names.length > 0) return `${names.join(', ')} ${names.length === 1 ? 'signs' : 'sign'} in ${how}`;
   return `no user of ${store.userGroupId} that reads every key signs in ${how} yet (docs/existing-store.md has the access string)`;
 }
+
+/** What a person decides about a store that is there. */
+
+/** In the place of a framework whose sessions are recognised by the prefix alone. */
+export const OTHER_FRAMEWORK = 'other';
+
+export interface StoreOptions extends SignInOptions {
+  readonly installation?: string;
+  readonly keyPrefix?: string;
+  readonly framework?: string;
+  /** Of the functions. @default those of the store's subnet group */
+  readonly subnets?: readonly string[];
+}

@@ -5,10 +5,9 @@ import { PREFIXED_FRAMEWORKS } from '../../../functions/sweep/contract/settings.
 import { FILL_IN } from '../../../infra/config/explain-issue.ts';
 import { functionsAccess } from '../../../infra/constructs/store/access-strings.ts';
 import { CommandFailure, EXIT } from '../../failure.ts';
-import { chooseSignIn, decidedAuth, fittingUsers, hasIam } from './choose-sign-in.ts';
+import { chooseSignIn, decidedAuth, fittingUsers, hasIam, OTHER_FRAMEWORK, type StoreOptions } from './choose-sign-in.ts';
 import { type CalledService, leadsToStore, type NetworkFacts, tableOf, wayToService } from './find-ways.ts';
 import type { StoreFacts } from './store-facts.ts';
-import { OTHER_FRAMEWORK, type StoreOptions } from './store-options.ts';
 
 export interface StoreConfig {
   readonly config: Readonly<Record<string, unknown>>;

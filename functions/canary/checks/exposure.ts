@@ -1,6 +1,6 @@
 /** Ids are in Set-Cookie and nowhere else. */
-import { decodeUri } from '../../shared/encode-uri.ts';
 import { foreignLine } from '../../shared/foreign-text.ts';
+import { decodeUri } from '../../shared/urls.ts';
 import { found, holds, type Outcome, unclear } from '../findings/result.ts';
 import { type Cookie, shownName } from '../http/cookie-jar.ts';
 import { type SetCookie, whyDropped } from '../http/set-cookie.ts';

@@ -2,8 +2,7 @@
 import { RecipeFailed } from '../errors.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import { type CookieJar, cookiesText, shownName } from '../http/cookie-jar.ts';
-import { type Id, jarFor } from '../ids/find-ids.ts';
-import { unitsOf, valueIn, withUnits } from '../ids/units.ts';
+import { type Id, jarFor, unitsOf, valueIn, withUnits } from '../ids/find-ids.ts';
 import { type Check, logInAgain, noLoginSteps, type Run, whileShown, wrongPassword } from '../run.ts';
 import type { Who } from '../site/read-who.ts';
 import { whoWithOld } from '../site/shared-caches.ts';

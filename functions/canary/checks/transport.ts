@@ -1,5 +1,5 @@
 /** Pages of users and the way to them: never by plain HTTP. */
-import { parseUrl } from '../../shared/parse-url.ts';
+import { parseUrl } from '../../shared/urls.ts';
 import { NoAnswer } from '../errors.ts';
 import { found, holds, type Outcome, unclear } from '../findings/result.ts';
 import { shownName } from '../http/cookie-jar.ts';

@@ -1,13 +1,21 @@
 /** One invocation by the schedule: uses the kept sessions, and runs all checks when they are due. */
 import { NoAnswer, RecipeFailed, RunStopped } from '../errors.ts';
-import type { Kept } from '../kept/kept-sessions.ts';
+import { type Kept, LONGEST_SECONDS, TOLERANCE } from '../kept/judge-kept.ts';
 import { beginKept, endKept, takeTurn } from '../kept/use-kept.ts';
-import type { Recipe } from '../recipe/recipe.ts';
+import type { Policy, Recipe } from '../recipe/recipe.ts';
 import { examineSite } from '../run-canary.ts';
 import type { Site } from '../site/site.ts';
-import { type CanaryLease, type CanaryRecord, type CanaryRecords, emptyRecord, openFindings, withVanished } from './canary-records.ts';
-import { isRunDue, runEveryMs } from './is-run-due.ts';
-import { afterRun, afterTurn, storedLines } from './merge-lines.ts';
+import {
+  afterRun,
+  afterTurn,
+  type CanaryLease,
+  type CanaryRecord,
+  type CanaryRecords,
+  emptyRecord,
+  openFindings,
+  storedLines,
+  withVanished,
+} from './canary-records.ts';
 
 /** A deploy in between begins the kept sessions anew, so that a long time-out can stay unseen for a while. */
 const RUNS_UNTIL_OLD = 3;
@@ -168,4 +176,43 @@ async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
     if (error instanceof RecipeFailed || error instanceof RunStopped || error instanceof NoAnswer) return { failure: error.message };
     throw error;
   }
+}
+
+/** What is due in one turn of the schedule. Pure. */
+
+const DAY_MS = 86_400_000;
+/** No run begins this soon after one that failed: each begins with a wrong password, and some sites lock an account after a few of these. */
+export const RETRY_MS = 3_600_000;
+
+export interface Situation {
+  readonly nowMs: number;
+  readonly everyMs: number;
+  readonly policy: Policy;
+  /** Whether there are kept sessions. */
+  readonly hasKept: boolean;
+  readonly ranAtMs: number | undefined;
+  /** The last failure, if nothing has worked since. */
+  readonly failedAtMs: number | undefined;
+  /** A deploy, a refresh or an incident's mitigation is at work. */
+  readonly isBusy: boolean;
+  /** End of the fleet's latest deploy. */
+  readonly deployedAtMs: number | undefined;
+}
+
+/** Whether all checks are to run. They begin the kept sessions anew, so that long time-outs are given the time to be measured. */
+export function isRunDue({ nowMs, everyMs, policy, hasKept, ranAtMs, failedAtMs, isBusy, deployedAtMs }: Situation): boolean {
+  if (isBusy) return false;
+  if (failedAtMs !== undefined && nowMs - failedAtMs < RETRY_MS) return false;
+  if (!hasKept || ranAtMs === undefined) return true;
+  if (deployedAtMs !== undefined && deployedAtMs > ranAtMs) return true;
+  return nowMs - ranAtMs >= runEveryMs(policy, everyMs);
+}
+
+/** A day, or as long as it takes to see every time-out of the policy that is measured at all. */
+export function runEveryMs({ idleSeconds, absoluteSeconds }: Policy, everyMs: number): number {
+  const measured = (seconds: number | undefined) => (seconds !== undefined && seconds <= LONGEST_SECONDS ? seconds * 1_000 : 0);
+  // B's session is used shortly before the idle time-out, and then shortly after it.
+  const idleMs = 2 * measured(idleSeconds);
+  const absoluteMs = measured(absoluteSeconds) * (1 + TOLERANCE);
+  return Math.max(DAY_MS, ...[idleMs, absoluteMs].filter((ms) => ms > 0).map((ms) => ms + 3 * everyMs));
 }

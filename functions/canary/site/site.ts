@@ -1,5 +1,5 @@
 /** The site under examination, for one run. */
-import { parseUrl } from '../../shared/parse-url.ts';
+import { parseUrl } from '../../shared/urls.ts';
 import { RecipeFailed } from '../errors.ts';
 import { type Cookie, type CookieJar, type Dropped, isLoadBalancers, shownName } from '../http/cookie-jar.ts';
 import type { Clock, Pace } from '../http/pace.ts';

@@ -1,14 +1,13 @@
 /** A browser of one user: logs in by the recipe's steps, asks who it is, logs out. */
-import { parseUrl } from '../../shared/parse-url.ts';
+import { parseUrl } from '../../shared/urls.ts';
 import { RecipeFailed } from '../errors.ts';
 import { isCleared } from '../http/clear-site-data.ts';
 import { type Cookie, CookieJar, shownName } from '../http/cookie-jar.ts';
 import type { AskOptions } from '../http/pace.ts';
-import type { HttpAnswer, HttpRequest } from '../http/send.ts';
+import { type HttpAnswer, type HttpRequest, PAST_CACHES, pastCaches } from '../http/send.ts';
 import { requestOf, type Step, type Take, type User } from '../recipe/recipe.ts';
 import { decoded, takeValue } from '../recipe/take-value.ts';
 import { bodyOf, fillIn } from './fill-in.ts';
-import { PAST_CACHES, pastCaches } from './past-caches.ts';
 import { readWho, type Who } from './read-who.ts';
 import { addressOf, placeOf, type Site } from './site.ts';
 

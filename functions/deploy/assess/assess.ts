@@ -1,11 +1,11 @@
 import type { DocumentVersions } from '../../instance/document-contract.ts';
-import { holdLease } from '../../records/hold-lease.ts';
+import { holdLease } from '../../records/lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { Alarms } from '../../shared/aws/alarms.ts';
 import { type Attributes, isSticky } from '../../shared/aws/attributes-reader.ts';
 import type { Agents } from '../../shared/aws/run-command.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
-import { settleAll } from '../../shared/settle-all.ts';
+import { settleAll } from '../../shared/end-at.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type {

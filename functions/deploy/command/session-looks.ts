@@ -1,8 +1,7 @@
 /** How many sessions one server has, asked on the server: a look before it is pinned, and slices of the wait while it is. */
 import { CommandFailed } from '../../instance/errors.ts';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
-import { readSessions, sendWatch } from '../../instance/steps/sessions.ts';
-import type { SessionsSeen } from '../../instance/steps/sessions-seen.ts';
+import { readSessions, type SessionsSeen, sendWatch } from '../../instance/steps/sessions.ts';
 import type { Records } from '../../records/records.ts';
 import type { Lease, TargetProgress } from '../../records/types.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';

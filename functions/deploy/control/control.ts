@@ -1,7 +1,6 @@
-import { LeaseLost } from '../../records/errors.ts';
-import { holdLease } from '../../records/hold-lease.ts';
-import { leftOutOf } from '../../records/left-out.ts';
-import type { DeployEnd, Records } from '../../records/records.ts';
+import { holdLease } from '../../records/lease.ts';
+import { leftOutOf } from '../../records/outcome-text.ts';
+import { type DeployEnd, LeaseLost, type Records } from '../../records/records.ts';
 import type { DeployRecord, Lease, TaskError } from '../../records/types.ts';
 import { sumOf } from '../../shared/arithmetic.ts';
 import { placeOf } from '../../shared/command-options.ts';

@@ -1,5 +1,4 @@
-import type { CopiesSeen } from '../../instance/steps/copies.ts';
-import type { SessionsSeen } from '../../instance/steps/sessions-seen.ts';
+import type { CopiesSeen, SessionsSeen } from '../../instance/steps/sessions.ts';
 import type { Records } from '../../records/records.ts';
 import type { ReleaseRecord } from '../../records/types.ts';
 import type { Alarms } from '../../shared/aws/alarms.ts';

@@ -1,6 +1,6 @@
 /** Ends what an earlier version's mitigation keep-servers left in effect: this version has none that tends it. */
+import { type ResumeRecords, resumeOnRecord } from '../../records/lease.ts';
 import type { LockRecords } from '../../records/records.ts';
-import { type ResumeRecords, resumeOnRecord } from '../../records/suspend-on-record.ts';
 import type { LockRecord } from '../../records/types.ts';
 import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';

@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LeaseLost } from '../../records/errors.ts';
-import { holdLease } from '../../records/hold-lease.ts';
-import type { Records } from '../../records/records.ts';
-import { type ResumeRecords, resumeOnRecord, suspendOnRecord } from '../../records/suspend-on-record.ts';
+import { holdLease, type ResumeRecords, resumeOnRecord, suspendOnRecord } from '../../records/lease.ts';
+import { LeaseLost, type Records } from '../../records/records.ts';
 import type { Suspension } from '../../records/suspension.ts';
 import type { DeployRecord, Lease } from '../../records/types.ts';
 import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';

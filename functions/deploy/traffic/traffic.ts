@@ -1,5 +1,5 @@
-import { drainedTarget } from '../../instance/drained-target.ts';
-import { holdLease } from '../../records/hold-lease.ts';
+import { drainedTarget } from '../../instance/steps/drain.ts';
+import { holdLease } from '../../records/lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { TargetProgress } from '../../records/types.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';

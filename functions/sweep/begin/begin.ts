@@ -1,20 +1,19 @@
 import { WITHOUT_TTL_THRESHOLD } from '../../records/ttl-baseline.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
-import { MAX_INVOCATIONS, PAUSES_AFTER_MS } from '../contract/limits.ts';
-import { MOST_LIVES } from '../contract/lives.ts';
+import { MAX_INVOCATIONS, PAUSES_AFTER_MS } from '../contract/environment.ts';
 import type { LastStart, Unfinished } from '../contract/record.ts';
 import type { SweepSettings } from '../contract/settings.ts';
 import type { BeginReply, BeginRequest, StartVerdict, SweepContext, SweepInput } from '../contract/steps.ts';
+import { MOST_LIVES } from '../contract/tally.ts';
 import { InvalidSweep, SweepInProgress } from '../errors.ts';
 import { findShards } from '../nodes/shards.ts';
 import { readSweepInput, settingsFor } from '../read-sweep-input.ts';
 import type { SweepRecords } from '../sweep-records.ts';
 import { unitOf } from '../unit-name.ts';
-import type { BeginPorts } from './begin-ports.ts';
 import { decideByCounters } from './decide-by-counters.ts';
 import { endClean } from './end-clean.ts';
 import { judgeDialects } from './judge-dialects.ts';
-import { countAgain, judgeSampled, sampleUnits } from './sample-units.ts';
+import { type BeginPorts, countAgain, judgeSampled, sampleUnits } from './sample-units.ts';
 import { settingsKeyOf } from './settings-key.ts';
 
 /**

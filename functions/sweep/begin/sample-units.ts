@@ -1,16 +1,35 @@
 /** Samples of the store by the steps that begin a sweep, or find that none is needed. */
-
 import { type DialectShares, type KeyTotals, totalOf } from '../../records/dialect-shares.ts';
+import type { TtlBaseline } from '../../records/ttl-baseline.ts';
 import { sumOf } from '../../shared/arithmetic.ts';
 import { describeError } from '../../shared/errors.ts';
-import { LOG_EVENTS } from '../../shared/log-events.ts';
+import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { JudgedDialect } from '../contract/record.ts';
+import type { SweepSettings } from '../contract/settings.ts';
 import type { SweepContext } from '../contract/steps.ts';
-import { connectToShard, findShards } from '../nodes/shards.ts';
+import type { HashId } from '../keys/hash-id.ts';
+import { type ConnectToNode, connectToShard, findShards } from '../nodes/shards.ts';
+import type { SweepReport } from '../report/make-report.ts';
 import { refreshShares, withTtlIn } from '../report/refresh-shares.ts';
-import type { BeginPorts } from './begin-ports.ts';
+import type { ShardPorts } from '../shard-ports.ts';
+import type { SweepRecords } from '../sweep-records.ts';
 import { addEach, judgeConfigured, NO_COUNT } from './judge-configured.ts';
 import { sampleStore, type UnitSample } from './sample-store.ts';
+
+export interface BeginPorts extends Pick<ShardPorts, 'now' | 'pause'> {
+  readonly connect: ConnectToNode;
+  readonly records: SweepRecords;
+  /** What the last full sweep left. */
+  readonly baseline: { get(): Promise<TtlBaseline | undefined>; put(baseline: TtlBaseline): Promise<void> };
+  readonly shares: () => Promise<DialectShares | undefined>;
+  readonly saveShares: (shares: DialectShares) => Promise<void>;
+  readonly saveReport: (key: string, report: SweepReport) => Promise<void>;
+  readonly hashId: () => Promise<HashId>;
+  readonly log: Log;
+  readonly settings: SweepSettings;
+  /** Version of the function, which a baseline is bound to. */
+  readonly version: string;
+}
 
 interface Sampled extends Pick<SweepContext, 'sweepId' | 'settings'> {
   readonly counters?: SweepContext['counters'] | undefined;

@@ -6,7 +6,7 @@ import type { Classify } from '../keys/classify-key.ts';
 import { countableIdle } from '../keys/countable-idle.ts';
 import { type HashId, shareOf } from '../keys/hash-id.ts';
 import { learnFrom, shapeOf } from '../keys/key-shape.ts';
-import { readRemains } from '../keys/read-remains.ts';
+import { readRemains } from '../keys/read-life.ts';
 import type { Handled, Sampled } from '../report/count-tally.ts';
 import type { PageKeys, PersistentKey, Sample, SweepStore } from '../store/sweep-store.ts';
 import { applyRepairs } from './apply-repairs.ts';

@@ -2,9 +2,8 @@ import { type Classify, chooseKnown, type KnownKey } from '../keys/classify-key.
 import type { KeyRule } from '../keys/dialect.ts';
 import { longFieldsOf } from '../keys/evidence.ts';
 import { EVIDENT_FIELDS, LONG_FIELDS } from '../keys/key-shape.ts';
-import type { KeyText, KeyValue } from '../keys/key-value.ts';
+import { type KeyText, type KeyValue, UNREAD } from '../keys/key-value.ts';
 import { fieldsOf } from '../keys/read-life.ts';
-import { UNREAD } from '../keys/unread.ts';
 import type { FoundFields, FoundText, FoundValue, PersistentKey, SweepStore, ValueRequest } from '../store/sweep-store.ts';
 
 /** What a key is by its name and its value, and what was read of it for that and for its life. */

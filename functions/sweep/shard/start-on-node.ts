@@ -1,14 +1,15 @@
-import type { Checkpoint } from '../contract/checkpoint.ts';
+import { sumOf } from '../../shared/arithmetic.ts';
+import type { Checkpoint, KeyCounts, Part } from '../contract/checkpoint.ts';
 import type { SweepSettings } from '../contract/settings.ts';
+import type { DialectTally, Tally } from '../contract/tally.ts';
 import { NotAPrimary, StoreUnreachable } from '../errors.ts';
-import { readKeyCounts } from '../nodes/key-counts.ts';
+import { leastKeysSeen, readKeyCounts } from '../nodes/key-counts.ts';
 import { type ShardLinks, StoreInterrupted, type StoreLink } from '../nodes/store-link.ts';
-import { WHOLE } from '../pages/key-space.ts';
+import { CursorInDoubt, partsOfBuckets, partsOfSlots, WHOLE } from '../pages/key-space.ts';
 import { partsFor, type Reading } from '../pages/pace.ts';
 import { startAgain } from '../report/count-tally.ts';
-import { goBack } from '../report/go-back.ts';
+import type { CursorOrder } from '../store/sweep-store.ts';
 import { isOnlyShard } from '../unit-name.ts';
-import { LEAST_KEYS, planParts } from './plan-parts.ts';
 
 /** @throws StoreUnreachable, NotAPrimary; StoreInterrupted during a failover */
 export function checkNode(link: Pick<StoreLink, 'identity'>, shard: string, storeName: string, isFirst: boolean): void {
@@ -69,3 +70,42 @@ async function partsOn(link: StoreLink, { shard, database, pace, isOwn, reading 
   if (countsBefore.keys < LEAST_KEYS && reading?.parts === undefined) return { parts: [WHOLE] };
   return { parts: planParts(count, link.identity.cursorOrder, shard), countsBefore };
 }
+
+/**
+ * The tally for going back to an earlier position on the same node: keys are counted from there again, repairs since then are kept,
+ * as the tally of a restart does. Most of them took effect, and their keys are no longer persistent. Pure.
+ */
+export function goBack(to: Tally, from: Tally): Tally {
+  const withRepairs = ([name, earlier]: [string, DialectTally]): [string, DialectTally] => {
+    const { repaired, deleted } = from.byDialect[name] ?? earlier;
+    const since = repaired + deleted - earlier.repaired - earlier.deleted;
+    return [name, { ...earlier, repaired, deleted, sessionsWithoutTtl: earlier.sessionsWithoutTtl + since }];
+  };
+  return { ...to, byDialect: Object.fromEntries(Object.entries(to.byDialect).map(withRepairs)) };
+}
+
+/** A store with fewer keys is read within milliseconds. */
+export const LEAST_KEYS = 10_000;
+
+/** The parts in which a node's keys are read. Pure. @param count number of parts @param shard the slots of a shard, as `0-5460` */
+export function planParts(count: number, order: CursorOrder, shard: string): readonly Part[] {
+  if (order === 'buckets') return partsOfBuckets(count);
+  const [, first = '0', last = '0'] = /^(\d+)-(\d+)/.exec(shard) ?? [];
+  return partsOfSlots([[Number(first), Number(last)]], count);
+}
+
+/** @throws CursorInDoubt when the parts had fewer keys than lived throughout */
+export function checkKeysSeen({ parts, countsBefore }: Pick<Checkpoint, 'parts' | 'countsBefore'>, after: KeyCounts): void {
+  const seen = sumOf(parts, ({ keys }) => keys);
+  const least = countsBefore ? leastKeysSeen(countsBefore, after) : 0;
+  if (seen < least) throw new CursorInDoubt(`the parts have ${seen} keys, and the store at least ${least}`);
+}
+
+/** Starts again with one cursor from the first page on. Pure. */
+export const withOneCursor = ({ tally, restarts }: Pick<Checkpoint, 'tally' | 'restarts'>): Partial<Checkpoint> => ({
+  parts: [WHOLE],
+  inDoubt: true,
+  confirmed: undefined,
+  tally: startAgain(tally),
+  restarts: restarts + 1,
+});

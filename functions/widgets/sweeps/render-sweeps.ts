@@ -1,4 +1,4 @@
-import { durationText } from '../../shared/duration-text.ts';
+import { durationText } from '../../shared/times.ts';
 import type { SweepRecord, SweepSummary } from '../../sweep/contract/record.ts';
 import type { Viewer } from '../contract.ts';
 import { countText, type Html, html, sentence, type Tone, table, timeText, toned, zoneText } from '../html.ts';

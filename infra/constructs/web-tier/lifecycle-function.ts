@@ -2,7 +2,7 @@ import { Duration, type aws_logs as logs, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
-import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { RECORDS_ENV } from '../../../functions/records/keys.ts';
 import { DRAIN_ENV } from '../../../functions/shared/aws/drain-rule-contract.ts';
 import { TARGET_GROUP_ENV } from '../../../functions/shared/aws/target-group-environment.ts';
 import { functionName, releasesBucketName } from '../../../functions/shared/naming.ts';

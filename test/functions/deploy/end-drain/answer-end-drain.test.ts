@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { answerEndDrain, type EndDrainPorts } from '../../../../functions/deploy/end-drain/answer-end-drain.ts';
 import type { DeployRecord, TargetProgress } from '../../../../functions/records/types.ts';
-import { UnknownCaller } from '../../../../functions/shared/caller/resolve-caller.ts';
+import { UnknownCaller } from '../../../../functions/shared/caller/verify-request.ts';
 import { recordingLog } from '../../fakes/fixtures.ts';
 
 const ACCOUNT = '123456789012';
