@@ -14,7 +14,7 @@ import type { Termination, TerminationReply, TerminationRequest } from './contra
 import { fencingToken } from './launch.ts';
 
 export interface TerminatePorts {
-  readonly records: Pick<Records, 'getLock' | 'getRegistrations' | 'deleteInstance'>;
+  readonly records: Records;
   readonly commands: Pick<InstanceCommands, 'latestVersions' | 'sendWaitIdle' | 'readWaitIdle'>;
   readonly targetGroup: Pick<TargetGroup, 'deregister' | 'describeHealth' | 'describeProtocolVersion'>;
   /** Where a deploy keeps the sessions of a server on it; undefined for a fleet whose deploys do not. */

@@ -1,18 +1,15 @@
 import type { AutoScalingGroup } from '../shared/aws/auto-scaling.ts';
-import { LeaseLost, type LockHold, type LockRecords } from './records.ts';
+import { LeaseLost, type LockHold, type Records } from './records.ts';
 import { epochOf, type Suspension, unclaimed } from './suspension.ts';
 import type { Lease } from './types.ts';
 
 interface SuspendPorts {
-  readonly records: Pick<LockRecords, 'getLock' | 'putSuspension'>;
+  readonly records: Records;
   readonly group: Pick<AutoScalingGroup, 'suspend' | 'resume'>;
 }
 
-/** What {@link resumeOnRecord} needs of the records. */
-export type ResumeRecords = Pick<LockRecords, 'getLock' | 'beginResume' | 'deleteSuspension'>;
-
 interface ResumePorts {
-  readonly records: ResumeRecords;
+  readonly records: Records;
   readonly group: Pick<AutoScalingGroup, 'resume'>;
   /** Comes before the processes that replace servers are resumed. */
   readonly prepare: () => Promise<void>;
@@ -71,12 +68,7 @@ export interface LeaseHolder {
  * a deploy that lost its lock. The renewed lease outlives the function's time limit.
  * @throws LeaseLost when the lock is another deploy's, or was released
  */
-export async function holdLease(
-  records: Pick<LockRecords, 'renewLease'>,
-  deploy: LeaseHolder,
-  lease: Lease,
-  nowMs: number,
-): Promise<Lease> {
+export async function holdLease(records: Records, deploy: LeaseHolder, lease: Lease, nowMs: number): Promise<Lease> {
   const { deployId, fleet, settings } = deploy;
   const expiresAtMs = nowMs + settings.leaseSeconds * 1000;
   const hold = { fleet, deployId, fencingToken: lease.fencingToken };

@@ -183,7 +183,7 @@ export interface DeployEnd {
   readonly sessionsCutOff?: number;
 }
 
-/** All records of an installation; a core takes the part that it needs. */
+/** All records of an installation, which a core is given whole. */
 export type Records = FleetRecords & LockRecords & DeployRecords;
 
 /** Another deploy took the lock, or the lock was released: this deploy must not change anything any more. */
@@ -204,7 +204,7 @@ const LATEST_DEPLOYS = 20;
  * latest first. Pages of others can still be open, and are answered by a CDN or by nobody.
  */
 export async function wantedAssets(
-  records: Pick<Records, 'getFleet' | 'latestDeploys' | 'getRelease'>,
+  records: Records,
   fleet: string,
   given: readonly (string | undefined)[],
 ): Promise<readonly WantedAssets[]> {

@@ -20,8 +20,7 @@ export interface EndOfExecution {
 }
 
 export interface RefreshPorts {
-  readonly records: RefreshRecords &
-    Pick<Records, 'acquireLock' | 'takeOverLock' | 'renewLease' | 'releaseLock' | 'getLock' | 'getRegistrations' | 'putRegistrations'>;
+  readonly records: RefreshRecords & Records;
   readonly group: ServerGroup;
   readonly targetGroup: TargetGroup;
   readonly commands: Pick<InstanceCommands, 'latestVersions' | 'sendWaitIdle' | 'readWaitIdle'>;

@@ -46,7 +46,7 @@ import { notedAlarms } from './watched-alarms.ts';
 const LATEST_DEPLOYS = 5;
 
 export interface AssessPorts extends NextTargetPorts {
-  readonly records: NextTargetPorts['records'] & Pick<Records, 'renewLease' | 'getRelease' | 'planDeploy' | 'latestDeploys'>;
+  readonly records: Records;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion' | 'registersWith' | 'ofAddresses'>;
   readonly targetGroupArn: string;
   /** The target group's. */

@@ -25,11 +25,7 @@ import { stopOnAlarms, type WatchPorts } from './watch-alarms.ts';
 import { begins, holdWhilePaused, type PausePorts } from './while-paused.ts';
 
 export interface NextTargetPorts extends FleetPorts, RollPorts, WatchPorts {
-  readonly records: FleetPorts['records'] &
-    RollPorts['records'] &
-    WatchPorts['records'] &
-    PausePorts['records'] &
-    Pick<Records, 'updateDeploy' | 'putTarget' | 'getRelease'>;
+  readonly records: Records;
   readonly requestRate: RequestRate;
 }
 

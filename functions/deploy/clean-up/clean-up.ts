@@ -20,7 +20,7 @@ import { comesIntoService, hasLeft } from './health-on-record.ts';
 import { nextToRepair, type RepairPorts } from './next-to-repair.ts';
 
 export interface CleanUpPorts extends ClaimPorts, RepairPorts, RollPorts {
-  readonly records: ClaimPorts['records'] & RepairPorts['records'] & RollPorts['records'] & Pick<Records, 'renewLease'>;
+  readonly records: Records;
   readonly executions: Pick<Executions, 'describe' | 'stop'>;
   readonly commands: RunningCommands;
   /** Of a fleet whose deploys have a session gate. */

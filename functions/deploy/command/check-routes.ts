@@ -14,7 +14,7 @@ import { judgeRoutes, namelessCookie, type ServerSessions } from '../sessions/ju
 import { countsSessions, holdsSessions } from './session-looks.ts';
 
 interface Ports {
-  readonly records: Pick<Records, 'renewLease' | 'getDeploy' | 'getRelease' | 'updateDeploy'>;
+  readonly records: Records;
   readonly commands: Pick<InstanceCommands, 'sendWaitIdle' | 'readWaitIdle'>;
   readonly now: () => number;
 }

@@ -36,10 +36,7 @@ import { cutWarning, recordDrain } from './record-drain.ts';
 import { checkSessionLook, checkSessionSlice, sendSessionLook, sendSessionSlice } from './session-looks.ts';
 
 export interface CommandPorts {
-  readonly records: Pick<
-    Records,
-    'renewLease' | 'getDeploy' | 'latestDeploys' | 'getRelease' | 'putInstance' | 'updateDeploy' | 'updateTarget'
-  >;
+  readonly records: Records;
   readonly commands: InstanceCommands;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
   readonly metrics: MetricSink;

@@ -12,7 +12,7 @@ import type { RolledReleases } from '../target-phases.ts';
 import { holdsSessions } from './session-looks.ts';
 
 interface Ports {
-  readonly records: Pick<Records, 'getRelease'>;
+  readonly records: Records;
   readonly commands: Pick<InstanceCommands, 'sendWaitIdle' | 'readWaitIdle'>;
   readonly now: () => number;
 }

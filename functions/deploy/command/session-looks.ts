@@ -16,7 +16,7 @@ import { SESSION_SLICE_SECONDS } from '../sessions/session-times.ts';
 import type { RolledReleases } from '../target-phases.ts';
 
 interface Ports {
-  readonly records: Pick<Records, 'getRelease'>;
+  readonly records: Records;
   readonly commands: Pick<InstanceCommands, 'sendWaitIdle' | 'readWaitIdle'>;
 }
 interface Request {
@@ -54,7 +54,7 @@ export async function sendSessionLook(
  * which takes a bad release from users: a warning in the deploy's record says that it does not wait
  */
 export async function checkSessionLook(
-  ports: Ports & { readonly records: Pick<Records, 'getDeploy' | 'updateDeploy'> },
+  ports: Ports & { readonly records: Records },
   { deploy, roll }: Request,
   { fromVersion, isRollback }: RolledReleases,
 ): Promise<RollReply> {

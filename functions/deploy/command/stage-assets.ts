@@ -12,10 +12,7 @@ import type { DeployContext } from '../contract/common.ts';
 import type { StageAssetsRequest, Staging, StagingServer } from '../contract/roll.ts';
 
 interface Ports {
-  readonly records: Pick<
-    Records,
-    'renewLease' | 'getFleet' | 'getInstances' | 'getDeploy' | 'latestDeploys' | 'getRelease' | 'updateDeploy'
-  >;
+  readonly records: Records;
   readonly commands: Pick<InstanceCommands, 'sendStageAssets' | 'readStageAssets'>;
   readonly now: () => number;
 }

@@ -7,7 +7,7 @@ import { waitingOf, whyNotWaiting } from '../pause/pause-text.ts';
 import { type ContinueReply, type ContinueStatement, continueStatement } from './contract.ts';
 
 export interface ContinuePorts extends VerifyPorts {
-  readonly records: Pick<Records, 'getDeploy' | 'continueDeploy'>;
+  readonly records: Records;
 }
 
 const REQUEST = requestOf(continueStatement, 'continue', LOG_EVENTS.continueRefused);

@@ -25,22 +25,7 @@ import { type PublishPorts, publishBoth } from './publish-both.ts';
 import { validateInput } from './validate-input.ts';
 
 export interface ControlPorts extends PublishPorts {
-  readonly records: Pick<
-    Records,
-    | 'getLock'
-    | 'acquireLock'
-    | 'renewLease'
-    | 'releaseLock'
-    | 'createDeploy'
-    | 'updateDeploy'
-    | 'getDeploy'
-    | 'updateTarget'
-    | 'finishDeploy'
-    | 'closeDeploy'
-    | 'getFleet'
-    | 'promote'
-    | 'beginPause'
-  >;
+  readonly records: Records;
   readonly now: () => number;
   readonly fleet: string;
   /** The fleet's settings as its environment holds them, unchecked. */
@@ -233,7 +218,7 @@ export function sessionsCutOff(record: Pick<DeployRecord, 'targets'> | undefined
 }
 
 interface BeginPausePorts extends PublishPorts {
-  readonly records: Pick<Records, 'renewLease' | 'getDeploy' | 'updateDeploy' | 'beginPause'>;
+  readonly records: Records;
   readonly now: () => number;
 }
 

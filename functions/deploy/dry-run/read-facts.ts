@@ -21,7 +21,7 @@ export interface DryRunPorts {
   readonly fleet: string;
   /** The fleet's settings as its environment holds them, unchecked. */
   readonly settings: unknown;
-  readonly records: Pick<Records, 'getFleet' | 'getRelease' | 'getInstances' | 'getLock' | 'latestDeploys'>;
+  readonly records: Records;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion' | 'registersWith' | 'ofAddresses'>;
   readonly targetGroupArn: string;
   /** The target group's. */

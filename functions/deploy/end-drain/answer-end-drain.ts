@@ -6,7 +6,7 @@ import { isEndedByHand } from '../sessions/judge-sessions.ts';
 import { type EndDrainReply, type EndDrainStatement, endDrainStatement, WAITS } from './contract.ts';
 
 export interface EndDrainPorts extends VerifyPorts {
-  readonly records: Pick<Records, 'getDeploy' | 'updateTarget'>;
+  readonly records: Records;
 }
 
 const REQUEST = requestOf(endDrainStatement, 'end-drain', LOG_EVENTS.endDrainRefused);

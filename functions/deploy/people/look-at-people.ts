@@ -21,7 +21,7 @@ import { describeHurt, describeTooFew, EXPECTED_AS, MOST_SERVERS } from './descr
 export interface LookPorts {
   /** The load balancer's metrics of the fleet. */
   readonly responses: ReadResponses;
-  readonly records: Pick<Records, 'getDeploy' | 'updateDeploy' | 'latestDeploys'>;
+  readonly records: Records;
   readonly commands: Pick<InstanceCommands, 'sendPeople' | 'readPeople'>;
   readonly now: () => number;
   readonly polling?: Polling;

@@ -26,7 +26,7 @@ interface OpenDeploys {
 }
 
 interface Ports {
-  readonly records: Pick<Records, 'getLock' | 'getDeploy' | 'acquireLock' | 'renewLease' | 'releaseLock'>;
+  readonly records: Records;
   readonly log: Log;
   readonly now: () => number;
   readonly fleet: string;

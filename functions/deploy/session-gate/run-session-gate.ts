@@ -33,7 +33,7 @@ interface GateSite {
 }
 
 export interface SessionGatePorts {
-  readonly records: Pick<Records, 'renewLease' | 'getDeploy' | 'updateDeploy' | 'getRegistrations'>;
+  readonly records: Records;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
   readonly front: GateFront;
   /** Servers that are rolled at once share the rule and the users. */

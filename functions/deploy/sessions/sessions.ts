@@ -38,10 +38,7 @@ import { boundedSessionSeconds } from './session-times.ts';
 import { carryOut, limitsOf, readDrainState, releaseFailed, releaseFailedFor, stepRelease } from './unpin.ts';
 
 export interface SessionsPorts {
-  readonly records: Pick<
-    Records,
-    'renewLease' | 'getDeploy' | 'updateDeploy' | 'getFleet' | 'getInstances' | 'updateTarget' | 'getRegistrations' | 'putRegistrations'
-  >;
+  readonly records: Records;
   /** The fleet's own. */
   readonly targetGroup: TargetGroup;
   readonly drainGroup: TargetGroup;

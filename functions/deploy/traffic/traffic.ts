@@ -19,18 +19,7 @@ import { recordPresent, recordRegistrations, registrationsOf } from './registrat
 import { checkStillEnough } from './still-enough.ts';
 
 export interface TrafficPorts {
-  readonly records: Pick<
-    Records,
-    | 'renewLease'
-    | 'recordFirstFailure'
-    | 'updateDeploy'
-    | 'getDeploy'
-    | 'getFleet'
-    | 'getInstances'
-    | 'updateTarget'
-    | 'getRegistrations'
-    | 'putRegistrations'
-  >;
+  readonly records: Records;
   readonly targetGroup: TargetGroup;
   /** Auto Scaling replaces a server that ends; nobody does a named one. @default false */
   readonly isReplaced?: boolean;

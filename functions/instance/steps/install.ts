@@ -1,4 +1,4 @@
-import { type FleetRecords, LeaseLost } from '../../records/records.ts';
+import { LeaseLost, type Records } from '../../records/records.ts';
 import type { InstallOutput } from '../document-contract.ts';
 import { ChecksumMismatch, InstallFailed, SessionsAlone } from '../errors.ts';
 import { DELIVERY_LIMIT_SECONDS } from '../instance-commands.ts';
@@ -12,7 +12,7 @@ export interface OrderedInstall {
   readonly installTimeoutSeconds: number;
 }
 
-type Ports = Pick<StepPorts, 'commands'> & { readonly records: Pick<FleetRecords, 'getRelease'> };
+type Ports = Pick<StepPorts, 'commands'> & { readonly records: Records };
 
 /** What became of the install that was sent; undefined while it runs. @throws CommandFailed, LeaseLost */
 export async function checkInstall(
