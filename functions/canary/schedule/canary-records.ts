@@ -1,10 +1,7 @@
 /** What a fleet's canary found last, on record, and the lease against overlapping runs. Nothing secret is in it. */
 import { recordKeys } from '../../records/keys.ts';
 import type { RecordsTable } from '../../records/records-table.ts';
-import type { Outcome } from '../findings/result.ts';
-import { topicOf } from '../kept/judge-kept.ts';
-import type { Recipe } from '../recipe/recipe.ts';
-import { makeReport, type ReportLine, type Severity } from '../report/make-report.ts';
+import type { ReportLine, Severity } from '../report/make-report.ts';
 
 /** A line of the last report; why a finding matters and its fix are in the catalogue. */
 export type StoredLine = Pick<ReportLine, 'check' | 'result' | 'severity' | 'what' | 'finding' | 'accepted'>;
@@ -100,41 +97,3 @@ export const recordLease = (table: RecordsTable, key: ReturnType<typeof recordKe
 });
 
 const withoutAbsent = (record: object): object => JSON.parse(JSON.stringify(record)) as object;
-
-/** How results come together on record. Pure. */
-
-const TIME_OUTS = 'time-outs';
-
-/** Makes a report's lines for the record, without the texts that the catalogue of findings supplies. */
-export function storedLines(recipe: Recipe, outcomes: readonly Outcome[]): readonly StoredLine[] {
-  const { lines } = makeReport({ url: '', recipe, sent: { requests: 0, logins: 0 } }, outcomes);
-  return lines.map(({ check, result, severity, what, finding, accepted }) => ({
-    ...{ check, result, severity, what },
-    ...(finding !== undefined && { finding }),
-    ...(accepted !== undefined && { accepted }),
-  }));
-}
-
-/**
- * The results of all checks. A finding stays where something got in the way of a part of its check this time: otherwise a site that is
- * down for a minute would end the alarm.
- */
-export function afterRun(before: readonly StoredLine[], now: readonly StoredLine[]): readonly StoredLine[] {
-  const concluded = now.filter(({ check }) => check !== TIME_OUTS);
-  const isOpen = ({ check, finding }: StoredLine) =>
-    concluded.some((line) => line.check === check && line.severity === 'unknown') && !concluded.some((line) => line.finding === finding);
-  return [...concluded, ...before.filter((line) => line.finding !== undefined && isOpen(line))];
-}
-
-/**
- * The record with what kept sessions showed in a turn: of each topic the latest result, until it is `oldMs` old. The browser's end of a
- * cookie, for one, shows again with every session that is kept, or has been repaired.
- */
-export function afterTurn(
-  record: CanaryRecord,
-  now: readonly StoredLine[],
-  { atMs, oldMs }: { readonly atMs: number; readonly oldMs: number },
-): CanaryRecord {
-  const isCurrent = (line: TimeOutLine) => atMs - line.atMs < oldMs && !now.some((one) => topicOf(one) === topicOf(line));
-  return { ...record, timeOuts: [...record.timeOuts.filter(isCurrent), ...now.map((line) => ({ ...line, atMs }))] };
-}
