@@ -38,7 +38,7 @@ export interface ContinuedDeploy {
  */
 export async function sendContinue(cloud: DeployCloud, id: string): Promise<ContinuedDeploy> {
   const record = await findDeploy(cloud, id);
-  await mustWait(cloud, record);
+  await refuseUnpaused(cloud, record);
   const { installation, fleet } = cloud;
   const reply = await sendSigned<ContinueReply>(cloud, {
     functionName: functionName(installation, fleet, CONTINUE_ROLE),
@@ -51,7 +51,7 @@ export async function sendContinue(cloud: DeployCloud, id: string): Promise<Cont
 /**
  * Refuses a deploy that does not wait. The record alone does not decide: after an abort it still shows the wait until the clean-up begins.
  */
-async function mustWait(cloud: DeployCloud, record: DeployRecord): Promise<void> {
+async function refuseUnpaused(cloud: DeployCloud, record: DeployRecord): Promise<void> {
   const { deployId, to, executionArn } = record;
   const refuse = (why: string) =>
     new CommandFailure(

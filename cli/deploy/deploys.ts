@@ -79,7 +79,7 @@ export async function findResumable(cloud: DeployCloud, id: string): Promise<Dep
       EXIT.badInput,
     );
   }
-  if (record.status === 'RUNNING') await mustHaveEnded(cloud, record);
+  if (record.status === 'RUNNING') await refuseUnended(cloud, record);
   const over = await nothingLeft(cloud, record);
   if (over !== undefined) {
     const again = commandFor(cloud, `deploy ${record.to}`);
@@ -99,7 +99,7 @@ export async function nothingLeft(
 }
 
 /** A record without an end: the deploy is running, its clean-up is, or both died. */
-async function mustHaveEnded(cloud: DeployCloud, { deployId, executionArn }: DeployRecord): Promise<void> {
+async function refuseUnended(cloud: DeployCloud, { deployId, executionArn }: DeployRecord): Promise<void> {
   const refuse = (why: string) =>
     new CommandFailure('DeployRuns', `${why} Nothing was started. Check again with: ${commandFor(cloud, 'status')}`, EXIT.deployRuns);
   if ((await statusOf(cloud, executionArn)) === 'RUNNING') throw refuse(`Deploy ${deployId} is still running.`);

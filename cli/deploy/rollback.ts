@@ -16,7 +16,7 @@ export async function rollback(options: DeployOptions, output: Output): Promise<
   output.at(cloud);
   const { version, current, undoes } = await findReplaced(cloud);
   output.print(rollbackLine(cloud, current, version));
-  if (undoes) await mayUndo(cloud, undoes, options);
+  if (undoes) await confirmUndo(cloud, undoes, options);
   return deployTo(cloud, version, options, output);
 }
 
@@ -28,19 +28,19 @@ export async function rollbackDryRun(options: DryRunOptions, output: Output): Pr
   output.at(judged.cloud);
   const { version, current, undoes } = await findReplaced(openStores(judged.cloud, 'records'));
   output.print(rollbackLine(judged.cloud, current, version));
-  if (undoes) output.print(`warning: ${wentBackWords(judged.cloud, undoes)}`);
+  if (undoes) output.print(`warning: ${restoredWords(judged.cloud, undoes)}`);
   return dryRunOf(judged, version, options, output);
 }
 
-const wentBackWords = ({ fleet }: Cloud, { from, to, deployId, requestedBy, startedAtMs }: DeployRecord): string =>
+const restoredWords = ({ fleet }: Cloud, { from, to, deployId, requestedBy, startedAtMs }: DeployRecord): string =>
   `Fleet ${fleet} went back from ${from} to ${to} already: ${requestedBy} did that at ${new Date(startedAtMs).toISOString()} (deploy ${deployId}). Another rollback brings ${from} back.`;
 
 /**
  * Asks before a rollback is undone. Without a terminal nobody can answer, and it is refused, also with `--yes`, which pipelines give by
  * habit: one that runs twice would bring back the release that it had just taken away.
  */
-async function mayUndo(cloud: Cloud, undoes: DeployRecord, { yes }: DeployOptions): Promise<void> {
-  const went = wentBackWords(cloud, undoes);
+async function confirmUndo(cloud: Cloud, undoes: DeployRecord, { yes }: DeployOptions): Promise<void> {
+  const went = restoredWords(cloud, undoes);
   if (!canAsk())
     throw new CommandFailure(
       'RolledBackAlready',
@@ -80,7 +80,7 @@ export async function findReplaced({ records, fleet }: Pick<OpenCloud, 'records'
   return {
     version: brought.from,
     current: current.currentVersion,
-    ...(wentBack({ brought, deploys, replaced, current: now }) && { undoes: brought }),
+    ...(isRestored({ brought, deploys, replaced, current: now }) && { undoes: brought }),
   };
 }
 
@@ -113,7 +113,7 @@ export interface RollbackFacts {
  * before, and is older than the one that it replaced. A release that is deployed again after it was rolled back is newer than that, so a
  * rollback of it goes back as well.
  */
-export function wentBack({ brought, deploys, replaced, current }: RollbackFacts): boolean {
+export function isRestored({ brought, deploys, replaced, current }: RollbackFacts): boolean {
   const served = deploys.some(
     ({ deployId, from, to, startedAtMs, status, restart }) =>
       deployId !== brought.deployId &&

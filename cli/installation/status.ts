@@ -1,6 +1,6 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { waitingLines } from '../../functions/deploy/pause/pause-text.ts';
-import { describeHolder, type FleetNow, hasGone, nothingToResume, outcomeText } from '../../functions/records/outcome-text.ts';
+import { describeHolder, type FleetNow, isVanished, nothingToResume, outcomeText } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord, InstanceRecord, LockRecord, TargetProgress } from '../../functions/records/types.ts';
 import { holdfast } from '../../functions/shared/command-options.ts';
 import { STORE_PART } from '../../functions/shared/naming.ts';
@@ -122,7 +122,7 @@ function deployLines(deploy: DeployRecord, executionStatus: string, now: FleetNo
   const over = nothingToResume(deploy, now);
   const outcome = over === undefined ? deploy.outcome : `${over}.`;
   const gone = (id: string, target: TargetProgress) =>
-    deploy.status !== 'RUNNING' && hasGone(id, target, now) ? '; no longer in the fleet' : '';
+    deploy.status !== 'RUNNING' && isVanished(id, target, now) ? '; no longer in the fleet' : '';
   return [
     `latest   ${from} → ${to}  ${deploy.status === 'RUNNING' ? `${executionStatus}, ${stage}` : outcomeText(deploy)}  ${deploy.deployId}`,
     ...(error ? [`  ${error.Error}: ${error.Cause}`] : []),

@@ -146,13 +146,13 @@ async function logIn(visitor: Visitor, user: 'a' | 'b'): Promise<{ readonly page
       ? `browsers drop ${dropped.join(', and ')}`
       : twice.length > 0
         ? `cookie ${twice.map(shownName).join(', ')} is sent twice, for two paths or domains, and the site may read the older one`
-        : whatIsMissing(page, visitor.site.shows[user] ?? '', user),
+        : missingText(page, visitor.site.shows[user] ?? '', user),
   );
   return { page, outcomes };
 }
 
 /** What was searched for, and whether the page has it in another case. Both are the recipe's own text. */
-function whatIsMissing({ body }: HttpAnswer, text: string, user: 'a' | 'b'): string {
+function missingText({ body }: HttpAnswer, text: string, user: 'a' | 'b'): string {
   const [other] = new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'iu').exec(body) ?? [];
   return other !== undefined && other !== text
     ? `upper and lower case count, and the page has "${other}" in place of "${text}": set users.${user}.shows to "${other}"`

@@ -5,7 +5,6 @@ import type { NodeSample } from './read-node.ts';
 /** 24 samples 5 minutes apart are two hours: longer than a rush of sign-ins, and some 3 KB of the record. */
 const MAX_SAMPLES = 24;
 /** Fewer are no baseline. */
-const MIN_SAMPLES = 3;
 
 /** Adds `sample` to the window if the last sample is old enough. If the clock went back, the window starts again. */
 export function addSample(window: readonly WindowSample[], sample: WindowSample, sampleSeconds: number): readonly WindowSample[] {

@@ -1,6 +1,6 @@
 import { createPublishLine } from '../shared/metrics.ts';
 import { PROBLEM_METRICS, SILENT_READINGS, STORE_DIMENSION, STORE_METRICS, type StoreReading, type StoreRecord } from './contract.ts';
-import { arePeopleAsUsual, expectedLookups, haveTimedOut } from './watch-lookups.ts';
+import { isUsualTraffic, expectedLookups, isTimedOut } from './watch-lookups.ts';
 
 /** A metric to publish. */
 export interface PublishedValue {
@@ -78,13 +78,13 @@ export function selectMetrics(
     ...from(
       PROBLEM_METRICS.hitRateDropPoints,
       'Count',
-      !areOfSessions || arePeopleAsUsual(lookups) ? null : reading.hitRateDropPoints,
+      !areOfSessions || isUsualTraffic(lookups) ? null : reading.hitRateDropPoints,
       HIT_RATE_DROP_FROM_POINTS,
     ),
     ...from(
       PROBLEM_METRICS.sessionDropPercent,
       'Percent',
-      haveTimedOut(lookups) ? null : reading.sessionDropPercent,
+      isTimedOut(lookups) ? null : reading.sessionDropPercent,
       SESSION_DROP_FROM_PERCENT,
     ),
     ...value(PROBLEM_METRICS.sessionsLostPercent, 'Percent', lookups?.lostPercent ?? null),

@@ -106,7 +106,7 @@ export interface FleetNow {
 type Ended = Pick<DeployRecord, 'status' | 'rolledBack' | 'targets' | 'finishedAtMs'>;
 
 /** A server that had a release, so that it was on record, and no longer is: its instance has ended. */
-export const hasGone = (instanceId: string, { fromVersion }: Pick<TargetProgress, 'fromVersion'>, { instances }: FleetNow): boolean =>
+export const isVanished = (instanceId: string, { fromVersion }: Pick<TargetProgress, 'fromVersion'>, { instances }: FleetNow): boolean =>
   fromVersion !== NO_RELEASE && !instances.some((instance) => instance.instanceId === instanceId);
 
 /** Why nothing is left to resume, in a sentence; undefined where a server is still as the deploy left it, or another release is somewhere. */
@@ -116,7 +116,7 @@ export function nothingToResume(deploy: Ended, now: FleetNow): string | undefine
   if (instances.some(({ version }) => version !== currentVersion)) return undefined;
   const left = touchedTargets(deploy.targets).filter(([, target]) => isLeft(target));
   const gone = left.map(([instanceId]) => instanceId);
-  if (!left.every(([instanceId, target]) => hasGone(instanceId, target, now))) return undefined;
+  if (!left.every(([instanceId, target]) => isVanished(instanceId, target, now))) return undefined;
   const all = instances.length === 1 ? 'the only server has' : `all ${instances.length} servers have`;
   return `Nothing is left to resume: ${gone.join(', ')} ${gone.length === 1 ? 'was' : 'were'} replaced since, and ${all} ${currentVersion}`;
 }

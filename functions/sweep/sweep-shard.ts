@@ -45,7 +45,7 @@ export async function sweepShard(ports: ShardPorts, sweep: SweepContext, shard: 
     reader = await openReader(ports, sweep.settings, progress, writer);
     const links = { reader, writer };
     const { settings } = sweep;
-    const read = { pace: readPace(settings, links), isOwn: readsOwnReplica(settings, links), reading: ports.reading };
+    const read = { pace: readPace(settings, links), isOwn: isReplicaReader(settings, links), reading: ports.reading };
     const start = { shard, database: databaseOf(shard), ...read };
     progress.change(await startOnNode(before, links, start));
     await noteSlots(writer, progress, sweep.round);
@@ -154,12 +154,12 @@ export function judgeInterruption(checkpoint: Checkpoint, storeName: string, cau
 }
 
 /** Whether pages are read from a replica that no other client uses. */
-export const readsOwnReplica = ({ applicationReadsReplicas }: SweepSettings, { reader, writer }: ShardLinks): boolean =>
+export const isReplicaReader = ({ applicationReadsReplicas }: SweepSettings, { reader, writer }: ShardLinks): boolean =>
   reader !== writer && !applicationReadsReplicas;
 
 /** A replica of its own has no other client to be gentle to. Repairs keep their pace on the primary. */
 export const readPace = (settings: SweepSettings, links: ShardLinks): SweepSettings['pace'] =>
-  readsOwnReplica(settings, links) ? 'fast' : settings.pace;
+  isReplicaReader(settings, links) ? 'fast' : settings.pace;
 
 export function pacedNodes(links: ShardLinks, settings: SweepSettings, { parts }: Checkpoint, reading: Reading | undefined): ShardNodes {
   const { reader, writer } = links;

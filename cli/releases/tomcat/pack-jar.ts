@@ -6,7 +6,7 @@ export interface JarEntry {
 }
 
 /** Content alone decides the bytes, not the clock or zlib's version: the SHA-256 of a release covers them. */
-const OPTIONS = {
+const ZIP_OPTIONS = {
   level: 0,
   lastModDate: new Date(2000, 0, 1),
   version: 20,
@@ -17,7 +17,7 @@ const OPTIONS = {
 
 /** Makes a jar of stored entries. */
 export async function packJar(entries: readonly JarEntry[]): Promise<Uint8Array> {
-  const jar = new ZipWriter(new Uint8ArrayWriter(), OPTIONS);
+  const jar = new ZipWriter(new Uint8ArrayWriter(), ZIP_OPTIONS);
   for (const { name, content } of entries) await jar.add(name, new Uint8ArrayReader(content));
   return jar.close();
 }

@@ -2,7 +2,7 @@
 import { counted } from '../../shared/counted.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import { takeValue } from '../recipe/take-value.ts';
-import { type Check, logInAgain, type Run, whileShown } from '../run.ts';
+import { type Check, logInAgain, type Run, ifWitnessed } from '../run.ts';
 import { readWho, type Who } from '../site/read-who.ts';
 import type { Visitor } from '../site/visitor.ts';
 
@@ -83,6 +83,6 @@ export const returnFromOtherSite: Check = {
       who.push(await copy.who());
     }
     const [own = 'unclear', other = 'unclear'] = who;
-    return [await whileShown(judgeReturn({ own, other }), await run.witness())];
+    return [await ifWitnessed(judgeReturn({ own, other }), await run.witness())];
   },
 };

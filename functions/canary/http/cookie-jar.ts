@@ -1,7 +1,7 @@
 /** Cookies as a browser keeps and sends them, for one site and its sign-in pages. What Chromium does decides: test/corpus/cookies. */
 
 import { defaultPath, domainMatch, pathMatch } from 'tough-cookie';
-import { hasNoHosts, isTrustworthy, type SetCookie, whyDropped } from './set-cookie.ts';
+import { hasNoHosts, isTrustworthy, type SetCookie, dropReason } from './set-cookie.ts';
 
 /** A cookie of a jar, as data. */
 export interface Cookie extends SetCookie {
@@ -34,7 +34,7 @@ export class CookieJar {
   store(setCookies: readonly SetCookie[], url: URL, nowMs: number): readonly Dropped[] {
     return setCookies.flatMap((each): Dropped[] => {
       const why =
-        whyDropped(each, url) ?? (this.#hidesSecure(each, url) ? 'would hide one with Secure, and came by plain HTTP' : undefined);
+        dropReason(each, url) ?? (this.#hidesSecure(each, url) ? 'would hide one with Secure, and came by plain HTTP' : undefined);
       // What a browser does not remove, it did not keep, or keeps as before.
       if (why !== undefined) return isOver(each, nowMs) ? [] : [{ name: each.name, why }];
       const { domain, ...rest } = each;

@@ -88,19 +88,19 @@ async function idsOfPage(a: LoggedIn, page: number): Promise<readonly Id[]> {
   const units = unitsOf(jar).filter(({ cookies }) => cookies.some((one) => sent.has(one) && !site.isLoadBalancers(one.name)));
   if (units.length > MOST_COOKIES)
     throw new RecipeFailed(`the site sets ${units.length} cookies, and at most ${MOST_COOKIES} can be examined`);
-  const whoWith = (keep: (key: string) => boolean) => probe(a, withUnits(a.current.jar, keep), page);
-  if (page > 0 && (await whoWith(() => true)) !== 'a')
+  const userShown = (keep: (key: string) => boolean) => probe(a, withUnits(a.current.jar, keep), page);
+  if (page > 0 && (await userShown(() => true)) !== 'a')
     throw new RecipeFailed(`"pages" has ${a.current.site.pages[page]?.get}, which does not show a user who is logged in`);
-  if ((await whoWith(() => false)) === 'a')
+  if ((await userShown(() => false)) === 'a')
     throw new RecipeFailed('the user is shown without any cookie: no cookie authenticates, or a cache keeps the page');
   const needed: Id[] = [];
   // A site can answer with an error where one is missing.
-  for (const { key, name } of units) if ((await whoWith((one) => one !== key)) !== 'a') needed.push({ key, name, page, isEnough: false });
+  for (const { key, name } of units) if ((await userShown((one) => one !== key)) !== 'a') needed.push({ key, name, page, isEnough: false });
   const isNeeded = (key: string) => needed.some((one) => one.key === key);
-  if (needed.length > 0 && (await whoWith(isNeeded)) === 'a') return needed;
+  if (needed.length > 0 && (await userShown(isNeeded)) === 'a') return needed;
   const enough: Id[] = [];
   for (const { key, name } of units)
-    if (!isNeeded(key) && (await whoWith((one) => one === key || isNeeded(one))) === 'a') enough.push({ key, name, page, isEnough: true });
+    if (!isNeeded(key) && (await userShown((one) => one === key || isNeeded(one))) === 'a') enough.push({ key, name, page, isEnough: true });
   if (needed.length + enough.length === 0)
     throw new RecipeFailed('no single cookie authenticates: without any one of them the user is still shown');
   return [...needed, ...enough];

@@ -46,7 +46,7 @@ export async function findSharedPages(a: Visitor): Promise<readonly Outcome[]> {
  * Whom the cookies of a session that should have ended show, with the reason where that is a cache by cookie: what it keeps is shown for a
  * while after the end, and says nothing of the session. @param user one who is logged in
  */
-export async function whoWithOld(
+export async function userOfOldId(
   browser: Visitor,
   page: number,
   user: Visitor,

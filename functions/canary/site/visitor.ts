@@ -12,7 +12,7 @@ import { readWho, type Who } from './read-who.ts';
 import { addressOf, placeOf, type Site } from './site.ts';
 
 /** What Chromium sends with a request that another site begins: a cookie without SameSite is taken for a Lax one. */
-const comesAlong = ({ sameSite }: Cookie, { method }: HttpRequest): boolean =>
+const isSentCrossSite = ({ sameSite }: Cookie, { method }: HttpRequest): boolean =>
   sameSite === 'none' || (sameSite !== 'strict' && method === 'GET');
 /** A page that has the browser send a POST here; it is asked for nothing. */
 const OTHER_SITE = 'https://payment.example';
@@ -261,7 +261,7 @@ export class Visitor {
 
   async #send(request: HttpRequest, place: string, options?: AskOptions): Promise<Answered> {
     const { url, headers } = request;
-    const sent = this.#fromOtherSite ? this.jar.filter((one) => comesAlong(one, request)) : this.jar;
+    const sent = this.#fromOtherSite ? this.jar.filter((one) => isSentCrossSite(one, request)) : this.jar;
     const [cookie, names] = [sent.header(url), sent.sentTo(url).map(({ name }) => shownName(name))];
     const answer = await this.site.pace.ask(
       {

@@ -13,7 +13,7 @@ import { StepOvertaken, TargetNeverHealthy, TargetNotRegistered } from '../error
 import { explainError } from '../explain-error.ts';
 import { checkGoesOn, stopsDeploy } from '../rolls/goes-on.ts';
 import { drainingSince, enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
-import { canDoWithout, decidePutBack, endedEarly, NOT_RUNNING } from './decide-put-back.ts';
+import { isDispensable, decidePutBack, endedEarly, NOT_RUNNING } from './decide-put-back.ts';
 import { type DelayFacts, judgeDelay, registerTarget } from './register-target.ts';
 import { recordPresent, recordRegistrations, registrationsOf } from './registrations.ts';
 import { checkStillEnough } from './still-enough.ts';
@@ -127,7 +127,7 @@ async function putBack(
   const delay =
     isRunning && !reply.registered ? judgeDelay({ ...delayOf(roll, target, now()), why: reply.why }, deploy.settings) : undefined;
   if (stopsDeploy(error.Error, target, roll)) {
-    if (!isRunning && target && canDoWithout(target, deploy, ports.isReplaced ?? false)) return leaveOut(ports, request);
+    if (!isRunning && target && isDispensable(target, deploy, ports.isReplaced ?? false)) return leaveOut(ports, request);
     await records.recordFirstFailure(fleet, deployId, error);
   }
   if (delay?.verdict === 'WAIT') {

@@ -3,7 +3,7 @@ import { type Environment, optional, required } from '../environment.ts';
 import { describeError, HoldfastError, TransientServiceError } from '../errors.ts';
 import type { LOG_EVENTS, Log } from '../log-events.ts';
 import * as z from '../schema.ts';
-import { type CallerProof, callerProof, IDENTITY_BODY, identityHeaders, stsUrl, whyUnusable } from './caller-proof.ts';
+import { type CallerProof, callerProof, IDENTITY_BODY, identityHeaders, stsUrl, proofFault } from './caller-proof.ts';
 
 export interface IdentifyPorts {
   readonly resolveCaller: ResolveCaller;
@@ -93,7 +93,7 @@ async function identifyCaller(
   proof: CallerProof,
   statement: string,
 ): Promise<{ readonly arn: string } | { readonly refusal: string }> {
-  const unusable = whyUnusable(proof, region, now());
+  const unusable = proofFault(proof, region, now());
   if (unusable !== undefined) return { refusal: unusable };
   try {
     const caller = await resolveCaller(proof, statement);

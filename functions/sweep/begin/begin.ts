@@ -42,7 +42,7 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
     );
 
   const isRegular = isOfInstallation(given);
-  if (running && isRegular) await mustHoldNothing(records, running, startedAtMs);
+  if (running && isRegular) await refuseHeldSweep(records, running, startedAtMs);
 
   const chosen = settingsFor(await keptSettings(ports), given);
   const settingsKey = settingsKeyOf(chosen, ports.version);
@@ -144,7 +144,7 @@ const MOST_EARLIER_SWEEPS = 20;
  * sweep a position of the second alone.
  * @throws SweepInProgress
  */
-async function mustHoldNothing(records: Pick<SweepRecords, 'getSweep' | 'heldUntil'>, sweepId: string, nowMs: number): Promise<void> {
+async function refuseHeldSweep(records: Pick<SweepRecords, 'getSweep' | 'heldUntil'>, sweepId: string, nowMs: number): Promise<void> {
   const { shards = [] } = (await records.getSweep(sweepId)) ?? {};
   const held = await Promise.all(shards.map(async (shard) => ({ shard, untilMs: (await records.heldUntil(shard, sweepId)) ?? 0 })));
   const [working] = held.filter(({ untilMs }) => untilMs > nowMs);

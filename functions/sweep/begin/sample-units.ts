@@ -89,7 +89,7 @@ const HOUR_MS = 3_600_000;
 export async function countAgain(ports: BeginPorts, sampled: Sampled & Pick<SweepContext, 'settingsKey'>): Promise<void> {
   const known = await ports.shares();
   const counts = totalIn(sampled);
-  if (known === undefined || counts === undefined || !(hasChanged(known.counts, counts) || canHaveChanged(known, ports.now()))) return;
+  if (known === undefined || counts === undefined || !(hasChanged(known.counts, counts) || isStale(known, ports.now()))) return;
   const samples = await sampleUnits(ports, sampled);
   if (samples === undefined || !showsSessions(samples)) return;
   const refreshed = { ...refreshShares(samples, known, counts, ports.now()), ...countedAs(samples, sampled.settingsKey) };
@@ -98,7 +98,7 @@ export async function countAgain(ports: BeginPorts, sampled: Sampled & Pick<Swee
 }
 
 /** The check that runs every hour can be some minutes early. */
-const canHaveChanged = ({ takenAtMs, counts, othersWithTtl }: DialectShares, nowMs: number): boolean =>
+const isStale = ({ takenAtMs, counts, othersWithTtl }: DialectShares, nowMs: number): boolean =>
   counts !== undefined && othersWithTtl > counts.expires * CACHE_PART && nowMs - takenAtMs >= HOUR_MS * 0.9;
 
 function hasChanged(then: KeyTotals | undefined, now: KeyTotals): boolean {

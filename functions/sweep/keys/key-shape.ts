@@ -82,7 +82,7 @@ export function withoutFirstWord(shape: string): string {
 }
 
 /** Whether it has more words than its first one: `ann:cart:*`, not `orders:{uuid}`. */
-export const hasWordBehindFirst = (shape: string): boolean => /[a-z]/i.test(withoutFirstWord(shape).replace(/\{[^}]*\}/g, ''));
+export const isOfSeveralWords = (shape: string): boolean => /[a-z]/i.test(withoutFirstWord(shape).replace(/\{[^}]*\}/g, ''));
 
 /** Those of the catalogue that show something of their own. */
 const OWN = CATALOGUE.flatMap(({ name, rules }) =>

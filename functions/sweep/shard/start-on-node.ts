@@ -45,7 +45,7 @@ export async function startOnNode(checkpoint: Checkpoint, { reader, writer }: Sh
   const isSameReader = checkpoint.runId === runId;
   if (isSameReader && checkpoint.primaryRunId === primaryRunId) return {};
   if (isSameReader && runId === primaryRunId && confirmed) {
-    const tally = goBack(confirmed.tally, checkpoint.tally);
+    const tally = restartedTally(confirmed.tally, checkpoint.tally);
     return { primaryRunId, parts: confirmed.parts, tally, confirmed: undefined, setCursors: undefined };
   }
   const isFirst = checkpoint.runId === '';
@@ -75,7 +75,7 @@ async function partsOn(link: StoreLink, { shard, database, pace, isOwn, reading 
  * The tally for going back to an earlier position on the same node: keys are counted from there again, repairs since then are kept,
  * as the tally of a restart does. Most of them took effect, and their keys are no longer persistent. Pure.
  */
-export function goBack(to: Tally, from: Tally): Tally {
+export function restartedTally(to: Tally, from: Tally): Tally {
   const withRepairs = ([name, earlier]: [string, DialectTally]): [string, DialectTally] => {
     const { repaired, deleted } = from.byDialect[name] ?? earlier;
     const since = repaired + deleted - earlier.repaired - earlier.deleted;

@@ -3,9 +3,9 @@ import type { SweepRecord, SweepSummary } from '../../sweep/contract/record.ts';
 import type { Viewer } from '../contract.ts';
 import { countText, type Html, html, sentence, type Tone, table, timeText, toned, zoneText } from '../html.ts';
 
-const TONES: Readonly<Record<SweepRecord['status'], Tone>> = { SUCCEEDED: 'good', RUNNING: 'busy', PAUSED: 'busy', FAILED: 'bad' };
+const SWEEP_TONES: Readonly<Record<SweepRecord['status'], Tone>> = { SUCCEEDED: 'good', RUNNING: 'busy', PAUSED: 'busy', FAILED: 'bad' };
 const COUNTS = ['keys', 'withoutTtl', 'repaired', 'deleted', 'unknown'] as const satisfies readonly (keyof SweepSummary)[];
-const HEAD = ['Took', 'Policy', 'Keys', 'Without TTL', 'Repaired', 'Deleted', 'Unknown', 'Store busy', 'Outcome', 'By', 'Sweep'];
+const SWEEP_HEAD = ['Took', 'Policy', 'Keys', 'Without TTL', 'Repaired', 'Deleted', 'Unknown', 'Store busy', 'Outcome', 'By', 'Sweep'];
 
 /** One row per sweep, in the given order. Counts appear when it has ended; a dry run's are what it would have done. */
 export function renderSweeps(sweeps: readonly SweepRecord[], viewer: Viewer, nowMs: number): Html {
@@ -14,7 +14,7 @@ export function renderSweeps(sweeps: readonly SweepRecord[], viewer: Viewer, now
     const { sweepId, startedAtMs, finishedAtMs = nowMs, requestedBy, dryRun, status, summary, error } = sweep;
     const outcome = toned(
       viewer,
-      TONES[status],
+      SWEEP_TONES[status],
       [status, ...(summary?.outcome ? [summary.outcome] : []), ...(dryRun ? ['dry run'] : [])].join(', '),
     );
     return [
@@ -28,7 +28,7 @@ export function renderSweeps(sweeps: readonly SweepRecord[], viewer: Viewer, now
       toned(viewer, 'quiet', sweepId),
     ];
   });
-  return table(viewer, [`Started (${zoneText(viewer)})`, ...HEAD], rows);
+  return table(viewer, [`Started (${zoneText(viewer)})`, ...SWEEP_HEAD], rows);
 }
 
 /** `expire`, `expire, spring-session report` */
