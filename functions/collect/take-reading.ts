@@ -14,10 +14,9 @@ import {
   sessionsBy,
   usualShare,
 } from './estimate-sessions.ts';
-import { forecastMemory } from './forecast-memory.ts';
 import { noteFailover, notePrimaries, streamEndOf } from './note-failover.ts';
 import type { NodeSample } from './read-node.ts';
-import { addMinute, addSample, baselineOf, countSince, hitRateOf, judgeLag } from './sample-window.ts';
+import { addMinute, addSample, baselineOf, countSince, forecastMemory, hitRateOf, judgeLag } from './sample-window.ts';
 import { MOST_OTHERS, watchLookups } from './watch-lookups.ts';
 
 /** The input of one reading. */

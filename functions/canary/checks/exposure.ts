@@ -3,10 +3,9 @@ import { foreignLine } from '../../shared/foreign-text.ts';
 import { decodeUri } from '../../shared/urls.ts';
 import { found, holds, type Outcome, unclear } from '../findings/result.ts';
 import { type Cookie, shownName } from '../http/cookie-jar.ts';
-import { type SetCookie, dropReason } from '../http/set-cookie.ts';
+import { dropReason, type SetCookie } from '../http/set-cookie.ts';
 import type { Check, Run } from '../run.ts';
-import { readWho } from '../site/read-who.ts';
-import type { Seen } from '../site/site.ts';
+import { readWho, type Seen } from '../site/site.ts';
 import { judgeCookie } from './cookies.ts';
 
 /** Shorter values could be in a page by chance. */

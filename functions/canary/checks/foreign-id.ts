@@ -5,7 +5,7 @@ import { type Id, jarFor, unitsOf, valueIn, withUnits, withValue } from '../ids/
 import { type Alteration, alterations, inventLike, renamed, SHORTEST_RUN } from '../ids/foreign-values.ts';
 import { showsOf } from '../recipe/recipe.ts';
 import { type Check, logInAgain, type Run } from '../run.ts';
-import type { Who } from '../site/read-who.ts';
+import type { Who } from '../site/site.ts';
 import type { Visitor } from '../site/visitor.ts';
 import { idsSeen } from './exposure.ts';
 

@@ -1,7 +1,7 @@
 /** A request that is still running when its session ends must not bring the session back. */
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
-import { type Check, logInAgain, type Run, ifWitnessed } from '../run.ts';
-import type { Who } from '../site/read-who.ts';
+import { type Check, ifWitnessed, logInAgain, type Run } from '../run.ts';
+import type { Who } from '../site/site.ts';
 
 const REPETITIONS = 3;
 /** Longest slow request. */

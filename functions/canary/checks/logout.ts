@@ -3,9 +3,9 @@ import { RecipeFailed } from '../errors.ts';
 import { found, holds, notice, type Outcome, unclear } from '../findings/result.ts';
 import { type CookieJar, cookiesText } from '../http/cookie-jar.ts';
 import { jarFor } from '../ids/find-ids.ts';
-import { type Check, logInAgain, type Run, ifWitnessed } from '../run.ts';
-import type { Who } from '../site/read-who.ts';
+import { type Check, ifWitnessed, logInAgain, type Run } from '../run.ts';
 import { userOfOldId } from '../site/shared-caches.ts';
+import type { Who } from '../site/site.ts';
 import type { Visitor } from '../site/visitor.ts';
 
 /** A server may forget a session this long after it has answered the log-out. */

@@ -3,9 +3,9 @@ import { RecipeFailed } from '../errors.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import { type CookieJar, cookiesText, shownName } from '../http/cookie-jar.ts';
 import { type Id, jarFor, unitsOf, valueIn, withUnits } from '../ids/find-ids.ts';
-import { type Check, logInAgain, noLoginSteps, type Run, ifWitnessed, wrongPassword } from '../run.ts';
-import type { Who } from '../site/read-who.ts';
+import { type Check, ifWitnessed, logInAgain, noLoginSteps, type Run, wrongPassword } from '../run.ts';
 import { userOfOldId } from '../site/shared-caches.ts';
+import type { Who } from '../site/site.ts';
 import type { Visitor } from '../site/visitor.ts';
 
 export interface NewIdFacts {

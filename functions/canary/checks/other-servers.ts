@@ -2,8 +2,8 @@
 import { counted } from '../../shared/counted.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import { takeValue } from '../recipe/take-value.ts';
-import { type Check, logInAgain, type Run, ifWitnessed } from '../run.ts';
-import { readWho, type Who } from '../site/read-who.ts';
+import { type Check, ifWitnessed, logInAgain, type Run } from '../run.ts';
+import { readWho, type Who } from '../site/site.ts';
 import type { Visitor } from '../site/visitor.ts';
 
 const REQUESTS = 8;

@@ -7,8 +7,7 @@ import { ANSWER_MS } from '../http/pace.ts';
 import type { HttpAnswer } from '../http/send.ts';
 import { dropReason } from '../http/set-cookie.ts';
 import type { Check, Run } from '../run.ts';
-import { readWho } from '../site/read-who.ts';
-import { placeOf } from '../site/site.ts';
+import { placeOf, readWho } from '../site/site.ts';
 
 /** ASVS 5.0, 3.4.1: one year. */
 const LEAST_HSTS_SECONDS = 31_536_000;

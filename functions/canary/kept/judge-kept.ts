@@ -3,7 +3,7 @@ import type { FindingName } from '../findings/catalogue.ts';
 import { found, holds, type Outcome } from '../findings/result.ts';
 import { type Cookie, shownName } from '../http/cookie-jar.ts';
 import type { Policy } from '../recipe/recipe.ts';
-import type { Who } from '../site/read-who.ts';
+import type { Who } from '../site/site.ts';
 
 /** Sessions that are kept from turn to turn, as data: A's is used every turn, B's is left alone to find out when it ends. */
 

@@ -2,8 +2,7 @@
 import { NoAnswer, RecipeFailed, RunStopped } from '../errors.ts';
 import type { Outcome } from '../findings/result.ts';
 import { type Cookie, CookieJar } from '../http/cookie-jar.ts';
-import type { Who } from '../site/read-who.ts';
-import type { Site } from '../site/site.ts';
+import type { Site, Who } from '../site/site.ts';
 import { Visitor } from '../site/visitor.ts';
 import { isDue, type Judged, judgeActive, judgeIdle, type Kept, type KeptSession, type Turn } from './judge-kept.ts';
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { found, type Outcome } from '../findings/result.ts';
 import type { HttpAnswer } from '../http/send.ts';
-import type { Who } from './read-who.ts';
+import type { Who } from './site.ts';
 import { Visitor } from './visitor.ts';
 
 /** Whether a cache says that it gave the answer. @see https://datatracker.ietf.org/doc/html/rfc9211 */

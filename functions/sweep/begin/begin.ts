@@ -13,8 +13,7 @@ import { unitOf } from '../unit-name.ts';
 import { decideByCounters } from './decide-by-counters.ts';
 import { endClean } from './end-clean.ts';
 import { judgeDialects } from './judge-dialects.ts';
-import { type BeginPorts, countAgain, judgeSampled, sampleUnits } from './sample-units.ts';
-import { settingsKeyOf } from './settings-key.ts';
+import { type BeginPorts, countAgain, judgeSampled, sampleUnits, settingsKeyOf } from './sample-units.ts';
 
 /**
  * Decides whether a sweep begins, and whether it has to read keys: by the counters first, before anything else is measured.

@@ -5,7 +5,7 @@ import type { SweepSettings } from '../contract/settings.ts';
 import type { Tally } from '../contract/tally.ts';
 import { isLeftOnPurpose } from '../keys/choose-repair.ts';
 import { createClassify } from '../keys/classify-key.ts';
-import { createDeleteBudget } from '../pages/delete-budget.ts';
+import { createDeleteBudget } from '../pages/apply-repairs.ts';
 import { handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
 import { identify } from '../pages/identify.ts';
 import { drawStart } from '../report/choose-sample.ts';

@@ -3,7 +3,22 @@
  * first. A key that matches none is unknown: reported, never changed. So is a whole number, which no framework writes as a session. A TTL is
  * no evidence. Only dialects whose values state a session's life can delete: what a name alone shows gets a TTL at most.
  */
-import type { Dialect, Evidence, LifeSource } from './dialect.ts';
+import {
+  common,
+  companion,
+  DAY,
+  type Dialect,
+  type Evidence,
+  HOUR,
+  idle,
+  type LifeSource,
+  onTime,
+  session,
+  simple,
+  structural,
+  UUID,
+  withCommonName,
+} from './dialect.ts';
 import {
   ASP_NET_SESSION,
   djangoSigned,
@@ -40,7 +55,6 @@ import {
   yar,
 } from './node-dialects.ts';
 import { readBoolean, readNumber } from './read-number.ts';
-import { common, companion, DAY, HOUR, idle, onTime, session, simple, structural, UUID, withCommonName } from './rules.ts';
 
 /**
  * Namespace of Spring Session: `spring:session`, and what an application adds before or after it. The first `spring:session` decides:

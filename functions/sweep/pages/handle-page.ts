@@ -9,8 +9,7 @@ import { learnFrom, shapeOf } from '../keys/key-shape.ts';
 import { readRemains } from '../keys/read-life.ts';
 import type { Handled, Sampled } from '../report/count-tally.ts';
 import type { PageKeys, PersistentKey, Sample, SweepStore } from '../store/sweep-store.ts';
-import { applyRepairs } from './apply-repairs.ts';
-import type { DeleteBudget } from './delete-budget.ts';
+import { applyRepairs, type DeleteBudget } from './apply-repairs.ts';
 import { asText, asValue, type Identified, identifyAll, type KeyGroup, UNKNOWN } from './identify.ts';
 import { type LifeReading, readLives } from './read-lives.ts';
 

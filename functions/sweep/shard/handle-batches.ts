@@ -4,8 +4,7 @@ import type { Classify } from '../keys/classify-key.ts';
 import { shareOf } from '../keys/hash-id.ts';
 import { declaredLife } from '../keys/read-life.ts';
 import { type ChangedLives, changeLives } from '../lives/change-lives.ts';
-import type { Batch } from '../pages/batch.ts';
-import type { DeleteBudget } from '../pages/delete-budget.ts';
+import type { DeleteBudget } from '../pages/apply-repairs.ts';
 import { type HandledPage, handlePage, type PageWork, persistentGroup, weigh } from '../pages/handle-page.ts';
 import { asValue, type Identified, identifyAll } from '../pages/identify.ts';
 import type { Progress } from '../progress.ts';
@@ -16,7 +15,7 @@ import { keysInSlots, readSlots } from '../slots/slot-set.ts';
 import type { Sample, SweepStore } from '../store/sweep-store.ts';
 import type { IndexSets } from './index-sets.ts';
 import type { PacedNode } from './paced-node.ts';
-import type { ShardNodes } from './read-shard.ts';
+import type { Batch, ShardNodes } from './read-shard.ts';
 
 export interface HandlerContext extends Omit<LivesContext, 'lives' | 'budget'> {
   readonly ports: Pick<ShardPorts, 'hashId' | 'now'>;

@@ -12,7 +12,7 @@ import { findLiteralSecrets } from '../../../functions/canary/recipe/read-recipe
 import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
 import { tagsOf, takeValue } from '../../../functions/canary/recipe/take-value.ts';
 import { fillIn } from '../../../functions/canary/site/fill-in.ts';
-import { readWho } from '../../../functions/canary/site/read-who.ts';
+import { readWho } from '../../../functions/canary/site/site.ts';
 import { SHOP } from './memory-site.ts';
 
 const LENGTH = 262_144;

@@ -4,8 +4,7 @@ import type { DeployRecord, TargetProgress } from '../../../functions/records/ty
 import type { SweepRecord } from '../../../functions/sweep/contract/record.ts';
 import type { Viewer } from '../../../functions/widgets/contract.ts';
 import { COLOURS, html } from '../../../functions/widgets/html.ts';
-import { renderCanary, renderDeploys, renderIncidents } from '../../../functions/widgets/render.ts';
-import { renderSweeps } from '../../../functions/widgets/sweeps/render-sweeps.ts';
+import { renderCanary, renderDeploys, renderIncidents, renderSweeps } from '../../../functions/widgets/render.ts';
 import { AT, anIncident } from '../incidents/report/an-incident.ts';
 
 const START_MS = Date.UTC(2026, 10, 20, 22, 30);
