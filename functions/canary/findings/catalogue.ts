@@ -67,3 +67,11 @@ export const FINDINGS = [
   'not-on-every-server',
 ] as const;
 export type FindingName = (typeof FINDINGS)[number];
+
+/** A row of the findings: why it matters, and the fix by framework. */
+export const weakness = (
+  check: CheckName,
+  clauses: readonly string[],
+  severity: Weakness['severity'],
+  { why, ...fix }: Weakness['fix'] & Pick<Weakness, 'why'>,
+): Weakness => ({ check, clauses, severity, why, fix });
