@@ -1,5 +1,5 @@
 /**
- * What the canary can find: why it matters, the clause, and the fix for three frameworks, to which more-fixes.ts adds six.
+ * What the canary can find: why it matters, the clause, and the fix for three frameworks, to which more-fixes.ts adds five.
  * @see https://owasp.org/www-project-application-security-verification-standard/ version 5.0
  */
 export const CHECKS = [
