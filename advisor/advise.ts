@@ -1,8 +1,17 @@
 /** Advice on where sessions should be stored, from a situation. Pure. */
 import { judgeStrategies, PRECEDENCE, recommend, type Verdict } from './judge.ts';
-import { type Condition, type Rating, type Row, STRATEGIES, STRATEGY_NAMES, type Strategy } from './matrix.ts';
 import { type Migration, planMigration } from './migration.ts';
-import { checkSituation, rowsThatApply, type Situation } from './situation.ts';
+import {
+  type Condition,
+  checkSituation,
+  type Rating,
+  type Row,
+  rowsThatApply,
+  type Situation,
+  STRATEGIES,
+  STRATEGY_NAMES,
+  type Strategy,
+} from './situation.ts';
 
 export interface Advice {
   readonly recommended: Strategy;

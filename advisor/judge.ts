@@ -1,6 +1,14 @@
 /** Which strategy follows from the rows that apply. Pure. */
-import { CONCLUSION, type Condition, type Rating, type Row, STRATEGIES, STRATEGY_NAMES, type Strategy } from './matrix.ts';
-import type { Situation } from './situation.ts';
+import {
+  CONCLUSION,
+  type Condition,
+  type Rating,
+  type Row,
+  type Situation,
+  STRATEGIES,
+  STRATEGY_NAMES,
+  type Strategy,
+} from './situation.ts';
 
 export interface Verdict {
   readonly strategy: Strategy;

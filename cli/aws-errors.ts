@@ -1,5 +1,5 @@
 /** Explains errors of the AWS SDK to the user of a command. Pure. */
-import { KNOWN_REGIONS } from '../functions/shared/aws/known-regions.ts';
+import { KNOWN_REGIONS } from '../functions/shared/aws/partition.ts';
 import { didYouMean } from '../functions/shared/did-you-mean.ts';
 
 /** Holdfast could not begin: the call reached no installation, or was refused. Nothing was changed. */

@@ -1,7 +1,7 @@
 /** The guard before any local call: the endpoint is on loopback and belongs to the account that the local cloud declares. */
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { holdfast } from '../functions/shared/command-options.ts';
-import { parseUrl } from '../functions/shared/parse-url.ts';
+import { parseUrl } from '../functions/shared/urls.ts';
 import type { CloudState } from './cloud-state.ts';
 
 class NotLocal extends Error {

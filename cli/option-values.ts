@@ -2,8 +2,7 @@
 import { EXTRAS, type Extra } from '../functions/canary/run.ts';
 import { FLEET_PATTERN } from '../functions/deploy/settings/settings.ts';
 import { RUNBOOKS, type Runbook } from '../functions/incidents/contract/causes.ts';
-import { notARegion } from '../functions/shared/aws/known-regions.ts';
-import { REGION_PATTERN } from '../functions/shared/aws/partition.ts';
+import { notARegion, REGION_PATTERN } from '../functions/shared/aws/partition.ts';
 import { INSTALLATION_PATTERN, INSTALLATION_RULE } from '../functions/shared/naming.ts';
 import { isVersion, VERSION_RULE } from '../functions/shared/version.ts';
 import { POLICIES, type Policy } from '../functions/sweep/contract/settings.ts';

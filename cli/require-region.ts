@@ -1,8 +1,7 @@
 /** Refuses a Region that does not exist, by its name in DNS, before anything is called: a list alone would refuse each Region that AWS adds. */
 import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KNOWN_REGIONS } from '../functions/shared/aws/known-regions.ts';
-import { domainOf } from '../functions/shared/aws/partition.ts';
+import { domainOf, KNOWN_REGIONS } from '../functions/shared/aws/partition.ts';
 import { CommandFailure, didYouMean, EXIT } from './failure.ts';
 import { proxyHint } from './proxy.ts';
 

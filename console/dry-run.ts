@@ -1,8 +1,7 @@
 /** What a deploy would do, as the page shows it. Texts are those of the CLI. */
-
 import { z } from 'zod';
 import type { Cloud } from '../cli/cloud.ts';
-import { askDryRun } from '../cli/deploy/ask-dry-run.ts';
+import { askDryRun } from '../cli/deploy/dry-run.ts';
 import {
   copiesWords,
   drainWords,
@@ -15,7 +14,7 @@ import {
 import { releaseVersion } from '../cli/option-values.ts';
 import type { Refusal, Unchecked } from '../functions/deploy/dry-run/contract.ts';
 import { counted } from '../functions/shared/counted.ts';
-import { durationText } from '../functions/shared/duration-text.ts';
+import { durationText } from '../functions/shared/times.ts';
 import { onFailure, pauseAfter } from './actions.ts';
 import { parseInput } from './parse-input.ts';
 

@@ -1,9 +1,8 @@
 /** The execution of a deploy or sweep that has no record: it has just started, or it was refused. */
-
 import { unwrapError } from '../cli/follow-execution.ts';
 import type { OpenCloud } from '../cli/open-stores.ts';
 import { describeExecution, executionArnOf } from '../functions/shared/aws/executions.ts';
-import { durationText } from '../functions/shared/duration-text.ts';
+import { durationText } from '../functions/shared/times.ts';
 
 export interface ExecutionView {
   readonly status: string;

@@ -1,7 +1,6 @@
 /** What to do next, the most urgent first. Pure. */
-
 import { alarmWords } from '../cli/installation/attention/alarm-view.ts';
-import type { Attention } from '../cli/installation/attention/read-attention.ts';
+import type { Attention } from '../cli/installation/attention/attention-words.ts';
 import { holdfast } from '../functions/shared/command-options.ts';
 import type { DeployView } from './deploys.ts';
 

@@ -1,9 +1,8 @@
 /** The first page: what serves, what is under way, what is wrong, and what to do next. */
-
 import { ifAllowed } from '../cli/aws-errors.ts';
 import { optionsOf } from '../cli/command-options.ts';
 import { gateWords } from '../cli/gate/gate-lines.ts';
-import { type Attention, readAttention } from '../cli/installation/attention/read-attention.ts';
+import { type Attention, readAttention } from '../cli/installation/attention/attention-words.ts';
 import { type AgedReading, withAge } from '../cli/store/render-reading.ts';
 import type { GateRecord } from '../functions/gate/contract.ts';
 import type { InstanceRecord } from '../functions/records/types.ts';

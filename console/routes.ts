@@ -1,11 +1,10 @@
 /** The API under /api: GET reads, POST changes. */
-
 import { z } from 'zod';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
 import { alarmView, worstFirst } from '../cli/installation/attention/alarm-view.ts';
-import { readAttention } from '../cli/installation/attention/read-attention.ts';
+import { readAttention } from '../cli/installation/attention/attention-words.ts';
 import { deployId, incidentId, sweepId } from '../cli/option-values.ts';
-import { decodeUri } from '../functions/shared/encode-uri.ts';
+import { decodeUri } from '../functions/shared/urls.ts';
 import { abortDeploy, beginDeploy, beginSweep, continueDeploy, endDrain, resumeDeploy } from './actions.ts';
 import type { Backend } from './backend.ts';
 import { readCanaryView } from './canary.ts';

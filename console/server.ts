@@ -1,7 +1,7 @@
 /** The console: a web page on loopback that shows the deployed dashboards and starts deploys and sweeps. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parseUrl } from '../functions/shared/parse-url.ts';
+import { parseUrl } from '../functions/shared/urls.ts';
 import type { Backend } from './backend.ts';
 import { BROWSER_FILES } from './browser-files.ts';
 import { checkChange, checkHost, type Refusal, TOKEN_HEADER } from './check-request.ts';

@@ -1,11 +1,10 @@
 /** The session store as the page shows it: the collector's latest reading, and the sweeps. Texts are those of the CLI. */
-
 import { CommandFailure } from '../cli/failure.ts';
 import { type OpenCloud, sweepStateMachineArnOf } from '../cli/open-stores.ts';
 import { type AgedReading, agedUnreachable, readingRows, unreachableWords, withAge } from '../cli/store/render-reading.ts';
 import { summaryLines } from '../cli/sweep/sweep-lines.ts';
 import { findSweep, readReport, withCurrentStatus } from '../cli/sweep/sweeps.ts';
-import { durationText } from '../functions/shared/duration-text.ts';
+import { durationText } from '../functions/shared/times.ts';
 import type { SweepRecord } from '../functions/sweep/contract/record.ts';
 import type { SweepReport } from '../functions/sweep/report/make-report.ts';
 import type { ConsoleCloud } from './backend.ts';

@@ -3,7 +3,7 @@ import { Duration, aws_dynamodb as dynamodb, type aws_lambda as lambda, aws_logs
 import { Construct } from 'constructs';
 import { readRecipe } from '../functions/canary/recipe/read-recipe.ts';
 import { GATE_ENV, GATE_HOOK_SECONDS, type GateAddresses } from '../functions/gate/contract.ts';
-import { RECORDS_ENV } from '../functions/records/environment.ts';
+import { RECORDS_ENV } from '../functions/records/keys.ts';
 import { INSTALLATION_PATTERN, INSTALLATION_RULE, recordsTableName } from '../functions/shared/naming.ts';
 import { canaryRules } from './config/canary.ts';
 import { InvalidConfiguration } from './config.ts';

@@ -1,7 +1,6 @@
 /** Warnings at synthesis about a fleet whose sessions are not in the store. Pure. */
 import { rowsAgainst } from '../advisor/judge.ts';
-import { quoteRow, STRATEGY_NAMES } from '../advisor/matrix.ts';
-import { MAXIMUM_SERVERS, rowsThatApply } from '../advisor/situation.ts';
+import { MAXIMUM_SERVERS, quoteRow, rowsThatApply, STRATEGY_NAMES } from '../advisor/situation.ts';
 import { holdfast } from '../functions/shared/command-options.ts';
 import { sessionManagerOf } from './config/app-kind.ts';
 import { createsGroup, createsTargetGroup, drainsSessions, type FleetConfig, mostServers } from './config/fleet.ts';

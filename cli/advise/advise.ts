@@ -1,8 +1,6 @@
 import { type Advice, advise as adviseOn } from '../../advisor/advise.ts';
-import { CONCLUSION, type Rating, STRATEGIES, STRATEGY_NAMES, type Strategy } from '../../advisor/matrix.ts';
-import type { Migration } from '../../advisor/migration.ts';
-import { MANY_SERVERS } from '../../advisor/situation.ts';
-import type { StoreMemory } from '../../advisor/store-memory.ts';
+import type { Migration, StoreMemory } from '../../advisor/migration.ts';
+import { CONCLUSION, MANY_SERVERS, type Rating, STRATEGIES, STRATEGY_NAMES, type Strategy } from '../../advisor/situation.ts';
 import { type Output, table } from '../output.ts';
 
 export interface AdviseOptions {

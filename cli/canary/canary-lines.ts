@@ -1,8 +1,7 @@
 /** The last result of a fleet's canary as lines of text. Pure. */
-
 import { type CanaryRecord, openFindings } from '../../functions/canary/schedule/canary-records.ts';
 import { counted } from '../../functions/shared/counted.ts';
-import { durationText } from '../../functions/shared/duration-text.ts';
+import { durationText } from '../../functions/shared/times.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -9,7 +9,7 @@ import { makeReport, type Severity } from '../../functions/canary/report/make-re
 import type { Extra, Plan } from '../../functions/canary/run.ts';
 import { planRun, runCanary } from '../../functions/canary/run-canary.ts';
 import { Site, type Traced } from '../../functions/canary/site/site.ts';
-import { parseUrl } from '../../functions/shared/parse-url.ts';
+import { parseUrl } from '../../functions/shared/urls.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { requireRegion } from '../require-region.ts';

@@ -1,5 +1,5 @@
 /** Passwords of the users, and of a front, from the environment or from Secrets Manager. */
-import { passwordIn } from '../../functions/canary/recipe/password-in.ts';
+import { passwordIn } from '../../functions/canary/recipe/placeholders.ts';
 import { FRONT, type PasswordSource, passwordSources, type Recipe } from '../../functions/canary/recipe/recipe.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 

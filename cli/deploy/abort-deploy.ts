@@ -8,8 +8,8 @@ import { openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { type DeployCloud, follow, requesterOf } from './deploy.ts';
 import { inOrder, targetLine } from './deploy-progress.ts';
+import { findDeploy } from './deploy-result.ts';
 import { statusOf } from './deploys.ts';
-import { findDeploy } from './find-deploy.ts';
 import type { DeployResult } from './follow-deploy.ts';
 
 export interface AbortOptions extends ChangeOptions {
@@ -72,14 +72,14 @@ async function findOwn({ records, fleet, caller }: DeployCloud): Promise<DeployR
 /** Stops a running deploy. @returns its record before that @throws CommandFailure DeployEnded, NoSuchDeploy, AmbiguousDeploy */
 export async function stopDeploy(cloud: DeployCloud, id: string): Promise<DeployRecord> {
   const record = await findDeploy(cloud, id);
-  await mustRun(cloud, record);
+  await refuseEnded(cloud, record);
   const cause = `stopped by ${cloud.caller} with "holdfast deploys abort"`;
   await cloud.stepFunctions.send(new StopExecutionCommand({ executionArn: record.executionArn, error: 'Aborted', cause }));
   return record;
 }
 
 /** A clean-up is never stopped: the next one would only start it again. */
-async function mustRun(cloud: DeployCloud, { deployId, executionArn, to, status, cleanUp }: DeployRecord): Promise<void> {
+async function refuseEnded(cloud: DeployCloud, { deployId, executionArn, to, status, cleanUp }: DeployRecord): Promise<void> {
   const refuse = (why: string) =>
     new CommandFailure('DeployEnded', `Deploy ${deployId} of ${to} ${why} Nothing was stopped.`, EXIT.badInput);
   if (status !== 'RUNNING') throw refuse(`has already ended with ${status}.`);

@@ -11,7 +11,7 @@ import { openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { sendSigned } from '../send-signed.ts';
 import type { DeployCloud } from './deploy.ts';
-import { findDeploy } from './find-deploy.ts';
+import { findDeploy } from './deploy-result.ts';
 
 /** Lets a deploy go on that waits after its first targets. @throws CommandFailure as sendContinue does */
 export async function continueDeploy(id: string, options: ChangeOptions, output: Output): Promise<void> {
@@ -38,7 +38,7 @@ export interface ContinuedDeploy {
  */
 export async function sendContinue(cloud: DeployCloud, id: string): Promise<ContinuedDeploy> {
   const record = await findDeploy(cloud, id);
-  await mustWait(cloud, record);
+  await refuseUnpaused(cloud, record);
   const { installation, fleet } = cloud;
   const reply = await sendSigned<ContinueReply>(cloud, {
     functionName: functionName(installation, fleet, CONTINUE_ROLE),
@@ -51,7 +51,7 @@ export async function sendContinue(cloud: DeployCloud, id: string): Promise<Cont
 /**
  * Refuses a deploy that does not wait. The record alone does not decide: after an abort it still shows the wait until the clean-up begins.
  */
-async function mustWait(cloud: DeployCloud, record: DeployRecord): Promise<void> {
+async function refuseUnpaused(cloud: DeployCloud, record: DeployRecord): Promise<void> {
   const { deployId, to, executionArn } = record;
   const refuse = (why: string) =>
     new CommandFailure(

@@ -1,7 +1,6 @@
 import { isRefusal } from '../../functions/deploy/control/needs-operator.ts';
 import type { Expected } from '../../functions/deploy/settings/settings.ts';
-import { leftOutOf } from '../../functions/records/left-out.ts';
-import { letThroughWords, warningWords } from '../../functions/records/outcome-text.ts';
+import { leftOutOf, letThroughWords, warningWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { isDenied } from '../aws-errors.ts';
 import { commandFor, optionsOf } from '../command-options.ts';

@@ -1,4 +1,4 @@
-import { nothingToResume } from '../../functions/records/nothing-to-resume.ts';
+import { nothingToResume } from '../../functions/records/outcome-text.ts';
 import { isNotRolledBack } from '../../functions/records/touched-targets.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { createExecutions } from '../../functions/shared/aws/executions.ts';
@@ -10,8 +10,7 @@ import { type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { type DeployCloud, type DeployOptions, deployTo, finish, followAndFinish } from './deploy.ts';
 import { deployLines, historyTable, timelineOf } from './deploy-history.ts';
-import { holdsLock } from './deploy-result.ts';
-import { findDeploy } from './find-deploy.ts';
+import { findDeploy, holdsLock } from './deploy-result.ts';
 import { resultOf } from './follow-deploy.ts';
 import { recoverWords, resumed, stopWords } from './resumed.ts';
 
@@ -80,7 +79,7 @@ export async function findResumable(cloud: DeployCloud, id: string): Promise<Dep
       EXIT.badInput,
     );
   }
-  if (record.status === 'RUNNING') await mustHaveEnded(cloud, record);
+  if (record.status === 'RUNNING') await refuseUnended(cloud, record);
   const over = await nothingLeft(cloud, record);
   if (over !== undefined) {
     const again = commandFor(cloud, `deploy ${record.to}`);
@@ -100,7 +99,7 @@ export async function nothingLeft(
 }
 
 /** A record without an end: the deploy is running, its clean-up is, or both died. */
-async function mustHaveEnded(cloud: DeployCloud, { deployId, executionArn }: DeployRecord): Promise<void> {
+async function refuseUnended(cloud: DeployCloud, { deployId, executionArn }: DeployRecord): Promise<void> {
   const refuse = (why: string) =>
     new CommandFailure('DeployRuns', `${why} Nothing was started. Check again with: ${commandFor(cloud, 'status')}`, EXIT.deployRuns);
   if ((await statusOf(cloud, executionArn)) === 'RUNNING') throw refuse(`Deploy ${deployId} is still running.`);

@@ -1,10 +1,11 @@
-import type { DryRunReport, DryRunRequest } from '../../functions/deploy/dry-run/contract.ts';
-import type { CloudOptions } from '../cloud.ts';
+import { DRY_RUN_ROLE, type DryRunReport, type DryRunRequest } from '../../functions/deploy/dry-run/contract.ts';
+import { functionName } from '../../functions/shared/naming.ts';
+import type { Cloud, CloudOptions } from '../cloud.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { connectAndJudge, OTHER_CONTRACT, otherContract } from '../installation/connect-to-installation.ts';
 import type { OtherContract } from '../installation/judge-contract.ts';
+import { invokeLive } from '../invoke-live.ts';
 import type { Output } from '../output.ts';
-import { askDryRun } from './ask-dry-run.ts';
 import { dryRunLines } from './dry-run-lines.ts';
 
 export interface DryRunOptions extends CloudOptions, Omit<DryRunRequest, 'version'> {}
@@ -56,3 +57,20 @@ function refusedBy({ problem, remedy }: OtherContract, report: DryRunReport): Dr
   const refusal = { check: 'contract', error: OTHER_CONTRACT, message: `${problem} ${remedy}` };
   return { ...report, refused: true, refusals: [refusal, ...report.refusals] };
 }
+
+/** Above the function's own 60 s. */
+const REQUEST_TIMEOUT_MS = 65_000;
+
+/**
+ * Asks the fleet's function what a deploy would do. The console's button calls it too.
+ * @throws CommandFailure NoDryRun, DryRunFailed
+ */
+export const askDryRun = (cloud: Cloud, request: DryRunRequest): Promise<DryRunReport> =>
+  invokeLive<DryRunReport>(cloud, {
+    functionName: functionName(cloud.installation, cloud.fleet, DRY_RUN_ROLE),
+    request,
+    timeoutMs: REQUEST_TIMEOUT_MS,
+    failed: 'DryRunFailed',
+    missing: 'NoDryRun',
+    remedy: 'Choose another fleet with --fleet, or deploy the installation with "npx --no cdk deploy --all".',
+  });

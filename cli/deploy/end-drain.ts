@@ -11,7 +11,7 @@ import { connectToChange } from '../installation/connect-to-installation.ts';
 import { type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { sendSigned } from '../send-signed.ts';
-import { findDeploy } from './find-deploy.ts';
+import { findDeploy } from './deploy-result.ts';
 
 export interface EndDrainOptions extends ChangeOptions {
   /** The only server for which the wait may end. */

@@ -1,12 +1,22 @@
 /** How progress is shown: as new lines, or on a terminal as one block that is redrawn in place. */
-
 import type { WriteStream } from 'node:tty';
 import { waitingLines } from '../../functions/deploy/pause/pause-text.ts';
-import type { DeployRecord } from '../../functions/records/types.ts';
+import { targetsAtWork } from '../../functions/deploy/rolls/in-flight.ts';
+import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
 import { sumOf } from '../../functions/shared/arithmetic.ts';
-import { rowsOf } from '../wrap-line.ts';
-import { atWorkLines, progressLines } from './deploy-progress.ts';
-import { fittingLines } from './fitting-lines.ts';
+import { counted } from '../../functions/shared/counted.ts';
+import { printable } from '../../functions/shared/foreign-text.ts';
+import { rowsOf, wrapLine } from '../wrap-line.ts';
+import {
+  atWorkLines,
+  inOrder,
+  pauseLines,
+  progressLines,
+  snapshotLines,
+  summaryWords,
+  targetLine,
+  warningLines,
+} from './deploy-progress.ts';
 
 export interface ProgressView {
   show(record: DeployRecord, nowMs: number): void;
@@ -57,5 +67,63 @@ export function pausesView(print: (line: string) => void): ProgressView {
       shownMs = record.pause?.startedAtMs;
       [`deploy ${record.deployId} ${waits}`, ...commands].forEach(print);
     },
+  };
+}
+
+/** A deploy's state in no more rows than a terminal has. Pure. */
+
+interface Line {
+  readonly of: 'deploy' | 'warning' | 'server';
+  readonly text: string;
+}
+
+/** What a terminal has. */
+export interface Space {
+  /** The maximum number of rows, at least 1. */
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/**
+ * The whole state where it fits. Otherwise the numbers, what the deploy waits for, the servers at work, the warnings and the other servers,
+ * in this order; the last line counts those that are not shown. A line that is wider than the terminal takes several rows.
+ */
+export function fittingLines(record: DeployRecord, nowMs: number, { rows, columns }: Space): string[] {
+  const wrap = (text: string) => wrapLine(printable(text).replaceAll('\n', ' '), columns);
+  const whole = snapshotLines(record, nowMs).flatMap(wrap);
+  if (whole.length <= rows) return whole;
+  const server = ([instanceId, target]: Entry): Line => ({ of: 'server', text: targetLine(instanceId, target, record, nowMs) });
+  const { atWork, others } = byUrgency(record);
+  const lines: Line[] = [
+    ...[`  ${record.stage}, ${summaryWords(record)}`, ...pauseLines(record)].map((text) => ({ of: 'deploy', text }) as const),
+    ...atWork.map(server),
+    ...warningLines(record).map((text) => ({ of: 'warning', text }) as const),
+    ...others.map(server),
+  ];
+  const withRest = (shown: number) => {
+    const count = (of: Line['of']) => lines.slice(shown).filter((line) => line.of === of).length;
+    const [servers, warnings] = [count('server'), count('warning')];
+    const more = warnings === 0 ? '' : ` and ${counted(warnings, 'warning')}`;
+    const rest = `  not shown: ${servers} of ${atWork.length + others.length} servers${more}`;
+    return [...lines.slice(0, shown).map(({ text }) => text), rest].flatMap(wrap);
+  };
+  let shown = Math.min(lines.length, Math.max(1, rows - 1));
+  while (shown > 1 && withRest(shown).length > rows) shown -= 1;
+  return withRest(shown).slice(0, rows);
+}
+
+type Entry = [instanceId: string, target: TargetProgress];
+
+/** Phases of servers that nobody needs to look at. */
+const CALM: ReadonlySet<TargetProgress['phase']> = new Set(['waiting', 'done', 'skipped']);
+
+/** The servers that rolls work on, and the others: first those that have failed or were left half way. */
+function byUrgency(record: DeployRecord): { readonly atWork: readonly Entry[]; readonly others: readonly Entry[] } {
+  const ids = new Set(targetsAtWork(record.targets).map(({ instanceId }) => instanceId));
+  const targets = inOrder(record);
+  const others = targets.filter(([instanceId]) => !ids.has(instanceId));
+  return {
+    atWork: targets.filter(([instanceId]) => ids.has(instanceId)),
+    others: [...others.filter(([, { phase }]) => !CALM.has(phase)), ...others.filter(([, { phase }]) => CALM.has(phase))],
   };
 }

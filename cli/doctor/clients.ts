@@ -49,7 +49,7 @@ export interface Clients {
   readonly iam: IAMClient;
   readonly incidents: Pick<IncidentRecords, 'getIncident'>;
   readonly lambda: LambdaClient;
-  readonly records: Pick<Records, 'getFleet' | 'getInstances' | 'listReleases' | 'getLock' | 'getDeploy' | 'latestDeploys'>;
+  readonly records: Records;
   readonly s3: S3Client;
   readonly secretsManager: SecretsManagerClient;
   readonly sns: SNSClient;

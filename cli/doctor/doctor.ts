@@ -6,7 +6,7 @@ import { chooseConfiguredFleet } from '../choose-fleet.ts';
 import { choosePlace, type Place } from '../choose-place.ts';
 import { type Cloud, connect, requireLocalCloud } from '../cloud.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
-import { noInstallation, warnOfOther } from '../installation/connect-to-installation.ts';
+import { noInstallation, warnOfOtherVersion } from '../installation/connect-to-installation.ts';
 import { readConfiguration } from '../installation/read-deployed.ts';
 import type { Output } from '../output.ts';
 import { type CallWatcher, createClients } from './clients.ts';
@@ -92,7 +92,7 @@ export async function connectWithConfig(options: DoctorOptions): Promise<{ cloud
       EXIT.badInput,
     );
   }
-  await warnOfOther(cloud);
+  await warnOfOtherVersion(cloud);
   return { cloud, config };
 }
 
@@ -108,7 +108,7 @@ const readsDeployed = ({ region, installation: named, configFile }: Place, { con
 /** @throws CommandFailure NoInstallation, NoConfiguration, UnknownFleet */
 async function connectByDeployed({ region, installation, fleet }: Place): Promise<{ cloud: Cloud; config: HoldfastConfig }> {
   const found = await connect({ region, installation, fleet });
-  const deployed = await warnOfOther(found);
+  const deployed = await warnOfOtherVersion(found);
   if (deployed?.state === 'none') throw await noInstallation(found);
   if (deployed?.state !== 'known') {
     throw new CommandFailure(

@@ -1,5 +1,5 @@
 /** What doctor checks: the resources of one fleet, by the configuration that its templates are made from. Pure. */
-import type { Strategy } from '../../advisor/matrix.ts';
+import type { Strategy } from '../../advisor/situation.ts';
 import type { DeploySettings } from '../../functions/deploy/settings/settings.ts';
 import type { ReLoginPage } from '../../functions/incidents/contract/environment.ts';
 import {

@@ -9,8 +9,8 @@ import { findingText, incidentState } from '../../functions/incidents/report/inc
 import { pageOf } from '../../functions/incidents/report/page.ts';
 import { plain } from '../../functions/incidents/report/plain.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
-import { durationText } from '../../functions/shared/duration-text.ts';
 import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
+import { durationText } from '../../functions/shared/times.ts';
 import type { Cloud, CloudOptions } from '../cloud.ts';
 import { commandFor } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';

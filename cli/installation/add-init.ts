@@ -4,10 +4,9 @@ import { PREFIXED_FRAMEWORKS } from '../../functions/sweep/contract/settings.ts'
 import { addCommand, type Common, type Run } from '../command-parts.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { fleetName, installationName, regionName, replicationGroupId, subnetIds } from '../option-values.ts';
-import { AUTHS } from './existing-store/choose-sign-in.ts';
+import { AUTHS, OTHER_FRAMEWORK } from './existing-store/choose-sign-in.ts';
 import type { InitStoreOptions } from './existing-store/init-store.ts';
-import { OTHER_FRAMEWORK } from './existing-store/store-options.ts';
-import type { InitOptions } from './initial-config.ts';
+import type { InitOptions } from './init.ts';
 
 type Options = Common & InitOptions & Partial<Pick<InitStoreOptions, 'store'>> & Omit<InitStoreOptions, 'store'>;
 

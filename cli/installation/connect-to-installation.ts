@@ -62,11 +62,11 @@ export async function connectToStop(options: ChangeOptions): Promise<Cloud> {
 /** For commands that change nothing: another contract is a warning on standard error. Parameters as of {@link connectToChange}. */
 export async function connectToRead(options: CloudOptions, part?: string, fleetIfAny?: boolean): Promise<Cloud> {
   const cloud = await connect(options);
-  return withFleet(cloud, await warnOfOther(cloud), options, { part, fleetIfAny });
+  return withFleet(cloud, await warnOfOtherVersion(cloud), options, { part, fleetIfAny });
 }
 
 /** @returns undefined when the contract could not be read */
-export async function warnOfOther(cloud: Cloud): Promise<Deployed | undefined> {
+export async function warnOfOtherVersion(cloud: Cloud): Promise<Deployed | undefined> {
   let deployed: Deployed;
   try {
     deployed = await readDeployed(cloud);

@@ -1,7 +1,6 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { waitingLines } from '../../functions/deploy/pause/pause-text.ts';
-import { describeHolder } from '../../functions/records/describe-holder.ts';
-import { type FleetNow, hasGone, nothingToResume } from '../../functions/records/nothing-to-resume.ts';
-import { outcomeText } from '../../functions/records/outcome-text.ts';
+import { describeHolder, type FleetNow, isVanished, nothingToResume, outcomeText } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord, InstanceRecord, LockRecord, TargetProgress } from '../../functions/records/types.ts';
 import { holdfast } from '../../functions/shared/command-options.ts';
 import { STORE_PART } from '../../functions/shared/naming.ts';
@@ -11,12 +10,14 @@ import type { CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { inOrder, targetLine, warningLines } from '../deploy/deploy-progress.ts';
 import { statusOf } from '../deploy/deploys.ts';
+import { toFailure } from '../failure.ts';
 import { gateLines } from '../gate/gate-lines.ts';
+import { nameMissingPolicy } from '../name-missing-policy.ts';
 import { type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { outdatedLines } from '../refresh/refresh-lines.ts';
-import { attentionLines } from './attention/attention-words.ts';
-import { readableAttention } from './attention/readable-attention.ts';
+import { type Attention, attentionLines, readAttention } from './attention/attention-words.ts';
+import { listAlarms } from './attention/list-alarms.ts';
 import { connectToRead } from './connect-to-installation.ts';
 import { readPart } from './read-deployed.ts';
 
@@ -121,7 +122,7 @@ function deployLines(deploy: DeployRecord, executionStatus: string, now: FleetNo
   const over = nothingToResume(deploy, now);
   const outcome = over === undefined ? deploy.outcome : `${over}.`;
   const gone = (id: string, target: TargetProgress) =>
-    deploy.status !== 'RUNNING' && hasGone(id, target, now) ? '; no longer in the fleet' : '';
+    deploy.status !== 'RUNNING' && isVanished(id, target, now) ? '; no longer in the fleet' : '';
   return [
     `latest   ${from} → ${to}  ${deploy.status === 'RUNNING' ? `${executionStatus}, ${stage}` : outcomeText(deploy)}  ${deploy.deployId}`,
     ...(error ? [`  ${error.Error}: ${error.Cause}`] : []),
@@ -130,4 +131,41 @@ function deployLines(deploy: DeployRecord, executionStatus: string, now: FleetNo
     ...warningLines(deploy),
     ...inOrder(deploy).map(([id, target]) => `${targetLine(id, target, { status: executionStatus }, now.nowMs)}${gone(id, target)}`),
   ];
+}
+
+/** What is wrong now, as far as it can be read: a status without its alarms is still one. */
+
+type Source = Pick<OpenCloud, 'client' | 'installation' | 'fleet' | 'incidents' | 'store'>;
+
+/** With a sentence in `unread` for each of alarms, incidents and store that could not be read. */
+export async function readableAttention(cloud: Source, nowMs: number): Promise<Attention> {
+  const { client, installation, fleet, incidents, store } = cloud;
+  const cloudWatch = nameMissingPolicy(new CloudWatchClient(client), installation, fleet, { DescribeAlarmsCommand: 'reader' });
+  const unread: string[] = [];
+  const orUnread = <T>(what: string, read: Promise<T>, otherwise: T): Promise<T> =>
+    read.catch((error: unknown) => {
+      const sentence = `${what} were not read: ${toFailure(error).message}`;
+      if (!unread.includes(sentence)) unread.push(sentence);
+      return otherwise;
+    });
+  try {
+    const attention = await readAttention(
+      {
+        cloud: {
+          installation,
+          incidents: { latestIncidents: (most) => orUnread('incidents', incidents.latestIncidents(most), []) },
+          store: {
+            getStore: () => orUnread("the store's readings", store.getStore(), undefined),
+            getUnreachable: () => orUnread("the store's readings", store.getUnreachable(), undefined),
+          },
+        },
+        // An account can have thousands, and other installations theirs.
+        listAlarms: () => orUnread('alarms', listAlarms(cloudWatch, { AlarmNamePrefix: `${installation}-` }), []),
+      },
+      nowMs,
+    );
+    return { ...attention, ...(unread.length > 0 && { unread }) };
+  } finally {
+    cloudWatch.destroy();
+  }
 }

@@ -10,9 +10,8 @@ import {
   probesOf,
   STATUS_PORT,
 } from '../../functions/shared/app-contract.ts';
-import { didYouMean } from '../../functions/shared/did-you-mean.ts';
+import { didYouMean, knownKeys } from '../../functions/shared/did-you-mean.ts';
 import { jsonProblem } from '../../functions/shared/json.ts';
-import { knownKeys } from '../../functions/shared/known-keys.ts';
 import { asSentence } from '../failure.ts';
 import { logPatternProblem } from './log-pattern-problem.ts';
 import { InvalidRelease, reasonOf } from './release-errors.ts';

@@ -1,12 +1,11 @@
 import { constants, createReadStream, createWriteStream } from 'node:fs';
 import { chmod, copyFile, mkdir, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { extract } from 'tar-stream';
-import { createMemberJudge, type JudgedMember } from './judge-member.ts';
-import { type ReleaseLimits, tooLarge } from './list-files.ts';
-import { SAME_ON_DISK } from './member-rules.ts';
+import { extract, type Header } from 'tar-stream';
+import { type ReleaseLimits, tooLarge, tooMany } from './list-files.ts';
+import { ArchivePaths, linkProblem, nameProblem, type PathKind, SAME_ON_DISK } from './member-rules.ts';
 import { InvalidRelease, reasonOf } from './release-errors.ts';
 
 /** What a member takes in the archive next to its content, with a long name. */
@@ -81,4 +80,83 @@ async function orRefuse<T>(name: string, work: Promise<T>): Promise<T> {
   return work.catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EEXIST' ? new InvalidRelease(`${JSON.stringify(name)} in the archive ${SAME_ON_DISK}.`) : error;
   });
+}
+
+/** Decides what a member of a .tar.gz becomes, before anything of it is written. Pure. */
+
+/** What to write: `folders` first. A hard link becomes a `copy`. */
+export type JudgedMember = { readonly name: string; readonly folders: readonly string[] } & (
+  | { readonly type: 'folder' | 'file'; readonly mode: number }
+  | { readonly type: 'copy' | 'symlink'; readonly target: string }
+);
+
+type Judgement = JudgedMember | undefined;
+
+/** Settings of a file with holes: what follows is a map of them and the parts between. */
+const SPARSE = /^(GNU\.sparse\.|SCHILY\.realsize$|SUN\.holesdata$)/;
+/** Types that the library does not know are all in a form of their own: old GNU's files with holes, a part of another volume, a label. */
+const isSparse = ({ type, pax }: Header): boolean => type === null || Object.keys(pax ?? {}).some((key) => SPARSE.test(key));
+
+const KINDS: Readonly<Record<string, PathKind>> = {
+  file: 'file',
+  'contiguous-file': 'file',
+  link: 'file',
+  directory: 'folder',
+  symlink: 'link',
+};
+
+/**
+ * Judges the members in their order. Undefined: the root itself, for which nothing is written.
+ *
+ * @throws InvalidRelease for a member that leaves the folder, is below a link or a file, is there twice, is neither file, folder nor link,
+ * has holes, or is past the limits
+ */
+export function createMemberJudge(limits: ReleaseLimits): (header: Header) => Judgement {
+  const paths = new ArchivePaths();
+  const sizes = new Map<string, number>();
+  let bytes = 0;
+  return (header) => {
+    const name = insideName(header.name);
+    const kind = KINDS[header.type ?? ''];
+    const refuse = (problem: string) => new InvalidRelease(`${quoted(name)} in the archive ${problem}.`);
+    if (isSparse(header))
+      throw refuse('is not stored as a whole, as files with holes (sparse files): publish the folder, or pack it without them');
+    if (kind === undefined) throw refuse('is neither a file, a folder nor a link');
+    if (name === '') {
+      if (kind === 'folder') return undefined;
+      throw new InvalidRelease('A member of the archive takes the place of the release itself and is not a folder.');
+    }
+    const target = header.linkname ?? '';
+    const source = header.type === 'link' ? insideName(target) : undefined;
+    const sizeBytes = source === undefined ? (kind === 'file' ? (header.size ?? 0) : 0) : sizes.get(source);
+    if (sizeBytes === undefined)
+      throw refuse(`is a hard link to no file before it, but to ${quoted(target)}: publish the folder, or pack it again`);
+    const problem = kind === 'link' ? linkProblem(name, target) : undefined;
+    if (problem) throw refuse(`is a link to ${quoted(target)}${problem}`);
+    const added = paths.add(name, kind);
+    if ('problem' in added) throw refuse(added.problem);
+    if (kind === 'file') sizes.set(name, sizeBytes);
+    bytes += sizeBytes;
+    if (bytes > limits.maxBytes) throw tooLarge(limits);
+    if (paths.count > limits.maxFiles) throw tooMany(limits);
+    const place = { name, folders: added.folders };
+    if (kind === 'link') return { ...place, type: 'symlink', target };
+    if (source !== undefined) return { ...place, type: 'copy', target: source };
+    // With any mode in the archive, its owner can read and delete what was unpacked.
+    if (kind === 'folder') return { ...place, type: 'folder', mode: modeOf(header, 0o755) | 0o700 };
+    return { ...place, type: 'file', mode: modeOf(header, 0o644) | 0o400 };
+  };
+}
+
+const quoted = (text: string): string => JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+const modeOf = (header: Header, otherwise: number): number => (header.mode ?? otherwise) & 0o777;
+
+/** A member's name without `./` and the slash at the end; empty for the root itself. */
+function insideName(name: string): string {
+  const normal = posix.normalize(name).replace(/\/$/, '');
+  if (normal.startsWith('/') || normal === '..' || normal.startsWith('../'))
+    throw new InvalidRelease(`${quoted(name)} in the archive is outside the release.`);
+  const problem = nameProblem(normal);
+  if (problem) throw new InvalidRelease(`${quoted(name)} in the archive ${problem}.`);
+  return normal === '.' ? '' : normal;
 }

@@ -1,6 +1,6 @@
 /** The commands that start, list and show sweeps of the session store. */
 import { type Command, Option } from 'commander';
-import { LIFE_CHANGES } from '../../functions/sweep/contract/lives.ts';
+import { LIFE_CHANGES } from '../../functions/sweep/contract/tally.ts';
 import { addCommand, type Common, type Run, withChange, withCloud } from '../command-parts.ts';
 import { policyOption, sweepId, whole } from '../option-values.ts';
 import type { SweepOptions } from './sweep.ts';

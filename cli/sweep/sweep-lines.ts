@@ -1,7 +1,6 @@
 /** Sweeps as lines and tables. Pure. */
 import { counted, nounFor } from '../../functions/shared/counted.ts';
-import { durationText, spanText } from '../../functions/shared/duration-text.ts';
-import type { LivesTally } from '../../functions/sweep/contract/lives.ts';
+import { durationText, spanText } from '../../functions/shared/times.ts';
 import {
   type JudgedDialect,
   type ReportOnlyDialect,
@@ -11,10 +10,9 @@ import {
   type UnconfirmedDialect,
   type UnknownGrowth,
 } from '../../functions/sweep/contract/record.ts';
-import { REMAINS, UNREPAIRED_REASONS } from '../../functions/sweep/contract/tally.ts';
-import { REMAINS_TEXT, UNREPAIRED_TEXT } from '../../functions/sweep/report/left-texts.ts';
+import { type LivesTally, REMAINS, UNREPAIRED_REASONS } from '../../functions/sweep/contract/tally.ts';
 import type { DialectReport, SweepReport, UnitReport } from '../../functions/sweep/report/make-report.ts';
-import { sizeClassText } from '../../functions/sweep/report/size-class-text.ts';
+import { REMAINS_TEXT, sizeClassText, UNREPAIRED_TEXT } from '../../functions/sweep/report/shown-texts.ts';
 import { ageText, table } from '../output.ts';
 import { minuteOf, shapeLines } from './shape-lines.ts';
 

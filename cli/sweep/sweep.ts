@@ -11,10 +11,9 @@ import { type OpenCloud, openStores, sweepStateMachineArnOf } from '../open-stor
 import type { PolicyOption } from '../option-values.ts';
 import type { Output } from '../output.ts';
 import { startExecution } from '../start-execution.ts';
-import { followSweep, type SweepResult } from './follow-sweep.ts';
 import { shapeLines } from './shape-lines.ts';
 import { progressLine, summaryLines } from './sweep-lines.ts';
-import { readReport } from './sweeps.ts';
+import { followSweep, readReport, type SweepResult } from './sweeps.ts';
 
 export interface SweepOptions
   extends ChangeOptions,

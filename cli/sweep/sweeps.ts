@@ -1,16 +1,16 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { isAwsError } from '../../functions/shared/aws/classify-aws-error.ts';
 import { STORE_PART } from '../../functions/shared/naming.ts';
-import type { SweepRecord } from '../../functions/sweep/contract/record.ts';
-import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
+import type { SweepRecord, SweepSummary } from '../../functions/sweep/contract/record.ts';
+import { type SweepReport, summarize } from '../../functions/sweep/report/make-report.ts';
 import type { CloudOptions } from '../cloud.ts';
 import { commandFor } from '../command-options.ts';
 import { statusOf } from '../deploy/deploys.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
+import { type ExecutionEnd, followExecution } from '../follow-execution.ts';
 import { connectToRead } from '../installation/connect-to-installation.ts';
-import { type OpenCloud, openStores, releasesBucketOf } from '../open-stores.ts';
+import { type OpenCloud, openStores, releasesBucketOf, type Stores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
-import { progressOf } from './follow-sweep.ts';
 import { sweepLines, sweepsTable } from './sweep-lines.ts';
 
 export interface ListOptions extends CloudOptions {
@@ -73,4 +73,43 @@ export async function readReport(cloud: OpenCloud<'s3'>, Key: string): Promise<S
     if (isAwsError(error, 'NoSuchKey')) return undefined;
     throw error;
   }
+}
+
+/** Follows a sweep by its checkpoints until its execution has ended. */
+
+/** How a sweep ended. */
+export interface SweepResult extends ExecutionEnd {
+  /** Absent when the sweep was refused. */
+  readonly record?: SweepRecord;
+}
+
+/**
+ * @param progress receives the progress at each poll
+ * @param signal stops following, never the sweep
+ * @returns undefined when `signal` stopped it
+ */
+export function followSweep(
+  cloud: Pick<OpenCloud, 'stepFunctions' | 'sweeps'>,
+  executionArn: string,
+  progress: (summary: SweepSummary) => void,
+  signal?: AbortSignal,
+): Promise<SweepResult | undefined> {
+  const { sweeps } = cloud;
+  return followExecution(
+    cloud,
+    executionArn,
+    async (ended): Promise<SweepResult | undefined> => {
+      const record = await sweeps.getSweep(executionArn.split(':').at(-1) as string);
+      if (ended) return { ...ended, ...(record && { record }) };
+      if (record) progress(await progressOf(sweeps, record));
+      return undefined;
+    },
+    signal,
+  );
+}
+
+/** The progress of a sweep, by the latest checkpoints of its shards. */
+export async function progressOf(sweeps: Stores['sweeps'], { sweepId, shards }: SweepRecord): Promise<SweepSummary> {
+  const found = await Promise.all(shards.map((shard) => sweeps.getCheckpoint(shard, sweepId)));
+  return summarize(found.filter((checkpoint) => checkpoint !== undefined));
 }

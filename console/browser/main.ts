@@ -1,8 +1,6 @@
 /** The console in the browser: shows the view of the address. */
-
-import { type Trouble, troublesOf } from '../../cli/installation/attention/attention-words.ts';
-import type { Attention } from '../../cli/installation/attention/read-attention.ts';
-import { decodeUri } from '../../functions/shared/encode-uri.ts';
+import { type Attention, type Trouble, troublesOf } from '../../cli/installation/attention/attention-words.ts';
+import { decodeUri } from '../../functions/shared/urls.ts';
 import type { FleetView } from '../deploys.ts';
 import { canChange, get, takeToken } from './api.ts';
 import { READ_ONLY } from './dialogs.ts';

@@ -1,8 +1,6 @@
 /** Chart options of a deploy's timeline: a row per server, a bar per phase. Pure. */
-
 import type { EChartsCoreOption } from 'echarts/core';
-import { durationText } from '../../functions/shared/duration-text.ts';
-import { clockText } from '../../functions/shared/times.ts';
+import { clockText, durationText } from '../../functions/shared/times.ts';
 import type { DeployView } from '../deploys.ts';
 import { common, tooltipStyle } from './chart-parts.ts';
 import type { Theme } from './theme.ts';

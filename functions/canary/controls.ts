@@ -1,5 +1,4 @@
 /** The experiments without which no result means anything: the recipe logs the users in, and nobody else. */
-
 import { NoAnswer, RecipeFailed, RunStopped } from './errors.ts';
 import type { FindingName } from './findings/catalogue.ts';
 import type { Outcome } from './findings/result.ts';
@@ -8,9 +7,8 @@ import type { HttpAnswer } from './http/send.ts';
 import { findIds, namesOf } from './ids/find-ids.ts';
 import { isSessionSent } from './recipe/placeholders.ts';
 import { logInAgain, type Plan, type Run, wrongPassword } from './run.ts';
-import { readWho, type Who } from './site/read-who.ts';
 import { findSharedPages, judgeShared } from './site/shared-caches.ts';
-import type { Site } from './site/site.ts';
+import { readWho, type Site, type Who } from './site/site.ts';
 import { Visitor } from './site/visitor.ts';
 
 /** Logins of the controls: A, B, A with a wrong password, and A once more where several cookies authenticate. */
@@ -146,13 +144,13 @@ async function logIn(visitor: Visitor, user: 'a' | 'b'): Promise<{ readonly page
       ? `browsers drop ${dropped.join(', and ')}`
       : twice.length > 0
         ? `cookie ${twice.map(shownName).join(', ')} is sent twice, for two paths or domains, and the site may read the older one`
-        : whatIsMissing(page, visitor.site.shows[user] ?? '', user),
+        : missingText(page, visitor.site.shows[user] ?? '', user),
   );
   return { page, outcomes };
 }
 
 /** What was searched for, and whether the page has it in another case. Both are the recipe's own text. */
-function whatIsMissing({ body }: HttpAnswer, text: string, user: 'a' | 'b'): string {
+function missingText({ body }: HttpAnswer, text: string, user: 'a' | 'b'): string {
   const [other] = new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'iu').exec(body) ?? [];
   return other !== undefined && other !== text
     ? `upper and lower case count, and the page has "${other}" in place of "${text}": set users.${user}.shows to "${other}"`

@@ -1,5 +1,4 @@
 /** A run: controls, checks in their order, what had to wait, and the users logged out again. */
-
 import { caching } from './checks/caching.ts';
 import { cookieAttributes } from './checks/cookies.ts';
 import { idExposure } from './checks/exposure.ts';
@@ -8,8 +7,7 @@ import { lateSave } from './checks/late-save.ts';
 import { loginsAtOnce, otherUser, sessionLimit } from './checks/limit.ts';
 import { replayAfterLogout } from './checks/logout.ts';
 import { newIdAtLogin, newIdAtReLogin } from './checks/new-id.ts';
-import { otherServers } from './checks/other-servers.ts';
-import { returnFromOtherSite } from './checks/return.ts';
+import { otherServers, returnFromOtherSite } from './checks/other-servers.ts';
 import { idStrength } from './checks/strength.ts';
 import { transport } from './checks/transport.ts';
 import { type Begun, begin, CONTROL_LOGINS } from './controls.ts';
@@ -17,7 +15,7 @@ import { NoAnswer, RecipeFailed, RunStopped } from './errors.ts';
 import type { CheckName } from './findings/catalogue.ts';
 import { notAsked, type Outcome, unclear } from './findings/result.ts';
 import { MOST_LOGINS } from './http/pace.ts';
-import { type Check, type Plan, whyNotMade } from './run.ts';
+import { type Check, type Plan, reasonOfOmission } from './run.ts';
 import type { Site } from './site/site.ts';
 
 /** B's session is used this often, so that no idle time-out of some minutes ends it. */
@@ -67,7 +65,7 @@ export async function examineSite(plan: Plan, site: Site, begins: (check: CheckN
   const outcomes: Outcome[] = [];
   const attempt = async (name: CheckName, work: () => Promise<readonly Outcome[]>) => {
     const wasStopped = site.pace.stopped !== undefined;
-    const all = await work().catch((error: unknown) => [unclear(name, whyFailed(error))]);
+    const all = await work().catch((error: unknown) => [unclear(name, failureText(error))]);
     // After a run was stopped, a check can still find a weakness, but it proves nothing to be in order: it did not see everything.
     const more = wasStopped ? all.map((one) => (one.is === 'holds' ? unclear(one.check, 'the run was stopped before') : one)) : all;
     for (const outcome of more) if (outcome.is === 'finding') begun.found.add(outcome.finding);
@@ -76,10 +74,10 @@ export async function examineSite(plan: Plan, site: Site, begins: (check: CheckN
   await attempt('caching', async () => begun.outcomes);
   const useB = async (restsMs = B_RESTS_MS) => {
     const { b } = begun.run;
-    if (b && site.pace.stopped === undefined && site.clock.now() - b.usedAtMs >= restsMs) await b.isShown().catch(whyFailed);
+    if (b && site.pace.stopped === undefined && site.clock.now() - b.usedAtMs >= restsMs) await b.isShown().catch(failureText);
   };
   const runCheck = async (check: Check) => {
-    const reason = whyNotMade(check, plan, begun.run.isSessionSent);
+    const reason = reasonOfOmission(check, plan, begun.run.isSessionSent);
     if (reason !== undefined) return void outcomes.push(notAsked(check.name, reason));
     begins(check.name);
     await useB();
@@ -99,7 +97,7 @@ export async function examineSite(plan: Plan, site: Site, begins: (check: CheckN
   return { outcomes, names: begun.run.names };
 }
 
-function whyFailed(error: unknown): string {
+function failureText(error: unknown): string {
   if (error instanceof RunStopped) return `the run was stopped, because ${error.message}`;
   if (error instanceof RecipeFailed || error instanceof NoAnswer) return error.message;
   throw error;
@@ -113,7 +111,7 @@ async function endSessions({ visitors, run: { recipe, site } }: Begun): Promise<
   for (const visitor of visitors)
     if (visitor.isLoggedIn)
       await visitor.logOut().catch((error: unknown) => {
-        whyFailed(error);
+        failureText(error);
       });
 }
 
@@ -125,7 +123,7 @@ export interface PlannedCheck {
 
 /** What a run would do. Sends nothing. */
 export function planRun(plan: Plan): { readonly checks: readonly PlannedCheck[]; readonly logins: number } {
-  const chosen = [...CHECKS, ...LAST].map((check) => ({ check, whyNot: whyNotMade(check, plan) }));
+  const chosen = [...CHECKS, ...LAST].map((check) => ({ check, whyNot: reasonOfOmission(check, plan) }));
   const logins = chosen.reduce((sum, { check, whyNot }) => sum + (whyNot === undefined ? (check.logins?.(plan) ?? 0) : 0), CONTROL_LOGINS);
   const atLeast = Math.max(0, ...chosen.map(({ check, whyNot }) => (whyNot === undefined ? (check.loginsOfRun?.(plan) ?? 0) : 0)));
   return {

@@ -70,7 +70,7 @@ export interface Check {
 }
 
 /** Why a check is not made; undefined for one that is. @param isSent whether the session is in no cookie */
-export const whyNotMade = (check: Check, plan: Plan, isSent = isSessionSent(plan.recipe)): string | undefined =>
+export const reasonOfOmission = (check: Check, plan: Plan, isSent = isSessionSent(plan.recipe)): string | undefined =>
   check.isOfCookies && isSent ? 'the session is in no cookie: "who" sends what the login takes' : check.whyNot?.(plan);
 
 export const noLoginSteps = ({ recipe }: Plan): string | undefined =>
@@ -82,7 +82,7 @@ export const wrongPassword = (): string => `wrong-${randomBytes(9).toString('bas
  * What was concluded from "nobody", as long as a session is shown that nothing has ended: a firewall's 403, a page of maintenance and the
  * 404 of a deploy show nobody too. A finding rests on a user who is shown.
  */
-export async function whileShown(outcome: Outcome, alive: Visitor): Promise<Outcome> {
+export async function ifWitnessed(outcome: Outcome, alive: Visitor): Promise<Outcome> {
   if ((outcome.is !== 'holds' && outcome.is !== 'notice') || (await alive.isShown())) return outcome;
   return unclear(outcome.check, 'the site shows nobody with a session that nothing has ended, either: it may have been unable to answer');
 }

@@ -10,7 +10,7 @@ import { createStoreLogin } from '../shared/store/store-login.ts';
 import { readStoreSettings, type StoreSettings } from '../shared/store/store-settings.ts';
 import { type CollectRequest, createCollect } from './collect.ts';
 import { COLLECT_ENV, type StoreReading } from './contract.ts';
-import { createStoreMetrics } from './store-metrics.ts';
+import { createStoreMetrics } from './select-metrics.ts';
 import { createStoreNodes } from './store-nodes.ts';
 import { dynamoStoreRecords } from './store-records.ts';
 

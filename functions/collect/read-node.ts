@@ -1,9 +1,9 @@
 import { sumOf } from '../shared/arithmetic.ts';
-import { idleMarkOf } from '../shared/store/idle-mark.ts';
 import {
   type DatabaseCount,
   databasesIn,
   type Info,
+  idleMarkOf,
   numberIn,
   parseInfo,
   type ReplicaSeen,

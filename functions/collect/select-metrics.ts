@@ -1,5 +1,6 @@
-import { PROBLEM_METRICS, SILENT_READINGS, STORE_METRICS, type StoreReading, type StoreRecord } from './contract.ts';
-import { arePeopleAsUsual, expectedLookups, haveTimedOut } from './watch-lookups.ts';
+import { createPublishLine } from '../shared/metrics.ts';
+import { PROBLEM_METRICS, SILENT_READINGS, STORE_DIMENSION, STORE_METRICS, type StoreReading, type StoreRecord } from './contract.ts';
+import { isUsualTraffic, expectedLookups, isTimedOut } from './watch-lookups.ts';
 
 /** A metric to publish. */
 export interface PublishedValue {
@@ -77,13 +78,13 @@ export function selectMetrics(
     ...from(
       PROBLEM_METRICS.hitRateDropPoints,
       'Count',
-      !areOfSessions || arePeopleAsUsual(lookups) ? null : reading.hitRateDropPoints,
+      !areOfSessions || isUsualTraffic(lookups) ? null : reading.hitRateDropPoints,
       HIT_RATE_DROP_FROM_POINTS,
     ),
     ...from(
       PROBLEM_METRICS.sessionDropPercent,
       'Percent',
-      haveTimedOut(lookups) ? null : reading.sessionDropPercent,
+      isTimedOut(lookups) ? null : reading.sessionDropPercent,
       SESSION_DROP_FROM_PERCENT,
     ),
     ...value(PROBLEM_METRICS.sessionsLostPercent, 'Percent', lookups?.lostPercent ?? null),
@@ -108,4 +109,26 @@ function overdueSeconds(
   const age = sweepAgeSeconds ?? (takenAtMs - watchedSinceMs) / 1000;
   const piling = (takenAtMs - pilingSinceMs) / 1000;
   return Math.max(age - ageSeconds, age > piling ? piling - answerSeconds : 0);
+}
+
+/**
+ * Publishes one reading's metrics. `logFields` are in the same log line, but are not metrics and cost nothing.
+ * @param atMs of the reading, since the epoch
+ */
+export type PublishReading = (values: readonly PublishedValue[], logFields: Readonly<Record<string, number | null>>, atMs: number) => void;
+
+/** One log line per reading, and one for each later minute in which one of its values holds: CloudWatch takes two hours ahead. */
+export function createStoreMetrics(installation: string): PublishReading {
+  const publish = createPublishLine(STORE_DIMENSION, installation);
+  return (values, logFields, atMs) => {
+    publish((metrics) => {
+      for (const { name, unit, value } of values) metrics.addMetric(name, unit, value);
+      for (const [name, value] of Object.entries(logFields)) if (value !== null) metrics.addMetadata(name, String(value));
+    });
+    for (let minute = 1; values.some(({ minutes = 1 }) => minutes > minute); minute += 1)
+      publish((metrics) => {
+        metrics.setTimestamp(atMs + minute * 60_000);
+        for (const { name, unit, value, minutes = 1 } of values) if (minutes > minute) metrics.addMetric(name, unit, value);
+      });
+  };
 }

@@ -3,15 +3,20 @@ import { compareWithBaseline, type TtlBaseline, totalsOf, WITHOUT_TTL_THRESHOLD 
 import { roundTo, sumOf } from '../shared/arithmetic.ts';
 import { sumDatabases } from '../shared/store/parse-info.ts';
 import type { NodeError, StoreReading, StoreRecord, SweepCount, WindowSample } from './contract.ts';
-import { countSince, hitRateOf } from './count-since.ts';
-import { chooseBaseline, estimateSessions, measuredBefore, type SweepBaseline, sessionsBy } from './estimate-sessions.ts';
-import { forecastMemory } from './forecast-memory.ts';
-import { judgeLag } from './judge-lag.ts';
-import { bytesPerSession } from './measure-sessions.ts';
+import {
+  bytesPerSession,
+  chooseBaseline,
+  estimateSessions,
+  FEWEST_SESSIONS,
+  measuredBefore,
+  noteShare,
+  type SweepBaseline,
+  sessionsBy,
+  usualShare,
+} from './estimate-sessions.ts';
 import { noteFailover, notePrimaries, streamEndOf } from './note-failover.ts';
 import type { NodeSample } from './read-node.ts';
-import { addMinute, addSample, baselineOf } from './sample-window.ts';
-import { FEWEST_SESSIONS, noteShare, usualShare } from './usual-sessions.ts';
+import { addMinute, addSample, baselineOf, countSince, forecastMemory, hitRateOf, judgeLag } from './sample-window.ts';
 import { MOST_OTHERS, watchLookups } from './watch-lookups.ts';
 
 /** The input of one reading. */

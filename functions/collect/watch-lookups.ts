@@ -218,7 +218,7 @@ export function expectedLookups({ samples, usual }: Lookups): { readonly usual: 
 }
 
 /** Bots that name sessions which do not exist lower the hit rate, and take nothing from people. */
-export function arePeopleAsUsual(lookups: Lookups | undefined): boolean {
+export function isUsualTraffic(lookups: Lookups | undefined): boolean {
   if (lookups === undefined || lookups.samples.length < FEWEST_SAMPLES) return false;
   return lookups.fallen === undefined && lastFound(lookups.samples) >= lookups.usual * PEOPLE_STAY;
 }
@@ -235,7 +235,7 @@ const STILL_COME = { fewest: 2, least: 0.02, deleted: 0.1 } as const;
  * Sessions became fewer as they timed out, and others begin: a campaign, a class or a load test is over. Where none begin any more, users can
  * be unable to log in.
  */
-export function haveTimedOut(lookups: Lookups | undefined): boolean {
+export function isTimedOut(lookups: Lookups | undefined): boolean {
   const samples = lookups?.samples ?? [];
   if (samples.length < FEWEST_SAMPLES || samples.some(({ net }) => net === null)) return false;
   const there = Math.max(...samples.map(({ sessions }) => sessions));

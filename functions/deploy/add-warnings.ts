@@ -1,4 +1,4 @@
-import type { DeployRecords } from '../records/records.ts';
+import type { Records } from '../records/records.ts';
 import type { DeployRecord } from '../records/types.ts';
 import type { DeployContext } from './contract/common.ts';
 
@@ -9,7 +9,7 @@ const MOST_ATTEMPTS = 10;
 
 /** Adds sentences to the deploy's record, each once. A deploy that has finished gets none. */
 export async function addWarnings(
-  records: Pick<DeployRecords, 'getDeploy' | 'updateDeploy'>,
+  records: Records,
   { fleet, deployId }: Pick<DeployContext, 'fleet' | 'deployId'>,
   sentences: readonly string[],
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import { INSTANCE_ERRORS } from '../instance/errors.ts';
-import { describeHolder } from '../records/describe-holder.ts';
+import { describeHolder } from '../records/outcome-text.ts';
 import type { LockRecord } from '../records/types.ts';
 import { HoldfastError, MissingEnvironment, TransientServiceError } from '../shared/errors.ts';
 import { VERSION_RULE } from '../shared/version.ts';

@@ -1,4 +1,4 @@
-import type { DeployRecords } from '../records/records.ts';
+import type { Records } from '../records/records.ts';
 import { PHASES, type Phase, type TargetProgress } from '../records/types.ts';
 import { UNKNOWN_RELEASE } from '../shared/version.ts';
 import type { DeployContext } from './contract/common.ts';
@@ -30,7 +30,7 @@ export const isOfRoll = (target: Pick<TargetProgress, 'executionName'> | undefin
  * @returns false, and nothing is changed, when a later step or another roll has changed the target since
  */
 export const recordStep = (
-  records: Pick<DeployRecords, 'updateTarget'>,
+  records: Records,
   { fleet, deployId }: Pick<DeployContext, 'fleet' | 'deployId'>,
   { instanceId, executionName }: Pick<Roll, 'instanceId' | 'executionName'>,
   progress: Partial<TargetProgress>,
@@ -45,7 +45,7 @@ export const recordStep = (
  * @throws StepOvertaken when the target is past the phase, before the step has any other effect
  */
 export async function enterPhase(
-  records: Pick<DeployRecords, 'updateTarget'>,
+  records: Records,
   deploy: Pick<DeployContext, 'fleet' | 'deployId'>,
   roll: Roll,
   entered: Partial<TargetProgress> & Pick<TargetProgress, 'phase' | 'phaseStartedAtMs'>,

@@ -1,5 +1,5 @@
 import { recordsFrom } from '../records/dynamo-records.ts';
-import { RECORDS_ENV } from '../records/environment.ts';
+import { RECORDS_ENV } from '../records/keys.ts';
 import type { Records } from '../records/records.ts';
 import { identifyPortsFrom, type VerifyPorts } from '../shared/caller/verify-request.ts';
 import { type Environment, required } from '../shared/environment.ts';

@@ -5,11 +5,10 @@ import { type AskOptions, createPace } from '../canary/http/pace.ts';
 import type { Send } from '../canary/http/send.ts';
 import type { Recipe } from '../canary/recipe/recipe.ts';
 import { wrongPassword } from '../canary/run.ts';
-import { readWho, type Who } from '../canary/site/read-who.ts';
-import { placeOf, Site, type SitePorts } from '../canary/site/site.ts';
+import { placeOf, readWho, Site, type SitePorts, type Who } from '../canary/site/site.ts';
 import { Visitor } from '../canary/site/visitor.ts';
 import { HoldfastError } from '../shared/errors.ts';
-import { parseUrl } from '../shared/parse-url.ts';
+import { parseUrl } from '../shared/urls.ts';
 import { compareCookies } from './compare-cookies.ts';
 import { GATE_LIMITS, type GateAddresses, type GateFinding, type GateResult } from './contract.ts';
 
@@ -161,7 +160,7 @@ async function tryCookies(gate: Gate, a: Visitor, twice: readonly string[]): Pro
   const sent = again.jar.sentTo(again.addressOf(0)).map(({ name }) => name);
   for (const name of twice.filter((one) => sent.filter((other) => other === one).length > 1)) {
     const without = again.replay(again.jar.filter((one) => one.name !== name));
-    if ((await whoAt(next, without)) === 'a') notes.push(`a browser keeps two cookies ${shownName(name)}, which authenticates nobody`);
+    if ((await userAt(next, without)) === 'a') notes.push(`a browser keeps two cookies ${shownName(name)}, which authenticates nobody`);
     else findings.push(twoCookies(name));
   }
 }
@@ -188,7 +187,7 @@ async function logIn(gate: Gate, release: Release, user: UserName): Promise<Visi
 }
 
 async function expectShown(release: Release, visitor: Visitor, expected: Who, when: string): Promise<void> {
-  const who = await whoAt(release, visitor);
+  const who = await userAt(release, visitor);
   if (who === expected) return;
   const seen = { a: 'user a', b: 'user b', nobody: 'nobody', unclear: 'an error, or both users' }[who];
   const dropped = [...visitor.site.dropped].map(([, why]) => `a cookie is dropped, which ${why}`);
@@ -196,7 +195,7 @@ async function expectShown(release: Release, visitor: Visitor, expected: Who, wh
 }
 
 /** @throws NotChecked where the page leads to another origin */
-async function whoAt({ name, site }: Release, visitor: Visitor, options?: AskOptions): Promise<Who> {
+async function userAt({ name, site }: Release, visitor: Visitor, options?: AskOptions): Promise<Who> {
   const answered = await visitor.askWho(options).catch((error) => {
     if (options?.mayFail && error instanceof NoAnswer) return undefined;
     throw error;
@@ -250,12 +249,12 @@ async function cross(
     const brought = own.jar.copy();
     const there = across(own, to);
     const isProven = await expectRelease(gate, to, there.replay(), FOREIGN);
-    const isThere = (await whoAt(to, there, FOREIGN)) === user;
+    const isThere = (await userAt(to, there, FOREIGN)) === user;
     if (isThere && !isProven) throw new NotChecked(`${to.name} shows a user, and not which release it is`);
     const back = across(there, from);
-    const isBack = isThere && (await whoAt(from, back, FOREIGN)) === user;
+    const isBack = isThere && (await userAt(from, back, FOREIGN)) === user;
     if (isBack) own.jar = back.jar;
-    if (isBack && (await whoAt(from, own.replay(brought), FOREIGN)) === user) return { browser: own };
+    if (isBack && (await userAt(from, own.replay(brought), FOREIGN)) === user) return { browser: own };
     const problem = isBack ? 'replaced' : isThere ? 'rewritten' : 'lost';
     if (!(await witness.isShown()))
       throw new NotChecked(`${to.name} does not show a session that nothing has ended, either: it may have been unable to answer`);
@@ -343,11 +342,11 @@ async function compareCarts(gate: Gate, browser: Visitor, witness: Visitor, atte
       visitor = across(visitor, other);
       known = await shownThere(visitor);
       if (known === changed) continue;
-      if ((await shownThere(visitor)) === changed || (await whoAt(other, across(witness, other))) !== 'b')
+      if ((await shownThere(visitor)) === changed || (await userAt(other, across(witness, other))) !== 'b')
         throw new NotChecked(`${other.name} did not show the page of "cart"`);
-      const isShown = (await whoAt(other, visitor.replay(), FOREIGN)) === 'a';
+      const isShown = (await userAt(other, visitor.replay(), FOREIGN)) === 'a';
       // A release can delete what it cannot read, and another login can have ended the session.
-      if (!isShown && attempt === 1 && (await whoAt(at, own)) !== 'a') {
+      if (!isShown && attempt === 1 && (await userAt(at, own)) !== 'a') {
         const again = await logIn(gate, old, 'a');
         await compareCarts(gate, again, witness, 2);
         browser.jar = again.jar;
@@ -364,15 +363,15 @@ async function compareLogOuts({ old, next, findings, notes }: Gate, ofA: Visitor
   if (old.site.recipe.logout === undefined) return void notes.push('log-outs were not compared: the recipe has no "logout"');
   const [there, copy] = [across(ofA, next), ofA.replay()];
   await there.logOut();
-  const own = await whoAt(old, across(there, old));
-  const ended = own === 'nobody' ? await whoAt(old, copy) : own;
+  const own = await userAt(old, across(there, old));
+  const ended = own === 'nobody' ? await userAt(old, copy) : own;
   if (ended === 'unclear') throw new NotChecked('the old release could not answer after a log-out');
   if (ended === 'nobody') return;
   // Where sessions are in cookies alone, a copy of them outlives each log-out.
   const copyOfB = ofB.replay();
   const atOld = across(ofB, old);
   await atOld.logOut();
-  if ((await whoAt(old, own === 'nobody' ? across(copyOfB, old) : atOld)) === 'b') return;
+  if ((await userAt(old, own === 'nobody' ? across(copyOfB, old) : atOld)) === 'b') return;
   findings.push({
     ...{ check: 'log-out', what: 'after a log-out at the new release the old one still shows the user' },
     ...{ roll: 'who has logged out is logged in at old servers', rollback: 'who has logged out is logged in again' },

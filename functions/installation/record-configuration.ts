@@ -1,9 +1,7 @@
 /** The custom resource that keeps the resolved configuration in the records table: CloudFormation has no resource for an item. */
-
 import { recordKeys } from '../records/keys.ts';
 import type { RecordKey } from '../records/records-table.ts';
-import type { CustomResourceRequest } from '../shared/aws/answer-cloud-formation.ts';
-import { onceAllowed } from '../shared/aws/once-allowed.ts';
+import { type CustomResourceRequest, onceAllowed } from '../shared/aws/answer-cloud-formation.ts';
 import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
 import type { Pause } from '../shared/poll.ts';

@@ -28,7 +28,6 @@ import {
   waitIdleOutput,
 } from './document-contract.ts';
 import { CommandFailed } from './errors.ts';
-import { latestVersions } from './latest-versions.ts';
 import { readCommand } from './read-command.ts';
 
 /** A command that was sent, and when it is overdue, in milliseconds since the epoch. */
@@ -224,4 +223,11 @@ export function installParameters(
     ...(restarts && { mode: 'restart' as const }),
     ...(stopsAnyway && { copies: 'try' as const }),
   };
+}
+
+/** The latest version of each document, which a deploy, a launch or a termination then runs to its end. */
+export async function latestVersions(runCommand: Pick<RunCommand, 'latestVersion'>, documents: DocumentNames): Promise<DocumentVersions> {
+  const named = Object.entries(documents).filter((each): each is [string, string] => each[1] !== undefined);
+  const versions = await Promise.all(named.map(async ([document, name]) => [document, await runCommand.latestVersion(name)] as const));
+  return Object.fromEntries(versions) as DocumentVersions;
 }

@@ -1,4 +1,4 @@
-import { LeaseLost } from '../records/errors.ts';
+import { LeaseLost } from '../records/records.ts';
 import type { CommandState } from '../shared/aws/commands.ts';
 import { foreignLine } from '../shared/foreign-text.ts';
 import { parseJson } from '../shared/json.ts';

@@ -22,7 +22,7 @@ import type { Launch, LaunchReply, LaunchRequest } from './contract.ts';
 export const AGENT_LIMIT_SECONDS = 900;
 
 export interface LaunchPorts {
-  readonly records: Pick<Records, 'getFleet' | 'latestDeploys' | 'getRelease' | 'getLock' | 'putInstance'>;
+  readonly records: Records;
   readonly commands: InstanceCommands;
   readonly agents: Agents;
   readonly actions: LifecycleActions;
@@ -200,7 +200,7 @@ async function abandon({ actions, log }: LaunchPorts, launch: Launch, error: Tas
 }
 
 /** The latest deploy's token: the instance then refuses a deploy that lost its lock before this launch. */
-export async function fencingToken(records: Pick<Records, 'getLock'>, fleet: string): Promise<number> {
+export async function fencingToken(records: Records, fleet: string): Promise<number> {
   return (await records.getLock(fleet))?.fencingToken ?? 0;
 }
 

@@ -1,9 +1,8 @@
 import type { ResolvedSettings } from '../deploy/settings/settings.ts';
-import { drainedTarget } from '../instance/drained-target.ts';
 import { CommandFailed } from '../instance/errors.ts';
 import type { InstanceCommands } from '../instance/instance-commands.ts';
 import type { DrainedTarget } from '../instance/progress.ts';
-import { checkDrain, sendDrain } from '../instance/steps/drain.ts';
+import { checkDrain, drainedTarget, sendDrain } from '../instance/steps/drain.ts';
 import type { Records } from '../records/records.ts';
 import type { LifecycleActions } from '../shared/aws/auto-scaling.ts';
 import { classifyAwsError } from '../shared/aws/classify-aws-error.ts';
@@ -15,7 +14,7 @@ import type { Termination, TerminationReply, TerminationRequest } from './contra
 import { fencingToken } from './launch.ts';
 
 export interface TerminatePorts {
-  readonly records: Pick<Records, 'getLock' | 'getRegistrations' | 'deleteInstance'>;
+  readonly records: Records;
   readonly commands: Pick<InstanceCommands, 'latestVersions' | 'sendWaitIdle' | 'readWaitIdle'>;
   readonly targetGroup: Pick<TargetGroup, 'deregister' | 'describeHealth' | 'describeProtocolVersion'>;
   /** Where a deploy keeps the sessions of a server on it; undefined for a fleet whose deploys do not. */

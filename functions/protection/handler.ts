@@ -9,8 +9,7 @@ import { CALL_LIMITS, signedCalls } from '../shared/aws/signed/signed-calls.ts';
 import { required } from '../shared/environment.ts';
 import { createLog } from '../shared/logger.ts';
 import { POLLING } from '../shared/poll.ts';
-import { type ProtectionRequest, protect } from './protect.ts';
-import { protectableLoadBalancers, protectableTables } from './protectable.ts';
+import { type ProtectionRequest, protect, protectableLoadBalancers, protectableTables } from './protect.ts';
 
 const log = createLog('protection');
 const loadBalancers = protectableLoadBalancers(new ElasticLoadBalancingV2Client(CLIENT_OPTIONS));

@@ -1,6 +1,12 @@
 /** The custom resource that turns deletion protection on, after every stack of an installation has been created. */
-import type { CustomResourceRequest } from '../shared/aws/answer-cloud-formation.ts';
-import { onceAllowed } from '../shared/aws/once-allowed.ts';
+import {
+  DescribeLoadBalancersCommand,
+  type ElasticLoadBalancingV2Client,
+  ModifyLoadBalancerAttributesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { type CustomResourceRequest, onceAllowed } from '../shared/aws/answer-cloud-formation.ts';
+import { isAwsError } from '../shared/aws/classify-aws-error.ts';
+import type { JsonService } from '../shared/aws/signed/json-service.ts';
 import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
 import type { Pause } from '../shared/poll.ts';
@@ -65,4 +71,47 @@ async function turnOn({ loadBalancers, tables }: ProtectionPorts, { TableName, L
 
 async function turnOff({ loadBalancers }: ProtectionPorts, { LoadBalancerNames }: ProtectionProperties): Promise<void> {
   for (const name of LoadBalancerNames) await loadBalancers.setProtection(name, false);
+}
+
+/** Adapters: deletion protection of load balancers and tables. */
+
+/** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html */
+export function protectableLoadBalancers(client: ElasticLoadBalancingV2Client): Protectable {
+  return {
+    async setProtection(name, enabled) {
+      const LoadBalancerArn = await arnOf(client, name);
+      if (LoadBalancerArn === undefined) return false;
+      const Attributes = [{ Key: 'deletion_protection.enabled', Value: String(enabled) }];
+      await client.send(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes }));
+      return true;
+    },
+  };
+}
+
+async function arnOf(client: ElasticLoadBalancingV2Client, name: string): Promise<string | undefined> {
+  try {
+    const { LoadBalancers = [] } = await client.send(new DescribeLoadBalancersCommand({ Names: [name] }));
+    return LoadBalancers[0]?.LoadBalancerArn;
+  } catch (error) {
+    if (isAwsError(error, 'LoadBalancerNotFoundException')) return undefined;
+    throw error;
+  }
+}
+
+/** @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html */
+export function protectableTables(dynamo: JsonService): Protectable {
+  return {
+    async setProtection(name, enabled) {
+      try {
+        const { Table } = await dynamo<{ Table?: { DeletionProtectionEnabled?: boolean } }>('DescribeTable', { TableName: name });
+        // An update that changes nothing is an error for some of a table's settings.
+        if ((Table?.DeletionProtectionEnabled ?? false) === enabled) return true;
+        await dynamo('UpdateTable', { TableName: name, DeletionProtectionEnabled: enabled });
+        return true;
+      } catch (error) {
+        if (isAwsError(error, 'ResourceNotFoundException')) return false;
+        throw error;
+      }
+    },
+  };
 }

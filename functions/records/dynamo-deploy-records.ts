@@ -1,9 +1,8 @@
 import type { Expression } from './dynamo-calls.ts';
-import { enteredPhase, MAX_PHASES } from './entered-phase.ts';
 import { recordKeys } from './keys.ts';
-import type { DeployRecords } from './records.ts';
+import type { DeployRecords, TargetCondition } from './records.ts';
 import { latestFirst, type RecordsTable, readLatest, setFields } from './records-table.ts';
-import type { TargetCondition } from './target-condition.ts';
+import { enteredPhase, MAX_PHASES } from './touched-targets.ts';
 import type { DeployRecord, EnteredPhase, Phase, TargetProgress } from './types.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';

@@ -94,3 +94,9 @@ export const recordKeys = {
   /** The resolved configuration. */
   installation: () => ({ pk: 'INSTALLATION', sk: 'CONFIGURATION' }),
 } as const;
+
+/** Environment of functions that read or write a fleet's records. */
+export const RECORDS_ENV = {
+  fleet: 'HOLDFAST_FLEET',
+  recordsTable: 'HOLDFAST_RECORDS_TABLE',
+} as const;

@@ -1,7 +1,7 @@
 import { counted } from '../shared/counted.ts';
-import { leftOutOf } from './left-out.ts';
-import { isNotRolledBack } from './touched-targets.ts';
-import type { DeployPeople, DeployRecord, Phase, TargetProgress } from './types.ts';
+import { NO_RELEASE } from '../shared/version.ts';
+import { isLeft, isNotRolledBack, touchedTargets } from './touched-targets.ts';
+import type { DeployPeople, DeployRecord, InstanceRecord, LockRecord, Phase, TargetProgress } from './types.ts';
 
 /** `FAILED, not rolled back`, `SUCCEEDED, without 1 server, with 2 warnings`; for a running deploy its stage. */
 export function outcomeText({
@@ -75,3 +75,48 @@ export function phaseWords(target: Pick<TargetProgress, 'phase' | 'startedAtMs'>
 /** `1.0.0 → 1.1.0`; of a restart the release that stays, and which server: `1.1.0, restart of i-0abc`. */
 export const releaseText = ({ from, to, restart }: Pick<DeployRecord, 'from' | 'to' | 'restart'>): string =>
   restart === undefined ? `${from} → ${to}` : `${to}, restart of ${restart}`;
+
+/**
+ * Instances that started while a deploy ran and that it finished without: they took too long to start, or could not be rolled. By id,
+ * with the reason.
+ */
+export function leftOutOf(targets: Readonly<Record<string, TargetProgress>>): readonly { instanceId: string; reason: string }[] {
+  return Object.entries(targets)
+    .filter(([, { newcomer, phase }]) => newcomer === true && (phase === 'failed' || phase === 'skipped'))
+    .map(([instanceId, { detail = 'no reason is on record' }]) => ({ instanceId, reason: detail }));
+}
+
+/** `deploy ID of 1.4.2`, `refresh ID to lt-0abc version 7` or `incident ID`: who holds a lock, for sentences about it. */
+export function describeHolder({ deployId = 'unknown', version, heldBy }: Pick<LockRecord, 'deployId' | 'version' | 'heldBy'>): string {
+  if (heldBy === 'incident') return `incident ${deployId}`;
+  if (heldBy === 'reconcile') return 'the check for what deploys left';
+  return heldBy === 'refresh'
+    ? `refresh ${deployId} to ${version ?? 'an unknown launch template'}`
+    : `deploy ${deployId} of ${version ?? 'an unknown release'}`;
+}
+
+/** A deploy that left servers without their release, after Auto Scaling has replaced them: its advice is out of date. Pure. */
+
+/** The fleet as it is now. */
+export interface FleetNow {
+  readonly instances: readonly InstanceRecord[];
+  readonly currentVersion: string | undefined;
+}
+
+type Ended = Pick<DeployRecord, 'status' | 'rolledBack' | 'targets' | 'finishedAtMs'>;
+
+/** A server that had a release, so that it was on record, and no longer is: its instance has ended. */
+export const isVanished = (instanceId: string, { fromVersion }: Pick<TargetProgress, 'fromVersion'>, { instances }: FleetNow): boolean =>
+  fromVersion !== NO_RELEASE && !instances.some((instance) => instance.instanceId === instanceId);
+
+/** Why nothing is left to resume, in a sentence; undefined where a server is still as the deploy left it, or another release is somewhere. */
+export function nothingToResume(deploy: Ended, now: FleetNow): string | undefined {
+  const { instances, currentVersion } = now;
+  if (!isNotRolledBack(deploy) || currentVersion === undefined || instances.length === 0) return undefined;
+  if (instances.some(({ version }) => version !== currentVersion)) return undefined;
+  const left = touchedTargets(deploy.targets).filter(([, target]) => isLeft(target));
+  const gone = left.map(([instanceId]) => instanceId);
+  if (!left.every(([instanceId, target]) => isVanished(instanceId, target, now))) return undefined;
+  const all = instances.length === 1 ? 'the only server has' : `all ${instances.length} servers have`;
+  return `Nothing is left to resume: ${gone.join(', ')} ${gone.length === 1 ? 'was' : 'were'} replaced since, and ${all} ${currentVersion}`;
+}

@@ -1,19 +1,33 @@
-import type { DeployContinued, DeployPause } from './deploy-pause.ts';
+import { HoldfastError } from '../shared/errors.ts';
 import type { Suspension } from './suspension.ts';
-import type { TargetCondition } from './target-condition.ts';
 import type {
   CleanUpClaim,
+  DeployContinued,
+  DeployPause,
   DeployRecord,
   EndedAs,
   FleetRecord,
   InstanceRecord,
   LockRecord,
   OtherHolder,
+  Phase,
   RecordedRegistrations,
   ReleaseRecord,
   TargetProgress,
   TaskError,
 } from './types.ts';
+
+/** Conditions under which a target's record is changed, so that a step which comes late or twice does not undo a later one. */
+export interface TargetCondition {
+  /** The execution that rolls it. */
+  readonly executionName?: string | undefined;
+  /** Its phase is one of these. */
+  readonly phases?: readonly Phase[] | undefined;
+  /** The roll by this execution has not begun yet: another one is on record, or none, or this one waits. */
+  readonly notBegun?: string | undefined;
+  /** No execution was ever to roll it. */
+  readonly neverRolled?: true | undefined;
+}
 
 /** A fleet's current release, its published releases, and the release on each instance. Reads are strongly consistent. */
 export interface FleetRecords {
@@ -169,5 +183,10 @@ export interface DeployEnd {
   readonly sessionsCutOff?: number;
 }
 
-/** All records of an installation; a core takes the part that it needs. */
+/** All records of an installation, which a core is given whole. */
 export type Records = FleetRecords & LockRecords & DeployRecords;
+
+/** Another deploy took the lock, or the lock was released: this deploy must not change anything any more. */
+export class LeaseLost extends HoldfastError {
+  override readonly name = 'LeaseLost';
+}

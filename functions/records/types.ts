@@ -1,10 +1,33 @@
 /** The records table's items, without their keys (keys.ts). Times are milliseconds since the epoch. */
-
 import type { AppContract } from '../shared/app-contract.ts';
 import type { Registration } from '../shared/aws/target-group.ts';
 import type { UnwrittenChanges } from '../shared/unwritten.ts';
-import type { PausableDeploy } from './deploy-pause.ts';
 import type { OpenSuspension } from './suspension.ts';
+
+/** A deploy's stop after its first targets, on its record. Times are milliseconds since the epoch. */
+
+export interface DeployPause {
+  /** How many targets the deploy has brought the release to before it waits. */
+  readonly after: number;
+  readonly startedAtMs: number;
+  /** A deploy that nobody has continued by then counts as rejected, and is rolled back. */
+  readonly endsAtMs: number;
+  /** Who had it go on with the others. */
+  readonly continued?: DeployContinued;
+}
+
+export interface DeployContinued {
+  readonly requestedBy: string;
+  readonly atMs: number;
+}
+
+/** The fields of a deploy's record that its option `--pause-after` sets. */
+export interface PausableDeploy {
+  /** Number of targets after which the deploy begins nothing until somebody continues it. */
+  readonly pauseAfter?: number;
+  /** Absent before it waits. */
+  readonly pause?: DeployPause;
+}
 
 /** Phases of a target, in the order of a deploy, as the record and the CLI show them. */
 export const PHASES = [

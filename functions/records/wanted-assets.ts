@@ -14,7 +14,7 @@ const LATEST_DEPLOYS = 20;
  * latest first. Pages of others can still be open, and are answered by a CDN or by nobody.
  */
 export async function wantedAssets(
-  records: Pick<Records, 'getFleet' | 'latestDeploys' | 'getRelease'>,
+  records: Records,
   fleet: string,
   given: readonly (string | undefined)[],
 ): Promise<readonly WantedAssets[]> {

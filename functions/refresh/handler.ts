@@ -5,7 +5,7 @@ import { targetGroupFrom } from '../deploy/ports-from-environment.ts';
 import { readSettings } from '../deploy/settings/read-settings.ts';
 import { commandsFrom } from '../instance/commands-from-environment.ts';
 import { recordsFrom, recordsTableFrom } from '../records/dynamo-records.ts';
-import { RECORDS_ENV } from '../records/environment.ts';
+import { RECORDS_ENV } from '../records/keys.ts';
 import { dynamoRefreshRecords } from '../records/refresh-records.ts';
 import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
 import { roleCredentials } from '../shared/aws/environment-credentials.ts';

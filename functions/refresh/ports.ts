@@ -1,5 +1,5 @@
 import type { InstanceCommands } from '../instance/instance-commands.ts';
-import { holdLease } from '../records/hold-lease.ts';
+import { holdLease } from '../records/lease.ts';
 import type { Records } from '../records/records.ts';
 import type { RefreshRecords } from '../records/refresh-records.ts';
 import type { Lease } from '../records/types.ts';
@@ -20,8 +20,7 @@ export interface EndOfExecution {
 }
 
 export interface RefreshPorts {
-  readonly records: RefreshRecords &
-    Pick<Records, 'acquireLock' | 'takeOverLock' | 'renewLease' | 'releaseLock' | 'getLock' | 'getRegistrations' | 'putRegistrations'>;
+  readonly records: RefreshRecords & Records;
   readonly group: ServerGroup;
   readonly targetGroup: TargetGroup;
   readonly commands: Pick<InstanceCommands, 'latestVersions' | 'sendWaitIdle' | 'readWaitIdle'>;

@@ -1,7 +1,6 @@
 /** The steps on one server: out of the load balancer, idle, gone, and another one in its place. */
 import { recallRegistrations } from '../deploy/traffic/recall-registrations.ts';
-import { drainedTarget } from '../instance/drained-target.ts';
-import { checkDrain, sendDrain } from '../instance/steps/drain.ts';
+import { checkDrain, drainedTarget, sendDrain } from '../instance/steps/drain.ts';
 import { LOOK, readWatch, sendWatch } from '../instance/steps/sessions.ts';
 import type { RefreshPhase } from '../records/refresh-records.ts';
 import { healthOf } from '../shared/aws/target-group.ts';

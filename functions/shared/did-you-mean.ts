@@ -1,4 +1,5 @@
 import { closestMatch } from 'leven';
+import type { core } from 'zod';
 
 /** ` Did you mean web?`, where one of the known names is close to what was written; empty otherwise. */
 export function didYouMean(written: string, known: readonly string[]): string {
@@ -22,3 +23,37 @@ const wordsOf = (name: string): string =>
     .map((word) => word.toLowerCase())
     .sort()
     .join(' ');
+
+/** What is read of a schema, of either variant of zod. */
+interface Definition {
+  readonly type: string;
+  readonly shape?: Readonly<Record<string, core.$ZodType>>;
+  readonly innerType?: core.$ZodType;
+  readonly options?: readonly core.$ZodType[];
+  readonly valueType?: core.$ZodType;
+  readonly element?: core.$ZodType;
+  readonly in?: core.$ZodType;
+}
+
+/**
+ * The keys that an object at `path` of a value can have; of a union, those of each of its objects.
+ * @param partsOf the schemas that stand behind one with a transformation, which does not show them. @default none
+ */
+export function knownKeys(
+  schema: core.$ZodType,
+  path: readonly PropertyKey[],
+  partsOf: (schema: object) => readonly core.$ZodType[] | undefined = () => undefined,
+): readonly string[] {
+  const { shape, innerType, options, valueType, element, ...def } = schema._zod.def as unknown as Definition;
+  const same = [
+    ...(partsOf(schema) ?? []),
+    ...(options ?? []),
+    ...(innerType ? [innerType] : []),
+    ...(def.type === 'pipe' && def.in ? [def.in] : []),
+  ];
+  const inside = same.flatMap((each) => knownKeys(each, path, partsOf));
+  const [key, ...rest] = path;
+  if (key === undefined) return [...Object.keys(shape ?? {}), ...inside];
+  const below = shape ? shape[String(key)] : (valueType ?? element);
+  return below ? [...knownKeys(below, rest, partsOf), ...inside] : inside;
+}

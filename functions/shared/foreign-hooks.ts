@@ -1,5 +1,19 @@
 /** Lifecycle hooks that other tools have in a fleet's Auto Scaling group: each holds a server as Holdfast's own do. Pure. */
-import { LIFECYCLE_HOOKS, type LifecycleKind } from './lifecycle-start.ts';
+
+/** Names of the hooks that hold an instance for the machines. */
+export const LIFECYCLE_HOOKS = { launch: 'install-current-release', terminate: 'wait-until-idle' } as const;
+export type LifecycleKind = keyof typeof LIFECYCLE_HOOKS;
+
+/** What starts a machine: an event of Auto Scaling, or the reconciler, which knows no token. */
+export interface LifecycleStart {
+  readonly detail: {
+    readonly AutoScalingGroupName: string;
+    readonly LifecycleHookName: string;
+    /** Empty: the action is found by its instance. */
+    readonly LifecycleActionToken: string;
+    readonly EC2InstanceId: string;
+  };
+}
 
 export interface GroupHook {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isThrottling } from './throttling.ts';
+import { isThrottling } from './errors.ts';
 
 /** Between two polls of one that polls alone, milliseconds: five calls a second. */
 const POLL_PAUSE_MS = 200;

@@ -1,5 +1,5 @@
 /** Times in UTC, as reports and the console write them: their readers are in different places. Pure. */
-import { durationText } from './duration-text.ts';
+import { counted } from './counted.ts';
 
 /** `03:12:05` */
 export const clockText = (atMs: number): string => new Date(atMs).toISOString().slice(11, 19);
@@ -13,3 +13,22 @@ export const dateTimeText = (atMs: number): string => `${dateText(atMs)} ${clock
 export const dateTimeWithZone = (atMs: number): string => `${dateTimeText(atMs)} UTC`;
 /** `12 m 03 s` */
 export const durationFor = (fromMs: number, untilMs: number): string => durationText(Math.max(0, untilMs - fromMs));
+
+/** `12.3 s`, `3 m 05 s`, `1 h 02 m` */
+export function durationText(ms: number): string {
+  if (ms < 59_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} m ${two(seconds % 60)} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} m`;
+}
+
+const DAY_SECONDS = 86_400;
+
+/** `365 days`, `36 hours`, `30 minutes`, `20 seconds`: of less than two days or hours, or one minute, in the smaller unit. */
+export function spanText(seconds: number): string {
+  if (seconds >= 2 * DAY_SECONDS) return counted(Math.round(seconds / DAY_SECONDS), 'day');
+  if (seconds >= 7_200) return counted(Math.round(seconds / 3_600), 'hour');
+  return seconds >= 60 ? counted(Math.round(seconds / 60), 'minute') : counted(Math.round(seconds), 'second');
+}

@@ -6,8 +6,7 @@ import type { SlotsReply, SweepContext } from './contract/steps.ts';
 import { SlotsNotSwept, SweepInProgress } from './errors.ts';
 import { addressOf, type ConnectToNode, widestRange } from './nodes/shards.ts';
 import { LEASE_MS } from './progress.ts';
-import { readOwnedSlots } from './slots/owned-slots.ts';
-import { ALL_SLOTS, countSlots, inBoth, readSlots, type SlotSet, slotSet, slotsText, without } from './slots/slot-set.ts';
+import { ALL_SLOTS, countSlots, inBoth, readOwnedSlots, readSlots, type SlotSet, slotSet, slotsText, without } from './slots/slot-set.ts';
 import type { SweepRecords } from './sweep-records.ts';
 import { isOnlyShard, unitOfSlots } from './unit-name.ts';
 

@@ -1,7 +1,7 @@
 import * as z from '../shared/schema.ts';
-import { LIFE_CHANGES } from './contract/lives.ts';
 import { POLICIES, type SweepSettings } from './contract/settings.ts';
 import type { SweepInput } from './contract/steps.ts';
+import { LIFE_CHANGES } from './contract/tally.ts';
 import { InvalidSweep } from './errors.ts';
 import { sweepSettings } from './settings-schema.ts';
 

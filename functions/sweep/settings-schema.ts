@@ -1,5 +1,5 @@
 import * as z from '../shared/schema.ts';
-import { sweptDatabases } from '../shared/store/databases.ts';
+import { sweptDatabases } from '../shared/store/store-settings.ts';
 import { DEFAULT_SWEEP_SETTINGS as DEFAULT, POLICIES, PREFIXED_FRAMEWORKS } from './contract/settings.ts';
 import { judgePattern } from './keys/key-pattern.ts';
 

@@ -1,23 +1,22 @@
 import type { Checkpoint } from './contract/checkpoint.ts';
+import type { SweepSettings } from './contract/settings.ts';
 import type { ShardReply, SweepContext } from './contract/steps.ts';
-import { DatabaseRefused, NoPrimaryLeft, SweepInProgress } from './errors.ts';
+import { DatabaseRefused, NoPrimaryLeft, StoreUnreachable, SweepInProgress } from './errors.ts';
 import { createClassify } from './keys/classify-key.ts';
 import { primarySince } from './keys/countable-idle.ts';
-import { readExpiring } from './nodes/key-counts.ts';
 import { openLink, ReaderInterrupted, type ShardLinks, StoreInterrupted, type StoreLink } from './nodes/store-link.ts';
-import { createDeleteBudget } from './pages/delete-budget.ts';
+import { createDeleteBudget } from './pages/apply-repairs.ts';
 import { isSamePosition } from './pages/key-space.ts';
+import { limitsFor, type Reading } from './pages/pace.ts';
 import { createProgress, LEASE_MS, newCheckpoint, type Progress } from './progress.ts';
-import { confirmProgress } from './replica/confirm-progress.ts';
-import { openReader } from './replica/open-reader.ts';
+import { confirmProgress, openReader } from './replica/open-reader.ts';
 import { drawStart } from './report/choose-sample.ts';
 import { createBatchHandler } from './shard/handle-batches.ts';
 import { createIndexSets, NO_INDEX_SETS } from './shard/index-sets.ts';
-import { judgeInterruption } from './shard/judge-interruption.ts';
-import { noteSlots } from './shard/note-slots.ts';
-import { pacedNodes, readPace, readsOwnReplica } from './shard/paced-nodes.ts';
+import { createPacedNode } from './shard/paced-node.ts';
 import { readInParts } from './shard/read-in-parts.ts';
-import { checkNode, startOnNode } from './shard/start-on-node.ts';
+import { noteSlots, type ShardNodes } from './shard/read-shard.ts';
+import { checkNode, readExpiring, startOnNode } from './shard/start-on-node.ts';
 import type { ShardPorts } from './shard-ports.ts';
 import { databaseOf } from './unit-name.ts';
 
@@ -45,7 +44,7 @@ export async function sweepShard(ports: ShardPorts, sweep: SweepContext, shard: 
     reader = await openReader(ports, sweep.settings, progress, writer);
     const links = { reader, writer };
     const { settings } = sweep;
-    const read = { pace: readPace(settings, links), isOwn: readsOwnReplica(settings, links), reading: ports.reading };
+    const read = { pace: readPace(settings, links), isOwn: isReplicaReader(settings, links), reading: ports.reading };
     const start = { shard, database: databaseOf(shard), ...read };
     progress.change(await startOnNode(before, links, start));
     await noteSlots(writer, progress, sweep.round);
@@ -134,4 +133,36 @@ async function waitForStore(ports: ShardPorts, progress: Progress, hasProgressed
   const final = judgeInterruption(progress.checkpoint, ports.storeName, error);
   if (final) throw final;
   return { verdict: 'WAIT', keys: progress.checkpoint.tally.keys };
+}
+
+/** With waits of 5 s and connection attempts of 3 s and more, these take three minutes, longer than a failover. */
+const MAX_FAILED_INVOCATIONS = 20;
+/** A store that has not answered yet is given fewer: its address is more likely to be wrong. */
+const MAX_FAILED_INVOCATIONS_BEFORE_FIRST_ANSWER = 6;
+
+/** The error that ends the sweep after an interruption; undefined: the next invocation tries again. Pure. */
+export function judgeInterruption(checkpoint: Checkpoint, storeName: string, cause: Error): StoreUnreachable | undefined {
+  const { runId, tally, failedInvocations } = checkpoint;
+  const hasAnswered = runId !== '';
+  if (failedInvocations < (hasAnswered ? MAX_FAILED_INVOCATIONS : MAX_FAILED_INVOCATIONS_BEFORE_FIRST_ANSWER)) return undefined;
+  const advice = hasAnswered
+    ? `The sweep has read ${tally.keys} keys; its repairs are kept`
+    : 'No key was changed. Check its host and port, the security groups, and whether it requires TLS';
+  const message = `the session store at ${storeName} did not answer in ${failedInvocations} consecutive attempts: ${cause.message}. ${advice}`;
+  return new StoreUnreachable(message, { cause });
+}
+
+/** Whether pages are read from a replica that no other client uses. */
+export const isReplicaReader = ({ applicationReadsReplicas }: SweepSettings, { reader, writer }: ShardLinks): boolean =>
+  reader !== writer && !applicationReadsReplicas;
+
+/** A replica of its own has no other client to be gentle to. Repairs keep their pace on the primary. */
+export const readPace = (settings: SweepSettings, links: ShardLinks): SweepSettings['pace'] =>
+  isReplicaReader(settings, links) ? 'fast' : settings.pace;
+
+export function pacedNodes(links: ShardLinks, settings: SweepSettings, { parts }: Checkpoint, reading: Reading | undefined): ShardNodes {
+  const { reader, writer } = links;
+  const paced = (link: StoreLink, pace: SweepSettings['pace']) => createPacedNode(link, limitsFor(pace, link.idle, parts.length, reading));
+  const node = paced(reader, readPace(settings, links));
+  return { reader: node, writer: reader === writer ? node : paced(writer, settings.pace) };
 }

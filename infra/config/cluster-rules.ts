@@ -1,6 +1,5 @@
 /** What a Tomcat cluster needs of a fleet, found before anything is deployed. Pure. */
-
-import { MATRIX, quoteRow } from '../../advisor/matrix.ts';
+import { MATRIX, quoteRow } from '../../advisor/situation.ts';
 import { counted } from '../../functions/shared/counted.ts';
 import { sessionManagerOf } from './app-kind.ts';
 import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';

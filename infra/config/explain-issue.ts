@@ -1,7 +1,6 @@
 /** What is wrong with a single value of a configuration, in words. Pure. */
 import type { z } from 'zod';
-import { didYouMean } from '../../functions/shared/did-you-mean.ts';
-import { knownKeys } from '../../functions/shared/known-keys.ts';
+import { didYouMean, knownKeys } from '../../functions/shared/did-you-mean.ts';
 import { inputsOf } from './created-or-existing.ts';
 
 type Issue = z.core.$ZodIssue;

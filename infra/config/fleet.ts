@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { STRATEGIES } from '../../advisor/matrix.ts';
-import { MAXIMUM_SERVERS } from '../../advisor/situation.ts';
+import { MAXIMUM_SERVERS, STRATEGIES } from '../../advisor/situation.ts';
 import { deploySettings } from '../../functions/deploy/settings/settings.ts';
 import { DEFAULT_ADDRESS_DELAY_SECONDS } from '../../functions/instance/drain-times.ts';
 import { STATUS_CODES } from '../../functions/shared/app-contract.ts';

@@ -1,8 +1,7 @@
 /** An installation: its network, its session store and its fleets, if it has any. Every key has a default that works; unknown keys are rejected. */
 import { z } from 'zod';
 import { FLEET_PATTERN } from '../../functions/deploy/settings/settings.ts';
-import { notARegion } from '../../functions/shared/aws/known-regions.ts';
-import { REGION_PATTERN } from '../../functions/shared/aws/partition.ts';
+import { notARegion, REGION_PATTERN } from '../../functions/shared/aws/partition.ts';
 import { DEFAULT_INSTALLATION, INSTALLATION_PATTERN, INSTALLATION_RULE } from '../../functions/shared/naming.ts';
 import { configuredSweepSettings } from '../../functions/sweep/settings-schema.ts';
 import { subnetId, vpcId } from './aws-names.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sweptDatabases } from '../../functions/shared/store/databases.ts';
+import { sweptDatabases } from '../../functions/shared/store/store-settings.ts';
 import { arn, securityGroupId } from './aws-names.ts';
 import { createdOrExisting } from './created-or-existing.ts';
 import { nodeType } from './machine-types.ts';

@@ -1,6 +1,6 @@
 import { aws_cloudwatch as cloudwatch, Duration, type aws_dynamodb as dynamodb, type aws_logs as logs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { RECORDS_ENV } from '../../functions/records/environment.ts';
+import { RECORDS_ENV } from '../../functions/records/keys.ts';
 import { ROWS } from '../../functions/widgets/contract.ts';
 import { HoldfastFunction } from './holdfast-function.ts';
 

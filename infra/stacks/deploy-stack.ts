@@ -1,6 +1,6 @@
 import { aws_logs as logs, RemovalPolicy, type StackProps, type aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { RECORDS_ENV } from '../../functions/records/environment.ts';
+import { RECORDS_ENV } from '../../functions/records/keys.ts';
 import { functionName } from '../../functions/shared/naming.ts';
 import { WIDGET_ROLES } from '../../functions/widgets/contract.ts';
 import { deployAlarms } from '../constructs/deploy/deploy-alarms.ts';

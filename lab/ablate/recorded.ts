@@ -32,4 +32,4 @@ export const summarize = (measured: readonly Measured[]): Recorded => ({
 });
 
 export const readRecorded = (): Recorded => JSON.parse(readFileSync(FILE, 'utf8')) as Recorded;
-export const writeRecorded = (recorded: Recorded): void => writeFileSync(FILE, `${JSON.stringify(recorded, undefined, 2)}\n`);
+export const writeRecorded = (recorded: Recorded, file = FILE): void => writeFileSync(file, `${JSON.stringify(recorded, undefined, 2)}\n`);

@@ -4,7 +4,7 @@ import { parseMembers } from '../../functions/deploy/contract/members-text.ts';
 import { SESSION_SLICE_SECONDS } from '../../functions/deploy/sessions/session-times.ts';
 import { type DeploySettings, deploySettings, SETTINGS_ENV } from '../../functions/deploy/settings/settings.ts';
 import { INSTANCE_ENV } from '../../functions/instance/environment.ts';
-import { RECORDS_ENV } from '../../functions/records/environment.ts';
+import { RECORDS_ENV } from '../../functions/records/keys.ts';
 import { DRAIN_ENV } from '../../functions/shared/aws/drain-rule-contract.ts';
 import { at, list, numberOf, propertiesOf, render, type Stack, variablesIn } from './assembly.ts';
 import { ASSUMED, DAYS_PER_MONTH } from './assumptions.ts';

@@ -1,5 +1,5 @@
 /** The estimate for one fleet, or for an installation with all of its fleets, from an assembly to lines and sums. Pure. */
-import { RECORDS_ENV } from '../../functions/records/environment.ts';
+import { RECORDS_ENV } from '../../functions/records/keys.ts';
 import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { STORE_PART } from '../../functions/shared/naming.ts';
 import { type Assembly, at, findResources, list, numberOf, propertiesOf, type Stack, variablesIn } from './assembly.ts';

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Cloud } from '../../cli/cloud.ts';
-import { describeEvidence } from '../../functions/instance/describe-evidence.ts';
 import { DOCUMENTS, type ObserveOutput } from '../../functions/instance/document-contract.ts';
 import { createInstanceCommands, type InstanceCommands } from '../../functions/instance/instance-commands.ts';
+import { describeEvidence } from '../../functions/instance/steps/server-step.ts';
 import { createRunCommand } from '../../functions/shared/aws/run-command.ts';
 import { describeError } from '../../functions/shared/errors.ts';
 import type { Log } from '../../functions/shared/log-events.ts';

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { EMULATORS, type EmulatorName } from '#local-aws/emulator/emulator.ts';
-import { STRATEGIES, type Strategy } from '../../advisor/matrix.ts';
+import { STRATEGIES, type Strategy } from '../../advisor/situation.ts';
 import { CommandFailure, EXIT } from '../../cli/failure.ts';
 
 /** @param versions the first release, and the one that is deployed over it */

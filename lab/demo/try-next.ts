@@ -1,6 +1,6 @@
 /** What to try in a local cloud that is up: the one list that `npm start` prints at its end and the console shows. */
 import type { CloudState } from '../../cli/cloud-state.ts';
-import { findReplaced } from '../../cli/deploy/find-replaced.ts';
+import { findReplaced } from '../../cli/deploy/rollback.ts';
 import type { OpenCloud } from '../../cli/open-stores.ts';
 import type { Step } from '../../console/next-steps.ts';
 import { holdfast } from '../../functions/shared/command-options.ts';

@@ -6,7 +6,7 @@ import { createElastiCacheService } from '#local-aws/elasticache/service.ts';
 import type { CertificateAuthority } from '#local-aws/interfaces.ts';
 import { AwsError } from '#local-aws/service/service.ts';
 import { createCertificateAuthority } from '#local-aws/tls/authority.ts';
-import { StoreClient } from '../../functions/shared/store/store-client.ts';
+import { StoreClient } from '../../functions/shared/store/store-connection.ts';
 import { MONITORING_ACCESS, MONITORING_USER } from '../../infra/constructs/store/monitoring-user.ts';
 import type { ProcessLedger } from '../processes/process-ledger.ts';
 

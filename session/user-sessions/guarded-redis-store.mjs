@@ -1,8 +1,7 @@
 import { RedisStore } from 'connect-redis';
 import { checkClient, checkWhole, InvalidArgument, InvalidOption, SessionEnded, UserSessionsError } from './errors.mjs';
-import { SeenOptions } from './seen-options.mjs';
 import { hadSession, keepMissingId, keepRecord, noteEnd, recordOf } from './session-records.mjs';
-import { checkSize, contentOf, hasCookieOf, makeDifferent, readSession, writeSession } from './stored-session.mjs';
+import { checkSize, contentOf, hasCookieOf, makeDifferent, readSession, SeenOptions, writeSession } from './stored-session.mjs';
 
 const DAY_SECONDS = 86_400;
 const LONGEST_SECONDS = 400 * DAY_SECONDS;

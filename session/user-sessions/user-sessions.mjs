@@ -1,9 +1,8 @@
+import { createHmac } from 'node:crypto';
 import { checkClient, checkWhole, InvalidArgument, InvalidOption, NotLoggedIn, SessionEnded } from './errors.mjs';
 import { GuardedRedisStore } from './guarded-redis-store.mjs';
-import { createNames } from './key-names.mjs';
 import { missingIdOf, recordOf } from './session-records.mjs';
 import { readSession } from './stored-session.mjs';
-import { createUserList } from './user-list.mjs';
 
 const MOST_SESSIONS = 100;
 const MOST_USER_BYTES = 1_024;
@@ -141,4 +140,65 @@ function loggedIn(req) {
   const record = recordOf(sessionOf(req));
   if (record.user === undefined) throw new NotLoggedIn('the session of this request has no user: login has not begun it');
   return record;
+}
+
+/** A shorter key would be too easy to guess. */
+const FEWEST_KEY_CHARACTERS = 32;
+const HANDLE_DIGITS = 32;
+
+/**
+ * Names of keys, and the handles that a page can show. A user is in the store as a keyed hash: a reader of the store cannot try out
+ * e-mail addresses without the key.
+ */
+export function createNames(prefix, userKey) {
+  if (typeof userKey !== 'string' || userKey.length < FEWEST_KEY_CHARACTERS)
+    throw new InvalidOption(`userKey must be a text of at least ${FEWEST_KEY_CHARACTERS} characters, the same on every server`);
+  const hash = (text) => createHmac('sha256', userKey).update(text).digest('hex');
+  return {
+    hashOf: (user) => hash(`user:${user}`),
+    sessionOf: (id) => prefix + id,
+    listOf: (userHash) => `${prefix}user-sessions:${userHash}`,
+    endedOf: (id) => `${prefix}ended:${hash(`ended:${id}`)}`,
+    handleOf: (id) => hash(`handle:${id}`).slice(0, HANDLE_DIGITS),
+  };
+}
+
+/** How long a request with an ended session can learn why. */
+const REASON_SECONDS = 300;
+
+/**
+ * A user's sessions, newest first, in a list. Each command has one key, so that a cluster takes it; the server decides the order.
+ * Members can be left over from a session that timed out, or from a server that died: they count as ended.
+ */
+export function createUserList({ client, names, lifeSeconds }) {
+  /** @returns every member, this one first */
+  async function push(userHash, id) {
+    const list = names.listOf(userHash);
+    const [, members] = await client.multi().lPush(list, id).lRange(list, 0, -1).expire(list, lifeSeconds).exec();
+    return members;
+  }
+
+  const members = (userHash) => client.lRange(names.listOf(userHash), 0, -1);
+
+  /** Those whose session exists. One without a session never gets one again: a session is stored before it becomes a member. */
+  async function living(ids) {
+    const exist = await Promise.all(ids.map((id) => client.exists(names.sessionOf(id))));
+    return ids.filter((_, at) => exist[at] === 1);
+  }
+
+  /** @param reason undefined: a request with the session learns none @returns the number of sessions that lived until now */
+  async function end(ids, reason) {
+    const deleted = await Promise.all(ids.map((id) => client.del(names.sessionOf(id))));
+    const ended = ids.filter((_, at) => deleted[at] === 1);
+    if (reason !== undefined) {
+      const expiration = { type: 'EX', value: REASON_SECONDS };
+      await Promise.all(ended.map((id) => client.set(names.endedOf(id), reason, { expiration })));
+    }
+    return ended.length;
+  }
+
+  /** Call it after the sessions have ended: one that is removed from the list first could live on, and nothing would end it. */
+  const remove = (userHash, ids) => Promise.all(ids.map((id) => client.lRem(names.listOf(userHash), 0, id)));
+
+  return { push, members, living, end, remove };
 }

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { advise } from '../../advisor/advise.ts';
 import { PRECEDENCE, rowsAgainst } from '../../advisor/judge.ts';
-import { MATRIX, type Rating, STRATEGIES, type Strategy } from '../../advisor/matrix.ts';
-import { rowsThatApply, type Situation } from '../../advisor/situation.ts';
+import { MATRIX, type Rating, rowsThatApply, type Situation, STRATEGIES, type Strategy } from '../../advisor/situation.ts';
 import { everySituation, existing } from './situations.ts';
 
 const legacy = (servers: number, more: Partial<Situation> = {}) => existing(servers, { system: 'legacy', ...more });

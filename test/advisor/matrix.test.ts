@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CONCLUSION, MATRIX, quoteRow, STRATEGIES, STRATEGY_NAMES } from '../../advisor/matrix.ts';
+import { CONCLUSION, MATRIX, quoteRow, STRATEGIES, STRATEGY_NAMES } from '../../advisor/situation.ts';
 
 /** The matrix as it was published, written down apart from the code. */
 const lines = readFileSync(path.join(import.meta.dirname, 'strategy-matrix.txt'), 'utf8')

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { cookiesOf, createWorld, healthy, named, send, type World } from '#local-aws/test/elbv2/support.ts';
-import { planMigration, weightedForward } from '../../advisor/migration.ts';
-import { bytesInStore, sessionsThatFit } from '../../advisor/store-memory.ts';
+import { bytesInStore, planMigration, sessionsThatFit, weightedForward } from '../../advisor/migration.ts';
 
 const weightsOf = (servers: number) => planMigration(servers).steps.flatMap(({ weights }) => (weights ? [[weights.old, weights.new]] : []));
 

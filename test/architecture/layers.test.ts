@@ -85,8 +85,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lab/corpus': [...DEMO, 'test'],
   // It has the readers of evidence and the run that judges it, and nothing of how that judges.
   'lab/situations': [...DEMO, 'test'],
-  // It takes the tables of causes apart, by the situations' evidence.
-  'lab/ablate': [...DEMO, 'lab/situations', 'test'],
+  // It takes the tables of causes and of dialects apart, by the situations' evidence and the recorded keys.
+  'lab/ablate': [...DEMO, 'lab/corpus', 'lab/situations', 'test'],
 };
 
 /** Tests of the laboratory lie in it, and import what they need. */

@@ -19,7 +19,7 @@ const FOLDERS = [
   'session',
   'setup',
 ];
-const THE_CLIENT = 'functions/shared/store/store-client.ts';
+const THE_CLIENT = 'functions/shared/store/store-connection.ts';
 /** The local cloud imports nothing of the product; its connection takes the arguments off itself. */
 const OF_THE_LOCAL_CLOUD = 'lab/local-aws/elasticache/nodes/admin-connection.ts';
 

@@ -1,7 +1,7 @@
 /** Takes turns with kept sessions for as long as it is asked to, in real time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '../../functions/canary/findings/result.ts';
-import type { Kept } from '../../functions/canary/kept/kept-sessions.ts';
+import type { Kept } from '../../functions/canary/kept/judge-kept.ts';
 import { beginKept, takeTurn } from '../../functions/canary/kept/use-kept.ts';
 import { type Examined, quickSite } from './run-quickly.ts';
 

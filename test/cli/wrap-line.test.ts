@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fittingLines } from '../../cli/deploy/fitting-lines.ts';
-import { terminalView } from '../../cli/deploy/progress-view.ts';
+import { fittingLines, terminalView } from '../../cli/deploy/progress-view.ts';
 import { columnsOf, wrapLine } from '../../cli/wrap-line.ts';
 import { deployRecord } from './deploy/deploy-record.ts';
 

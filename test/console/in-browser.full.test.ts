@@ -1,8 +1,8 @@
 /** The console in real Chromium with a cloud in memory: drawing, security and accessibility. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DashboardBody } from '../../console/dashboards/body.ts';
-import { renderIncidents } from '../../functions/widgets/incidents/render-incidents.ts';
-import { readEvent } from '../../functions/widgets/read-event.ts';
+import { renderIncidents } from '../../functions/widgets/render.ts';
+import { readEvent } from '../../functions/widgets/serve-widget.ts';
 import { FULL } from '../e2e/full-run.ts';
 import { AT } from '../functions/incidents/report/an-incident.ts';
 import { accessibilityFindings, type ConsoleTab, keepPicture } from './chromium.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { readAttention } from '../../cli/installation/attention/read-attention.ts';
+import { readAttention } from '../../cli/installation/attention/attention-words.ts';
 import { nextVersion } from '../../console/cloud-page.ts';
 import type { DeployView } from '../../console/deploys.ts';
 import { nextSteps, type Situation } from '../../console/next-steps.ts';

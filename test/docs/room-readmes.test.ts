@@ -43,5 +43,5 @@ it('CONTRIBUTING.md links to each of them', () => {
 it('the worked example of CONTRIBUTING.md changes a line that is in the code', () => {
   const page = readFileSync(path.join(REPOSITORY, 'CONTRIBUTING.md'), 'utf8');
   const [, line = ''] = /^```diff\n-(.+)$/m.exec(page) ?? [];
-  expect(readFileSync(path.join(REPOSITORY, 'functions/instance/decide-drain.ts'), 'utf8').split('\n')).toContain(line);
+  expect(readFileSync(path.join(REPOSITORY, 'functions/instance/steps/drain.ts'), 'utf8').split('\n')).toContain(line);
 });

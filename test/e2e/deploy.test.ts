@@ -1,6 +1,6 @@
 /** The rolling deploy on the kept cloud: the deployed state machine, the deployed functions, real servers, real traffic. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { askDryRun } from '../../cli/deploy/ask-dry-run.ts';
+import { askDryRun } from '../../cli/deploy/dry-run.ts';
 import { deployUnderTraffic, isGreen } from '../../lab/demo/deploy-under-traffic.ts';
 import { until } from '../until.ts';
 import {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { DescribeReplicationGroupsCommand } from '@aws-sdk/client-elasticache';
 import { Redis } from 'ioredis';
 import { replicationGroupId as replicationGroupIdOf } from '../../functions/shared/naming.ts';
-import { signStoreToken } from '../../functions/shared/store/store-token.ts';
+import { signStoreToken } from '../../functions/shared/store/store-login.ts';
 import { applicationSecret, elastiCache, kept } from './fleet.ts';
 
 interface SignIn {

@@ -1,8 +1,7 @@
 /** The deployed sweep loses its store in mid-sweep, and its function. */
 import { GetExecutionHistoryCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import { followSweep } from '../../cli/sweep/follow-sweep.ts';
-import { show } from '../../cli/sweep/sweeps.ts';
+import { followSweep, show } from '../../cli/sweep/sweeps.ts';
 import { parseInfo } from '../../functions/shared/store/parse-info.ts';
 import type { SweepSummary } from '../../functions/sweep/contract/record.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';

@@ -6,7 +6,7 @@ import { ModifyTargetGroupAttributesCommand } from '@aws-sdk/client-elastic-load
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCloudState } from '../../cli/cloud-state.ts';
-import { askDryRun } from '../../cli/deploy/ask-dry-run.ts';
+import { askDryRun } from '../../cli/deploy/dry-run.ts';
 import { followDeploy } from '../../cli/deploy/follow-deploy.ts';
 import { buildTomcatRelease } from '../../cli/releases/tomcat/build-release.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SOURCES } from '../../functions/incidents/contract/evidence.ts';
 import { RUNBOOK_FUNCTIONS_AT_ONCE } from '../../functions/shared/runbook.ts';
-import { SHARDS_AT_ONCE } from '../../functions/sweep/contract/limits.ts';
+import { SHARDS_AT_ONCE } from '../../functions/sweep/contract/environment.ts';
 import { type Definition, definitionOf, type State } from './state-machine-definition.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
 

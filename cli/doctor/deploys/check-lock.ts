@@ -1,4 +1,4 @@
-import { describeHolder } from '../../../functions/records/describe-holder.ts';
+import { describeHolder } from '../../../functions/records/outcome-text.ts';
 import type { LockRecord } from '../../../functions/records/types.ts';
 import { commandFor } from '../../command-options.ts';
 import { type Check, topic } from '../finding.ts';

@@ -1,7 +1,7 @@
 import type { IncidentRecord, MitigationState } from '../../../functions/incidents/contract/incident.ts';
 import type { MitigationName } from '../../../functions/incidents/contract/mitigations.ts';
 import { mitigationsOf } from '../../../functions/incidents/report/describe-mitigations.ts';
-import { describeTags } from '../../../functions/shared/aws/describe-tags.ts';
+import { describeTags } from '../../../functions/shared/aws/attributes-reader.ts';
 import { FLEET_TAG, fleetTagValue, INCIDENT_TAG } from '../../../functions/shared/naming.ts';
 import type { Clients } from '../clients.ts';
 import type { IncidentLookups, ShownPage } from '../facts.ts';

@@ -1,5 +1,5 @@
 import { isSticky, stickySeconds } from '../../../functions/shared/aws/attributes-reader.ts';
-import { durationText } from '../../../functions/shared/duration-text.ts';
+import { durationText } from '../../../functions/shared/times.ts';
 import { currentContract } from '../deploys/check-releases.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';

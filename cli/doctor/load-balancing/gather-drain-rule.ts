@@ -1,8 +1,7 @@
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { ENV } from '../../../functions/deploy/contract/environment.ts';
-import { createDrainGroupsReader } from '../../../functions/shared/aws/drain-groups.ts';
-import { createDrainRule } from '../../../functions/shared/aws/drain-rule.ts';
+import { createDrainGroupsReader, createDrainRule } from '../../../functions/shared/aws/drain-rule.ts';
 import { DRAIN_ENV } from '../../../functions/shared/aws/drain-rule-contract.ts';
 import { createListenerRuleList } from '../../../functions/shared/aws/listener-rule-list.ts';
 import { createTargetGroup } from '../../../functions/shared/aws/target-group.ts';

@@ -1,7 +1,7 @@
 /** The target group of a fleet, and the load balancer in front of it. Names are AWS's. */
 import type { ListenerRules } from '../../../functions/incidents/re-login/choose-rule.ts';
 import type { Attributes } from '../../../functions/shared/aws/attributes-reader.ts';
-import type { DrainGroups } from '../../../functions/shared/aws/drain-groups.ts';
+import type { DrainGroups } from '../../../functions/shared/aws/drain-rule.ts';
 import type { ListedRule } from '../../../functions/shared/aws/listener-rule-list.ts';
 import type { TargetHealth } from '../../../functions/shared/aws/target-group.ts';
 import { known, type Lookup } from '../lookup.ts';

@@ -1,4 +1,4 @@
-import { compareAgentVersion } from '../../../functions/instance/compare-agent-version.ts';
+import { compareAgentVersion } from '../../../functions/instance/slice-parameters.ts';
 import { type Check, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 

@@ -4,9 +4,8 @@ import { PREFIXED_FRAMEWORKS } from '../../../functions/sweep/contract/settings.
 import { arn } from '../../../infra/config/aws-names.ts';
 import { keyPrefix } from '../../../infra/config/sessions.ts';
 import type { Question } from '../../confirm.ts';
-import { type Auth, decidedAuth, fittingUsers, possibleAuths } from './choose-sign-in.ts';
+import { type Auth, decidedAuth, fittingUsers, OTHER_FRAMEWORK, possibleAuths, type StoreOptions } from './choose-sign-in.ts';
 import type { StoreFacts } from './store-facts.ts';
-import { OTHER_FRAMEWORK, type StoreOptions } from './store-options.ts';
 
 type Key = 'keyPrefix' | 'framework' | 'auth' | 'user' | 'secret';
 

@@ -33,7 +33,7 @@ function waysToSignIn(store: StoreFacts): readonly Auth[] {
   return [
     ...(hasIam(store) && some('iam') ? ['iam' as const] : []),
     ...(some('password') ? ['password' as const] : []),
-    ...(whyNotOpen(store) === undefined ? ['none' as const] : []),
+    ...(unfitUsers(store) === undefined ? ['none' as const] : []),
   ];
 }
 
@@ -103,13 +103,13 @@ function whyNot(store: StoreFacts, auth: Auth): string | undefined {
   const { id, authToken, userGroupId } = store;
   if (userGroupId === undefined) return waysToSignIn(store)[0] === auth ? undefined : `${id} has ${signInText(authToken)}`;
   if (auth === 'iam' && !hasIam(store)) return `${store.engine} ${store.engineVersion} has no IAM authentication`;
-  return auth === 'none' ? whyNotOpen(store) : undefined;
+  return auth === 'none' ? unfitUsers(store) : undefined;
 }
 
 const signInText = (authToken: boolean): string => (authToken ? 'one token and no users' : 'neither users nor a token');
 
 /** Who signs in as nobody is the user `default`. */
-function whyNotOpen({ users, userGroupId }: StoreFacts): string | undefined {
+function unfitUsers({ users, userGroupId }: StoreFacts): string | undefined {
   const found = users.find(({ userName }) => userName === 'default');
   if (found === undefined) return `${userGroupId} has no user default that lets in clients without a password`;
   const of = `the user default of ${userGroupId}`;
@@ -129,10 +129,10 @@ function refuseOtherUser(store: StoreFacts, name: string, auth: Auth | undefined
     fitting.length === 0
       ? 'the other options without it: for a group without a user that fits, init prints the commands that create one'
       : fitting.join(' or ');
-  throw refusal(`--user ${name}`, named === undefined ? `${userGroupId} has no user of that name` : whyNotUser(named, auth), others);
+  throw refusal(`--user ${name}`, named === undefined ? `${userGroupId} has no user of that name` : unfitUser(named, auth), others);
 }
 
-function whyNotUser({ on, authentication, unable }: StoreUser, auth: Auth | undefined): string {
+function unfitUser({ on, authentication, unable }: StoreUser, auth: Auth | undefined): string {
   if (!on) return 'it is off';
   const signsIn = auth === undefined ? authentication !== 'no-password' : authentication === auth;
   return signsIn && unable !== undefined ? unable : `it does not sign in by ${auth ?? 'iam or password'}`;
@@ -144,4 +144,17 @@ function usersText(store: StoreFacts, type: 'iam' | 'password'): string {
   const how = type === 'iam' ? 'by IAM' : 'by a password';
   if (names.length > 0) return `${names.join(', ')} ${names.length === 1 ? 'signs' : 'sign'} in ${how}`;
   return `no user of ${store.userGroupId} that reads every key signs in ${how} yet (docs/existing-store.md has the access string)`;
+}
+
+/** What a person decides about a store that is there. */
+
+/** In the place of a framework whose sessions are recognised by the prefix alone. */
+export const OTHER_FRAMEWORK = 'other';
+
+export interface StoreOptions extends SignInOptions {
+  readonly installation?: string;
+  readonly keyPrefix?: string;
+  readonly framework?: string;
+  /** Of the functions. @default those of the store's subnet group */
+  readonly subnets?: readonly string[];
 }

@@ -43,7 +43,7 @@ export function wayToService(network: NetworkFacts, subnet: Subnet, service: Cal
     ({ RouteTableIds = [] }) => table?.RouteTableId !== undefined && RouteTableIds.includes(table.RouteTableId),
   );
   if (gateway) return { open: true, by: `the gateway endpoint ${gateway.VpcEndpointId}` };
-  const out = table?.Routes?.find((route) => route.DestinationCidrBlock === '0.0.0.0/0' && leadsOut(route));
+  const out = table?.Routes?.find((route) => route.DestinationCidrBlock === '0.0.0.0/0' && isOutboundRoute(route));
   if (out) return throughRoute(out);
   const [nameless] = interfaces;
   return nameless ? { open: false, by: `the interface endpoint ${nameless.VpcEndpointId}, without a private DNS name in the VPC` } : NONE;
@@ -86,11 +86,11 @@ const admitsSubnet = ({ IpPermissions = [] }: SecurityGroup, { CidrBlock = '' }:
   );
 
 /** In a VPC each subnet has a route to each; from another one, a peering or a transit gateway leads to every subnet of the store. */
-export function leadsToStore(network: NetworkFacts, from: Subnet, storeSubnets: readonly Subnet[]): boolean {
+export function isRoutedToStore(network: NetworkFacts, from: Subnet, storeSubnets: readonly Subnet[]): boolean {
   const routes = tableOf(network, from)?.Routes ?? [];
   return storeSubnets.every(
     ({ VpcId, CidrBlock = '' }) =>
-      VpcId === from.VpcId || routes.some((route) => leadsAway(route) && covers(route.DestinationCidrBlock ?? '', CidrBlock)),
+      VpcId === from.VpcId || routes.some((route) => isExternalRoute(route) && covers(route.DestinationCidrBlock ?? '', CidrBlock)),
   );
 }
 
@@ -101,13 +101,13 @@ export function tableOf({ routeTables }: NetworkFacts, { SubnetId, VpcId }: Subn
 
 /** A route whose target is gone stays as a black hole. */
 const isActive = ({ State }: Route): boolean => State !== 'blackhole';
-const leadsOut = (route: Route): boolean =>
+const isOutboundRoute = (route: Route): boolean =>
   isActive(route) &&
   ([route.NatGatewayId, route.TransitGatewayId, route.CoreNetworkArn, route.NetworkInterfaceId, route.InstanceId].some(Boolean) ||
     isFirewall(route));
 /** An endpoint of a Gateway Load Balancer or of Network Firewall. @see https://docs.aws.amazon.com/network-firewall/latest/developerguide/vpc-config.html */
 const isFirewall = ({ GatewayId = '' }: Route): boolean => GatewayId.startsWith('vpce-');
-const leadsAway = (route: Route): boolean =>
+const isExternalRoute = (route: Route): boolean =>
   isActive(route) && [route.VpcPeeringConnectionId, route.TransitGatewayId, route.CoreNetworkArn].some(Boolean);
 
 /** Whether a block of IPv4 addresses contains another: `10.0.0.0/16` contains `10.0.3.0/24`. */

@@ -23,14 +23,13 @@ import { requireRegion } from '../../require-region.ts';
 import { subscribeCommand } from '../alarms-topic.ts';
 import { readTaken, refuseTaken } from '../refuse-taken.ts';
 import { type AppPlace, prepareApp } from '../write-app.ts';
-import { allOf, askAws } from './ask-aws.ts';
 import { openQuestions, withAnswers } from './ask-person.ts';
+import { OTHER_FRAMEWORK, type StoreOptions } from './choose-sign-in.ts';
 import type { NetworkFacts } from './find-ways.ts';
 import { policyWith, RIGHTS } from './read-rights.ts';
-import { readStore } from './read-store.ts';
+import { allOf, askAws, readStore } from './read-store.ts';
 import { FIRST_REPORT, type StoreConfig, storeConfig } from './store-config.ts';
 import type { StoreFacts } from './store-facts.ts';
-import { OTHER_FRAMEWORK, type StoreOptions } from './store-options.ts';
 
 export interface InitStoreOptions extends StoreOptions {
   /** Id of the replication group. */

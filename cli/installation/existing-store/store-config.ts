@@ -5,10 +5,9 @@ import { PREFIXED_FRAMEWORKS } from '../../../functions/sweep/contract/settings.
 import { FILL_IN } from '../../../infra/config/explain-issue.ts';
 import { functionsAccess } from '../../../infra/constructs/store/access-strings.ts';
 import { CommandFailure, EXIT } from '../../failure.ts';
-import { chooseSignIn, decidedAuth, fittingUsers, hasIam } from './choose-sign-in.ts';
-import { type CalledService, leadsToStore, type NetworkFacts, tableOf, wayToService } from './find-ways.ts';
+import { chooseSignIn, decidedAuth, fittingUsers, hasIam, OTHER_FRAMEWORK, type StoreOptions } from './choose-sign-in.ts';
+import { type CalledService, isRoutedToStore, type NetworkFacts, tableOf, wayToService } from './find-ways.ts';
 import type { StoreFacts } from './store-facts.ts';
-import { OTHER_FRAMEWORK, type StoreOptions } from './store-options.ts';
 
 export interface StoreConfig {
   readonly config: Readonly<Record<string, unknown>>;
@@ -96,7 +95,7 @@ function chooseSubnets(
   if (candidates.length < 2)
     throw unusable(`${store.id} has one subnet and the functions need two, in two zones: name them with --subnets`);
   if (new Set(candidates.map(({ VpcId }) => VpcId)).size > 1) throw unusable('The subnets of --subnets are in several VPCs');
-  const reaching = candidates.filter((subnet) => leadsToStore(network, subnet, ofStore));
+  const reaching = candidates.filter((subnet) => isRoutedToStore(network, subnet, ofStore));
   if (reaching.length < candidates.length) {
     const without = candidates.filter((subnet) => !reaching.includes(subnet)).map(({ SubnetId }) => SubnetId);
     throw unusable(`From ${without.join(', ')} no route leads to the subnets of ${store.id}, which are in ${store.vpcId}`);

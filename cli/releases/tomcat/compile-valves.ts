@@ -1,14 +1,15 @@
 /** Holdfast's valves for Tomcat and its log's format, compiled from the sources in server/tomcat. */
+
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 import { ensureJava } from '../../../setup/java.mjs';
 import { ownStateFolder } from '../../cloud-state.ts';
 import { InvalidRelease } from '../release-errors.ts';
-import { packJar } from './pack-jar.ts';
 
 const JAVA = path.join(import.meta.dirname, '../../../server/tomcat/java');
 /** Oldest Java that the class files run on: Tomcat 10.1's. */
@@ -81,4 +82,26 @@ async function sourcesOf(folder: string): Promise<string[]> {
     .filter((name) => name.endsWith('.java'))
     .map((name) => path.posix.join(folder, name.replaceAll(path.sep, '/')))
     .sort();
+}
+
+export interface JarEntry {
+  readonly name: string;
+  readonly content: Uint8Array;
+}
+
+/** Content alone decides the bytes, not the clock or zlib's version: the SHA-256 of a release covers them. */
+const ZIP_OPTIONS = {
+  level: 0,
+  lastModDate: new Date(2000, 0, 1),
+  version: 20,
+  extendedTimestamp: false,
+  dataDescriptor: false,
+  msDosCompatible: true,
+};
+
+/** Makes a jar of stored entries. */
+export async function packJar(entries: readonly JarEntry[]): Promise<Uint8Array> {
+  const jar = new ZipWriter(new Uint8ArrayWriter(), ZIP_OPTIONS);
+  for (const { name, content } of entries) await jar.add(name, new Uint8ArrayReader(content));
+  return jar.close();
 }

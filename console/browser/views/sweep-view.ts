@@ -1,9 +1,7 @@
 /** One sweep and its report. */
-
 import { dateTimeText } from '../../../functions/shared/times.ts';
-import { REMAINS_TEXT } from '../../../functions/sweep/report/left-texts.ts';
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
-import { sizeClassText } from '../../../functions/sweep/report/size-class-text.ts';
+import { REMAINS_TEXT, sizeClassText } from '../../../functions/sweep/report/shown-texts.ts';
 import type { SweepView } from '../../store.ts';
 import { get } from '../api.ts';
 import { type Chart, createChart } from '../charts.ts';

@@ -2,11 +2,9 @@
 import { foreignLine } from '../../shared/foreign-text.ts';
 import { found, holds, type Outcome } from '../findings/result.ts';
 import { shownName } from '../http/cookie-jar.ts';
-import type { HttpAnswer } from '../http/send.ts';
-import type { Id } from '../ids/find-ids.ts';
-import { unitsOf, valueIn } from '../ids/units.ts';
+import { type HttpAnswer, pastCaches } from '../http/send.ts';
+import { type Id, unitsOf, valueIn } from '../ids/find-ids.ts';
 import type { Check, Run } from '../run.ts';
-import { pastCaches } from '../site/past-caches.ts';
 import { isOfCache } from '../site/shared-caches.ts';
 import type { Seen } from '../site/site.ts';
 import { worst } from './transport.ts';

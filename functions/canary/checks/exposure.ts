@@ -1,12 +1,11 @@
 /** Ids are in Set-Cookie and nowhere else. */
-import { decodeUri } from '../../shared/encode-uri.ts';
 import { foreignLine } from '../../shared/foreign-text.ts';
+import { decodeUri } from '../../shared/urls.ts';
 import { found, holds, type Outcome, unclear } from '../findings/result.ts';
 import { type Cookie, shownName } from '../http/cookie-jar.ts';
-import { type SetCookie, whyDropped } from '../http/set-cookie.ts';
+import { dropReason, type SetCookie } from '../http/set-cookie.ts';
 import type { Check, Run } from '../run.ts';
-import { readWho } from '../site/read-who.ts';
-import type { Seen } from '../site/site.ts';
+import { readWho, type Seen } from '../site/site.ts';
 import { judgeCookie } from './cookies.ts';
 
 /** Shorter values could be in a page by chance. */
@@ -156,7 +155,7 @@ export function judgeWeaker(run: Run): readonly Outcome[] {
   const weaker = new Map<string, Outcome>();
   for (const { place, url, answer } of site.seen)
     for (const cookie of answer.setCookies)
-      if (ofUsers.has(cookie.value) && names.includes(cookie.name) && whyDropped(cookie, url) === undefined)
+      if (ofUsers.has(cookie.value) && names.includes(cookie.name) && dropReason(cookie, url) === undefined)
         for (const one of judge({ ...cookie, host: url.hostname }))
           weaker.set(keyOf(one), found(one.finding, `${one.what}, as ${place} sets it`, cookie.name));
   // What the browser has was judged before.

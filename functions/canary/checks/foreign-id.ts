@@ -1,12 +1,11 @@
 /** Ids that the site did not issue: an altered one is refused, a planted one is never adopted, and none is made of a user's name. */
 import { found, holds, notAsked, notice, type Outcome, unclear } from '../findings/result.ts';
 import { shownName } from '../http/cookie-jar.ts';
-import { type Id, jarFor } from '../ids/find-ids.ts';
+import { type Id, jarFor, unitsOf, valueIn, withUnits, withValue } from '../ids/find-ids.ts';
 import { type Alteration, alterations, inventLike, renamed, SHORTEST_RUN } from '../ids/foreign-values.ts';
-import { unitsOf, valueIn, withUnits, withValue } from '../ids/units.ts';
 import { showsOf } from '../recipe/recipe.ts';
 import { type Check, logInAgain, type Run } from '../run.ts';
-import type { Who } from '../site/read-who.ts';
+import type { Who } from '../site/site.ts';
 import type { Visitor } from '../site/visitor.ts';
 import { idsSeen } from './exposure.ts';
 
@@ -44,7 +43,7 @@ export const foreignId: Check = {
 };
 
 /** One cookie at a time, next to good ones: a second one that fails would hide what the site makes of the first. */
-const whoWith = (visitor: Visitor, id: Id, run: Run, value: string): Promise<Who> =>
+const userShown = (visitor: Visitor, id: Id, run: Run, value: string): Promise<Who> =>
   visitor.replay(withValue(jarFor(id, visitor, run.authenticating.all), id.key, value)).who({ page: id.page, mayFail: true });
 const ownValue = ({ jar }: Visitor, { key }: Id): string | undefined => valueIn(jar, key);
 
@@ -52,10 +51,10 @@ const ownValue = ({ jar }: Visitor, { key }: Id): string | undefined => valueIn(
  * Whom the site shows, asked once more with a new session where the first is gone: some sites end a session whose id comes altered, and a
  * page that shows nobody can also be an outage.
  */
-async function whoWithEither(run: Run, visitor: Visitor, id: Id, value: string): Promise<Who> {
-  const who = await whoWith(visitor, id, run, value);
+async function userShownByEither(run: Run, visitor: Visitor, id: Id, value: string): Promise<Who> {
+  const who = await userShown(visitor, id, run, value);
   if (who !== 'nobody' || (await visitor.isShown())) return who;
-  const again = await whoWith(await run.freshA(), id, run, value);
+  const again = await userShown(await run.freshA(), id, run, value);
   await run.freshA();
   return again;
 }
@@ -75,7 +74,7 @@ async function takeUser(run: Run, id: Id): Promise<readonly Outcome[]> {
   const ofA = ownValue(a, id) ?? '';
   if (isOfUser && !DRAWN.test(ofA)) values.push(ofA);
   for (const value of new Set(values)) {
-    const who = await whoWith(b, id, run, value);
+    const who = await userShown(b, id, run, value);
     if (who === 'a') return [judgeForeignId('renamed', id.name, who)];
   }
   return [];
@@ -91,7 +90,7 @@ async function alter(run: Run, id: Id): Promise<readonly Outcome[]> {
     const all = alterations(value, another);
     count = all.length;
     const altered = all[at];
-    if (altered !== undefined) tried.push({ who: await whoWithEither(run, current, id, altered.value), part: altered.part });
+    if (altered !== undefined) tried.push({ who: await userShownByEither(run, current, id, altered.value), part: altered.part });
   }
   const who = tried.map((one) => one.who);
   const seen = who.find((one) => one === 'a') ?? who.find((one) => one === 'unclear') ?? who[0];
@@ -125,7 +124,7 @@ async function plant(run: Run): Promise<readonly Outcome[]> {
     return [holds('foreign-id', HOLDS.planted)];
   }
   const outcomes: Outcome[] = [];
-  for (const [id, value] of invented) outcomes.push(judgeForeignId('planted', id.name, await whoWithEither(run, visitor, id, value)));
+  for (const [id, value] of invented) outcomes.push(judgeForeignId('planted', id.name, await userShownByEither(run, visitor, id, value)));
   return outcomes;
 }
 

@@ -1,7 +1,7 @@
 /** A request that is still running when its session ends must not bring the session back. */
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
-import { type Check, logInAgain, type Run, whileShown } from '../run.ts';
-import type { Who } from '../site/read-who.ts';
+import { type Check, ifWitnessed, logInAgain, type Run } from '../run.ts';
+import type { Who } from '../site/site.ts';
 
 const REPETITIONS = 3;
 /** Longest slow request. */
@@ -44,7 +44,7 @@ export const lateSave: Check = {
       // Further errors of the server would end the run, and the result is clear.
       if (facts.who.some((who) => who !== 'nobody')) break;
     }
-    return [await whileShown(judgeLateSave(repetitions), await run.witness())];
+    return [await ifWitnessed(judgeLateSave(repetitions), await run.witness())];
   },
 };
 

@@ -1,10 +1,9 @@
 /** How many sessions a user can have: in turn, and with ten logins at once. */
-
 import { found, holds, notice, type Outcome, unclear } from '../findings/result.ts';
-import { isRefusal, whyRefused } from '../http/pace.ts';
+import { isRefusal, refusalOf } from '../http/pace.ts';
 import type { Policy } from '../recipe/recipe.ts';
 import { type Check, logInAgain, noLoginSteps, type Run } from '../run.ts';
-import type { Who } from '../site/read-who.ts';
+import type { Who } from '../site/site.ts';
 import type { Visitor } from '../site/visitor.ts';
 
 /** More would need more logins than a run may make. */
@@ -55,7 +54,7 @@ export const sessionLimit: Check = {
       if (isSurplus && isRefusal(visitor.lastStatus)) refused = visitor.lastStatus;
       visitors.push(visitor);
     }
-    const who = await whoOf(visitors);
+    const who = await usersOf(visitors);
     if (refused > 0) await takeOneBack(run, visitors[0] as Visitor, refused);
     return [judgeLimit({ limit, surplus, who })];
   },
@@ -66,7 +65,7 @@ export const sessionLimit: Check = {
  * logins refuses the next one as well. @throws RunStopped
  */
 async function takeOneBack(run: Run, oldest: Visitor, status: number): Promise<void> {
-  if (run.recipe.logout === undefined) throw run.site.pace.stop(whyRefused(status));
+  if (run.recipe.logout === undefined) throw run.site.pace.stop(refusalOf(status));
   await oldest.logOut();
   await logInAgain(run);
 }
@@ -90,11 +89,11 @@ export const loginsAtOnce: Check = {
     const visitors = Array.from({ length: AT_ONCE }, () => run.visit('a'));
     const logins = await Promise.allSettled(visitors.map((visitor) => visitor.logIn({ atOnce: true, mayFail: true })));
     for (const login of logins) if (login.status === 'rejected') throw login.reason;
-    return [judgeAtOnce(run.recipe.policy?.sessionsPerUser ?? AT_ONCE, await whoOf(visitors))];
+    return [judgeAtOnce(run.recipe.policy?.sessionsPerUser ?? AT_ONCE, await usersOf(visitors))];
   },
 };
 
-async function whoOf(visitors: readonly Visitor[]): Promise<Who[]> {
+async function usersOf(visitors: readonly Visitor[]): Promise<Who[]> {
   const who: Who[] = [];
   for (const visitor of visitors) who.push(await visitor.who());
   return who;

@@ -3,9 +3,9 @@ import { RecipeFailed } from '../errors.ts';
 import { found, holds, notice, type Outcome, unclear } from '../findings/result.ts';
 import { type CookieJar, cookiesText } from '../http/cookie-jar.ts';
 import { jarFor } from '../ids/find-ids.ts';
-import { type Check, logInAgain, type Run, whileShown } from '../run.ts';
-import type { Who } from '../site/read-who.ts';
-import { whoWithOld } from '../site/shared-caches.ts';
+import { type Check, ifWitnessed, logInAgain, type Run } from '../run.ts';
+import { userOfOldId } from '../site/shared-caches.ts';
+import type { Who } from '../site/site.ts';
 import type { Visitor } from '../site/visitor.ts';
 
 /** A server may forget a session this long after it has answered the log-out. */
@@ -75,7 +75,7 @@ async function ask(run: Run, copy: Copy, page: number): Promise<Who[]> {
     // Once it is seen to be logged in, further requests need no second look.
     const { who, outcomes } = seen.includes('a')
       ? { who: await one.who({ page }), outcomes: [] }
-      : await whoWithOld(one, page, await run.witness());
+      : await userOfOldId(one, page, await run.witness());
     copy.ofCaches = [...copy.ofCaches, ...outcomes];
     // What comes with nobody is the id of a visitor, and would hide a server that knows the copied one.
     if (who === 'a') copy.browser.jar = one.jar;
@@ -96,7 +96,7 @@ async function repeat(run: Run, copies: readonly Copy[]): Promise<Who[]> {
 }
 
 /** The copied cookies for messages: those that log in alone, or else all that authenticate. @param jar as it was copied */
-async function whatIsAlive(run: Run, visitor: Visitor, jar: CookieJar): Promise<string> {
+async function liveCredentials(run: Run, visitor: Visitor, jar: CookieJar): Promise<string> {
   const { all } = run.authenticating;
   const alone: string[] = [];
   for (const id of all.filter(({ isEnough }) => isEnough))
@@ -134,7 +134,7 @@ const textOf = ({ jar }: Visitor, names?: readonly string[]): string =>
     .join('; ');
 
 /** Whether another site's page can have a browser send the log-out: by a GET, without a token, and with the cookie. */
-function isLoggedOutByImage({ recipe, names }: Run, { beforeStep }: Visitor): boolean {
+function isImageLogout({ recipe, names }: Run, { beforeStep }: Visitor): boolean {
   const last = recipe.logout?.at(-1);
   const hasToken = /\{\w+\}/.test(JSON.stringify([last?.get, last?.headers]));
   const cookies = beforeStep.list().filter(({ name }) => names.includes(name));
@@ -167,18 +167,18 @@ export const replayAfterLogout: Check = {
     if (whoOwn !== 'nobody') return [judgeOwn(whoOwn)];
     run.isLogOutProven = true;
     const whatOf = async (who: readonly Who[]) => {
-      if (who.includes('a')) return whatIsAlive(run, before, copied);
+      if (who.includes('a')) return liveCredentials(run, before, copied);
       return run.names.length > 1 ? `the session (${cookiesText(run.names)})` : 'the id';
     };
     run.later(endedMs + LATE_MS, async () => {
       const who = await repeat(run, copies);
-      return [await whileShown(judgeLateReplay(who, await whatOf(who)), await run.witness())];
+      return [await ifWitnessed(judgeLateReplay(who, await whatOf(who)), await run.witness())];
     });
     return [
-      await whileShown(judgeReplay({ atOnce, soon, isRenewed, what: await whatOf(soon) }), await run.witness()),
+      await ifWitnessed(judgeReplay({ atOnce, soon, isRenewed, what: await whatOf(soon) }), await run.witness()),
       ...(soon.every((who) => who === 'nobody') ? await signInAgain(copies) : []),
       ...copies.flatMap(({ ofCaches }) => ofCaches),
-      ...(isLoggedOutByImage(run, visitor)
+      ...(isImageLogout(run, visitor)
         ? [
             notice(
               'replay-after-logout',

@@ -2,11 +2,10 @@
 import { RecipeFailed } from '../errors.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import { type CookieJar, cookiesText, shownName } from '../http/cookie-jar.ts';
-import { type Id, jarFor } from '../ids/find-ids.ts';
-import { unitsOf, valueIn, withUnits } from '../ids/units.ts';
-import { type Check, logInAgain, noLoginSteps, type Run, whileShown, wrongPassword } from '../run.ts';
-import type { Who } from '../site/read-who.ts';
-import { whoWithOld } from '../site/shared-caches.ts';
+import { type Id, jarFor, unitsOf, valueIn, withUnits } from '../ids/find-ids.ts';
+import { type Check, ifWitnessed, logInAgain, noLoginSteps, type Run, wrongPassword } from '../run.ts';
+import { userOfOldId } from '../site/shared-caches.ts';
+import type { Who } from '../site/site.ts';
 import type { Visitor } from '../site/visitor.ts';
 
 export interface NewIdFacts {
@@ -87,7 +86,7 @@ async function judgeAll(run: Run, login: Login): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const { page, jar, ids } of before) {
     const kept = ids.filter((id) => isKeptBy(visitor, jar, id)).map(({ name }) => name);
-    const { who: whoBefore, outcomes: ofCaches } = await whoWithOld(visitor.replay(jar), page, visitor);
+    const { who: whoBefore, outcomes: ofCaches } = await userOfOldId(visitor.replay(jar), page, visitor);
     const facts = { when, before: ids.map(({ name }) => name), kept, whoBefore, isNamed: run.authenticating.all.length > 1 };
     const standIn = ids.find((id) => !run.ids.includes(id));
     const staying = whoBefore === 'a' && kept.length === 0 && isSame(jar, whole) ? await judgeStaying(run, login, page) : undefined;
@@ -104,7 +103,7 @@ async function judgeWhole(run: Run, login: Login): Promise<readonly Outcome[]> {
   const { when, visitor, whole, before } = login;
   for (const page of new Set(before.map((one) => one.page))) {
     if (before.some((one) => one.page === page && isSame(one.jar, whole))) continue;
-    const { who } = await whoWithOld(visitor.replay(whole), page, visitor);
+    const { who } = await userOfOldId(visitor.replay(whole), page, visitor);
     if (who === 'a') {
       const names = before.flatMap(({ ids }) => ids.map(({ name }) => name));
       return [(await judgeStaying(run, login, page)) ?? judgeNewId({ when, before: names, kept: [], whoBefore: who, isNamed: true })];
@@ -137,7 +136,7 @@ export const newIdAtLogin: Check = {
     const outcomes = await judgeAll(run, { when: 'login', visitor: a, whole, before });
     // Some sites end a session whose old cookies come.
     const alive = before.length > 0 && outcomes.every(({ is }) => is !== 'finding') ? await run.freshA() : a;
-    return Promise.all(outcomes.map((outcome) => whileShown(outcome, alive)));
+    return Promise.all(outcomes.map((outcome) => ifWitnessed(outcome, alive)));
   },
 };
 
@@ -165,10 +164,10 @@ export const newIdAtReLogin: Check = {
     if (outcomes.some(({ is }) => is === 'finding')) {
       if (run.isRefusalSeen && (await isIgnored(visitor)))
         return [notAsked('new-id-at-re-login', 'the site leads a user who is logged in past the login, with a wrong password too')];
-      if (await isIgnoredOfOther(run, visitor))
+      if (await isForeignIdIgnored(run, visitor))
         return [notAsked('new-id-at-re-login', 'the site ignores the login of a user who is logged in: that of another user, too')];
     }
-    return Promise.all(outcomes.map((outcome) => whileShown(outcome, visitor)));
+    return Promise.all(outcomes.map((outcome) => ifWitnessed(outcome, visitor)));
   },
 };
 
@@ -185,7 +184,7 @@ async function isIgnored(visitor: Visitor): Promise<boolean> {
 }
 
 /** Whether a browser of A still shows A after a login of B that was answered with success. */
-async function isIgnoredOfOther({ b, visit }: Run, visitor: Visitor): Promise<boolean> {
+async function isForeignIdIgnored({ b, visit }: Run, visitor: Visitor): Promise<boolean> {
   if (b === undefined) return false;
   const wasShown = await b.isShown();
   const other = visit('b');

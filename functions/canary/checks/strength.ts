@@ -2,8 +2,7 @@
 import { found, holds, notAsked, notice, type Outcome } from '../findings/result.ts';
 import { shownName } from '../http/cookie-jar.ts';
 import { MOST_REQUESTS } from '../http/pace.ts';
-import type { Id } from '../ids/find-ids.ts';
-import { valueIn } from '../ids/units.ts';
+import { type Id, valueIn } from '../ids/find-ids.ts';
 import { type Check, logInAgain, type Run } from '../run.ts';
 import type { Visitor } from '../site/visitor.ts';
 import { idOf, idsSeen } from './exposure.ts';

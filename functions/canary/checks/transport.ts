@@ -1,14 +1,13 @@
 /** Pages of users and the way to them: never by plain HTTP. */
-import { parseUrl } from '../../shared/parse-url.ts';
+import { parseUrl } from '../../shared/urls.ts';
 import { NoAnswer } from '../errors.ts';
 import { found, holds, type Outcome, unclear } from '../findings/result.ts';
 import { shownName } from '../http/cookie-jar.ts';
 import { ANSWER_MS } from '../http/pace.ts';
 import type { HttpAnswer } from '../http/send.ts';
-import { whyDropped } from '../http/set-cookie.ts';
+import { dropReason } from '../http/set-cookie.ts';
 import type { Check, Run } from '../run.ts';
-import { readWho } from '../site/read-who.ts';
-import { placeOf } from '../site/site.ts';
+import { placeOf, readWho } from '../site/site.ts';
 
 /** ASVS 5.0, 3.4.1: one year. */
 const LEAST_HSTS_SECONDS = 31_536_000;
@@ -58,7 +57,7 @@ export function judgePlainHttp(
 /** What is set by plain HTTP without Secure, a browser keeps, and it was readable on the way. @param names of the cookies that have ids */
 export const judgePlainCookies = ({ setCookies }: Pick<HttpAnswer, 'setCookies'>, url: URL, names: readonly string[]): readonly Outcome[] =>
   setCookies
-    .filter((cookie) => names.includes(cookie.name) && cookie.value !== '' && !cookie.secure && whyDropped(cookie, url) === undefined)
+    .filter((cookie) => names.includes(cookie.name) && cookie.value !== '' && !cookie.secure && dropReason(cookie, url) === undefined)
     .map(({ name }) => found('cookie-not-secure', `plain HTTP gives cookie ${shownName(name)}, without Secure`, name));
 
 /** A port that refuses connections, or lets none through, is the best there is. */

@@ -1,5 +1,5 @@
 /**
- * What the canary can find: why it matters, the clause, and the fix for three frameworks, to which more-fixes.ts adds six.
+ * What the canary can find: why it matters, the clause, and the fix for three frameworks, to which more-fixes.ts adds five.
  * @see https://owasp.org/www-project-application-security-verification-standard/ version 5.0
  */
 export const CHECKS = [
@@ -67,3 +67,11 @@ export const FINDINGS = [
   'not-on-every-server',
 ] as const;
 export type FindingName = (typeof FINDINGS)[number];
+
+/** A row of the findings: why it matters, and the fix by framework. */
+export const weakness = (
+  check: CheckName,
+  clauses: readonly string[],
+  severity: Weakness['severity'],
+  { why, ...fix }: Weakness['fix'] & Pick<Weakness, 'why'>,
+): Weakness => ({ check, clauses, severity, why, fix });

@@ -5,12 +5,12 @@
 import type { FindingName } from './catalogue.ts';
 import { WEAKNESSES } from './weaknesses.ts';
 
-const FRAMEWORKS = ['express', 'spring', 'tomcat', 'php', 'django', 'flask', 'rails', 'laravel', 'aspnet'] as const;
+const FRAMEWORKS = ['express', 'spring', 'tomcat', 'php', 'django', 'flask', 'rails', 'laravel'] as const;
 export type Framework = (typeof FRAMEWORKS)[number];
 
 export const FRAMEWORK_NAMES: Readonly<Record<Framework, string>> = {
   ...{ express: 'Express', spring: 'Spring', tomcat: 'Tomcat', php: 'PHP', django: 'Django' },
-  ...{ flask: 'Flask', rails: 'Rails', laravel: 'Laravel', aspnet: 'ASP.NET' },
+  ...{ flask: 'Flask', rails: 'Rails', laravel: 'Laravel' },
 };
 
 type More = Readonly<Record<Exclude<Framework, 'express' | 'spring' | 'tomcat'>, string>>;
@@ -22,7 +22,6 @@ const NEW_ID: More = {
   flask: 'with Flask-Session: app.session_interface.regenerate(session) in the login',
   rails: 'reset_session in the login, before the user is stored (Devise does so)',
   laravel: '$request->session()->regenerate() in the login',
-  aspnet: 'with session state: Session.Abandon() and a new ASP.NET_SessionId at the login; ASP.NET Core Identity gives a new ticket',
 };
 const FOREIGN: More = {
   php: 'session.use_strict_mode = 1 in php.ini; a session handler of your own needs validateId()',
@@ -30,7 +29,6 @@ const FOREIGN: More = {
   flask: 'a SECRET_KEY for every server, and Flask-Session 0.6 or newer, which takes no id that it did not give',
   rails: 'leave the session in the encrypted cookie or in a store of Rails, with one secret_key_base',
   laravel: 'leave EncryptCookies in the middleware of "web"',
-  aspnet: 'keep the ticket in the protected cookie of the framework, with one Data Protection key ring',
 };
 const STRENGTH: More = {
   php: 'session.sid_length and session.sid_bits_per_character at their defaults or above',
@@ -38,7 +36,6 @@ const STRENGTH: More = {
   flask: 'Flask-Session: SESSION_ID_LENGTH of 32 or more',
   rails: 'leave SecureRandom.hex(16) of ActionDispatch',
   laravel: 'leave Str::random(40) of the session store',
-  aspnet: 'no SessionIDManager of your own',
 };
 const IN_COOKIES_ALONE: More = {
   php: 'session.use_only_cookies = 1 and session.use_trans_sid = 0; print no session_id() and no SID',
@@ -46,7 +43,6 @@ const IN_COOKIES_ALONE: More = {
   flask: 'print no session.sid',
   rails: 'print no session.id',
   laravel: 'print no session()->getId()',
-  aspnet: 'cookieless="UseCookies" in <sessionState>; print no SessionID',
 };
 const SECURE: More = {
   php: 'session.cookie_secure = 1',
@@ -54,7 +50,6 @@ const SECURE: More = {
   flask: 'SESSION_COOKIE_SECURE = True',
   rails: 'config.force_ssl = true, or secure: true in config.session_store',
   laravel: 'SESSION_SECURE_COOKIE=true',
-  aspnet: 'options.Cookie.SecurePolicy = CookieSecurePolicy.Always',
 };
 const PREFIX: More = {
   php: 'session.name = __Host-SID, session.cookie_secure = 1, session.cookie_path = /, no session.cookie_domain',
@@ -62,7 +57,6 @@ const PREFIX: More = {
   flask: 'SESSION_COOKIE_NAME = "__Host-session", with SESSION_COOKIE_SECURE and no SESSION_COOKIE_DOMAIN',
   rails: 'key: "__Host-session", secure: true in config.session_store, and no domain',
   laravel: 'SESSION_COOKIE=__Host-session, SESSION_SECURE_COOKIE=true, SESSION_PATH=/, no SESSION_DOMAIN',
-  aspnet: 'options.Cookie.Name = "__Host-auth", Path "/", SecurePolicy Always, no Domain',
 };
 const HTTP_ONLY: More = {
   php: 'session.cookie_httponly = 1',
@@ -70,7 +64,6 @@ const HTTP_ONLY: More = {
   flask: 'SESSION_COOKIE_HTTPONLY = True, which is the default; Flask-Login: REMEMBER_COOKIE_HTTPONLY',
   rails: 'httponly: true in config.session_store, and in cookies[] of your own',
   laravel: 'SESSION_HTTP_ONLY=true, which is the default',
-  aspnet: 'options.Cookie.HttpOnly = true, which is the default',
 };
 const SAME_SITE: More = {
   php: 'session.cookie_samesite = "Lax", or "Strict"',
@@ -78,7 +71,6 @@ const SAME_SITE: More = {
   flask: 'SESSION_COOKIE_SAMESITE = "Lax", or "Strict"',
   rails: 'same_site: :lax in config.session_store, or :strict',
   laravel: 'SESSION_SAME_SITE=lax, or strict',
-  aspnet: 'options.Cookie.SameSite = SameSiteMode.Lax, or Strict',
 };
 const DOMAIN: More = {
   php: 'leave session.cookie_domain empty',
@@ -86,7 +78,6 @@ const DOMAIN: More = {
   flask: 'leave SESSION_COOKIE_DOMAIN out',
   rails: 'leave domain out of config.session_store',
   laravel: 'leave SESSION_DOMAIN empty',
-  aspnet: 'leave options.Cookie.Domain out',
 };
 const KEPT_BY_BROWSERS: More = {
   php: 'session.cookie_secure = 1 next to SameSite=None or a prefix; no domain that is not the site’s own',
@@ -95,7 +86,6 @@ const KEPT_BY_BROWSERS: More = {
   flask: 'SESSION_COOKIE_SECURE = True next to SameSite "None" or a prefix; Flask-Session where the session is large',
   rails: 'secure: true next to same_site: :none or a prefix; a session in a store where it is large',
   laravel: 'SESSION_SECURE_COOKIE=true next to SESSION_SAME_SITE=none or a prefix; SESSION_DRIVER=redis where the session is large',
-  aspnet: 'SecurePolicy Always next to SameSiteMode.None or a prefix; a SessionStore (ITicketStore) where the ticket is large',
 };
 const LOG_OUT: More = {
   php: '$_SESSION = []; session_destroy(); clearing the cookie ends nothing',
@@ -103,7 +93,6 @@ const LOG_OUT: More = {
   flask: 'Flask-Session with session.clear(): the session of Flask itself is in the cookie, and a copy of it works until it expires',
   rails: 'reset_session, with a session store other than the cookie store, whose cookie works until it expires',
   laravel: '$request->session()->invalidate(), with a SESSION_DRIVER other than cookie',
-  aspnet: 'a SessionStore (ITicketStore) for the cookie: SignOutAsync alone ends no copy of it; Session.Abandon() for session state',
 };
 const LATE: More = {
   php: 'the file handler locks; a handler of your own has to write only what still exists',
@@ -112,7 +101,6 @@ const LATE: More = {
   flask: 'write a session of Flask-Session only while its key exists (SET with XX)',
   rails: 'write a session only while it exists: ActiveRecord sessions update the row, Redis stores need SET with XX',
   laravel: '->block() on the slow route and on the log-out',
-  aspnet: 'session state locks; IDistributedCache of your own has to write only what still exists',
 };
 const LIMIT: More = {
   php: 'keep a list of sessions per user in the login, and destroy or refuse one too many',
@@ -121,7 +109,6 @@ const LIMIT: More = {
   rails:
     'a table of sessions per user, as the generator "authentication" makes it, with a limit; Devise: session_limitable of devise-security',
   laravel: 'SESSION_DRIVER=database has user_id: delete or refuse one too many, or Auth::logoutOtherDevices()',
-  aspnet: 'count tickets per user in the SessionStore (ITicketStore), and remove or refuse one too many',
 };
 const OTHER_USER = 'take the user of a log-out or of a limit from the session alone, and compare whole names';
 const RETURN: More = {
@@ -130,7 +117,6 @@ const RETURN: More = {
   flask: 'touch no session in the view of the POST, and redirect to a GET; or SESSION_COOKIE_SAMESITE = "None" with SECURE',
   rails: 'request.session_options[:skip] = true in the action of the POST, and redirect to a GET; or same_site: :none, secure: true',
   laravel: 'take the POST outside of the middleware group "web", and redirect to a GET; or SESSION_SAME_SITE=none with SECURE',
-  aspnet: 'SameSiteMode.None with SecurePolicy Always for the correlation cookie, and redirect to a GET',
 };
 const NO_STORE: More = {
   php: 'session.cache_limiter = nocache, which is the default, or header("Cache-Control: no-store")',
@@ -138,7 +124,6 @@ const NO_STORE: More = {
   flask: 'response.cache_control.no_store = True in after_request for every page of a user',
   rails: 'response.headers["Cache-Control"] = "no-store" in a before_action for every page of a user',
   laravel: 'the middleware cache.headers:no_store for every page of a user',
-  aspnet: '[ResponseCache(NoStore = true, Location = ResponseCacheLocation.None)] for every page of a user',
 };
 const HSTS: More = {
   php: 'header("Strict-Transport-Security: max-age=31536000"), or let the web server or the load balancer add it',
@@ -146,7 +131,6 @@ const HSTS: More = {
   flask: 'Flask-Talisman, or let the web server or the load balancer add it',
   rails: 'config.force_ssl = true; behind a load balancer with config.assume_ssl = true',
   laravel: 'a middleware of your own that sets it, or let the web server or the load balancer add it',
-  aspnet: 'app.UseHsts() with MaxAge of a year',
 };
 const PLAIN: More = {
   php: 'redirect port 80 at the load balancer (a redirect action to HTTPS)',
@@ -154,7 +138,6 @@ const PLAIN: More = {
   flask: 'redirect port 80 at the load balancer, or Flask-Talisman',
   rails: 'redirect port 80 at the load balancer, or config.force_ssl = true',
   laravel: 'redirect port 80 at the load balancer, with TrustProxies for it',
-  aspnet: 'redirect port 80 at the load balancer, or app.UseHttpsRedirection() with forwarded headers',
 };
 const ONE_STORE: More = {
   php: 'session.save_handler = redis with one store for all servers',
@@ -162,7 +145,6 @@ const ONE_STORE: More = {
   flask: 'Flask-Session with one store, or one SECRET_KEY for all servers',
   rails: 'one store, or one secret_key_base for all servers',
   laravel: 'SESSION_DRIVER=redis with one store, and one APP_KEY for all servers',
-  aspnet: 'one Data Protection key ring for all servers (PersistKeysTo…), and one store for session state',
 };
 const TIME_OUT: More = {
   php: 'session.gc_maxlifetime as promised, session.cookie_lifetime = 0',
@@ -170,10 +152,9 @@ const TIME_OUT: More = {
   flask: 'session.permanent = True and PERMANENT_SESSION_LIFETIME as promised, with SESSION_REFRESH_EACH_REQUEST',
   rails: 'expire_after in config.session_store as promised',
   laravel: 'SESSION_LIFETIME as promised, in minutes',
-  aspnet: 'ExpireTimeSpan as promised, with SlidingExpiration = true',
 };
 const ABSOLUTE = 'store when the session began, compare it in each request, and end the session';
-const all = (text: string): More => ({ php: text, django: text, flask: text, rails: text, laravel: text, aspnet: text });
+const all = (text: string): More => ({ php: text, django: text, flask: text, rails: text, laravel: text });
 
 const MORE: Readonly<Record<FindingName, More>> = {
   'id-kept-at-login': NEW_ID,
@@ -220,7 +201,6 @@ const COOKIES: readonly (readonly [RegExp, Framework])[] = [
   [/^connect\.sid$/, 'express'],
   [/^SESSION$/, 'spring'],
   [/^JSESSIONID$/, 'tomcat'],
-  [/^\.AspNetCore\.|^ASP\.NET_|^\.ASPXAUTH$/, 'aspnet'],
 ];
 
 /** @param lines of a report: findings name cookies @returns the frameworks that set such cookies; all of them where none is known */

@@ -1,7 +1,6 @@
 /** Cookies as a browser keeps and sends them, for one site and its sign-in pages. What Chromium does decides: test/corpus/cookies. */
-
-import { defaultPath, domainMatch, pathMatch } from 'tough-cookie';
-import { hasNoHosts, isTrustworthy, type SetCookie, whyDropped } from './set-cookie.ts';
+import { defaultPath, domainMatch, getPublicSuffix, pathMatch } from 'tough-cookie';
+import { dropReason, hasNoHosts, isTrustworthy, type SetCookie } from './set-cookie.ts';
 
 /** A cookie of a jar, as data. */
 export interface Cookie extends SetCookie {
@@ -34,7 +33,7 @@ export class CookieJar {
   store(setCookies: readonly SetCookie[], url: URL, nowMs: number): readonly Dropped[] {
     return setCookies.flatMap((each): Dropped[] => {
       const why =
-        whyDropped(each, url) ?? (this.#hidesSecure(each, url) ? 'would hide one with Secure, and came by plain HTTP' : undefined);
+        dropReason(each, url) ?? (this.#hidesSecure(each, url) ? 'would hide one with Secure, and came by plain HTTP' : undefined);
       // What a browser does not remove, it did not keep, or keeps as before.
       if (why !== undefined) return isOver(each, nowMs) ? [] : [{ name: each.name, why }];
       const { domain, ...rest } = each;
@@ -110,3 +109,15 @@ export const cookiesText = (names: readonly string[]): string =>
 /** Cookies by which a load balancer finds a server again: they are not the application's. Those by which it signs users in are examined. */
 export const isLoadBalancers = (name: string): boolean =>
   /^(?:AWSALB(?:TG)?(?:CORS)?$|AWSELB(?:CORS)?$|ARRAffinity|BIGipServer|SERVERID$|INGRESSCOOKIE$|GCLB$|GCILB$|ROUTEID$)/.test(name);
+
+/** A public suffix and one label, which host and cookie share; the host itself where it has none. */
+const siteOf = (host: string): string => getPublicSuffix(host, { allowSpecialUseDomain: true, ignoreError: true }) ?? host;
+
+/**
+ * Whether an answer has browsers remove the cookie, also one that the answer sets itself. They do so for the whole site of its host.
+ * @see https://www.w3.org/TR/clear-site-data/
+ */
+export function isCleared({ host }: Cookie, url: URL, header = ''): boolean {
+  const clears = header.split(',').some((type) => ['"cookies"', '"*"'].includes(type.trim()));
+  return clears && isTrustworthy(url) && siteOf(host) === siteOf(url.hostname);
+}

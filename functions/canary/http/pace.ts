@@ -144,7 +144,7 @@ export function createPace(
           throw stop(`the site failed ${counted(serverErrors, 'time')}, the last time without an answer`);
         throw error;
       });
-      if (!mayBeRefused && isRefusal(answer.status)) throw stop(whyRefused(answer.status));
+      if (!mayBeRefused && isRefusal(answer.status)) throw stop(refusalOf(answer.status));
       if (answer.status >= 500 && !mayFail && ++serverErrors >= MOST_SERVER_ERRORS)
         throw stop(`the site failed ${counted(serverErrors, 'time')}, the last time with ${answer.status}`);
       return answer;
@@ -155,7 +155,7 @@ export function createPace(
 /** Too many requests, or an account that is locked. */
 export const isRefusal = (status: number): boolean => status === TOO_MANY_REQUESTS || status === LOCKED;
 
-export const whyRefused = (status: number): string =>
+export const refusalOf = (status: number): string =>
   status === LOCKED
     ? `the site answered ${status}: the account may be locked`
     : `the site answered ${status}, too many requests: set "policy.requestsPerMinute" or "policy.loginsPerMinute" to its limit`;

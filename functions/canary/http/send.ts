@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { type HttpAnswer as RawAnswer, sendHttp, UnfitRequest } from '../../shared/send-http.ts';
@@ -76,4 +77,16 @@ function fail(error: NodeJS.ErrnoException, what: string, timeoutMs: number): ne
   const code = error.code ?? error.name;
   const why = CAUSES[code] ?? (UNTRUSTED.has(code) ? NOT_TRUSTED : undefined);
   throw new NoAnswer(what, code, why === undefined ? code : `${code}: ${why}`);
+}
+
+/** The way to the site itself, past the caches in front of it. */
+
+/** What a browser sends when its user reloads a page in full. */
+export const PAST_CACHES = { 'cache-control': 'no-cache', pragma: 'no-cache' };
+
+/** The address with a query that no cache knows, and that sites ignore. */
+export function pastCaches(url: URL): URL {
+  const past = new URL(url);
+  past.search = `${url.search === '' ? '?' : `${url.search}&`}canary=${randomBytes(6).toString('hex')}`;
+  return past;
 }

@@ -58,7 +58,7 @@ function attributeOf(text: string): { readonly name: string; readonly value: str
 }
 
 /** Why browsers do not keep a cookie that an answer of `url` sets, as the end of a sentence; undefined for one that they keep. */
-export function whyDropped(
+export function dropReason(
   { name, value, domain, path, secure, httpOnly, sameSite, partitioned }: SetCookie,
   url: URL,
 ): string | undefined {

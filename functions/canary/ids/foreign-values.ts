@@ -1,6 +1,6 @@
 /** Values that a site did not give to the user who sends them: altered, invented, or with another user's name in them. */
 import { randomInt } from 'node:crypto';
-import { decodeUri } from '../../shared/encode-uri.ts';
+import { decodeUri } from '../../shared/urls.ts';
 
 /** Shorter runs of letters and digits are prefixes and suffixes, not ids. */
 export const SHORTEST_RUN = 8;

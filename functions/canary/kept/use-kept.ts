@@ -2,11 +2,9 @@
 import { NoAnswer, RecipeFailed, RunStopped } from '../errors.ts';
 import type { Outcome } from '../findings/result.ts';
 import { type Cookie, CookieJar } from '../http/cookie-jar.ts';
-import type { Who } from '../site/read-who.ts';
-import type { Site } from '../site/site.ts';
+import type { Site, Who } from '../site/site.ts';
 import { Visitor } from '../site/visitor.ts';
-import { isDue, type Judged, judgeActive, judgeIdle, type Turn } from './judge-kept.ts';
-import type { Kept, KeptSession } from './kept-sessions.ts';
+import { isDue, type Judged, judgeActive, judgeIdle, type Kept, type KeptSession, type Turn } from './judge-kept.ts';
 
 export interface Turned {
   /** Undefined when a session is over and a new login was refused: see `refused`. */

@@ -50,3 +50,14 @@ export function unknownNames({
 
 /** The session is a value that a login gives, and that is sent in a header or an address: it is in no cookie. */
 export const isSessionSent = ({ who }: Pick<Recipe, 'who'>): boolean => namesIn(who).some((name) => name !== 'name');
+
+/** The field "password" of a JSON object, or the whole text; undefined for an object without it. */
+export function passwordIn(text: string): string | undefined {
+  if (!text.trimStart().startsWith('{')) return text;
+  try {
+    const { password } = JSON.parse(text) as { password?: unknown };
+    return typeof password === 'string' ? password : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,13 +1,22 @@
 /** One invocation by the schedule: uses the kept sessions, and runs all checks when they are due. */
 import { NoAnswer, RecipeFailed, RunStopped } from '../errors.ts';
-import type { Kept } from '../kept/kept-sessions.ts';
+import type { Outcome } from '../findings/result.ts';
+import { type Kept, LONGEST_SECONDS, TOLERANCE, topicOf } from '../kept/judge-kept.ts';
 import { beginKept, endKept, takeTurn } from '../kept/use-kept.ts';
-import type { Recipe } from '../recipe/recipe.ts';
+import type { Policy, Recipe } from '../recipe/recipe.ts';
+import { makeReport } from '../report/make-report.ts';
 import { examineSite } from '../run-canary.ts';
 import type { Site } from '../site/site.ts';
-import { type CanaryLease, type CanaryRecord, type CanaryRecords, emptyRecord, openFindings, withVanished } from './canary-records.ts';
-import { isRunDue, runEveryMs } from './is-run-due.ts';
-import { afterRun, afterTurn, storedLines } from './merge-lines.ts';
+import {
+  type CanaryLease,
+  type CanaryRecord,
+  type CanaryRecords,
+  emptyRecord,
+  openFindings,
+  type StoredLine,
+  type TimeOutLine,
+  withVanished,
+} from './canary-records.ts';
 
 /** A deploy in between begins the kept sessions anew, so that a long time-out can stay unseen for a while. */
 const RUNS_UNTIL_OLD = 3;
@@ -168,4 +177,81 @@ async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
     if (error instanceof RecipeFailed || error instanceof RunStopped || error instanceof NoAnswer) return { failure: error.message };
     throw error;
   }
+}
+
+/** What is due in one turn of the schedule. Pure. */
+
+const DAY_MS = 86_400_000;
+/** No run begins this soon after one that failed: each begins with a wrong password, and some sites lock an account after a few of these. */
+export const RETRY_MS = 3_600_000;
+
+export interface Situation {
+  readonly nowMs: number;
+  readonly everyMs: number;
+  readonly policy: Policy;
+  /** Whether there are kept sessions. */
+  readonly hasKept: boolean;
+  readonly ranAtMs: number | undefined;
+  /** The last failure, if nothing has worked since. */
+  readonly failedAtMs: number | undefined;
+  /** A deploy, a refresh or an incident's mitigation is at work. */
+  readonly isBusy: boolean;
+  /** End of the fleet's latest deploy. */
+  readonly deployedAtMs: number | undefined;
+}
+
+/** Whether all checks are to run. They begin the kept sessions anew, so that long time-outs are given the time to be measured. */
+export function isRunDue({ nowMs, everyMs, policy, hasKept, ranAtMs, failedAtMs, isBusy, deployedAtMs }: Situation): boolean {
+  if (isBusy) return false;
+  if (failedAtMs !== undefined && nowMs - failedAtMs < RETRY_MS) return false;
+  if (!hasKept || ranAtMs === undefined) return true;
+  if (deployedAtMs !== undefined && deployedAtMs > ranAtMs) return true;
+  return nowMs - ranAtMs >= runEveryMs(policy, everyMs);
+}
+
+/** A day, or as long as it takes to see every time-out of the policy that is measured at all. */
+export function runEveryMs({ idleSeconds, absoluteSeconds }: Policy, everyMs: number): number {
+  const measured = (seconds: number | undefined) => (seconds !== undefined && seconds <= LONGEST_SECONDS ? seconds * 1_000 : 0);
+  // B's session is used shortly before the idle time-out, and then shortly after it.
+  const idleMs = 2 * measured(idleSeconds);
+  const absoluteMs = measured(absoluteSeconds) * (1 + TOLERANCE);
+  return Math.max(DAY_MS, ...[idleMs, absoluteMs].filter((ms) => ms > 0).map((ms) => ms + 3 * everyMs));
+}
+
+/** How results come together on record. Pure. */
+
+const TIME_OUTS = 'time-outs';
+
+/** Makes a report's lines for the record, without the texts that the catalogue of findings supplies. */
+export function storedLines(recipe: Recipe, outcomes: readonly Outcome[]): readonly StoredLine[] {
+  const { lines } = makeReport({ url: '', recipe, sent: { requests: 0, logins: 0 } }, outcomes);
+  return lines.map(({ check, result, severity, what, finding, accepted }) => ({
+    ...{ check, result, severity, what },
+    ...(finding !== undefined && { finding }),
+    ...(accepted !== undefined && { accepted }),
+  }));
+}
+
+/**
+ * The results of all checks. A finding stays where something got in the way of a part of its check this time: otherwise a site that is
+ * down for a minute would end the alarm.
+ */
+export function afterRun(before: readonly StoredLine[], now: readonly StoredLine[]): readonly StoredLine[] {
+  const concluded = now.filter(({ check }) => check !== TIME_OUTS);
+  const isOpen = ({ check, finding }: StoredLine) =>
+    concluded.some((line) => line.check === check && line.severity === 'unknown') && !concluded.some((line) => line.finding === finding);
+  return [...concluded, ...before.filter((line) => line.finding !== undefined && isOpen(line))];
+}
+
+/**
+ * The record with what kept sessions showed in a turn: of each topic the latest result, until it is `oldMs` old. The browser's end of a
+ * cookie, for one, shows again with every session that is kept, or has been repaired.
+ */
+export function afterTurn(
+  record: CanaryRecord,
+  now: readonly StoredLine[],
+  { atMs, oldMs }: { readonly atMs: number; readonly oldMs: number },
+): CanaryRecord {
+  const isCurrent = (line: TimeOutLine) => atMs - line.atMs < oldMs && !now.some((one) => topicOf(one) === topicOf(line));
+  return { ...record, timeOuts: [...record.timeOuts.filter(isCurrent), ...now.map((line) => ({ ...line, atMs }))] };
 }

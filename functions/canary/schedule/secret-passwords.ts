@@ -5,7 +5,7 @@ import { serviceUrl } from '../../shared/aws/signed/service-url.ts';
 import { AwsServiceError, CALL_LIMITS, signedCalls } from '../../shared/aws/signed/signed-calls.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { RecipeFailed } from '../errors.ts';
-import { passwordIn } from '../recipe/password-in.ts';
+import { passwordIn } from '../recipe/placeholders.ts';
 import { type PasswordSource, passwordSources, type Recipe } from '../recipe/recipe.ts';
 
 /** {@link secretPasswords}, of a function's own account and Region. */

@@ -1,7 +1,8 @@
 /** Caches in front of the site: whether one gives a browser what was made for another. */
+import { randomBytes } from 'node:crypto';
 import { found, type Outcome } from '../findings/result.ts';
 import type { HttpAnswer } from '../http/send.ts';
-import type { Who } from './read-who.ts';
+import type { Who } from './site.ts';
 import { Visitor } from './visitor.ts';
 
 /** Whether a cache says that it gave the answer. @see https://datatracker.ietf.org/doc/html/rfc9211 */
@@ -45,7 +46,7 @@ export async function findSharedPages(a: Visitor): Promise<readonly Outcome[]> {
  * Whom the cookies of a session that should have ended show, with the reason where that is a cache by cookie: what it keeps is shown for a
  * while after the end, and says nothing of the session. @param user one who is logged in
  */
-export async function whoWithOld(
+export async function userOfOldId(
   browser: Visitor,
   page: number,
   user: Visitor,

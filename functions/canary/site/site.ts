@@ -1,11 +1,10 @@
 /** The site under examination, for one run. */
-import { parseUrl } from '../../shared/parse-url.ts';
+import { parseUrl } from '../../shared/urls.ts';
 import { RecipeFailed } from '../errors.ts';
 import { type Cookie, type CookieJar, type Dropped, isLoadBalancers, shownName } from '../http/cookie-jar.ts';
 import type { Clock, Pace } from '../http/pace.ts';
 import type { HttpAnswer } from '../http/send.ts';
 import { FRONT, type Recipe, requestOf, showsOf, type User } from '../recipe/recipe.ts';
-import type { Shows } from './read-who.ts';
 
 /** All bodies that are kept, together. A character has at most two bytes, and the function 256 MB. */
 export const MOST_KEPT_CHARACTERS = 16_777_216;
@@ -182,4 +181,20 @@ export class Site {
     else this.#notKept += 1;
     this.seen.push(fits ? seen : { ...seen, answer: { ...seen.answer, body: '' } });
   }
+}
+
+/** Whom a page shows. `unclear`: the server could not answer, or shows both users. */
+export type Who = 'a' | 'b' | 'nobody' | 'unclear';
+/** What the page has for each user alone. */
+export interface Shows {
+  readonly a: string;
+  readonly b?: string;
+}
+
+export function readWho({ status, body }: Pick<HttpAnswer, 'status' | 'body'>, shows: Shows): Who {
+  if (status >= 500) return 'unclear';
+  if (status < 200 || status > 299) return 'nobody';
+  const [a, b] = [body.includes(shows.a), shows.b !== undefined && body.includes(shows.b)];
+  if (a && b) return 'unclear';
+  return a ? 'a' : b ? 'b' : 'nobody';
 }

@@ -1,19 +1,16 @@
 /** A browser of one user: logs in by the recipe's steps, asks who it is, logs out. */
-import { parseUrl } from '../../shared/parse-url.ts';
+import { parseUrl } from '../../shared/urls.ts';
 import { RecipeFailed } from '../errors.ts';
-import { isCleared } from '../http/clear-site-data.ts';
-import { type Cookie, CookieJar, shownName } from '../http/cookie-jar.ts';
+import { type Cookie, CookieJar, isCleared, shownName } from '../http/cookie-jar.ts';
 import type { AskOptions } from '../http/pace.ts';
-import type { HttpAnswer, HttpRequest } from '../http/send.ts';
+import { type HttpAnswer, type HttpRequest, PAST_CACHES, pastCaches } from '../http/send.ts';
 import { requestOf, type Step, type Take, type User } from '../recipe/recipe.ts';
 import { decoded, takeValue } from '../recipe/take-value.ts';
 import { bodyOf, fillIn } from './fill-in.ts';
-import { PAST_CACHES, pastCaches } from './past-caches.ts';
-import { readWho, type Who } from './read-who.ts';
-import { addressOf, placeOf, type Site } from './site.ts';
+import { addressOf, placeOf, readWho, type Site, type Who } from './site.ts';
 
 /** What Chromium sends with a request that another site begins: a cookie without SameSite is taken for a Lax one. */
-const comesAlong = ({ sameSite }: Cookie, { method }: HttpRequest): boolean =>
+const isSentCrossSite = ({ sameSite }: Cookie, { method }: HttpRequest): boolean =>
   sameSite === 'none' || (sameSite !== 'strict' && method === 'GET');
 /** A page that has the browser send a POST here; it is asked for nothing. */
 const OTHER_SITE = 'https://payment.example';
@@ -262,7 +259,7 @@ export class Visitor {
 
   async #send(request: HttpRequest, place: string, options?: AskOptions): Promise<Answered> {
     const { url, headers } = request;
-    const sent = this.#fromOtherSite ? this.jar.filter((one) => comesAlong(one, request)) : this.jar;
+    const sent = this.#fromOtherSite ? this.jar.filter((one) => isSentCrossSite(one, request)) : this.jar;
     const [cookie, names] = [sent.header(url), sent.sentTo(url).map(({ name }) => shownName(name))];
     const answer = await this.site.pace.ask(
       {

@@ -1,11 +1,11 @@
 import type { DocumentVersions } from '../../instance/document-contract.ts';
-import { holdLease } from '../../records/hold-lease.ts';
+import { holdLease } from '../../records/lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { Alarms } from '../../shared/aws/alarms.ts';
 import { type Attributes, isSticky } from '../../shared/aws/attributes-reader.ts';
 import type { Agents } from '../../shared/aws/run-command.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
-import { settleAll } from '../../shared/settle-all.ts';
+import { settleAll } from '../../shared/end-at.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type {
@@ -46,7 +46,7 @@ import { notedAlarms } from './watched-alarms.ts';
 const LATEST_DEPLOYS = 5;
 
 export interface AssessPorts extends NextTargetPorts {
-  readonly records: NextTargetPorts['records'] & Pick<Records, 'renewLease' | 'getRelease' | 'planDeploy' | 'latestDeploys'>;
+  readonly records: Records;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion' | 'registersWith' | 'ofAddresses'>;
   readonly targetGroupArn: string;
   /** The target group's. */

@@ -1,4 +1,4 @@
-import { compareAgentVersion } from '../../instance/compare-agent-version.ts';
+import { compareAgentVersion } from '../../instance/slice-parameters.ts';
 import type { Attributes } from '../../shared/aws/attributes-reader.ts';
 import type { Agent } from '../../shared/aws/run-command.ts';
 import { nounFor } from '../../shared/counted.ts';

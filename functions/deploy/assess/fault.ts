@@ -1,4 +1,4 @@
-import { capital } from '../../shared/capital.ts';
+import { capital } from '../../shared/counted.ts';
 
 /** What is wrong in front of a fleet, for a deploy and for `holdfast doctor`. Each text is a clause without a capital and a full stop. */
 export interface Fault {

@@ -4,13 +4,13 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { documentNamesFrom } from '../../instance/commands-from-environment.ts';
-import { latestVersions } from '../../instance/latest-versions.ts';
+import { latestVersions } from '../../instance/instance-commands.ts';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { createAlarms } from '../../shared/aws/alarms.ts';
 import { createAttributesReader } from '../../shared/aws/attributes-reader.ts';
+import { createRequestRate } from '../../shared/aws/balancer-metrics.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutionReader } from '../../shared/aws/executions.ts';
-import { createRequestRate } from '../../shared/aws/request-rate.ts';
 import { createAgents, latestVersionOf } from '../../shared/aws/run-command.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';

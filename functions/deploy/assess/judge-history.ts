@@ -1,7 +1,7 @@
 /** Whether the history of a deploy's execution has room for its servers. Pure; times are in seconds. */
 import { blindDrainSeconds } from '../../instance/drain-times.ts';
 import type { Attributes } from '../../shared/aws/attributes-reader.ts';
-import { durationText } from '../../shared/duration-text.ts';
+import { durationText } from '../../shared/times.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { eventsOfPause } from '../pause/decide-pause.ts';
 import { eventsOf, fewestEvents, MOST_EVENTS } from '../rolls/look-again.ts';

@@ -1,8 +1,8 @@
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord, TargetProgress } from '../../records/types.ts';
-import type { RequestRate } from '../../shared/aws/request-rate.ts';
+import type { RequestRate } from '../../shared/aws/balancer-metrics.ts';
+import { settleAll } from '../../shared/end-at.ts';
 import { foreignHooks } from '../../shared/foreign-hooks.ts';
-import { settleAll } from '../../shared/settle-all.ts';
 import { addWarnings, newOnes } from '../add-warnings.ts';
 import type { AssessRequest, NextTarget } from '../contract/assess-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
@@ -25,11 +25,7 @@ import { stopOnAlarms, type WatchPorts } from './watch-alarms.ts';
 import { begins, holdWhilePaused, type PausePorts } from './while-paused.ts';
 
 export interface NextTargetPorts extends FleetPorts, RollPorts, WatchPorts {
-  readonly records: FleetPorts['records'] &
-    RollPorts['records'] &
-    WatchPorts['records'] &
-    PausePorts['records'] &
-    Pick<Records, 'updateDeploy' | 'putTarget' | 'getRelease'>;
+  readonly records: Records;
   readonly requestRate: RequestRate;
 }
 

@@ -8,7 +8,7 @@ import { type FleetMember, type FleetView, fleetMembers, stoppedMembers } from '
 import type { RestartedServer } from './restart.ts';
 
 export interface FleetPorts {
-  readonly records: Pick<Records, 'getFleet' | 'getInstances' | 'getDeploy'>;
+  readonly records: Records;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
   /** Absent for a fleet of named instances. */
   readonly group?: Pick<AutoScalingGroup, 'name' | 'describe' | 'hooks'>;

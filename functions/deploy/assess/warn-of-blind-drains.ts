@@ -3,7 +3,7 @@ import type { DrainSettings } from '../../instance/settings.ts';
 import type { AppContract } from '../../shared/app-contract.ts';
 import { isMultiplexed } from '../../shared/aws/target-group.ts';
 import { counted } from '../../shared/counted.ts';
-import { durationText } from '../../shared/duration-text.ts';
+import { durationText } from '../../shared/times.ts';
 import { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
 
 export interface DrainsAhead {

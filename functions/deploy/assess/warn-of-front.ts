@@ -1,7 +1,7 @@
 import { DEFAULT_ADDRESS_DELAY_SECONDS, findUnfitTime, latestDrainTimeoutSeconds } from '../../instance/drain-times.ts';
 import type { Attributes } from '../../shared/aws/attributes-reader.ts';
-import { capital } from '../../shared/capital.ts';
-import { durationText } from '../../shared/duration-text.ts';
+import { capital } from '../../shared/counted.ts';
+import { durationText } from '../../shared/times.ts';
 import { longestDelaySeconds, type ResolvedSettings } from '../settings/settings.ts';
 import { type Fault, faultText } from './fault.ts';
 import type { FleetMember } from './fleet-members.ts';

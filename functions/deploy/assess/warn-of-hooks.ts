@@ -1,4 +1,4 @@
-import { capital } from '../../shared/capital.ts';
+import { capital } from '../../shared/counted.ts';
 import { describeForeignHook, foreignHooks, type GroupHook, removeForeignHook } from '../../shared/foreign-hooks.ts';
 
 /** One sentence for each lifecycle hook of another tool that holds the servers which Auto Scaling launches into the group. */

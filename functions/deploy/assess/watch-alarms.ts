@@ -10,7 +10,7 @@ import { alarmFired, firedSince, judgeSettle } from './judge-settle.ts';
 import { watchedAlarms } from './watched-alarms.ts';
 
 export interface WatchPorts {
-  readonly records: Pick<Records, 'getDeploy' | 'updateDeploy'>;
+  readonly records: Records;
   readonly alarms: Alarms;
   /** The fleet's servers ran before Holdfast: no placeholder is on them. */
   readonly prepares: boolean;

@@ -12,7 +12,7 @@ import type { FleetMember } from './fleet-members.ts';
 import { stopOnAlarms, type WatchPorts } from './watch-alarms.ts';
 
 export interface PausePorts extends WatchPorts {
-  readonly records: WatchPorts['records'] & Pick<Records, 'failPause'>;
+  readonly records: Records;
 }
 
 /** The fleet as it is now, for a deploy that waits. */

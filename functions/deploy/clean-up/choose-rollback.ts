@@ -1,5 +1,4 @@
-import { MAX_PHASES } from '../../records/entered-phase.ts';
-import { BEFORE_INSTALL, keptRelease, restoredRelease, touchedTargets } from '../../records/touched-targets.ts';
+import { BEFORE_INSTALL, keptRelease, MAX_PHASES, restoredRelease, touchedTargets } from '../../records/touched-targets.ts';
 import type { TargetProgress } from '../../records/types.ts';
 import { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
 import { emptiesZone } from '../rolls/empties-zone.ts';

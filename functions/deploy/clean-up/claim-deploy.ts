@@ -10,10 +10,7 @@ import { fillSettings } from '../settings/read-settings.ts';
 import { endOf, isSuperseded, mayRunOn, reasonToSkip } from './decide-claim.ts';
 
 export interface ClaimPorts {
-  readonly records: Pick<
-    Records,
-    'getDeploy' | 'getFleet' | 'getLock' | 'takeOverLock' | 'releaseLock' | 'forgetDeploy' | 'claimCleanUp' | 'updateDeploy'
-  >;
+  readonly records: Records;
   readonly executions: Pick<Executions, 'describe'>;
   readonly log: Log;
   readonly now: () => number;

@@ -1,13 +1,13 @@
-import { holdLease } from '../../records/hold-lease.ts';
+import { holdLease } from '../../records/lease.ts';
 import type { Records } from '../../records/records.ts';
 import { touchedTargets } from '../../records/touched-targets.ts';
 import type { Lease } from '../../records/types.ts';
 import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
 import { closeGate, type GateFront } from '../../shared/aws/gate-front.ts';
 import type { RunningCommands } from '../../shared/aws/run-command.ts';
+import { settleAll } from '../../shared/end-at.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
-import { settleAll } from '../../shared/settle-all.ts';
 import type { AwaitedRollbacks, CleanUpRequest, CleanUpTask, NextCleanUpTarget, Serving, StepResult } from '../contract/clean-up-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { awaitRolls, deathOf, type RollPorts } from '../rolls/await-rolls.ts';
@@ -20,7 +20,7 @@ import { comesIntoService, hasLeft } from './health-on-record.ts';
 import { nextToRepair, type RepairPorts } from './next-to-repair.ts';
 
 export interface CleanUpPorts extends ClaimPorts, RepairPorts, RollPorts {
-  readonly records: ClaimPorts['records'] & RepairPorts['records'] & RollPorts['records'] & Pick<Records, 'renewLease'>;
+  readonly records: Records;
   readonly executions: Pick<Executions, 'describe' | 'stop'>;
   readonly commands: RunningCommands;
   /** Of a fleet whose deploys have a session gate. */

@@ -15,7 +15,7 @@ import { chooseNextAction, type FleetAfterDeploy, goneTargets, healthyOthers } f
 import { hasLeft, healthOnRecord } from './health-on-record.ts';
 
 export interface RepairPorts {
-  readonly records: Pick<Records, 'getDeploy' | 'getFleet' | 'getRelease' | 'getInstances' | 'updateDeploy' | 'updateTarget'>;
+  readonly records: Records;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
   readonly now: () => number;
   readonly executions: RollPorts['executions'];

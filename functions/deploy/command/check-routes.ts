@@ -1,8 +1,7 @@
 import { CommandFailed } from '../../instance/errors.ts';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
-import { readSessions, sendWatch } from '../../instance/steps/sessions.ts';
-import type { SessionsSeen } from '../../instance/steps/sessions-seen.ts';
-import { holdLease } from '../../records/hold-lease.ts';
+import { readSessions, type SessionsSeen, sendWatch } from '../../instance/steps/sessions.ts';
+import { holdLease } from '../../records/lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { TargetProgress } from '../../records/types.ts';
 import { endAt } from '../../shared/end-at.ts';
@@ -15,7 +14,7 @@ import { judgeRoutes, namelessCookie, type ServerSessions } from '../sessions/ju
 import { countsSessions, holdsSessions } from './session-looks.ts';
 
 interface Ports {
-  readonly records: Pick<Records, 'renewLease' | 'getDeploy' | 'getRelease' | 'updateDeploy'>;
+  readonly records: Records;
   readonly commands: Pick<InstanceCommands, 'sendWaitIdle' | 'readWaitIdle'>;
   readonly now: () => number;
 }

@@ -9,14 +9,14 @@ import { checkGate, sendGate } from '../../instance/steps/gate.ts';
 import { checkInstall } from '../../instance/steps/install.ts';
 import { checkPrepare } from '../../instance/steps/prepare.ts';
 import { LOOK, readWatch, sendWatch } from '../../instance/steps/sessions.ts';
-import { holdLease } from '../../records/hold-lease.ts';
+import { holdLease } from '../../records/lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { TargetProgress } from '../../records/types.ts';
 import type { ReadResponses } from '../../shared/aws/balancer-metrics.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
+import { settleAll } from '../../shared/end-at.ts';
 import type { MetricSink } from '../../shared/metrics.ts';
 import type { Polling } from '../../shared/poll.ts';
-import { settleAll } from '../../shared/settle-all.ts';
 import { isSameWarning, type UnwrittenChanges, unwrittenWarnings } from '../../shared/unwritten.ts';
 import { NO_RELEASE, NO_RELEASE_SHA256 } from '../../shared/version.ts';
 import { addWarnings } from '../add-warnings.ts';
@@ -36,10 +36,7 @@ import { cutWarning, recordDrain } from './record-drain.ts';
 import { checkSessionLook, checkSessionSlice, sendSessionLook, sendSessionSlice } from './session-looks.ts';
 
 export interface CommandPorts {
-  readonly records: Pick<
-    Records,
-    'renewLease' | 'getDeploy' | 'latestDeploys' | 'getRelease' | 'putInstance' | 'updateDeploy' | 'updateTarget'
-  >;
+  readonly records: Records;
   readonly commands: InstanceCommands;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
   readonly metrics: MetricSink;

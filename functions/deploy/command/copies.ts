@@ -1,9 +1,7 @@
 /** Servers that copy their sessions to each other: before one leaves its users, another one holds each of its sessions. */
-
 import { SessionsAlone } from '../../instance/errors.ts';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
-import { type CopiesSeen, readCopies } from '../../instance/steps/copies.ts';
-import { sendWatch } from '../../instance/steps/sessions.ts';
+import { type CopiesSeen, readCopies, sendWatch } from '../../instance/steps/sessions.ts';
 import type { Records } from '../../records/records.ts';
 import type { Lease, TargetProgress } from '../../records/types.ts';
 import { counted } from '../../shared/counted.ts';
@@ -14,7 +12,7 @@ import type { RolledReleases } from '../target-phases.ts';
 import { holdsSessions } from './session-looks.ts';
 
 interface Ports {
-  readonly records: Pick<Records, 'getRelease'>;
+  readonly records: Records;
   readonly commands: Pick<InstanceCommands, 'sendWaitIdle' | 'readWaitIdle'>;
   readonly now: () => number;
 }

@@ -1,9 +1,8 @@
 import { commandsFrom } from '../../instance/commands-from-environment.ts';
 import { recordsFrom } from '../../records/dynamo-records.ts';
-import { RECORDS_ENV } from '../../records/environment.ts';
+import { RECORDS_ENV } from '../../records/keys.ts';
 import { createReadResponses, metricsFrom } from '../../shared/aws/balancer-metrics.ts';
-import { DRAIN_ENV } from '../../shared/aws/drain-rule-contract.ts';
-import { TARGET_GROUP_ENV } from '../../shared/aws/target-group-environment.ts';
+import { DRAIN_ENV, TARGET_GROUP_ENV } from '../../shared/aws/drain-rule-contract.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';

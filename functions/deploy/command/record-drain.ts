@@ -12,7 +12,7 @@ import { recordStep } from '../target-phases.ts';
  * once for each reason, since what one server does not show no other one does.
  */
 export async function recordDrain(
-  records: Pick<Records, 'getDeploy' | 'updateDeploy' | 'updateTarget'>,
+  records: Records,
   deploy: DeployContext,
   roll: Roll,
   { placeholder, signal, inFlight, longLived, sessions, reason }: WaitIdleOutput,

@@ -1,8 +1,7 @@
 /** How many sessions one server has, asked on the server: a look before it is pinned, and slices of the wait while it is. */
 import { CommandFailed } from '../../instance/errors.ts';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
-import { readSessions, sendWatch } from '../../instance/steps/sessions.ts';
-import type { SessionsSeen } from '../../instance/steps/sessions-seen.ts';
+import { readSessions, type SessionsSeen, sendWatch } from '../../instance/steps/sessions.ts';
 import type { Records } from '../../records/records.ts';
 import type { Lease, TargetProgress } from '../../records/types.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
@@ -17,7 +16,7 @@ import { SESSION_SLICE_SECONDS } from '../sessions/session-times.ts';
 import type { RolledReleases } from '../target-phases.ts';
 
 interface Ports {
-  readonly records: Pick<Records, 'getRelease'>;
+  readonly records: Records;
   readonly commands: Pick<InstanceCommands, 'sendWaitIdle' | 'readWaitIdle'>;
 }
 interface Request {
@@ -55,7 +54,7 @@ export async function sendSessionLook(
  * which takes a bad release from users: a warning in the deploy's record says that it does not wait
  */
 export async function checkSessionLook(
-  ports: Ports & { readonly records: Pick<Records, 'getDeploy' | 'updateDeploy'> },
+  ports: Ports & { readonly records: Records },
   { deploy, roll }: Request,
   { fromVersion, isRollback }: RolledReleases,
 ): Promise<RollReply> {

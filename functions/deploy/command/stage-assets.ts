@@ -1,23 +1,19 @@
 import type { StageAssetsOutput } from '../../instance/document-contract.ts';
 import { CommandFailed } from '../../instance/errors.ts';
 import { type InstanceCommands, SLICE_LIMIT_SECONDS } from '../../instance/instance-commands.ts';
-import { LeaseLost } from '../../records/errors.ts';
-import { holdLease } from '../../records/hold-lease.ts';
-import type { Records } from '../../records/records.ts';
+import { holdLease } from '../../records/lease.ts';
+import { LeaseLost, type Records } from '../../records/records.ts';
 import type { DeployRecord } from '../../records/types.ts';
 import { wantedAssets } from '../../records/wanted-assets.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
-import { settleAll } from '../../shared/settle-all.ts';
+import { settleAll } from '../../shared/end-at.ts';
 import { NO_RELEASE, NO_RELEASE_SHA256 } from '../../shared/version.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { StageAssetsRequest, Staging, StagingServer } from '../contract/roll.ts';
 
 interface Ports {
-  readonly records: Pick<
-    Records,
-    'renewLease' | 'getFleet' | 'getInstances' | 'getDeploy' | 'latestDeploys' | 'getRelease' | 'updateDeploy'
-  >;
+  readonly records: Records;
   readonly commands: Pick<InstanceCommands, 'sendStageAssets' | 'readStageAssets'>;
   readonly now: () => number;
 }

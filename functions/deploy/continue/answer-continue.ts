@@ -1,14 +1,13 @@
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord } from '../../records/types.ts';
-import { identityOf } from '../../shared/caller/identity-of.ts';
-import { type VerifyPorts, verifyRequest } from '../../shared/caller/verify-request.ts';
+import { identityOf, type VerifyPorts, verifyRequest } from '../../shared/caller/verify-request.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { requestOf, UNCHANGED } from '../contract/statement.ts';
 import { waitingOf, whyNotWaiting } from '../pause/pause-text.ts';
 import { type ContinueReply, type ContinueStatement, continueStatement } from './contract.ts';
 
 export interface ContinuePorts extends VerifyPorts {
-  readonly records: Pick<Records, 'getDeploy' | 'continueDeploy'>;
+  readonly records: Records;
 }
 
 const REQUEST = requestOf(continueStatement, 'continue', LOG_EVENTS.continueRefused);

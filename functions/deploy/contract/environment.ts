@@ -1,4 +1,4 @@
-import { TARGET_GROUP_ENV } from '../../shared/aws/target-group-environment.ts';
+import { TARGET_GROUP_ENV } from '../../shared/aws/drain-rule-contract.ts';
 
 /** Environment of the deploy's functions; each function gets only the names that its work needs. */
 export const ENV = {

@@ -1,7 +1,6 @@
-import { LeaseLost } from '../../records/errors.ts';
-import { holdLease } from '../../records/hold-lease.ts';
-import { leftOutOf } from '../../records/left-out.ts';
-import type { DeployEnd, Records } from '../../records/records.ts';
+import { holdLease } from '../../records/lease.ts';
+import { leftOutOf } from '../../records/outcome-text.ts';
+import { type DeployEnd, LeaseLost, type Records } from '../../records/records.ts';
 import type { DeployRecord, Lease, TaskError } from '../../records/types.ts';
 import { sumOf } from '../../shared/arithmetic.ts';
 import { placeOf } from '../../shared/command-options.ts';
@@ -26,22 +25,7 @@ import { type PublishPorts, publishBoth } from './publish-both.ts';
 import { validateInput } from './validate-input.ts';
 
 export interface ControlPorts extends PublishPorts {
-  readonly records: Pick<
-    Records,
-    | 'getLock'
-    | 'acquireLock'
-    | 'renewLease'
-    | 'releaseLock'
-    | 'createDeploy'
-    | 'updateDeploy'
-    | 'getDeploy'
-    | 'updateTarget'
-    | 'finishDeploy'
-    | 'closeDeploy'
-    | 'getFleet'
-    | 'promote'
-    | 'beginPause'
-  >;
+  readonly records: Records;
   readonly now: () => number;
   readonly fleet: string;
   /** The fleet's settings as its environment holds them, unchecked. */
@@ -234,7 +218,7 @@ export function sessionsCutOff(record: Pick<DeployRecord, 'targets'> | undefined
 }
 
 interface BeginPausePorts extends PublishPorts {
-  readonly records: Pick<Records, 'renewLease' | 'getDeploy' | 'updateDeploy' | 'beginPause'>;
+  readonly records: Records;
   readonly now: () => number;
 }
 

@@ -1,6 +1,6 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { recordsFrom } from '../../records/dynamo-records.ts';
-import { RECORDS_ENV } from '../../records/environment.ts';
+import { RECORDS_ENV } from '../../records/keys.ts';
 import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
 import { createEventBus, EVENT_CLIENT_OPTIONS } from '../../shared/aws/event-bus.ts';
 import { publishTo } from '../../shared/aws/signed/publish-message.ts';

@@ -1,4 +1,4 @@
-import { type CopiesSeen, copiesSeen } from '../../instance/steps/copies.ts';
+import { type CopiesSeen, copiesSeen } from '../../instance/steps/sessions.ts';
 import { type AskingPorts, type AskServers, askServers } from './ask-servers.ts';
 
 /** What a request has changed reaches the other servers at its end: a session can be alone for a moment. */

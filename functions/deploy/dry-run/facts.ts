@@ -1,5 +1,4 @@
-import type { CopiesSeen } from '../../instance/steps/copies.ts';
-import type { SessionsSeen } from '../../instance/steps/sessions-seen.ts';
+import type { CopiesSeen, SessionsSeen } from '../../instance/steps/sessions.ts';
 import type { DeployRecord, LockRecord, ReleaseRecord } from '../../records/types.ts';
 import type { HoldfastError } from '../../shared/errors.ts';
 import type { GroupHook } from '../../shared/foreign-hooks.ts';

@@ -3,13 +3,12 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { INSTANCE_ENV } from '../../instance/environment.ts';
 import { recordsFrom } from '../../records/dynamo-records.ts';
-import { RECORDS_ENV } from '../../records/environment.ts';
+import { RECORDS_ENV } from '../../records/keys.ts';
 import { createAlarms } from '../../shared/aws/alarms.ts';
 import { createAttributesReader } from '../../shared/aws/attributes-reader.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { DRAIN_ENV } from '../../shared/aws/drain-rule-contract.ts';
-import { signedCommands } from '../../shared/aws/signed/signed-commands.ts';
-import { ssmFrom } from '../../shared/aws/signed/ssm-from.ts';
+import { signedCommands, ssmFrom } from '../../shared/aws/signed/signed-commands.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { POLLING } from '../../shared/poll.ts';
 import { ENV } from '../contract/environment.ts';

@@ -1,5 +1,5 @@
 /** What the servers of a cluster answer of their copies, by what a deploy would do. Pure. */
-import type { CopiesSeen } from '../../instance/steps/copies.ts';
+import type { CopiesSeen } from '../../instance/steps/sessions.ts';
 import { describeAlone, LONGEST_COPYING_MS } from '../command/copies.ts';
 import type { CopiesAnswer } from './contract.ts';
 import type { DryRunFacts } from './facts.ts';

@@ -1,5 +1,4 @@
-import type { CopiesSeen } from '../../instance/steps/copies.ts';
-import type { SessionsSeen } from '../../instance/steps/sessions-seen.ts';
+import type { CopiesSeen, SessionsSeen } from '../../instance/steps/sessions.ts';
 import type { Records } from '../../records/records.ts';
 import type { ReleaseRecord } from '../../records/types.ts';
 import type { Alarms } from '../../shared/aws/alarms.ts';
@@ -22,7 +21,7 @@ export interface DryRunPorts {
   readonly fleet: string;
   /** The fleet's settings as its environment holds them, unchecked. */
   readonly settings: unknown;
-  readonly records: Pick<Records, 'getFleet' | 'getRelease' | 'getInstances' | 'getLock' | 'latestDeploys'>;
+  readonly records: Records;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion' | 'registersWith' | 'ofAddresses'>;
   readonly targetGroupArn: string;
   /** The target group's. */

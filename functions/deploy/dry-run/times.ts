@@ -1,5 +1,5 @@
 /** How long a deploy takes at worst. Pure; times are in seconds. */
-import { durationText } from '../../shared/duration-text.ts';
+import { durationText } from '../../shared/times.ts';
 import { canLackPreparation } from '../rolls/is-prepared.ts';
 import { LONGEST_DEPLOY_SECONDS, longestPinSeconds, longestRollSeconds } from '../sessions/session-times.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';

@@ -1,6 +1,6 @@
 import { letThroughWords } from '../../records/outcome-text.ts';
 import { isSticky, stickySeconds } from '../../shared/aws/attributes-reader.ts';
-import { durationText } from '../../shared/duration-text.ts';
+import { durationText } from '../../shared/times.ts';
 import { warnOfHistory } from '../assess/judge-history.ts';
 import { warnOfBlindDrains } from '../assess/warn-of-blind-drains.ts';
 import { warnOfFront } from '../assess/warn-of-front.ts';

@@ -1,13 +1,12 @@
 import type { Records } from '../../records/records.ts';
-import { identityOf } from '../../shared/caller/identity-of.ts';
-import { type VerifyPorts, verifyRequest } from '../../shared/caller/verify-request.ts';
+import { identityOf, type VerifyPorts, verifyRequest } from '../../shared/caller/verify-request.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { requestOf, UNCHANGED } from '../contract/statement.ts';
 import { isEndedByHand } from '../sessions/judge-sessions.ts';
 import { type EndDrainReply, type EndDrainStatement, endDrainStatement, WAITS } from './contract.ts';
 
 export interface EndDrainPorts extends VerifyPorts {
-  readonly records: Pick<Records, 'getDeploy' | 'updateTarget'>;
+  readonly records: Records;
 }
 
 const REQUEST = requestOf(endDrainStatement, 'end-drain', LOG_EVENTS.endDrainRefused);

@@ -1,6 +1,5 @@
 /** When a deploy with `--pause-after` stops, and until when. Pure. */
-import type { DeployPause, PausableDeploy } from '../../records/deploy-pause.ts';
-import type { TargetProgress } from '../../records/types.ts';
+import type { DeployPause, PausableDeploy, TargetProgress } from '../../records/types.ts';
 
 type Targets = Readonly<Record<string, Pick<TargetProgress, 'phase' | 'executionName'>>>;
 

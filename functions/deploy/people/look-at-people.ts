@@ -3,15 +3,13 @@ import { randomBytes } from 'node:crypto';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
 import { judgeBalancer, lookAtBalancer } from '../../people/balancer-counts.ts';
 import { PEOPLE_KINDS, type PeopleAnswer, type PeopleKind, type PeopleOutput } from '../../people/contract.ts';
-import { fineKinds, judgePeople, type PeopleCounts } from '../../people/judge-people.ts';
-import { countsOf, unitOf } from '../../people/people-counts.ts';
+import { countsOf, fineKinds, judgePeople, type PeopleCounts, unitOf } from '../../people/judge-people.ts';
 import type { Records } from '../../records/records.ts';
 import type { DeployPeople, DeployRecord, Phase, TargetProgress } from '../../records/types.ts';
 import type { ReadResponses } from '../../shared/aws/balancer-metrics.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
-import { describeError } from '../../shared/errors.ts';
+import { describeError, isThrottling } from '../../shared/errors.ts';
 import { POLL_ONCE, type Polling } from '../../shared/poll.ts';
-import { isThrottling } from '../../shared/throttling.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
@@ -23,7 +21,7 @@ import { describeHurt, describeTooFew, EXPECTED_AS, MOST_SERVERS } from './descr
 export interface LookPorts {
   /** The load balancer's metrics of the fleet. */
   readonly responses: ReadResponses;
-  readonly records: Pick<Records, 'getDeploy' | 'updateDeploy' | 'latestDeploys'>;
+  readonly records: Records;
   readonly commands: Pick<InstanceCommands, 'sendPeople' | 'readPeople'>;
   readonly now: () => number;
   readonly polling?: Polling;

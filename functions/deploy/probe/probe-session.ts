@@ -25,7 +25,7 @@ import {
 import { judgeRoute, NAMES_NO_PAGES, routeQuestion, uncheckedRoute } from './route-in-cookie.ts';
 
 export interface ProbePorts {
-  readonly records: Pick<Records, 'getDeploy' | 'getRelease' | 'updateDeploy'>;
+  readonly records: Records;
   readonly commands: Pick<InstanceCommands, 'sendObserve' | 'readObserve'>;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
   readonly now: () => number;

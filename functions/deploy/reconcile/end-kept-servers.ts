@@ -1,13 +1,13 @@
 /** Ends what an earlier version's mitigation keep-servers left in effect: this version has none that tends it. */
-import type { LockRecords } from '../../records/records.ts';
-import { type ResumeRecords, resumeOnRecord } from '../../records/suspend-on-record.ts';
+import { resumeOnRecord } from '../../records/lease.ts';
+import type { Records } from '../../records/records.ts';
 import type { LockRecord } from '../../records/types.ts';
 import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { chooseMembersToMarkHealthy } from '../scaling/plan-suspension.ts';
 
 export interface KeptServersPorts {
-  readonly records: Pick<LockRecords, 'takeOverLock' | 'releaseLock'> & ResumeRecords;
+  readonly records: Records;
   readonly group?: Pick<AutoScalingGroup, 'describe' | 'resume' | 'markHealthy'>;
   readonly log: Log;
   readonly now: () => number;

@@ -1,7 +1,7 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { recordsFrom } from '../../records/dynamo-records.ts';
-import { RECORDS_ENV } from '../../records/environment.ts';
+import { RECORDS_ENV } from '../../records/keys.ts';
 import { createAutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { DRAIN_ENV } from '../../shared/aws/drain-rule-contract.ts';

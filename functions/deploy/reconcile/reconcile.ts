@@ -12,8 +12,7 @@ import { isInUse, type LeftPinPorts, releaseLeftPin } from './release-left-pin.t
 import { type LifecycleMachines, startLifecycles } from './start-lifecycles.ts';
 
 export interface ReconcilePorts {
-  readonly records: Pick<Records, 'getLock' | 'getDeploy' | 'closeDeploy' | 'acquireLock' | 'renewLease' | 'releaseLock'> &
-    KeptServersPorts['records'];
+  readonly records: Records;
   /** Absent for a fleet whose deploys do not wait for sessions. */
   readonly drain?: LeftPinPorts;
   /** Of a fleet whose deploys have a session gate. */

@@ -1,6 +1,5 @@
-import { LeaseLost } from '../../records/errors.ts';
-import { holdLease } from '../../records/hold-lease.ts';
-import type { Records } from '../../records/records.ts';
+import { holdLease } from '../../records/lease.ts';
+import { LeaseLost, type Records } from '../../records/records.ts';
 import type { LockRecord } from '../../records/types.ts';
 import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import type { DrainRule } from '../../shared/aws/drain-rule.ts';
@@ -27,7 +26,7 @@ interface OpenDeploys {
 }
 
 interface Ports {
-  readonly records: Pick<Records, 'getLock' | 'getDeploy' | 'acquireLock' | 'renewLease' | 'releaseLock'>;
+  readonly records: Records;
   readonly log: Log;
   readonly now: () => number;
   readonly fleet: string;

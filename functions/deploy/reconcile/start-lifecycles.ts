@@ -1,6 +1,6 @@
 import type { AutoScalingGroup, GroupMember } from '../../shared/aws/auto-scaling.ts';
 import type { Executions } from '../../shared/aws/executions.ts';
-import { LIFECYCLE_HOOKS, type LifecycleKind, type LifecycleStart } from '../../shared/lifecycle-start.ts';
+import { LIFECYCLE_HOOKS, type LifecycleKind, type LifecycleStart } from '../../shared/foreign-hooks.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { Polling } from '../../shared/poll.ts';
 import * as z from '../../shared/schema.ts';

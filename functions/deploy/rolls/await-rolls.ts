@@ -8,7 +8,7 @@ import { failedLately, namesOf, type TargetInFlight, targetsAtWork } from './in-
 import { type LookAgain, longestPauseMs, lookAgain } from './look-again.ts';
 
 export interface RollPorts {
-  readonly records: Pick<Records, 'getDeploy' | 'updateTarget' | 'recordFirstFailure'>;
+  readonly records: Records;
   readonly executions: Pick<Executions, 'describe'>;
   readonly rollTargetStateMachineArn: string;
   readonly now: () => number;
@@ -74,7 +74,7 @@ function areAll(names: readonly string[], among: readonly string[]): boolean {
 
 type Describing = Pick<RollPorts, 'executions' | 'rollTargetStateMachineArn' | 'now'>;
 
-const targetsOf = async ({ records }: { readonly records: Pick<Records, 'getDeploy'> }, { fleet, deployId }: DeployContext) =>
+const targetsOf = async ({ records }: { readonly records: Records }, { fleet, deployId }: DeployContext) =>
   (await records.getDeploy(fleet, deployId))?.targets ?? {};
 
 /**
@@ -82,7 +82,7 @@ const targetsOf = async ({ records }: { readonly records: Pick<Records, 'getDepl
  * @param over executions that have been seen to be over, which are not asked for again
  */
 async function atWork(
-  ports: Describing & { readonly records: Pick<Records, 'getDeploy'> },
+  ports: Describing & { readonly records: Records },
   deploy: DeployContext,
   over: Set<string>,
 ): Promise<readonly TargetInFlight[]> {

@@ -11,7 +11,7 @@ export const canLackPreparation = (version: string): boolean => version === NO_R
  * @param prepares a document prepares the fleet's servers, which ran before Holdfast
  */
 export async function isPrepared(
-  { records, prepares }: { readonly records: Pick<Records, 'getRelease'>; readonly prepares: boolean },
+  { records, prepares }: { readonly records: Records; readonly prepares: boolean },
   fleet: string,
   { fromVersion }: Pick<TargetProgress, 'fromVersion'>,
 ): Promise<boolean> {

@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LeaseLost } from '../../records/errors.ts';
-import { holdLease } from '../../records/hold-lease.ts';
-import type { Records } from '../../records/records.ts';
-import { type ResumeRecords, resumeOnRecord, suspendOnRecord } from '../../records/suspend-on-record.ts';
+import { holdLease, resumeOnRecord, suspendOnRecord } from '../../records/lease.ts';
+import { LeaseLost, type Records } from '../../records/records.ts';
 import type { Suspension } from '../../records/suspension.ts';
 import type { DeployRecord, Lease } from '../../records/types.ts';
 import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
@@ -13,7 +11,7 @@ import type { Resumed, ScalingRequest } from '../contract/scaling-steps.ts';
 import { chooseMembersToMarkHealthy, planSuspension, type SuspensionPlan } from './plan-suspension.ts';
 
 export interface ScalingPorts {
-  readonly records: Pick<Records, 'renewLease' | 'getLock' | 'getDeploy' | 'putSuspension'> & ResumeRecords;
+  readonly records: Records;
   /** Absent for a fleet of named instances: there is nothing to suspend. */
   readonly group?: AutoScalingGroup;
   readonly log: Log;
@@ -68,7 +66,7 @@ async function suspend(
 }
 
 /** The record is read after the group: what a step that was delivered twice has suspended meanwhile is on record by then. */
-async function planFrom(records: Pick<Records, 'getLock'>, group: AutoScalingGroup, fleet: string): Promise<SuspensionPlan> {
+async function planFrom(records: Records, group: AutoScalingGroup, fleet: string): Promise<SuspensionPlan> {
   const described = await group.describe();
   const open = (await records.getLock(fleet))?.suspension;
   return planSuspension(group.name, described, open?.suspendedByDeploy ?? []);

@@ -8,9 +8,8 @@ import { Site } from '../../canary/site/site.ts';
 import { Visitor } from '../../canary/site/visitor.ts';
 import { runGate, shownRelease } from '../../gate/compare-releases.ts';
 import { DEPLOY_GATE_SECONDS, GATE_HOOK_SECONDS, type GateResult } from '../../gate/contract.ts';
-import { LeaseLost } from '../../records/errors.ts';
-import { holdLease } from '../../records/hold-lease.ts';
-import type { Records } from '../../records/records.ts';
+import { holdLease } from '../../records/lease.ts';
+import { LeaseLost, type Records } from '../../records/records.ts';
 import type { DeployRecord } from '../../records/types.ts';
 import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { GATE_HEADER } from '../../shared/aws/drain-rule-contract.ts';
@@ -34,7 +33,7 @@ interface GateSite {
 }
 
 export interface SessionGatePorts {
-  readonly records: Pick<Records, 'renewLease' | 'getDeploy' | 'updateDeploy' | 'getRegistrations'>;
+  readonly records: Records;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
   readonly front: GateFront;
   /** Servers that are rolled at once share the rule and the users. */

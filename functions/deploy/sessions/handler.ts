@@ -1,5 +1,5 @@
 import { recordsFrom } from '../../records/dynamo-records.ts';
-import { RECORDS_ENV } from '../../records/environment.ts';
+import { RECORDS_ENV } from '../../records/keys.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';

@@ -1,4 +1,4 @@
-import type { DrainGroups } from '../../shared/aws/drain-groups.ts';
+import type { DrainGroups } from '../../shared/aws/drain-rule.ts';
 import type { ListedRule } from '../../shared/aws/listener-rule-list.ts';
 import { type JudgedFront, judgeDrainGroups } from './judge-drain-groups.ts';
 import { type DrainRuleFacts, judgeDrainRule } from './judge-drain-rule.ts';

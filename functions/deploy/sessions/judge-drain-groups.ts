@@ -1,5 +1,5 @@
 import { type Attributes, isSticky } from '../../shared/aws/attributes-reader.ts';
-import type { DrainGroups, GroupSettings } from '../../shared/aws/drain-groups.ts';
+import type { DrainGroups, GroupSettings } from '../../shared/aws/drain-rule.ts';
 import { DNS_FAILOVER_COUNT } from '../../shared/aws/drain-rule-contract.ts';
 
 /** In sentences without a full stop. */

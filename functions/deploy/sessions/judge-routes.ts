@@ -1,7 +1,7 @@
-import type { SessionsSeen } from '../../instance/steps/sessions-seen.ts';
+import type { SessionsSeen } from '../../instance/steps/sessions.ts';
 import type { ReleaseRecord } from '../../records/types.ts';
 import { counted } from '../../shared/counted.ts';
-import { durationText } from '../../shared/duration-text.ts';
+import { durationText } from '../../shared/times.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 import { unfitRoutes } from './pin-pattern.ts';
 import {

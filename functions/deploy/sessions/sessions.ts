@@ -1,9 +1,8 @@
-import { holdLease } from '../../records/hold-lease.ts';
+import { holdLease } from '../../records/lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { TargetProgress } from '../../records/types.ts';
 import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
-import type { DrainGroups } from '../../shared/aws/drain-groups.ts';
-import type { DrainRule } from '../../shared/aws/drain-rule.ts';
+import type { DrainGroups, DrainRule } from '../../shared/aws/drain-rule.ts';
 import type { ListedRule } from '../../shared/aws/listener-rule-list.ts';
 import { healthOf, type TargetGroup } from '../../shared/aws/target-group.ts';
 import { describeError, HoldfastError } from '../../shared/errors.ts';
@@ -39,10 +38,7 @@ import { boundedSessionSeconds } from './session-times.ts';
 import { carryOut, limitsOf, readDrainState, releaseFailed, releaseFailedFor, stepRelease } from './unpin.ts';
 
 export interface SessionsPorts {
-  readonly records: Pick<
-    Records,
-    'renewLease' | 'getDeploy' | 'updateDeploy' | 'getFleet' | 'getInstances' | 'updateTarget' | 'getRegistrations' | 'putRegistrations'
-  >;
+  readonly records: Records;
   /** The fleet's own. */
   readonly targetGroup: TargetGroup;
   readonly drainGroup: TargetGroup;

@@ -10,7 +10,7 @@ import type { Checked, UnpinningProgress, UnpinningReply, WatchedPins, WatchedPi
 import { type DrainState, decideRelease, isPinFailed, NOT_RELEASED, type ReleaseAction, type ReleaseLimits } from './decide-unpinning.ts';
 
 export interface UnpinningPorts {
-  readonly records: Pick<Records, 'getDeploy'>;
+  readonly records: Records;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'register'>;
   readonly drainGroup: Pick<TargetGroup, 'describeHealth' | 'deregister'>;
   readonly rule: Pick<DrainRule, 'read' | 'release'>;

@@ -75,7 +75,7 @@ export const endedEarly = (instanceId: string): string =>
 const BEFORE_ANYTHING: ReadonlySet<Phase> = new Set(['waiting', 'preparing', 'draining']);
 
 /** Whether a deploy can go on without a server that does not run any more: it never had the release. @param isReplaced by Auto Scaling */
-export const canDoWithout = (
+export const isDispensable = (
   { phases = [], rollingBackTo }: Pick<TargetProgress, 'phases' | 'rollingBackTo'>,
   { restart }: { readonly restart?: string | undefined },
   isReplaced: boolean,

@@ -1,8 +1,8 @@
 /** Registers a target. An address that was deregistered a moment before has to wait until its deregistration delay has passed. */
 import type { TargetProgress } from '../../records/types.ts';
 import type { Registering, Registration, TargetGroup } from '../../shared/aws/target-group.ts';
-import { durationText } from '../../shared/duration-text.ts';
 import { amongSeveral, POLL_ONCE, type Polling, pollUntil } from '../../shared/poll.ts';
+import { durationText } from '../../shared/times.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Roll } from '../contract/roll.ts';
 import { longestDelaySeconds } from '../settings/settings.ts';

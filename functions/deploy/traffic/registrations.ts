@@ -4,7 +4,7 @@ import type { DeployContext } from '../contract/common.ts';
 import { recallRegistrations } from './recall-registrations.ts';
 
 export interface RegistrationPorts {
-  readonly records: Pick<Records, 'getRegistrations' | 'putRegistrations'>;
+  readonly records: Records;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
 }
 
@@ -33,7 +33,7 @@ export async function recordPresent(
 
 /** How the instance was registered, as this deploy recorded it; undefined if it recorded nothing. */
 export async function registrationsOf(
-  { records }: { readonly records: Pick<Records, 'getRegistrations'> },
+  { records }: { readonly records: Records },
   { fleet, deployId }: Pick<DeployContext, 'fleet' | 'deployId'>,
   instanceId: string,
 ): Promise<readonly Registration[] | undefined> {

@@ -10,7 +10,7 @@ import { releasesOf } from '../target-phases.ts';
 import { checkMinimum, whyTooFew } from './check-minimum.ts';
 
 export interface StillEnoughPorts {
-  readonly records: Pick<Records, 'getDeploy' | 'getFleet' | 'getInstances'>;
+  readonly records: Records;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
   /** @default no pause */
   readonly polling?: Polling;

@@ -1,5 +1,5 @@
-import { drainedTarget } from '../../instance/drained-target.ts';
-import { holdLease } from '../../records/hold-lease.ts';
+import { drainedTarget } from '../../instance/steps/drain.ts';
+import { holdLease } from '../../records/lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { TargetProgress } from '../../records/types.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
@@ -13,24 +13,13 @@ import { StepOvertaken, TargetNeverHealthy, TargetNotRegistered } from '../error
 import { explainError } from '../explain-error.ts';
 import { checkGoesOn, stopsDeploy } from '../rolls/goes-on.ts';
 import { drainingSince, enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
-import { canDoWithout, decidePutBack, endedEarly, NOT_RUNNING } from './decide-put-back.ts';
+import { isDispensable, decidePutBack, endedEarly, NOT_RUNNING } from './decide-put-back.ts';
 import { type DelayFacts, judgeDelay, registerTarget } from './register-target.ts';
 import { recordPresent, recordRegistrations, registrationsOf } from './registrations.ts';
 import { checkStillEnough } from './still-enough.ts';
 
 export interface TrafficPorts {
-  readonly records: Pick<
-    Records,
-    | 'renewLease'
-    | 'recordFirstFailure'
-    | 'updateDeploy'
-    | 'getDeploy'
-    | 'getFleet'
-    | 'getInstances'
-    | 'updateTarget'
-    | 'getRegistrations'
-    | 'putRegistrations'
-  >;
+  readonly records: Records;
   readonly targetGroup: TargetGroup;
   /** Auto Scaling replaces a server that ends; nobody does a named one. @default false */
   readonly isReplaced?: boolean;
@@ -138,7 +127,7 @@ async function putBack(
   const delay =
     isRunning && !reply.registered ? judgeDelay({ ...delayOf(roll, target, now()), why: reply.why }, deploy.settings) : undefined;
   if (stopsDeploy(error.Error, target, roll)) {
-    if (!isRunning && target && canDoWithout(target, deploy, ports.isReplaced ?? false)) return leaveOut(ports, request);
+    if (!isRunning && target && isDispensable(target, deploy, ports.isReplaced ?? false)) return leaveOut(ports, request);
     await records.recordFirstFailure(fleet, deployId, error);
   }
   if (delay?.verdict === 'WAIT') {

@@ -1,7 +1,7 @@
 /** What the hook of a deployment answers: the verdict of one gate for each deployment, whatever comes twice or at once. */
 import { describeError } from '../../shared/errors.ts';
-import { parseUrl } from '../../shared/parse-url.ts';
 import * as z from '../../shared/schema.ts';
+import { parseUrl } from '../../shared/urls.ts';
 import { GATE_HOOK_SECONDS, type GateAddresses, type GateResult } from '../contract.ts';
 
 /** Of Amazon ECS, by its documentation; others can send `hookDetails` alone. */

@@ -1,5 +1,5 @@
 import { leastOf } from '../../shared/arithmetic.ts';
-import { capital } from '../../shared/capital.ts';
+import { capital } from '../../shared/counted.ts';
 import { dateTimeText } from '../../shared/times.ts';
 import type { Cause, Finding, Reason, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';

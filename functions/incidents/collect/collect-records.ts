@@ -14,7 +14,7 @@ import { withoutClients } from '../report/plain.ts';
 import type { Fleets } from './fleets.ts';
 
 export interface DeploysPorts {
-  readonly records: Pick<Records, 'latestDeploys'>;
+  readonly records: Records;
   readonly now: () => number;
 }
 

@@ -1,5 +1,5 @@
 import type { JsonService } from '../../shared/aws/signed/json-service.ts';
-import { ssmFrom } from '../../shared/aws/signed/ssm-from.ts';
+import { ssmFrom } from '../../shared/aws/signed/signed-commands.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { HoldfastError } from '../../shared/errors.ts';
 import { type CollectRequest, fleetNamesFrom, fleetParameterName, INCIDENTS_ENV, type IncidentFleet } from '../contract/environment.ts';

@@ -1,5 +1,4 @@
-import { identityOf } from '../../shared/caller/identity-of.ts';
-import { type SignedCommand, type VerifyPorts, verifyRequest } from '../../shared/caller/verify-request.ts';
+import { identityOf, type SignedCommand, type VerifyPorts, verifyRequest } from '../../shared/caller/verify-request.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
 import { DESCRIPTORS, type MitigationKey } from '../contract/mitigations.ts';

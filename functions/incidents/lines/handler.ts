@@ -3,8 +3,7 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
 import { recordKeys } from '../../records/keys.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
-import { signedCommands } from '../../shared/aws/signed/signed-commands.ts';
-import { ssmFrom } from '../../shared/aws/signed/ssm-from.ts';
+import { signedCommands, ssmFrom } from '../../shared/aws/signed/signed-commands.ts';
 import { describeTargetHealth } from '../../shared/aws/target-group.ts';
 import { identifyPortsFrom } from '../../shared/caller/verify-request.ts';
 import { type Environment, required } from '../../shared/environment.ts';

@@ -1,5 +1,4 @@
-import { identityOf } from '../../shared/caller/identity-of.ts';
-import { type SignedCommand, type VerifyPorts, verifyRequest } from '../../shared/caller/verify-request.ts';
+import { identityOf, type SignedCommand, type VerifyPorts, verifyRequest } from '../../shared/caller/verify-request.ts';
 import { describeError } from '../../shared/errors.ts';
 import { parseJson } from '../../shared/json.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';

@@ -11,8 +11,8 @@ import {
   type RuleCondition,
   type TargetGroupTuple,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { describeTags } from '../../shared/aws/attributes-reader.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
-import { describeTags } from '../../shared/aws/describe-tags.ts';
 import { DRAIN_HEADER } from '../../shared/aws/drain-rule-contract.ts';
 import { FLEET_TAG, INCIDENT_TAG } from '../../shared/naming.ts';
 import type { ListenerRule, ListenerRules, PageRule } from '../re-login/choose-rule.ts';

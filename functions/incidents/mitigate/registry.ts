@@ -2,10 +2,10 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { dynamoStoreRecords } from '../../collect/store-records.ts';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
+import { createTargetGroupAttributes } from '../../shared/aws/attributes-reader.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
 import { createReplicationGroup } from '../../shared/aws/signed/replication-group.ts';
-import { createTargetGroupAttributes } from '../../shared/aws/target-group-attributes.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { sweepStateMachineName } from '../../shared/naming.ts';
 import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';

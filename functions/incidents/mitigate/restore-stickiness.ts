@@ -1,5 +1,4 @@
-import type { Attributes } from '../../shared/aws/attributes-reader.ts';
-import type { TargetGroupAttributes } from '../../shared/aws/target-group-attributes.ts';
+import type { Attributes, TargetGroupAttributes } from '../../shared/aws/attributes-reader.ts';
 import type { Stickiness } from '../contract/evidence.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
 import { type Fleets, fleetOf, refuseFor } from './mitigation-errors.ts';

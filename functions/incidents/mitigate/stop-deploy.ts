@@ -8,7 +8,7 @@ import { type Fleets, fleetOf, refuseFor } from './mitigation-errors.ts';
 
 export interface StopDeployPorts {
   readonly fleets: Fleets;
-  readonly records: Pick<Records, 'getDeploy' | 'latestDeploys'>;
+  readonly records: Records;
   readonly executions: Pick<Executions, 'describe' | 'stop'>;
 }
 

@@ -1,5 +1,5 @@
 /** What a runbook did, or did not do, in sentences. Pure. */
-import { capital } from '../../shared/capital.ts';
+import { capital } from '../../shared/counted.ts';
 import { clockText } from '../../shared/times.ts';
 import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
 import { DESCRIPTORS, type MitigationKey, TEMPORARY } from '../contract/mitigations.ts';

@@ -1,5 +1,5 @@
 /** The trouble of the page: who is hurt, how, since when and how many; and how urgent that is. Pure. */
-import { capital } from '../../shared/capital.ts';
+import { capital } from '../../shared/counted.ts';
 import { clockText, dateTimeText, dateTimeWithZone } from '../../shared/times.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';

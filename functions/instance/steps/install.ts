@@ -1,8 +1,8 @@
-import type { FleetRecords } from '../../records/records.ts';
+import { LeaseLost, type Records } from '../../records/records.ts';
 import type { InstallOutput } from '../document-contract.ts';
+import { ChecksumMismatch, InstallFailed, SessionsAlone } from '../errors.ts';
 import { DELIVERY_LIMIT_SECONDS } from '../instance-commands.ts';
-import { type InstallJudgement, judgeInstall } from '../judge-install.ts';
-import { type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
+import { describeEvidence, type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
 
 export interface OrderedInstall {
   readonly fleet: string;
@@ -12,7 +12,7 @@ export interface OrderedInstall {
   readonly installTimeoutSeconds: number;
 }
 
-type Ports = Pick<StepPorts, 'commands'> & { readonly records: Pick<FleetRecords, 'getRelease'> };
+type Ports = Pick<StepPorts, 'commands'> & { readonly records: Records };
 
 /** What became of the install that was sent; undefined while it runs. @throws CommandFailed, LeaseLost */
 export async function checkInstall(
@@ -24,4 +24,55 @@ export async function checkInstall(
   if (!answer) return undefined;
   const sha256 = (await records.getRelease(fleet, version))?.sha256 ?? 'unknown';
   return judgeInstall(answer, { instanceId: step.instanceId, version, sha256, fromVersion });
+}
+
+/** What was to be installed where. */
+export interface InstallSubject {
+  readonly instanceId: string;
+  readonly version: string;
+  readonly sha256: string;
+  /** Release on the instance before. */
+  readonly fromVersion: string;
+}
+
+export type InstallJudgement =
+  | {
+      readonly installed: true;
+      /** Sessions that no other server held at the stop, where servers have copies. */
+      readonly sessionsAlone?: number;
+    }
+  /** `servingVersion`: what answers on the instance now; absent when nothing is known to. */
+  | {
+      readonly installed: false;
+      readonly error: Error;
+      readonly servingVersion?: string;
+      /** The archive did not come whole, and nothing was stopped for it: the next download may. */
+      readonly canRetry?: true;
+    };
+
+/** The meaning of install-release's answer: the error for the deploy, and whether the previous release still serves or serves again. */
+export function judgeInstall(output: InstallOutput, subject: InstallSubject): InstallJudgement {
+  if (output.result === 'installed' && output.sessionsAlone !== undefined) return { installed: true, sessionsAlone: output.sessionsAlone };
+  if (output.result !== 'failed') return { installed: true };
+  const { instanceId, version, sha256, fromVersion } = subject;
+  const answer = output.lastAnswer === undefined ? '' : `; last answer: ${output.lastAnswer}`;
+  const failure = `release ${version} could not be installed on ${instanceId}: ${output.message}${answer}${describeEvidence(output)}`;
+  // Refused before the server was stopped.
+  const untouched = { installed: false, servingVersion: output.serving ?? fromVersion } as const;
+  switch (output.error) {
+    case 'DownloadFailed':
+      return { ...untouched, error: new InstallFailed(failure), canRetry: true };
+    case 'ChecksumMismatch':
+      return { ...untouched, error: new ChecksumMismatch(instanceId, version, sha256, output.message), canRetry: true };
+    case 'NotPrepared':
+    case 'InvalidRelease':
+    case 'UnsafeFolder':
+      return { ...untouched, error: new InstallFailed(failure) };
+    case 'SessionsAlone':
+      return { ...untouched, error: new SessionsAlone(`release ${version} was not installed on ${instanceId}: ${output.message}`) };
+    case 'StaleFencingToken':
+      return { installed: false, error: new LeaseLost(failure) };
+    case 'ServiceDidNotStart':
+      return { installed: false, error: new InstallFailed(failure), servingVersion: output.serving };
+  }
 }

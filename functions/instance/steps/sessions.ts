@@ -2,7 +2,6 @@
 import type { DocumentVersions, WaitIdleOutput, WaitIdleParameters } from '../document-contract.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
 import { type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
-import { type SessionsSeen, sessionsSeen } from './sessions-seen.ts';
 
 type Ports = { readonly commands: Pick<StepPorts['commands'], 'sendWaitIdle' | 'readWaitIdle'> };
 
@@ -66,4 +65,71 @@ export function readWatch({ commands }: Ports, step: ServerWork, limitSeconds = 
 export async function readSessions(...parameters: Parameters<typeof readWatch>): Promise<SessionsSeen | undefined> {
   const answer = await readWatch(...parameters);
   return answer && sessionsSeen(answer);
+}
+
+/** What one answer of a server shows of the sessions in its memory. */
+export interface SessionsSeen {
+  /** Absent where it could not be read. */
+  readonly count?: number;
+  /** The cookie with the session's id, and how the server's own route reads in it. */
+  readonly cookie?: string;
+  readonly route?: string;
+  /** After this time without a request the server ends a session; -1: never. Absent where it does not report that. */
+  readonly timeoutSeconds?: number;
+  /** Sessions that are known by the id in URLs alone, where there are any. */
+  readonly inUrls?: number;
+  /** Why something could not be read, in words. */
+  readonly reason?: string;
+  /** No release is installed: there is nothing to lose. */
+  readonly placeholder?: true;
+}
+
+type Printed = Pick<
+  WaitIdleOutput,
+  'sessions' | 'sessionCookie' | 'sessionRoute' | 'sessionTimeoutSeconds' | 'sessionsInUrls' | 'placeholder' | 'reason'
+>;
+
+/** @param answer of a document */
+export function sessionsSeen(answer: Printed): SessionsSeen {
+  const { sessions, sessionCookie, sessionRoute, sessionTimeoutSeconds, sessionsInUrls, placeholder, reason } = answer;
+  return {
+    ...(sessions !== undefined && { count: sessions }),
+    ...(sessionCookie !== undefined && { cookie: sessionCookie }),
+    ...(sessionRoute !== undefined && { route: sessionRoute }),
+    ...(sessionTimeoutSeconds !== undefined && { timeoutSeconds: sessionTimeoutSeconds }),
+    ...(sessionsInUrls !== undefined && { inUrls: sessionsInUrls }),
+    ...(reason !== undefined && { reason }),
+    ...(placeholder && { placeholder }),
+  };
+}
+
+/** Whether other servers hold a server's sessions. */
+
+/** What one answer of a server shows of the copies of its sessions. */
+export interface CopiesSeen {
+  /** Sessions that no other server holds with the same content; absent where that is not known. */
+  readonly alone?: number;
+  /** Which members do not hold them, and why, in words. */
+  readonly reason?: string;
+  /** No release is installed: there is nothing to lose. */
+  readonly placeholder?: true;
+}
+
+/** Undefined while the document runs. @throws CommandFailed, LeaseLost */
+export async function readCopies(...parameters: Parameters<typeof readWatch>): Promise<CopiesSeen | undefined> {
+  const answer = await readWatch(...parameters);
+  return answer && copiesSeen(answer);
+}
+
+/** @param answer of a document */
+export function copiesSeen({
+  sessionsAlone,
+  reason,
+  placeholder,
+}: Pick<WaitIdleOutput, 'sessionsAlone' | 'reason' | 'placeholder'>): CopiesSeen {
+  return {
+    ...(sessionsAlone !== undefined && { alone: sessionsAlone }),
+    ...(reason !== undefined && { reason }),
+    ...(placeholder && { placeholder }),
+  };
 }

@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { recordsFrom } from '../../records/dynamo-records.ts';
-import { RECORDS_ENV } from '../../records/environment.ts';
+import { RECORDS_ENV } from '../../records/keys.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { identifyPortsFrom } from '../../shared/caller/verify-request.ts';
 import { type Environment, required } from '../../shared/environment.ts';

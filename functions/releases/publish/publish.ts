@@ -12,7 +12,7 @@ export const PUBLISH_LIMIT_SECONDS = 300;
 const ABANDONED_AFTER_MS = 2 * PUBLISH_LIMIT_SECONDS * 1_000;
 
 export interface PublishPorts {
-  readonly records: Pick<Records, 'getRelease' | 'putRelease'>;
+  readonly records: Records;
   readonly archives: Archives;
   readonly log: Log;
   readonly now: () => number;

@@ -1,5 +1,4 @@
-import { HoldfastError } from '../errors.ts';
-import { THROTTLING_CODES } from '../throttling.ts';
+import { HoldfastError, THROTTLING_CODES } from '../errors.ts';
 
 /** `transient`: repeating the call can help. `permanent`: it fails again. */
 export type AwsErrorClass = 'transient' | 'permanent';

@@ -37,3 +37,6 @@ export const neutralValue = (targetGroupArn: string): string => targetGroupArn.s
  * @see https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-alias-common.html
  */
 export const DNS_FAILOVER_COUNT = 'target_group_health.dns_failover.minimum_healthy_targets.count';
+
+/** Environment of functions that call the target group. */
+export const TARGET_GROUP_ENV = { targetGroupArn: 'HOLDFAST_TARGET_GROUP_ARN' } as const;

@@ -1,6 +1,6 @@
 /** The listener rule and the target group by which a session gate reaches a server that is not registered yet. */
 import { DescribeRulesCommand, type ElasticLoadBalancingV2Client, ModifyRuleCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { settleAll } from '../settle-all.ts';
+import { settleAll } from '../end-at.ts';
 import { orNone } from './drain-rule.ts';
 import { GATE_HEADER, neutralValue } from './drain-rule-contract.ts';
 import type { TargetGroup } from './target-group.ts';

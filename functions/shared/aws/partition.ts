@@ -1,3 +1,5 @@
+import { didYouMean } from '../did-you-mean.ts';
+
 /** Partitions of AWS: the first part of every ARN, and the domain of every endpoint, follow from the Region. */
 
 interface Partition {
@@ -40,3 +42,22 @@ export const regionalArn = (
 
 /** A Region's name: `eu-west-1`, `us-gov-east-1`, `ap-southeast-3`, `eusc-de-east-1`. */
 export const REGION_PATTERN = '^[a-z]{2,4}(-[a-z]+){1,2}-[0-9]{1,2}$';
+
+/** Regions by the CDK's list; a test compares both. A Region that AWS adds is not refused: it is only not known here. */
+export const KNOWN_REGIONS: readonly string[] = (
+  'af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ' +
+  'ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1 cn-north-1 cn-northwest-1 eu-central-1 ' +
+  'eu-central-2 eu-isoe-west-1 eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3 eusc-de-east-1 il-central-1 me-central-1 ' +
+  'me-south-1 mx-central-1 sa-east-1 us-east-1 us-east-2 us-gov-east-1 us-gov-west-1 us-iso-east-1 us-iso-west-1 us-isob-east-1 ' +
+  'us-isob-west-1 us-isof-east-1 us-isof-south-1 us-west-1 us-west-2'
+).split(' ');
+
+/** Of a text that cannot be a Region's name. */
+export const notARegion = (written: unknown): string =>
+  `must be the name of a Region, such as eu-west-1.${typeof written === 'string' ? didYouMean(written, KNOWN_REGIONS) : ''}`;
+
+/** What to say of a name that could be a Region's and that is none of those known here; undefined for one that is. */
+export const unknownRegion = (region: string): string | undefined =>
+  KNOWN_REGIONS.includes(region)
+    ? undefined
+    : `Region ${region} is not one that this version of Holdfast knows: a deployment fails unless AWS has added it since.${didYouMean(region, KNOWN_REGIONS)}`;

@@ -48,7 +48,7 @@ const FORM =
  * Why a proof is not even sent to STS; undefined when it can be. STS verifies what is signed, and not that anything but the
  * host is: a signature that does not cover the statement would fit every statement.
  */
-export function whyUnusable({ authorization, date, securityToken }: CallerProof, region: string, nowMs: number): string | undefined {
+export function proofFault({ authorization, date, securityToken }: CallerProof, region: string, nowMs: number): string | undefined {
   const [, day, signedRegion, signed = ''] = FORM.exec(authorization) ?? [];
   if (day === undefined) return 'it is not a signature of AWS Signature Version 4 for STS';
   if (signedRegion !== region) return `it is signed for ${signedRegion}, not ${region}`;

@@ -1,7 +1,6 @@
-import type { Redis } from 'ioredis';
+import { type Command, Redis, type RedisOptions } from 'ioredis';
+import { withoutArguments } from '../errors.ts';
 import { findTlsMismatch } from './find-tls-mismatch.ts';
-import { keepLoggedIn } from './keep-logged-in.ts';
-import { StoreClient } from './store-client.ts';
 import type { StoreLogin } from './store-login.ts';
 import type { StoreSettings } from './store-settings.ts';
 
@@ -89,4 +88,76 @@ function connect(settings: StoreSettings, login: StoreLogin, password: string | 
 /** True when the store refused the password. */
 function isRefusal(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('WRONGPASS');
+}
+
+/**
+ * The client of every connection to a store: the errors of its commands do not have their arguments. All commands pass `sendCommand`,
+ * those of pipelines, of transactions and of the log-in among them.
+ */
+export class StoreClient extends Redis {
+  /** Commands whose errors have no arguments; a command that is sent again after a reconnection passes twice. */
+  readonly #guarded = new WeakSet<Command>();
+
+  override sendCommand(...[command, stream]: Parameters<Redis['sendCommand']>): unknown {
+    if (!this.#guarded.has(command)) {
+      this.#guarded.add(command);
+      const { reject } = command;
+      command.reject = (error) => reject(withoutArguments(error));
+    }
+    return super.sendCommand(command, stream);
+  }
+
+  /** The base class would make one of its own. */
+  override duplicate<Override extends Partial<RedisOptions> | undefined = undefined>(override?: Override) {
+    const options = { ...this.options, ...override } as Omit<RedisOptions, 'replyMapping'>;
+    return new StoreClient(options) as unknown as ReturnType<typeof Redis.prototype.duplicate<Override>>;
+  }
+}
+
+const CHECK_MS = 60_000;
+
+/**
+ * Keeps a connection authenticated whose authentication expires: authenticates again in time while it is open, and sets a
+ * new password for every reconnection, because a token is valid for 15 minutes only. Ends with the connection.
+ *
+ * A timer, not a check before each command: a function that was frozen checks as soon as it continues, and a failed attempt
+ * is repeated at the next check.
+ */
+export function keepLoggedIn(
+  store: Redis,
+  login: Pick<StoreLogin, 'userName' | 'password'>,
+  renewAfterMs: number,
+  { now = Date.now, renewalCheckMs = CHECK_MS }: { readonly now?: () => number; readonly renewalCheckMs?: number },
+): void {
+  let loggedInAtMs = now();
+  let busy = false;
+
+  const renewWhenDue = async (): Promise<void> => {
+    if (busy || store.status !== 'ready' || now() - loggedInAtMs < renewAfterMs) return;
+    busy = true;
+    try {
+      const startedAtMs = now();
+      await store.auth(login.userName ?? 'default', (await login.password()) ?? '');
+      loggedInAtMs = startedAtMs;
+    } catch {
+      // The connection stays authenticated until the store ends it; then the next attempt shows why it is refused.
+    } finally {
+      busy = false;
+    }
+  };
+  const timer = setInterval(() => void renewWhenDue(), renewalCheckMs);
+  timer.unref();
+
+  store.on('ready', () => {
+    loggedInAtMs = now();
+  });
+  store.on('close', () => {
+    login.password().then(
+      (password) => {
+        store.options.password = password ?? '';
+      },
+      () => undefined, // the next attempt fails with the old password, and reports it
+    );
+  });
+  store.on('end', () => clearInterval(timer));
 }

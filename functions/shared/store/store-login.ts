@@ -1,11 +1,14 @@
+import { SignatureV4 } from '@smithy/signature-v4';
+import type { AwsCredentialIdentity } from '@smithy/types';
 import { roleCredentials } from '../aws/environment-credentials.ts';
+import { Sha256 } from '../aws/sha256.ts';
 import { type JsonService, jsonService } from '../aws/signed/json-service.ts';
 import { serviceUrl } from '../aws/signed/service-url.ts';
-import { signedCalls } from '../aws/signed/signed-calls.ts';
+import { type Limits, signedCalls } from '../aws/signed/signed-calls.ts';
 import type { Environment } from '../environment.ts';
-import { readStorePassword, SECRET_LIMITS, SECRETS_TARGET } from './store-secret.ts';
+import { describeError, HoldfastError } from '../errors.ts';
+import { encodeUri } from '../urls.ts';
 import type { StoreAuth } from './store-settings.ts';
-import { signStoreToken } from './store-token.ts';
 
 /** How a connection authenticates, in any mode. */
 export interface StoreLogin {
@@ -64,4 +67,103 @@ function secretsOf(region: string, environment: Environment): JsonService {
   const service = 'secretsmanager';
   const signing = { service, region, url: serviceUrl(service, region, environment), credentials: roleCredentials(environment) } as const;
   return jsonService(signedCalls(signing, SECRET_LIMITS), SECRETS_TARGET, '1.1');
+}
+
+export interface StoreTokenRequest {
+  readonly replicationGroupId: string;
+  readonly userName: string;
+  readonly region: string;
+  readonly credentials: AwsCredentialIdentity;
+  /** When the token is signed. */
+  readonly now: Date;
+}
+
+/** The longest that ElastiCache takes. */
+const TOKEN_LIFE_SECONDS = 900;
+
+/**
+ * The password of an ElastiCache IAM user: a presigned `connect` request over the replication group's id, without its
+ * scheme. Signed locally: no call leaves the function.
+ * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
+ */
+export async function signStoreToken({ replicationGroupId, userName, region, credentials, now }: StoreTokenRequest): Promise<string> {
+  const hostname = replicationGroupId.toLowerCase();
+  const signer = new SignatureV4({ service: 'elasticache', region, credentials, sha256: Sha256 });
+  const request = {
+    method: 'GET',
+    protocol: 'https:',
+    hostname,
+    path: '/',
+    query: { Action: 'connect', User: userName },
+    headers: { host: hostname },
+  };
+  const signed = await signer.presign(request, { signingDate: now, expiresIn: TOKEN_LIFE_SECONDS });
+  const query = Object.entries(signed.query ?? {}).map(([name, value]) => `${encodeUri(name)}=${encodeUri(String(value))}`);
+  return `${hostname}/?${query.join('&')}`;
+}
+
+/** Secrets Manager does not answer: most likely the function's subnets have no route to it. */
+export class StoreSecretUnreachable extends HoldfastError {
+  static readonly errorName = 'StoreSecretUnreachable';
+  override readonly name = StoreSecretUnreachable.errorName;
+  constructor(secretArn: string, region: string, cause: unknown) {
+    super(
+      `the session store's password could not be read: Secrets Manager does not answer (${describeError(cause)}). ` +
+        `A function inside a VPC needs an interface endpoint for com.amazonaws.${region}.secretsmanager with private DNS, or a NAT gateway, ` +
+        `and security groups that allow HTTPS to it. Nothing was changed. Secret: ${secretArn}`,
+      { cause },
+    );
+  }
+}
+
+/** Secrets Manager answered, but not with a password. */
+export class StoreSecretUnusable extends HoldfastError {
+  static readonly errorName = 'StoreSecretUnusable';
+  override readonly name = StoreSecretUnusable.errorName;
+  constructor(secretArn: string, why: string, cause?: unknown) {
+    super(`the session store's password could not be read from the secret ${secretArn}: ${why}. Nothing was changed`, { cause });
+  }
+}
+
+/**
+ * Time limits of the client that reads the secret: 2 attempts of 3 s, some 6 s. At worst the password is read twice and
+ * the connection attempted twice, 2 × (6 s + 6 × 3 s + 3 s) = 54 s (store-connection.ts), below the functions' limit of 60 s.
+ */
+export const SECRET_LIMITS: Limits = { maxAttempts: 2, attemptMs: 3_000 };
+
+/** In X-Amz-Target. */
+export const SECRETS_TARGET = 'secretsmanager';
+
+/**
+ * The store's password: the field `password` of a JSON secret, or a whole plain-text secret.
+ * @throws StoreSecretUnreachable, StoreSecretUnusable; no message contains the secret
+ */
+export async function readStorePassword(
+  secrets: JsonService,
+  { secretArn, region }: { readonly secretArn: string; readonly region: string },
+): Promise<string> {
+  const text = await secrets<{ SecretString?: string }>('GetSecretValue', { SecretId: secretArn }).then(
+    ({ SecretString }) => SecretString,
+    (error: unknown) => {
+      if (isAnswered(error)) throw new StoreSecretUnusable(secretArn, describeError(error), error);
+      throw new StoreSecretUnreachable(secretArn, region, error);
+    },
+  );
+  const password = text?.trimStart().startsWith('{') ? passwordField(text) : text;
+  if (!password) throw new StoreSecretUnusable(secretArn, 'it contains neither text nor a JSON object with a field "password"');
+  return password;
+}
+
+/** True when the service answered. */
+function isAnswered(error: unknown): boolean {
+  return (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata?.httpStatusCode !== undefined;
+}
+
+function passwordField(json: string): string | undefined {
+  try {
+    const { password } = JSON.parse(json) as { password?: unknown };
+    return typeof password === 'string' ? password : undefined;
+  } catch {
+    return undefined; // broken JSON could be an AUTH token, and must not be guessed at
+  }
 }

@@ -1,21 +1,19 @@
 import { WITHOUT_TTL_THRESHOLD } from '../../records/ttl-baseline.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
-import { MAX_INVOCATIONS, PAUSES_AFTER_MS } from '../contract/limits.ts';
-import { MOST_LIVES } from '../contract/lives.ts';
+import { MAX_INVOCATIONS, PAUSES_AFTER_MS } from '../contract/environment.ts';
 import type { LastStart, Unfinished } from '../contract/record.ts';
 import type { SweepSettings } from '../contract/settings.ts';
 import type { BeginReply, BeginRequest, StartVerdict, SweepContext, SweepInput } from '../contract/steps.ts';
+import { MOST_LIVES } from '../contract/tally.ts';
 import { InvalidSweep, SweepInProgress } from '../errors.ts';
 import { findShards } from '../nodes/shards.ts';
 import { readSweepInput, settingsFor } from '../read-sweep-input.ts';
 import type { SweepRecords } from '../sweep-records.ts';
 import { unitOf } from '../unit-name.ts';
-import type { BeginPorts } from './begin-ports.ts';
 import { decideByCounters } from './decide-by-counters.ts';
 import { endClean } from './end-clean.ts';
 import { judgeDialects } from './judge-dialects.ts';
-import { countAgain, judgeSampled, sampleUnits } from './sample-units.ts';
-import { settingsKeyOf } from './settings-key.ts';
+import { type BeginPorts, countAgain, judgeSampled, sampleUnits, settingsKeyOf } from './sample-units.ts';
 
 /**
  * Decides whether a sweep begins, and whether it has to read keys: by the counters first, before anything else is measured.
@@ -43,7 +41,7 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
     );
 
   const isRegular = isOfInstallation(given);
-  if (running && isRegular) await mustHoldNothing(records, running, startedAtMs);
+  if (running && isRegular) await refuseHeldSweep(records, running, startedAtMs);
 
   const chosen = settingsFor(await keptSettings(ports), given);
   const settingsKey = settingsKeyOf(chosen, ports.version);
@@ -145,7 +143,7 @@ const MOST_EARLIER_SWEEPS = 20;
  * sweep a position of the second alone.
  * @throws SweepInProgress
  */
-async function mustHoldNothing(records: Pick<SweepRecords, 'getSweep' | 'heldUntil'>, sweepId: string, nowMs: number): Promise<void> {
+async function refuseHeldSweep(records: Pick<SweepRecords, 'getSweep' | 'heldUntil'>, sweepId: string, nowMs: number): Promise<void> {
   const { shards = [] } = (await records.getSweep(sweepId)) ?? {};
   const held = await Promise.all(shards.map(async (shard) => ({ shard, untilMs: (await records.heldUntil(shard, sweepId)) ?? 0 })));
   const [working] = held.filter(({ untilMs }) => untilMs > nowMs);

@@ -1,7 +1,6 @@
 import { type Comparison, compareWithBaseline, type TtlBaseline } from '../../records/ttl-baseline.ts';
 import { describeError } from '../../shared/errors.ts';
-import type { StoreCounters } from '../contract/counters.ts';
-import type { SweepReason } from '../contract/record.ts';
+import type { StoreCounters, SweepReason } from '../contract/record.ts';
 import type { SweepSettings } from '../contract/settings.ts';
 import type { ConnectToNode } from '../nodes/shards.ts';
 import { readCounters } from './read-counters.ts';

@@ -6,11 +6,10 @@ import { CLEAN_BY_COUNTERS, type SweepSummary } from '../contract/record.ts';
 import type { EndedClean, SweepContext } from '../contract/steps.ts';
 import { makeReport, summarize, unconfirmedIn } from '../report/make-report.ts';
 import { refreshShares } from '../report/refresh-shares.ts';
-import type { BeginPorts } from './begin-ports.ts';
 import type { CounterDecision } from './decide-by-counters.ts';
 import { judgeDialects } from './judge-dialects.ts';
 import type { UnitSample } from './sample-store.ts';
-import { countedAs, sampleUnits, showsSessions, totalIn } from './sample-units.ts';
+import { type BeginPorts, countedAs, sampleUnits, showsSessions, totalIn } from './sample-units.ts';
 
 /** A sample that contains a key which a sweep repairs: every key has to be read. */
 export interface Repairable {

@@ -2,7 +2,7 @@
 import type { DialectCount, TtlBaseline } from '../../records/ttl-baseline.ts';
 import type { SweepSettings } from '../contract/settings.ts';
 import type { Consent } from '../contract/steps.ts';
-import { countOf, FEWEST_SESSIONS, isNearlyAll } from '../report/count-sessions.ts';
+import { countOf, FEWEST_SESSIONS, isNearlyAll } from '../report/merge-tallies.ts';
 import type { UnitSample } from './sample-store.ts';
 
 /** Of fewer in a sample nothing is known. */

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { HoldfastError } from '../../shared/errors.ts';
 import { isClustered, type NodeAddress, readShards } from '../../shared/store/cluster-slots.ts';
 import { type DatabaseCount, databasesIn, type Info, parseInfo, sumDatabases } from '../../shared/store/parse-info.ts';
-import type { StoreCounters } from '../contract/counters.ts';
+import type { StoreCounters } from '../contract/record.ts';
 import { addressOf, type ConnectToNode } from '../nodes/shards.ts';
 
 class CountersUnknown extends HoldfastError {

@@ -1,16 +1,37 @@
 /** Samples of the store by the steps that begin a sweep, or find that none is needed. */
 
+import { createHash } from 'node:crypto';
 import { type DialectShares, type KeyTotals, totalOf } from '../../records/dialect-shares.ts';
+import type { TtlBaseline } from '../../records/ttl-baseline.ts';
 import { sumOf } from '../../shared/arithmetic.ts';
 import { describeError } from '../../shared/errors.ts';
-import { LOG_EVENTS } from '../../shared/log-events.ts';
+import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { JudgedDialect } from '../contract/record.ts';
+import type { SweepSettings } from '../contract/settings.ts';
 import type { SweepContext } from '../contract/steps.ts';
-import { connectToShard, findShards } from '../nodes/shards.ts';
+import type { HashId } from '../keys/hash-id.ts';
+import { type ConnectToNode, connectToShard, findShards } from '../nodes/shards.ts';
+import type { SweepReport } from '../report/make-report.ts';
 import { refreshShares, withTtlIn } from '../report/refresh-shares.ts';
-import type { BeginPorts } from './begin-ports.ts';
+import type { ShardPorts } from '../shard-ports.ts';
+import type { SweepRecords } from '../sweep-records.ts';
 import { addEach, judgeConfigured, NO_COUNT } from './judge-configured.ts';
 import { sampleStore, type UnitSample } from './sample-store.ts';
+
+export interface BeginPorts extends Pick<ShardPorts, 'now' | 'pause'> {
+  readonly connect: ConnectToNode;
+  readonly records: SweepRecords;
+  /** What the last full sweep left. */
+  readonly baseline: { get(): Promise<TtlBaseline | undefined>; put(baseline: TtlBaseline): Promise<void> };
+  readonly shares: () => Promise<DialectShares | undefined>;
+  readonly saveShares: (shares: DialectShares) => Promise<void>;
+  readonly saveReport: (key: string, report: SweepReport) => Promise<void>;
+  readonly hashId: () => Promise<HashId>;
+  readonly log: Log;
+  readonly settings: SweepSettings;
+  /** Version of the function, which a baseline is bound to. */
+  readonly version: string;
+}
 
 interface Sampled extends Pick<SweepContext, 'sweepId' | 'settings'> {
   readonly counters?: SweepContext['counters'] | undefined;
@@ -70,7 +91,7 @@ const HOUR_MS = 3_600_000;
 export async function countAgain(ports: BeginPorts, sampled: Sampled & Pick<SweepContext, 'settingsKey'>): Promise<void> {
   const known = await ports.shares();
   const counts = totalIn(sampled);
-  if (known === undefined || counts === undefined || !(hasChanged(known.counts, counts) || canHaveChanged(known, ports.now()))) return;
+  if (known === undefined || counts === undefined || !(hasChanged(known.counts, counts) || isStale(known, ports.now()))) return;
   const samples = await sampleUnits(ports, sampled);
   if (samples === undefined || !showsSessions(samples)) return;
   const refreshed = { ...refreshShares(samples, known, counts, ports.now()), ...countedAs(samples, sampled.settingsKey) };
@@ -79,11 +100,26 @@ export async function countAgain(ports: BeginPorts, sampled: Sampled & Pick<Swee
 }
 
 /** The check that runs every hour can be some minutes early. */
-const canHaveChanged = ({ takenAtMs, counts, othersWithTtl }: DialectShares, nowMs: number): boolean =>
+const isStale = ({ takenAtMs, counts, othersWithTtl }: DialectShares, nowMs: number): boolean =>
   counts !== undefined && othersWithTtl > counts.expires * CACHE_PART && nowMs - takenAtMs >= HOUR_MS * 0.9;
 
 function hasChanged(then: KeyTotals | undefined, now: KeyTotals): boolean {
   if (then === undefined) return true;
   const changed = (of: number, from: number) => Math.abs(of - from) > from * CHANGED_PART;
   return changed(now.expires, then.expires) || changed(now.keys - now.expires, then.keys - then.expires);
+}
+
+type Deciding = Pick<SweepSettings, 'databases' | 'policy' | 'policies' | 'idleSeconds' | 'dialects' | 'keyPrefixes' | 'onlyKeyPrefixes'>;
+
+/**
+ * Identifies what decides which keys a sweep leaves on purpose: the databases, policies, dialects and prefixes, and the version of the
+ * function, which can know more dialects than the one before. A baseline is valid for one key.
+ */
+export function settingsKeyOf(settings: Deciding, version: string): string {
+  const { databases, policy, policies, idleSeconds, dialects, keyPrefixes, onlyKeyPrefixes } = settings;
+  const ordered = (record: object) => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+  const numbers = databases.toSorted((a, b) => a - b);
+  const prefixes = onlyKeyPrefixes ? { only: keyPrefixes } : keyPrefixes;
+  const deciding = [numbers, policy, ordered(policies), ordered(idleSeconds), dialects, prefixes, version];
+  return createHash('sha256').update(JSON.stringify(deciding)).digest('hex').slice(0, 16);
 }

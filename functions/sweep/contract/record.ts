@@ -1,9 +1,14 @@
 /** What is on record of a sweep, for the commands and for the next sweep. */
+import type { DatabaseCount } from '../../shared/store/parse-info.ts';
 import type { UnitFault } from './checkpoint.ts';
-import type { StoreCounters } from './counters.ts';
-import type { LifeChange } from './lives.ts';
 import type { SweepSettings } from './settings.ts';
-import type { GrownShape, ShapeCounts, Tally } from './tally.ts';
+import type { GrownShape, LifeChange, ShapeCounts, Tally } from './tally.ts';
+
+/** Keys of the store by database, and the number of primaries that were asked. */
+export interface StoreCounters {
+  readonly counts: readonly DatabaseCount[];
+  readonly primaries: number;
+}
 
 /** Why a sweep reads every key. */
 export const SWEEP_REASONS = {

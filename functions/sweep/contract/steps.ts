@@ -1,10 +1,9 @@
 /** What the sweep's state machine and its function send each other. */
 import type { VerdictOf } from '../../shared/verdict.ts';
 import type { UnitFault } from './checkpoint.ts';
-import type { StoreCounters } from './counters.ts';
-import type { LifeChange } from './lives.ts';
-import type { CLEAN_BY_COUNTERS, JudgedDialect, SweepRecord, Unfinished } from './record.ts';
+import type { CLEAN_BY_COUNTERS, JudgedDialect, StoreCounters, SweepRecord, Unfinished } from './record.ts';
 import type { Policy, SweepSettings } from './settings.ts';
+import type { LifeChange } from './tally.ts';
 
 /** The input of a sweep; everything else comes from the installation's settings. */
 export interface SweepInput {

@@ -3,7 +3,22 @@
  * first. A key that matches none is unknown: reported, never changed. So is a whole number, which no framework writes as a session. A TTL is
  * no evidence. Only dialects whose values state a session's life can delete: what a name alone shows gets a TTL at most.
  */
-import type { Dialect, Evidence, LifeSource } from './dialect.ts';
+import {
+  common,
+  companion,
+  DAY,
+  type Dialect,
+  type Evidence,
+  HOUR,
+  idle,
+  type LifeSource,
+  onTime,
+  session,
+  simple,
+  structural,
+  UUID,
+  withCommonName,
+} from './dialect.ts';
 import {
   ASP_NET_SESSION,
   djangoSigned,
@@ -40,7 +55,6 @@ import {
   yar,
 } from './node-dialects.ts';
 import { readBoolean, readNumber } from './read-number.ts';
-import { common, companion, DAY, HOUR, idle, onTime, session, simple, structural, UUID, withCommonName } from './rules.ts';
 
 /**
  * Namespace of Spring Session: `spring:session`, and what an application adds before or after it. The first `spring:session` decides:
@@ -89,10 +103,6 @@ const spring: Dialect = {
     structural(new RegExp(`^${SPRING}sessions:expirations$`), 'zset'),
     structural(new RegExp(`^${SPRING}sessions:[^:]+:idx$`), 'set'),
     onTime(companion(new RegExp(`^${SPRING}sessions:expires:[^:]+$`), 'string', SPRING_MARKER)),
-    // The set `expirations:<minute>` lists the sessions that expire in a minute; Spring's job reads it once, at the beginning of that
-    // minute. Spring gives the set the TTL of the session, which ends four to five minutes later: before 3.4 with each new member; since
-    // then the first member sets no TTL.
-    onTime(companion(new RegExp(`^${SPRING}expirations:\\d{12,14}$`), 'set', { from: 'key-time', graceSeconds: 300 })),
     session(new RegExp(`^${SPRING}sessions:[^:]+$`), 'hash', SPRING_SESSION, SPRING_PARTS),
   ],
 };
@@ -148,6 +158,9 @@ const springElsewhere: Dialect = {
   rules: [
     structural(/^.*index:org\.springframework\.session\.[\w.]*PRINCIPAL_NAME_INDEX_NAME:.*$/s, 'set', sessionOf),
     common(onTime(companion(/^.*sessions:expires:[^:]+$/s, 'string', SPRING_MARKER, SPRING_EVIDENCE))),
+    // The set `expirations:<minute>` lists the sessions that expire in a minute; Spring's job reads it once, at the beginning of that
+    // minute. Spring gives the set the TTL of the session, which ends four to five minutes later: before 3.4 with each new member; since
+    // then the first member sets no TTL.
     onTime(companion(MINUTES, 'set', { from: 'key-time', graceSeconds: 300 })),
     common(session(/^.*sessions:[^:]+$/s, 'hash', SPRING_SESSION, SPRING_EVIDENCE)),
   ],
@@ -256,7 +269,6 @@ const SIMPLE: readonly Dialect[] = [
   simple('scs', /^(?:.*:)?scs:session:[\w-]{43}$/s, idle(DAY), opaque),
   simple('aiohttp', /^(?:.*:)?AIOHTTP_SESSION_[0-9a-f]{32}$/s, idle(30 * DAY), orWhole('{}', jsonWith('created', 'session'))),
   simple('starsessions', /^(?:.*:)?starsessions\.[\w-]{16,128}$/s, idle(30 * DAY), mapping),
-  simple('redbird', /^(?:.*:)?redbird_session_[\w.=-]{32,}$/s, idle(30 * DAY), opaque),
   simple('shiro', /^(?:.*:)?shiro:session:[^:]+$/s, idle(HOUR), javaObject('org.apache.shiro.session.mgt.SimpleSession')),
   simple(
     'tomcat-redis-session-manager',

@@ -1,10 +1,9 @@
 /** What values of session frameworks show, as far as other programs' values do not: fields, classes and first bytes. Pure. */
 import { isRecord, parseJson } from '../../shared/json.ts';
 import type { Evidence } from './dialect.ts';
-import type { KeyText, KeyValue, LongField } from './key-value.ts';
+import { type KeyText, type KeyValue, type LongField, UNREAD } from './key-value.ts';
 import { cookieIn, readBetterAuth, readKoa, recordIn } from './read-expiry.ts';
 import { readNumber } from './read-number.ts';
-import { UNREAD } from './unread.ts';
 
 /** @param shows is not asked about a text that could not be read, nor about an empty one */
 export const ofText = (shows: (text: KeyText, key: string) => boolean): Evidence => ({

@@ -4,8 +4,7 @@ import type { LearnedShape } from '../contract/tally.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { longFieldsOf } from './evidence.ts';
 import { judgePattern } from './key-pattern.ts';
-import type { KeyValue } from './key-value.ts';
-import { UNREAD } from './unread.ts';
+import { type KeyValue, UNREAD } from './key-value.ts';
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 /** Longer parts are ids, or at least what one user has alone. */
@@ -83,7 +82,7 @@ export function withoutFirstWord(shape: string): string {
 }
 
 /** Whether it has more words than its first one: `ann:cart:*`, not `orders:{uuid}`. */
-export const hasWordBehindFirst = (shape: string): boolean => /[a-z]/i.test(withoutFirstWord(shape).replace(/\{[^}]*\}/g, ''));
+export const isOfSeveralWords = (shape: string): boolean => /[a-z]/i.test(withoutFirstWord(shape).replace(/\{[^}]*\}/g, ''));
 
 /** Those of the catalogue that show something of their own. */
 const OWN = CATALOGUE.flatMap(({ name, rules }) =>

@@ -1,5 +1,4 @@
 /** What is read of a key's value, and what it states. */
-import type { UNREAD } from './unread.ts';
 
 /** The two ends of a string, as latin1 text. */
 export interface KeyText {
@@ -32,3 +31,6 @@ export interface Expiry {
   /** Lifetime that each use renews, such as the cookie's `originalMaxAge`. */
   readonly maxAgeSeconds?: number;
 }
+
+/** A value that exists, but could not be read: too long, of another type, not permitted, or on another node. */
+export const UNREAD: unique symbol = Symbol('unread');

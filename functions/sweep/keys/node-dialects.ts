@@ -1,5 +1,5 @@
 /** The session frameworks of Node that a sweep knows. */
-import type { Dialect } from './dialect.ts';
+import { common, companion, DAY, type Dialect, HOUR, idle, session, simple, structural, UUID, withCommonName } from './dialect.ts';
 import { adonisSession, MGCREA_SESSION, numbersIn, ofText, remixSession } from './evidence.ts';
 import type { Expiry, KeyText } from './key-value.ts';
 import {
@@ -16,7 +16,6 @@ import {
   recordIn,
   textOfKeyv,
 } from './read-expiry.ts';
-import { common, companion, DAY, HOUR, idle, session, simple, structural, UUID, withCommonName } from './rules.ts';
 
 export const authJs: Dialect = {
   name: 'auth-js',

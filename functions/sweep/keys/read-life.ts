@@ -1,7 +1,7 @@
+import type { Remains } from '../contract/tally.ts';
 import type { LifeSource } from './dialect.ts';
-import type { KeyValue } from './key-value.ts';
+import { type KeyValue, UNREAD } from './key-value.ts';
 import { readNumber } from './read-number.ts';
-import { UNREAD } from './unread.ts';
 
 /** What the store returns about a key, besides its name. */
 export interface LifeFacts extends KeyValue {
@@ -104,4 +104,17 @@ export function declaredLife(source: LifeSource, { fields, text }: KeyValue): nu
   if (source.from === 'text') return text === undefined || text === UNREAD ? undefined : source.read(text)?.maxAgeSeconds;
   const value = source.from === 'fields' ? fields[source.maxInactive] : undefined;
   return value === undefined || value === UNREAD ? undefined : readNumber(value);
+}
+
+/**
+ * What is left of a session that is over, by the fields of its hash. Pure.
+ * @param fields as latin1 text, those that exist of the ones that the source needs
+ * @returns undefined for a session, for a key that has gone meanwhile, and where it cannot be known
+ */
+export function readRemains(source: LifeSource | undefined, fields: Readonly<Record<string, string | typeof UNREAD>>): Remains | undefined {
+  if (source?.from !== 'fields' || source.remains === undefined || Object.keys(fields).length === 0) return undefined;
+  const { ended, incomplete } = source.remains;
+  const value = fields[ended.field];
+  if (value !== undefined && value !== UNREAD && ended.is(value)) return 'ended';
+  return [source.lastAccess, source.maxInactive].every((field) => field in fields) ? undefined : incomplete;
 }

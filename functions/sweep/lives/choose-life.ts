@@ -1,11 +1,9 @@
-import type { LifeChange } from '../contract/lives.ts';
 import type { SweepSettings } from '../contract/settings.ts';
+import type { LifeChange } from '../contract/tally.ts';
 import { CATALOGUE } from '../keys/catalogue.ts';
 import type { KnownKey } from '../keys/classify-key.ts';
 import type { LifeSource } from '../keys/dialect.ts';
-import { ANONYMOUS_FIELDS } from '../keys/login-fields.ts';
-import { type LifeFacts, readLife } from '../keys/read-life.ts';
-import { readRemains } from '../keys/read-remains.ts';
+import { type LifeFacts, readLife, readRemains } from '../keys/read-life.ts';
 import type { NewLife } from '../store/sweep-store.ts';
 
 /**
@@ -80,3 +78,22 @@ export function chooseLife(
 }
 
 const whole = (seconds: number): number => Math.floor(Math.min(Math.max(seconds, 0), LONGEST_SECONDS));
+
+/** What Spring Security keeps in the session of a visitor who has not logged in: the page to return to, a token, and why a login failed. */
+const OF_VISITORS = [
+  'SPRING_SECURITY_SAVED_REQUEST',
+  'SPRING_SECURITY_LAST_EXCEPTION',
+  'org.springframework.security.web.csrf.HttpSessionCsrfTokenRepository.CSRF_TOKEN',
+];
+
+/**
+ * All that a session of nobody has, by dialect. Any other attribute can be an application's own login (`user`, `account`), or a basket:
+ * without the framework's login field alone, the session can be a user's. A framework's field that is not here keeps the session as it is.
+ */
+export const ANONYMOUS_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  'spring-session': ['creationTime', 'lastAccessedTime', 'maxInactiveInterval', ...OF_VISITORS.map((name) => `sessionAttr:${name}`)],
+  'redisson-tomcat': [
+    ...['creationTime', 'lastAccessedTime', 'thisAccessedTime', 'maxInactiveInterval', 'isNew', 'isValid'].map((name) => `session:${name}`),
+    ...OF_VISITORS,
+  ],
+};

@@ -1,3 +1,5 @@
+import type { Redis } from 'ioredis';
+
 /** What a node has spent on each command: INFO commandstats. Pure. */
 
 export interface CommandTime {
@@ -29,4 +31,28 @@ export function timeBetween(before: CommandTimes, after: CommandTimes, counts: (
 export function infoMsBetween(before: CommandTimes, after: CommandTimes): number {
   const { calls, microseconds } = timeBetween(before, after, (name) => name === 'info');
   return calls > 0 ? (2 * microseconds) / calls / 1_000 : 0;
+}
+
+export interface Measured<T> {
+  readonly result: T;
+  readonly before: CommandTimes;
+  readonly after: CommandTimes;
+}
+
+/** A command between two readings of INFO commandstats, in one packet: the server runs the three one after the other. */
+export async function measureTogether<T>(redis: Redis, command: () => Promise<T>): Promise<Measured<T>> {
+  const { stream } = redis;
+  stream.cork();
+  const replies = [redis.info('commandstats'), command(), redis.info('commandstats')] as const;
+  stream.uncork();
+  const [before, result, after] = await Promise.all(replies);
+  return { result, before: parseCommandTimes(before), after: parseCommandTimes(after) };
+}
+
+/** Work of several round trips between two readings. */
+export async function measureAround<T>(redis: Redis, work: () => Promise<T>): Promise<Measured<T>> {
+  const before = await redis.info('commandstats');
+  const result = await work();
+  const after = await redis.info('commandstats');
+  return { result, before: parseCommandTimes(before), after: parseCommandTimes(after) };
 }

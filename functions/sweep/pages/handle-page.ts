@@ -6,11 +6,10 @@ import type { Classify } from '../keys/classify-key.ts';
 import { countableIdle } from '../keys/countable-idle.ts';
 import { type HashId, shareOf } from '../keys/hash-id.ts';
 import { learnFrom, shapeOf } from '../keys/key-shape.ts';
-import { readRemains } from '../keys/read-remains.ts';
+import { readRemains } from '../keys/read-life.ts';
 import type { Handled, Sampled } from '../report/count-tally.ts';
 import type { PageKeys, PersistentKey, Sample, SweepStore } from '../store/sweep-store.ts';
-import { applyRepairs } from './apply-repairs.ts';
-import type { DeleteBudget } from './delete-budget.ts';
+import { applyRepairs, type DeleteBudget } from './apply-repairs.ts';
 import { asText, asValue, type Identified, identifyAll, type KeyGroup, UNKNOWN } from './identify.ts';
 import { type LifeReading, readLives } from './read-lives.ts';
 

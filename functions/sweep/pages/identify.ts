@@ -2,9 +2,8 @@ import { type Classify, chooseKnown, type KnownKey } from '../keys/classify-key.
 import type { KeyRule } from '../keys/dialect.ts';
 import { longFieldsOf } from '../keys/evidence.ts';
 import { EVIDENT_FIELDS, LONG_FIELDS } from '../keys/key-shape.ts';
-import type { KeyText, KeyValue } from '../keys/key-value.ts';
+import { type KeyText, type KeyValue, UNREAD } from '../keys/key-value.ts';
 import { fieldsOf } from '../keys/read-life.ts';
-import { UNREAD } from '../keys/unread.ts';
 import type { FoundFields, FoundText, FoundValue, PersistentKey, SweepStore, ValueRequest } from '../store/sweep-store.ts';
 
 /** What a key is by its name and its value, and what was read of it for that and for its life. */
@@ -52,7 +51,7 @@ export async function identifyAll(
     keys.map(({ key, type }) => {
       const name = asText(key);
       const all = classify(name, type);
-      const candidates = mayRead ? all : all.filter(({ rule }) => rule.evidence === undefined || mayCountAsUse(rule));
+      const candidates = mayRead ? all : all.filter(({ rule }) => rule.evidence === undefined || isReadByUse(rule));
       const requests = requestsFor(key, candidates);
       return { key, name, all, candidates, requests: learn && mayRead ? withEvidence(requests, { key, type }) : requests };
     }),
@@ -79,7 +78,7 @@ export async function identifyAll(
 }
 
 /** Not a key of another program, and not one whose life and guard depend on its idle time alone. */
-const mayCountAsUse = ({ life, hasCommonName }: KeyRule): boolean => life?.from !== 'idle' && !hasCommonName;
+const isReadByUse = ({ life, hasCommonName }: KeyRule): boolean => life?.from !== 'idle' && !hasCommonName;
 
 /** With what shows whose key it is, if it is none of those that its name could be. */
 function withEvidence(requests: readonly ValueRequest[], { key, type }: Pick<PersistentKey, 'key' | 'type'>): readonly ValueRequest[] {

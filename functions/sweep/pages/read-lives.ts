@@ -1,13 +1,11 @@
 /** The remaining life of a page's keys, and what would show that a key was used since. */
-
 import type { SweepSettings } from '../contract/settings.ts';
 import type { Remains } from '../contract/tally.ts';
 import { policyFor } from '../keys/choose-repair.ts';
 import { countableIdle } from '../keys/countable-idle.ts';
 import type { LifeSource } from '../keys/dialect.ts';
-import { type Life, readLife } from '../keys/read-life.ts';
-import { readRemains } from '../keys/read-remains.ts';
-import { UNREAD } from '../keys/unread.ts';
+import { UNREAD } from '../keys/key-value.ts';
+import { type Life, readLife, readRemains } from '../keys/read-life.ts';
 import type { FoundTtl, Guard, PageKeys, PersistentKey, SweepStore } from '../store/sweep-store.ts';
 import { asText, asValue, type Identified } from './identify.ts';
 

@@ -1,12 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KnownNode, StoreNodes } from '../../records/store-nodes.ts';
+import type { NodeAddress } from '../../shared/store/cluster-slots.ts';
 import type { ReadNode } from '../contract/checkpoint.ts';
 import type { SweepSettings } from '../contract/settings.ts';
 import { OLDEST_RECORD_MS } from '../keys/countable-idle.ts';
-import { ReaderInterrupted, StoreInterrupted, type StoreLink } from '../nodes/store-link.ts';
+import { openLink, ReaderInterrupted, type ShardLinks, StoreInterrupted, type StoreLink } from '../nodes/store-link.ts';
 import type { Progress } from '../progress.ts';
 import type { ShardPorts } from '../shard-ports.ts';
-import { judgeReplica } from './judge-replica.ts';
-import { openReplica, type ReplicaPorts } from './open-replica.ts';
+import type { PageKeys, Repaired, RepairRequest, Sample, SweepStore } from '../store/sweep-store.ts';
+import { checkReplica, judgeReplica } from './judge-replica.ts';
 
 export type ReaderPorts = Pick<ShardPorts, 'connectTo' | 'storeNodes' | 'storeName' | 'now' | 'pause'>;
 
@@ -107,4 +109,93 @@ export function chooseReplicas(
     .filter((node) => node.role === 'replica' && node.replicationId === replicationId && node.linkUp && !givenUp.includes(node.runId))
     .filter(({ lagSeconds = 0 }) => lagSeconds <= MOST_LAG_SECONDS)
     .sort((a, b) => (a.lagSeconds ?? 0) - (b.lagSeconds ?? 0) || (a.name < b.name ? -1 : 1));
+}
+
+/**
+ * A replica's page without what it cannot know: idle times, since reads are not replicated; and keys that have expired by its own
+ * clock, which it lists until the primary removes them.
+ */
+export const asReplicaPage = <Keys extends PageKeys>(page: Keys): Keys => ({
+  ...page,
+  persistentKeys: page.persistentKeys.map((persistentKey) => ({ ...persistentKey, idleSeconds: undefined })),
+  samples: page.samples.filter(exists),
+  larger: page.larger.filter(exists),
+});
+
+const exists = ({ type }: Sample): boolean => type !== 'none';
+
+/**
+ * Values are read from the replica, which takes no time of the primary and does not count as use there. Every write and the checks
+ * before it, of type, TTL and use, are the primary's. A dry run writes nothing: its checks are the replica's, except those of idle
+ * times.
+ */
+export const withReadsOf = (replica: SweepStore, primary: SweepStore): SweepStore => ({
+  ...primary,
+  readsKeepIdle: true,
+  readValues: (wanted, together) => replica.readValues(wanted, together),
+  async repair(requests, dry) {
+    if (!dry) return primary.repair(requests, dry);
+    const [ofPrimary, ofReplica] = [requests.filter(checksIdle), requests.filter((request) => !checksIdle(request))];
+    const onReplica = await repairIfAny(replica, ofReplica);
+    const onPrimary = await repairIfAny(primary, ofPrimary);
+    const outcomes = new Map([...zip(ofReplica, onReplica), ...zip(ofPrimary, onPrimary)]);
+    const interruption = onReplica.interruption ?? onPrimary.interruption;
+    return { outcomes: requests.map((request) => outcomes.get(request)), ...(interruption && { interruption }) };
+  },
+});
+
+const checksIdle = ({ guard }: RepairRequest): boolean =>
+  guard.kind === 'idle' || ('idleSeconds' in guard && guard.idleSeconds !== undefined);
+
+const repairIfAny = async (store: SweepStore, requests: readonly RepairRequest[]): Promise<Repaired> =>
+  requests.length === 0 ? { outcomes: [] } : store.repair(requests, true);
+
+const zip = (requests: readonly RepairRequest[], { outcomes }: Repaired) => requests.map((request, at) => [request, outcomes[at]] as const);
+
+/** A node that lives answers within milliseconds; connecting to one that is gone takes longer than an invocation can wait. */
+const OPEN_LIMIT_MS = 5_000;
+
+export interface ReplicaPorts extends Pick<ShardPorts, 'storeName'> {
+  readonly connectTo: NonNullable<ShardPorts['connectTo']>;
+}
+
+/**
+ * Two connections to a replica, in cluster mode with READONLY: without it a replica answers every command with MOVED. Its faults
+ * are {@link ReaderInterrupted}.
+ * @returns undefined where it does not answer, or refuses
+ */
+export async function openReplica(ports: ReplicaPorts, node: NodeAddress, clustered: boolean): Promise<StoreLink | undefined> {
+  const connect = async () => {
+    const redis = await ports.connectTo(node);
+    // To the writes of a dry run, which it refuses: elsewhere a sign of a failover, after which a client connects again.
+    redis.options.reconnectOnError = null;
+    if (clustered) await redis.call('READONLY');
+    return redis;
+  };
+  const opening = openLink(connect, ports.storeName, []);
+  const link = await Promise.race([opening.catch(() => undefined), sleep(OPEN_LIMIT_MS, undefined, { ref: false })]);
+  if (link === undefined) {
+    opening.then(
+      (late) => late.close(),
+      () => undefined,
+    );
+    return undefined;
+  }
+  return { ...link, run: (work) => link.run(work).catch(asReaderFault) };
+}
+
+function asReaderFault(error: unknown): never {
+  throw error instanceof StoreInterrupted ? new ReaderInterrupted(`the replica: ${error.message}`, { cause: error }) : error;
+}
+
+/**
+ * Notes that the replica that pages are read from has every repair so far. Replication is asynchronous: if this replica is promoted,
+ * later repairs can be lost, and the sweep goes on from here. Where pages are read from the primary there is nothing to note.
+ * @throws StoreInterrupted when the replica is behind, or is no replica any more
+ */
+export async function confirmProgress({ reader, writer }: ShardLinks, progress: Progress, pause: ShardPorts['pause']): Promise<void> {
+  if (reader === writer) return;
+  await checkReplica(reader, writer, pause);
+  const { parts, tally } = progress.saved;
+  progress.change({ confirmed: { parts, tally } });
 }

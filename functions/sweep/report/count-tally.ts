@@ -1,6 +1,5 @@
 /** The results of a sweep so far: plain data of bounded size, so that it fits a checkpoint. */
 import { sumOf } from '../../shared/arithmetic.ts';
-import { NO_LIVES } from '../contract/lives.ts';
 import type { Policy } from '../contract/settings.ts';
 import {
   AGE_CLASSES_SECONDS,
@@ -9,6 +8,7 @@ import {
   type LearnedShape,
   type LifeNote,
   MOST_LIFE_NOTES,
+  NO_LIVES,
   type PersistentKeyNote,
   SIZE_CLASSES_BYTES,
   type Tally,

@@ -5,7 +5,7 @@
  */
 import { sumOf } from '../../shared/arithmetic.ts';
 import type { LearnedShape, ShapeCounts } from '../contract/tally.ts';
-import { hasWordBehindFirst, withoutFirstWord } from '../keys/key-shape.ts';
+import { isOfSeveralWords, withoutFirstWord } from '../keys/key-shape.ts';
 
 /** Keys of further shapes are counted together. */
 export const MOST_SHAPES = 100;
@@ -64,7 +64,7 @@ function addTo(shapes: Map<string, LearnedShape>, name: string, one: LearnedShap
 }
 
 /** `ann:cart:*` of many users is `*:cart:*`. Before an id alone, as in `orders:{uuid}`, a first word is a program's. */
-function joinSiblings(shapes: Map<string, LearnedShape>, mayJoin = ({ shape }: LearnedShape) => hasWordBehindFirst(shape)): void {
+function joinSiblings(shapes: Map<string, LearnedShape>, mayJoin = ({ shape }: LearnedShape) => isOfSeveralWords(shape)): void {
   const groups = Map.groupBy([...shapes.values()].filter(mayJoin), (one) => nameOf(asSibling(one)));
   for (const [name, all] of groups) {
     const most = (sumOf(all, ({ keys }) => keys) * RARE_PERCENT) / 100;

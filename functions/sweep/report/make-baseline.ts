@@ -2,13 +2,12 @@ import type { DatabaseBaseline, DialectCount, TtlBaseline } from '../../records/
 import { sumOf } from '../../shared/arithmetic.ts';
 import type { DatabaseCount } from '../../shared/store/parse-info.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
-import type { StoreCounters } from '../contract/counters.ts';
+import type { StoreCounters } from '../contract/record.ts';
 import type { SweepContext } from '../contract/steps.ts';
 import type { Tally, UnrepairedReason } from '../contract/tally.ts';
 import { LEFT_ON_PURPOSE } from '../keys/choose-repair.ts';
 import { databaseOf } from '../unit-name.ts';
-import { countAfter } from './count-sessions.ts';
-import { mergeTallies } from './merge-tallies.ts';
+import { countAfter, mergeTallies } from './merge-tallies.ts';
 
 /** Reasons that another sweep does not change by itself: they need a permission, or a higher limit. */
 const NEEDS_HELP: ReadonlySet<UnrepairedReason> = new Set(['not-permitted', 'delete-limit']);

@@ -1,11 +1,10 @@
 /** A sweep's report: a summary for commands and metrics, and the details for people. Pure. */
-
 import type { DialectShares, KeyTotals } from '../../records/dialect-shares.ts';
 import type { DialectCount } from '../../records/ttl-baseline.ts';
 import { roundTo, sumOf, valueAt } from '../../shared/arithmetic.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
 import type { SweepRecord, SweepSummary } from '../contract/record.ts';
-import { weighsMore } from '../contract/settings.ts';
+import { type SweepSettings, weighsMore } from '../contract/settings.ts';
 import type { SweepContext } from '../contract/steps.ts';
 import {
   AGE_CLASSES_SECONDS,
@@ -17,14 +16,13 @@ import {
   SIZE_CLASSES_BYTES,
   type Tally,
 } from '../contract/tally.ts';
+import { CATALOGUE } from '../keys/catalogue.ts';
 import { LEFT_ON_PURPOSE } from '../keys/choose-repair.ts';
 import { mergeHistograms, percentile } from '../nodes/latency-histogram.ts';
 import { describeUnit, ONLY_SHARD } from '../unit-name.ts';
-import { countIfRepaired, countOf, isNearlyAll } from './count-sessions.ts';
-import { countShortened } from './count-shortened.ts';
 import { EMPTY_TALLY } from './count-tally.ts';
 import { shownShapes, withoutNames } from './learned-shapes.ts';
-import { mergeTallies } from './merge-tallies.ts';
+import { countIfRepaired, countOf, isNearlyAll, mergeTallies } from './merge-tallies.ts';
 
 export interface DialectReport
   extends Pick<DialectTally, 'policy' | 'structural' | 'bytesWithoutTtl' | 'repaired' | 'deleted' | 'unrepaired'> {
@@ -256,4 +254,18 @@ const withoutTtl = ({ sessionsWithoutTtl, companionsWithoutTtl }: DialectTally):
 function byClass(counts: readonly number[], bounds: readonly number[], unit: string): Record<string, number> {
   const names = [...bounds.map((bound) => `≤ ${bound} ${unit}`), `> ${bounds.at(-1)} ${unit}`, 'unknown'];
   return Object.fromEntries(counts.map((count, at) => [names[at] ?? 'unknown', count]));
+}
+
+/**
+ * Sessions that a sweep gave a life, or ended, by a configured `idleSeconds` below the framework's default: users can be logged out
+ * earlier than the application intends. At most: those that name their life themselves keep it. Pure.
+ */
+export function countShortened({ byDialect }: Pick<Tally, 'byDialect'>, { idleSeconds }: Pick<SweepSettings, 'idleSeconds'>): number {
+  return CATALOGUE.reduce((sum, { name, rules }) => {
+    const configured = idleSeconds[name];
+    const swept = byDialect[name];
+    const defaults = rules.flatMap(({ life }) => (life && 'defaultSeconds' in life ? [life.defaultSeconds] : []));
+    const isShorter = configured !== undefined && defaults.some((seconds) => configured < seconds);
+    return isShorter && swept ? sum + swept.repaired + swept.deleted : sum;
+  }, 0);
 }

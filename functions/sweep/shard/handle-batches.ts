@@ -1,22 +1,21 @@
-import { addLives, NO_LIVES } from '../contract/lives.ts';
 import type { SweepContext } from '../contract/steps.ts';
+import { addLives, type LifeNote, MOST_LIFE_NOTES, NO_LIVES, type Tally } from '../contract/tally.ts';
 import type { Classify } from '../keys/classify-key.ts';
+import { shareOf } from '../keys/hash-id.ts';
+import { declaredLife } from '../keys/read-life.ts';
 import { type ChangedLives, changeLives } from '../lives/change-lives.ts';
-import type { Batch } from '../pages/batch.ts';
-import type { DeleteBudget } from '../pages/delete-budget.ts';
+import type { DeleteBudget } from '../pages/apply-repairs.ts';
 import { type HandledPage, handlePage, type PageWork, persistentGroup, weigh } from '../pages/handle-page.ts';
-import { type Identified, identifyAll } from '../pages/identify.ts';
-import { keysInSlots } from '../pages/keys-in-slots.ts';
-import { sampleLives } from '../pages/sample-lives.ts';
+import { asValue, type Identified, identifyAll } from '../pages/identify.ts';
 import type { Progress } from '../progress.ts';
-import { asReplicaPage, withReadsOf } from '../replica/replica-page.ts';
+import { asReplicaPage, withReadsOf } from '../replica/open-reader.ts';
 import { addPage, addRepaired } from '../report/count-tally.ts';
 import type { ShardPorts } from '../shard-ports.ts';
-import { readSlots } from '../slots/slot-set.ts';
-import type { SweepStore } from '../store/sweep-store.ts';
+import { keysInSlots, readSlots } from '../slots/slot-set.ts';
+import type { Sample, SweepStore } from '../store/sweep-store.ts';
 import type { IndexSets } from './index-sets.ts';
 import type { PacedNode } from './paced-node.ts';
-import type { ShardNodes } from './read-shard.ts';
+import type { Batch, ShardNodes } from './read-shard.ts';
 
 export interface HandlerContext extends Omit<LivesContext, 'lives' | 'budget'> {
   readonly ports: Pick<ShardPorts, 'hashId' | 'now'>;
@@ -164,4 +163,35 @@ function createLivesHandler(
     }
     add(changed, { parts, keys });
   };
+}
+
+/** How long the sessions of each dialect live, by a few of them that stand for all: those whose keys have the smallest hashes. */
+
+/**
+ * Of keys with a TTL. Only sessions that can get among the few are asked for their TTL: some hundred of a dialect, however many there are.
+ * @returns in the order of the keys; undefined for what is no session, is not among the few, or has ended
+ */
+export async function sampleLives(
+  keys: readonly Pick<Sample, 'key'>[],
+  identified: readonly Identified[],
+  { byDialect }: Pick<Tally, 'byDialect'>,
+  readTtls: SweepStore['readTtls'],
+): Promise<readonly (LifeNote | undefined)[]> {
+  const found = keys.map(({ key }, at): LifeNote | undefined => {
+    const { known, isUnverified = true, ...value } = identified[at] ?? {};
+    if (known?.rule.role !== 'session' || known.rule.life === undefined || isUnverified) return undefined;
+    const notes = byDialect[known.dialect.name]?.lifeNotes ?? [];
+    const share = shareOf(key);
+    if (notes.length >= MOST_LIFE_NOTES && share >= (notes.at(-1)?.share ?? 1)) return undefined;
+    const seconds = declaredLife(known.rule.life, asValue({ fields: {}, ...value }));
+    return seconds !== undefined && seconds >= 1 ? { share, seconds, isDeclared: true } : { share, seconds: 0, isDeclared: false };
+  });
+  const asked = keys.flatMap(({ key }, at) => (found[at]?.isDeclared === false ? [{ key, at }] : []));
+  const ttls = asked.length === 0 ? [] : await readTtls(asked.map(({ key }) => key));
+  const secondsAt = new Map(asked.map(({ at }, index) => [at, ttls[index]]));
+  return found.map((note, at) => {
+    if (note === undefined || note.isDeclared) return note;
+    const seconds = secondsAt.get(at);
+    return typeof seconds === 'number' ? { ...note, seconds } : undefined;
+  });
 }

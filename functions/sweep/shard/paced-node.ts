@@ -1,9 +1,7 @@
-import { measureAround, measureTogether } from '../nodes/measure-with-info.ts';
+import { measureAround, measureTogether } from '../nodes/command-times.ts';
 import type { StoreLink } from '../nodes/store-link.ts';
 import { createPacer, type PaceLimits } from '../pages/pace.ts';
-import { createPageCost, pageMs } from '../pages/page-cost.ts';
-import { createStoreBudget } from '../pages/store-budget.ts';
-import { createWorkCost } from '../pages/work-cost.ts';
+import { createPageCost, createStoreBudget, createWorkCost, pageMs } from '../pages/store-costs.ts';
 import type { Page, PageRequest } from '../store/sweep-store.ts';
 
 /** Kinds of work whose costs are estimated separately. */

@@ -1,7 +1,6 @@
-import { readKeyCounts } from '../nodes/key-counts.ts';
 import { CursorInDoubt } from '../pages/key-space.ts';
-import { checkKeysSeen, withOneCursor } from './plan-parts.ts';
 import { readShard, type ShardNodes, type ShardWork } from './read-shard.ts';
+import { checkKeysSeen, readKeyCounts, withOneCursor } from './start-on-node.ts';
 
 /**
  * Reads the shard in the parts of the checkpoint; from the first page on with one cursor when a check of the parts fails.

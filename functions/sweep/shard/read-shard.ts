@@ -1,14 +1,16 @@
+import type { VerdictOf } from '../../shared/verdict.ts';
 import type { Part } from '../contract/checkpoint.ts';
 import { type SweepSettings, weighsMore } from '../contract/settings.ts';
-import { StoreInterrupted } from '../nodes/store-link.ts';
-import { addToBatch, type Batch, isFull } from '../pages/batch.ts';
-import { type PageSource, readParts } from '../pages/read-parts.ts';
+import type { SweepRound } from '../contract/steps.ts';
+import { StoreInterrupted, type StoreLink } from '../nodes/store-link.ts';
+import { advance } from '../pages/key-space.ts';
 import type { Progress } from '../progress.ts';
-import { confirmProgress } from '../replica/confirm-progress.ts';
+import { confirmProgress } from '../replica/open-reader.ts';
 import { chooseMeasured, chooseSample } from '../report/choose-sample.ts';
 import { largeFrom } from '../report/count-tally.ts';
 import type { ShardPorts } from '../shard-ports.ts';
-import { noteSlots } from './note-slots.ts';
+import { ALL_SLOTS, inBoth, readOwnedSlots, readSlots, slotsText } from '../slots/slot-set.ts';
+import type { CursorOrder, Page, PageKeys } from '../store/sweep-store.ts';
 import type { PacedNode } from './paced-node.ts';
 
 /** Where pages are read, and where candidates are read and repaired: the same node where there is no replica. */
@@ -93,3 +95,110 @@ async function saveOnNode({ reader, writer }: ShardNodes, { progress, pause }: S
   await confirmProgress({ reader: reader.link, writer: link }, progress, pause);
   await progress.save({ failedInvocations: 0 });
 }
+
+export interface PageSource {
+  /** What the cursors count; undefined: there is one part only. */
+  readonly order: CursorOrder | undefined;
+  /** Reads the next page of a part. */
+  readonly read: (part: Part) => Promise<Page>;
+  /** Pause before the next page; 0: none. */
+  readonly pauseMs: () => number;
+  readonly pause: (ms: number) => Promise<unknown>;
+  /** When true, no further page is requested. */
+  readonly isOver: () => boolean;
+}
+
+export interface PageRead {
+  readonly page: Page;
+  /** All parts, as they are after this page and the ones before it. */
+  readonly parts: readonly Part[];
+  /** Set on the last page: DONE when all parts are read, REPEAT when the time is up. */
+  readonly verdict: VerdictOf<'DONE' | 'REPEAT'> | undefined;
+}
+
+const withTtlOf = ({ keys, persistentKeys, longNames }: Page): number => keys - persistentKeys.length - longNames.persistent;
+
+/**
+ * Reads all parts at once, page after page: one request of each part is under way. Without pauses the store prepares the next
+ * pages while the caller handles the last. Replies of one connection arrive in the order of their requests.
+ * @throws CursorInDoubt, and the error of a request
+ */
+export async function* readParts(source: PageSource, from: readonly Part[]): AsyncGenerator<PageRead> {
+  const parts = [...from];
+  const underWay: { readonly at: number; readonly page: Promise<Page> }[] = [];
+  const request = (at: number): void => {
+    const page = source.read(parts[at] as Part);
+    page.catch(() => undefined); // awaited in its turn
+    underWay.push({ at, page });
+  };
+  for (const [at, { isDone }] of parts.entries()) if (!isDone) request(at);
+  for (let next = underWay.shift(); next; next = underWay.shift()) {
+    const { at } = next;
+    const page = await next.page;
+    const before = parts[at] as Part;
+    const part = { ...advance(before, page.cursor, page.keys, source.order), withTtl: before.withTtl + withTtlOf(page) };
+    parts[at] = part;
+    const goesOn = !(part.isDone || source.isOver());
+    const waits = goesOn && source.pauseMs() > 0;
+    if (goesOn && !waits) request(at);
+    const isLast = underWay.length === 0 && !waits;
+    yield { page, parts: [...parts], verdict: isLast ? (parts.every(({ isDone }) => isDone) ? 'DONE' : 'REPEAT') : undefined };
+    if (!waits) continue;
+    // The caller has handled the page: what that took of the store's time counts too.
+    await source.pause(source.pauseMs());
+    request(at);
+  }
+}
+
+/**
+ * In cluster mode, notes the slots that the primary serves now and has served at every check since its first page was read. Only
+ * these count as swept: keys of a slot that moves meanwhile can be missing from the pages of both nodes.
+ */
+export async function noteSlots(writer: StoreLink, progress: Progress, round?: SweepRound): Promise<void> {
+  if (!writer.identity.clustered) return;
+  const { stable } = await writer.run(() => readOwnedSlots(writer.redis));
+  const { slots } = progress.checkpoint;
+  const before = slots !== undefined ? readSlots(slots) : round ? readSlots(round.slots) : ALL_SLOTS;
+  progress.change({ slots: slotsText(inBoth(before, stable)) });
+}
+
+/** Pages that are handled together. */
+
+export interface Batch extends PageKeys {
+  /** All parts after the batch's last page: saved with its keys. */
+  readonly parts: readonly Part[];
+}
+
+/** Persistent keys of several pages are repaired together: each repair takes three round trips for any number of keys. */
+const PERSISTENT_KEYS_AT_ONCE = 50;
+/** A smaller batch while the store prepares the next pages at the same time: with more keys, finished pages would wait for this process. */
+const PERSISTENT_KEYS_BETWEEN_PAGES = 10;
+/** Large sessions of several pages are handled together, which then raises the limit for the next pages. */
+const LARGER_AT_ONCE = 100;
+/** Where few keys are persistent, samples fill the batch. */
+const SAMPLES_AT_ONCE = 200;
+
+/** @param canOverlap pages are read while the batch is handled */
+export const isFull = ({ persistentKeys, larger, samples }: Batch, canOverlap: boolean): boolean =>
+  persistentKeys.length >= (canOverlap ? PERSISTENT_KEYS_BETWEEN_PAGES : PERSISTENT_KEYS_AT_ONCE) ||
+  larger.length >= LARGER_AT_ONCE ||
+  samples.length >= SAMPLES_AT_ONCE;
+
+/** Adds a page to a batch; the earlier server time counts. */
+export const addToBatch = (batch: Batch | undefined, page: Page, parts: readonly Part[]): Batch =>
+  batch === undefined
+    ? { ...page, parts }
+    : {
+        parts,
+        keys: batch.keys + page.keys,
+        serverTimeMs: Math.min(batch.serverTimeMs, page.serverTimeMs),
+        persistentKeys: join(batch.persistentKeys, page.persistentKeys),
+        samples: join(batch.samples, page.samples),
+        larger: join(batch.larger, page.larger),
+        longNames: {
+          persistent: batch.longNames.persistent + page.longNames.persistent,
+          sampled: batch.longNames.sampled + page.longNames.sampled,
+        },
+      };
+
+const join = <T>(some: readonly T[], more: readonly T[]): readonly T[] => (more.length === 0 ? some : [...some, ...more]);

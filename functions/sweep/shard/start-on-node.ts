@@ -1,14 +1,15 @@
-import type { Checkpoint } from '../contract/checkpoint.ts';
+import type { Redis } from 'ioredis';
+import { sumOf } from '../../shared/arithmetic.ts';
+import type { Checkpoint, KeyCounts, Part } from '../contract/checkpoint.ts';
 import type { SweepSettings } from '../contract/settings.ts';
+import type { DialectTally, Tally } from '../contract/tally.ts';
 import { NotAPrimary, StoreUnreachable } from '../errors.ts';
-import { readKeyCounts } from '../nodes/key-counts.ts';
 import { type ShardLinks, StoreInterrupted, type StoreLink } from '../nodes/store-link.ts';
-import { WHOLE } from '../pages/key-space.ts';
+import { CursorInDoubt, partsOfBuckets, partsOfSlots, WHOLE } from '../pages/key-space.ts';
 import { partsFor, type Reading } from '../pages/pace.ts';
 import { startAgain } from '../report/count-tally.ts';
-import { goBack } from '../report/go-back.ts';
+import type { CursorOrder } from '../store/sweep-store.ts';
 import { isOnlyShard } from '../unit-name.ts';
-import { LEAST_KEYS, planParts } from './plan-parts.ts';
 
 /** @throws StoreUnreachable, NotAPrimary; StoreInterrupted during a failover */
 export function checkNode(link: Pick<StoreLink, 'identity'>, shard: string, storeName: string, isFirst: boolean): void {
@@ -44,7 +45,7 @@ export async function startOnNode(checkpoint: Checkpoint, { reader, writer }: Sh
   const isSameReader = checkpoint.runId === runId;
   if (isSameReader && checkpoint.primaryRunId === primaryRunId) return {};
   if (isSameReader && runId === primaryRunId && confirmed) {
-    const tally = goBack(confirmed.tally, checkpoint.tally);
+    const tally = restartedTally(confirmed.tally, checkpoint.tally);
     return { primaryRunId, parts: confirmed.parts, tally, confirmed: undefined, setCursors: undefined };
   }
   const isFirst = checkpoint.runId === '';
@@ -68,4 +69,77 @@ async function partsOn(link: StoreLink, { shard, database, pace, isOwn, reading 
   const countsBefore = await link.run(() => readKeyCounts(link.redis, database));
   if (countsBefore.keys < LEAST_KEYS && reading?.parts === undefined) return { parts: [WHOLE] };
   return { parts: planParts(count, link.identity.cursorOrder, shard), countsBefore };
+}
+
+/**
+ * The tally for going back to an earlier position on the same node: keys are counted from there again, repairs since then are kept,
+ * as the tally of a restart does. Most of them took effect, and their keys are no longer persistent. Pure.
+ */
+export function restartedTally(to: Tally, from: Tally): Tally {
+  const withRepairs = ([name, earlier]: [string, DialectTally]): [string, DialectTally] => {
+    const { repaired, deleted } = from.byDialect[name] ?? earlier;
+    const since = repaired + deleted - earlier.repaired - earlier.deleted;
+    return [name, { ...earlier, repaired, deleted, sessionsWithoutTtl: earlier.sessionsWithoutTtl + since }];
+  };
+  return { ...to, byDialect: Object.fromEntries(Object.entries(to.byDialect).map(withRepairs)) };
+}
+
+/** A store with fewer keys is read within milliseconds. */
+export const LEAST_KEYS = 10_000;
+
+/** The parts in which a node's keys are read. Pure. @param count number of parts @param shard the slots of a shard, as `0-5460` */
+export function planParts(count: number, order: CursorOrder, shard: string): readonly Part[] {
+  if (order === 'buckets') return partsOfBuckets(count);
+  const [, first = '0', last = '0'] = /^(\d+)-(\d+)/.exec(shard) ?? [];
+  return partsOfSlots([[Number(first), Number(last)]], count);
+}
+
+/** @throws CursorInDoubt when the parts had fewer keys than lived throughout */
+export function checkKeysSeen({ parts, countsBefore }: Pick<Checkpoint, 'parts' | 'countsBefore'>, after: KeyCounts): void {
+  const seen = sumOf(parts, ({ keys }) => keys);
+  const least = countsBefore ? leastKeysSeen(countsBefore, after) : 0;
+  if (seen < least) throw new CursorInDoubt(`the parts have ${seen} keys, and the store at least ${least}`);
+}
+
+/** Starts again with one cursor from the first page on. Pure. */
+export const withOneCursor = ({ tally, restarts }: Pick<Checkpoint, 'tally' | 'restarts'>): Partial<Checkpoint> => ({
+  parts: [WHOLE],
+  inDoubt: true,
+  confirmed: undefined,
+  tally: startAgain(tally),
+  restarts: restarts + 1,
+});
+
+const REMOVES =
+  /^cmdstat_(?:del|unlink|getdel|rename|renamenx|move|migrate|hdel|srem|spop|smove|zrem|zpopmin|zpopmax|lpop|rpop|lmove|lrem|xdel):calls=(\d+)/gm;
+
+/** Share of stale keys that a primary leaves to its replicas at most, in percent. @see https://redis.io/docs/latest/commands/expire/ */
+const STALE_ON_REPLICAS_PERCENT = 10;
+
+/** @throws the store's error */
+export async function readKeyCounts(redis: Redis, database: number): Promise<KeyCounts> {
+  const [info, commands] = await Promise.all([redis.info(), redis.info('commandstats')]);
+  const number = (pattern: RegExp) => Number(pattern.exec(info)?.[1] ?? 0);
+  const stalePercent = Math.max(number(/^expired_stale_perc:([\d.]+)/m), /^role:slave/m.test(info) ? STALE_ON_REPLICAS_PERCENT : 0);
+  return {
+    keys: number(new RegExp(`^db${database}:keys=(\\d+)`, 'm')),
+    stale: Math.ceil((number(new RegExp(`^db${database}:keys=\\d+,expires=(\\d+)`, 'm')) * stalePercent) / 100),
+    expired: number(/^expired_keys:(\d+)/m),
+    evicted: number(/^evicted_keys:(\d+)/m),
+    removals: sumOf([...commands.matchAll(REMOVES)], ([, calls]) => Number(calls)),
+  };
+}
+
+/** Keys with a TTL in one database; 0 where the engine does not report it. @throws the store's error */
+export const readExpiring = async (redis: Redis, database: number): Promise<number> =>
+  Number(new RegExp(`^db${database}:keys=\\d+,expires=(\\d+)`, 'm').exec(await redis.info('keyspace'))?.[1] ?? 0);
+
+/**
+ * The least number of keys that a complete sweep must have seen: those that were there at the beginning and at the end, minus those that
+ * were removed meanwhile. Pure.
+ */
+export function leastKeysSeen(before: KeyCounts, after: KeyCounts): number {
+  const since = (part: 'expired' | 'evicted' | 'removals') => Math.max(0, after[part] - before[part]);
+  const least = Math.min(before.keys - before.stale, after.keys - after.stale);
+  return least - since('expired') - since('evicted') - since('removals');
 }

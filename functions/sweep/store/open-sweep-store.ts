@@ -1,16 +1,12 @@
 import type { Redis } from 'ioredis';
-import { idleMarkOf } from '../../shared/store/idle-mark.ts';
-import { parseInfo } from '../../shared/store/parse-info.ts';
+import { idleMarkOf, parseInfo } from '../../shared/store/parse-info.ts';
 import type { Method } from '../contract/checkpoint.ts';
-import { askEach, isFault, type Reply, sendEach } from './ask-each.ts';
-import { cachedScript, type ReadOnlyEval, type RunScript } from './cached-script.ts';
-import { findUsableScripts, type UsableScripts } from './find-usable-scripts.ts';
-import { inGroups } from './in-groups.ts';
+import { askEach, inGroups, isElsewhere, isFault, type Reply, sendEach } from './ask-each.ts';
+import { cachedScript, findUsableScripts, type ReadOnlyEval, type RunScript, type UsableScripts } from './cached-script.ts';
 import { LIFE_REPLY, LIFE_SCRIPT } from './life-script.ts';
 import { LONGEST_NAME_BYTES, MEASURED_ELEMENTS, PAGE_SCRIPT } from './page-script.ts';
 import { pipelinedRepair } from './pipelined-repair.ts';
 import { keepIdleTimes, pipelinedValues, readTtls, scriptedValues, VALUES_SCRIPT } from './read-values.ts';
-import { isElsewhere } from './refusals.ts';
 import { scriptedRepair } from './scripted-repair.ts';
 import type {
   Inspected,

@@ -1,6 +1,6 @@
 /** Reads what keys say of what they are, and of their life. A script needs one round trip for any number of keys, pipelines two. */
 import type { Redis } from 'ioredis';
-import { UNREAD } from '../keys/unread.ts';
+import { UNREAD } from '../keys/key-value.ts';
 import { type Add, sendEach } from './ask-each.ts';
 import type { RunScript } from './cached-script.ts';
 import type { FoundText, FoundTtl, FoundValue, ValueRequest } from './sweep-store.ts';

@@ -1,11 +1,70 @@
 /** Repairs by a script on the server, which checks and writes in one step. */
 import type { Redis } from 'ioredis';
-import { sendEach } from './ask-each.ts';
+import { inGroups, isCommandRefusal, isElsewhere, isRefusal, sendEach } from './ask-each.ts';
 import type { ReadOnlyEval } from './cached-script.ts';
-import { inGroups } from './in-groups.ts';
-import { isCommandRefusal, isElsewhere, isRefusal } from './refusals.ts';
-import { REPAIR_REPLY, REPAIR_SCRIPT } from './repair-script.ts';
 import type { Guard, Repaired, RepairOutcome, RepairRequest } from './sweep-store.ts';
+
+/** The Lua script of repairs, in the commands that Redis OSS and Valkey share. */
+
+/** Replies of {@link REPAIR_SCRIPT}; a negative one is the reason why a key was not repaired. */
+export const REPAIR_REPLY = { hasTtl: 0, done: 1, gone: -1, otherType: -2, usedMeanwhile: -3, notPermitted: -4 } as const;
+
+/**
+ * repairKeys-N: gives each key its TTL, or unlinks it, unless it changed since its page was read: it skips a key with a TTL
+ * that the application has set, a key of another type, and a key that was used. Atomic: nothing happens between check and
+ * write. Does what EXPIRE NX does, on every engine. With EVAL_RO and a mode that begins with `dry` it checks and writes nothing.
+ *
+ * KEYS 1…N
+ * ARGV 1 mode: expire, delete, dry-expire or dry-delete; then five per key: type; seconds; guard, which must be unchanged:
+ * `field:NAME`, `text` or nothing; the guard's value: the field's value or the beginning of the text; and the minimum of idle
+ * seconds, or nothing
+ * Reply one of REPAIR_REPLY per key
+ *
+ * Permissions are asked for first (`acl_check_cmd`): a refused command would end the script, whose earlier keys are repaired
+ * by then; and a dry run reports what the real run is refused. EVAL is asked for as well, because it reads and writes its keys,
+ * and EVAL_RO only reads them. Engines before Redis 7.0 do not have that function: there the command fails.
+ */
+export const REPAIR_SCRIPT = `local call, check, mode = redis.call, redis.acl_check_cmd, ARGV[1]
+local isDry = string.sub(mode, 1, 3) == 'dry'
+local isDelete = string.sub(mode, -6) == 'delete'
+local function isPermitted(key, guard, idle)
+  if not check then return true end
+  if isDry and not check('EVAL', '', '1', key) then return false end
+  if idle ~= '' and not check('OBJECT', 'IDLETIME', key) then return false end
+  if guard == 'text' and not check('GETRANGE', key, '0', '0') then return false end
+  if string.sub(guard, 1, 6) == 'field:' and not (check('HSTRLEN', key, '') and check('HGET', key, '')) then return false end
+  if isDelete then return check('UNLINK', key) end
+  return check('EXPIRE', key, '1')
+end
+local function isUnchanged(key, guard, value, idle)
+  if idle ~= '' and call('OBJECT', 'IDLETIME', key) < tonumber(idle) then return false end
+  if guard == '' then return true end
+  if guard == 'text' then return call('GETRANGE', key, '0', tostring(#value - 1)) == value end
+  local field = string.sub(guard, 7)
+  -- A value of another length is another one, however many bytes it has.
+  return call('HSTRLEN', key, field) == #value and call('HGET', key, field) == value
+end
+local replies = {}
+for i, key in ipairs(KEYS) do
+  local at = 2 + (i - 1) * 5
+  local ttl = call('PTTL', key)
+  if ttl ~= -1 then
+    replies[i] = ttl == -2 and -1 or 0
+  elseif call('TYPE', key).ok ~= ARGV[at] then
+    replies[i] = -2
+  elseif not isPermitted(key, ARGV[at + 2], ARGV[at + 4]) then
+    replies[i] = -4
+  elseif not isUnchanged(key, ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]) then
+    replies[i] = -3
+  elseif isDry then
+    replies[i] = 1
+  elseif isDelete then
+    replies[i] = call('UNLINK', key)
+  else
+    replies[i] = call('EXPIRE', key, ARGV[at + 1])
+  end
+end
+return replies`;
 
 /** Keys per call. The script blocks the server for some 3 µs per key. */
 const KEYS_PER_CALL = 50;

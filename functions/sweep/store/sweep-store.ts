@@ -1,9 +1,7 @@
 /** The session store, for a sweep. Keys are bytes: a framework can put anything into them. */
-
 import type { Method } from '../contract/checkpoint.ts';
 import type { UnrepairedReason } from '../contract/tally.ts';
-import type { LongField } from '../keys/key-value.ts';
-import type { UNREAD } from '../keys/unread.ts';
+import type { LongField, UNREAD } from '../keys/key-value.ts';
 
 /** A key without a TTL. */
 export interface PersistentKey {

@@ -1,10 +1,10 @@
 import { readCanary } from '../../canary/schedule/canary-records.ts';
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
-import { RECORDS_ENV } from '../../records/environment.ts';
+import { RECORDS_ENV } from '../../records/keys.ts';
 import { required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
+import { renderCanary } from '../render.ts';
 import { widgetHandler } from '../serve-widget.ts';
-import { renderCanary } from './render-canary.ts';
 
 export const handler = widgetHandler(createLog('canary-widget'), 'results of the canary', (environment) => {
   const table = recordsTableFrom(environment);

@@ -1,10 +1,10 @@
 import { dynamoDeployRecords } from '../../records/dynamo-deploy-records.ts';
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
-import { RECORDS_ENV } from '../../records/environment.ts';
+import { RECORDS_ENV } from '../../records/keys.ts';
 import { required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
+import { renderDeploys } from '../render.ts';
 import { widgetHandler } from '../serve-widget.ts';
-import { renderDeploys } from './render-deploys.ts';
 
 export const handler = widgetHandler(createLog('deploys-widget'), 'deploys', (environment) => {
   const fleet = required(environment, RECORDS_ENV.fleet);

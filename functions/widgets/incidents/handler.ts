@@ -1,8 +1,8 @@
 import { dynamoIncidentRecords } from '../../incidents/records/dynamo-incident-records.ts';
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
 import { createLog } from '../../shared/logger.ts';
+import { renderIncidents } from '../render.ts';
 import { widgetHandler } from '../serve-widget.ts';
-import { renderIncidents } from './render-incidents.ts';
 
 export const handler = widgetHandler(createLog('incidents-widget'), 'incidents', (environment) => {
   const records = dynamoIncidentRecords(recordsTableFrom(environment));

@@ -1,8 +1,8 @@
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
 import { createLog } from '../../shared/logger.ts';
 import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
+import { renderSweeps } from '../render.ts';
 import { widgetHandler } from '../serve-widget.ts';
-import { renderSweeps } from './render-sweeps.ts';
 
 export const handler = widgetHandler(createLog('sweeps-widget'), 'sweeps', (environment) => {
   const records = dynamoSweepRecords(recordsTableFrom(environment));

@@ -4,8 +4,8 @@ import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
 import { GATE_ENV, GATE_HOOK_SECONDS } from '../../../functions/gate/contract.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
-import { RECORDS_ENV } from '../../../functions/records/environment.ts';
-import { pascalCase } from '../../../functions/shared/capital.ts';
+import { RECORDS_ENV } from '../../../functions/records/keys.ts';
+import { pascalCase } from '../../../functions/shared/counted.ts';
 import {
   cleanUpStateMachineName,
   deployStateMachineName,

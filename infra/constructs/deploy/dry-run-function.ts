@@ -2,7 +2,7 @@ import { Duration, type aws_logs as logs, type Stack } from 'aws-cdk-lib';
 import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { DRY_RUN_ROLE } from '../../../functions/deploy/dry-run/contract.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
-import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { RECORDS_ENV } from '../../../functions/records/keys.ts';
 import { functionName } from '../../../functions/shared/naming.ts';
 import { clusterMembers } from '../../config/cluster-rules.ts';
 import { sessionGateOf } from '../../config/own-session-gate.ts';

@@ -4,7 +4,7 @@ import { CONTINUE_ROLE } from '../../../functions/deploy/continue/contract.ts';
 import { DRY_RUN_ROLE } from '../../../functions/deploy/dry-run/contract.ts';
 import { END_DRAIN_ROLE } from '../../../functions/deploy/end-drain/contract.ts';
 import { witnessFunctionName } from '../../../functions/incidents/contract/store-facts.ts';
-import { capital } from '../../../functions/shared/capital.ts';
+import { capital } from '../../../functions/shared/counted.ts';
 import {
   deployStateMachineName,
   functionName,

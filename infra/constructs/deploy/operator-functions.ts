@@ -2,7 +2,7 @@ import { Duration, type aws_logs as logs, type Stack } from 'aws-cdk-lib';
 import { CONTINUE_ROLE } from '../../../functions/deploy/continue/contract.ts';
 import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { END_DRAIN_ROLE } from '../../../functions/deploy/end-drain/contract.ts';
-import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { RECORDS_ENV } from '../../../functions/records/keys.ts';
 import { functionName } from '../../../functions/shared/naming.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import { HoldfastFunction } from '../holdfast-function.ts';

@@ -1,5 +1,5 @@
 import { Duration, type aws_logs as logs, type Stack } from 'aws-cdk-lib';
-import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { RECORDS_ENV } from '../../../functions/records/keys.ts';
 import { PUBLISH_ENV } from '../../../functions/releases/publish/environment.ts';
 import { PUBLISH_LIMIT_SECONDS } from '../../../functions/releases/publish/publish.ts';
 import { functionName, incomingPrefix, PUBLISH_ROLE, releasesBucketName } from '../../../functions/shared/naming.ts';

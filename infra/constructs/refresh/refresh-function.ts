@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
-import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { RECORDS_ENV } from '../../../functions/records/keys.ts';
 import { REFRESH_ENV } from '../../../functions/refresh/contract.ts';
 import { functionName, refreshStateMachineName, releasesBucketName } from '../../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../../config.ts';

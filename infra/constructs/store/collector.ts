@@ -1,7 +1,7 @@
 import { Duration, type aws_logs as logs, type aws_scheduler as scheduler } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { COLLECT_ENV } from '../../../functions/collect/contract.ts';
-import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { RECORDS_ENV } from '../../../functions/records/keys.ts';
 import { storeFunctionName } from '../../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';

@@ -1,7 +1,7 @@
 import { aws_elasticache as elasticache, aws_ssm as ssm } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { parameterGroupParameterName } from '../../../functions/shared/naming.ts';
-import { DEFAULT_DATABASES } from '../../../functions/shared/store/databases.ts';
+import { DEFAULT_DATABASES } from '../../../functions/shared/store/store-settings.ts';
 import type { CreatedStore } from '../../config/store.ts';
 
 /** The parameter group of a created store, and the parameter with its name: CloudFormation generates that. */

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { PROBLEM_METRICS, SILENT_READINGS, STORE_DIMENSION, STORE_METRICS } from '../../../functions/collect/contract.ts';
 import { METRICS } from '../../../functions/deploy/contract/metrics.ts';
 import { WITHOUT_TTL_THRESHOLD } from '../../../functions/records/ttl-baseline.ts';
-import { pascalCase } from '../../../functions/shared/capital.ts';
+import { pascalCase } from '../../../functions/shared/counted.ts';
 import { type StoreAlarm, storeAlarmName } from '../../../functions/shared/naming.ts';
 import type { Policy } from '../../../functions/sweep/contract/settings.ts';
 import { type WatchAlarmProps, watchAlarm } from '../watch-alarm.ts';

@@ -12,7 +12,7 @@ import {
   aws_events_targets as targets,
 } from 'aws-cdk-lib';
 import { Construct, type IConstruct } from 'constructs';
-import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { RECORDS_ENV } from '../../../functions/records/keys.ts';
 import {
   releasesBucketName,
   SWEEP_REPORTS_PREFIX,
@@ -20,8 +20,7 @@ import {
   storeFunctionName,
   sweepStateMachineName,
 } from '../../../functions/shared/naming.ts';
-import { SWEEP_ENV } from '../../../functions/sweep/contract/environment.ts';
-import { LONGEST_SWEEP_HOURS } from '../../../functions/sweep/contract/limits.ts';
+import { LONGEST_SWEEP_HOURS, SWEEP_ENV } from '../../../functions/sweep/contract/environment.ts';
 import { DEFAULT_SWEEP_SETTINGS, type Policy, type SweepSettings } from '../../../functions/sweep/contract/settings.ts';
 import type { SweepInput } from '../../../functions/sweep/contract/steps.ts';
 import { applicationPrefixes, namedSessions } from '../../config/session-groups.ts';

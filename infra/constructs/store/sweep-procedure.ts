@@ -1,6 +1,6 @@
 import { aws_stepfunctions as sfn } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { SHARDS_AT_ONCE } from '../../../functions/sweep/contract/limits.ts';
+import { SHARDS_AT_ONCE } from '../../../functions/sweep/contract/environment.ts';
 import { RETRYABLE_SWEEP_ERRORS, SWEEP_ERRORS } from '../../../functions/sweep/errors.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { inOrder, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';

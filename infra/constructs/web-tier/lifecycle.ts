@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { LIFECYCLE_EVENTS } from '../../../functions/lifecycle/contract.ts';
-import { LIFECYCLE_HOOKS } from '../../../functions/shared/lifecycle-start.ts';
+import { LIFECYCLE_HOOKS } from '../../../functions/shared/foreign-hooks.ts';
 import { launchStateMachineName, terminateStateMachineName } from '../../../functions/shared/naming.ts';
 import { retainsServers } from '../../config/fleet.ts';
 import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';

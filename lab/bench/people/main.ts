@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { settleAll } from '../../../functions/shared/settle-all.ts';
+import { settleAll } from '../../../functions/shared/end-at.ts';
 import { bringUp } from '../../demo/bring-up.ts';
 import { progressLog, runBench } from '../run-bench.ts';
 import { againstScript } from './against-script.ts';

@@ -1,7 +1,6 @@
 /** Recorded looks once more, with people drawn from those who were there, as often as there were people. Pure, by its random numbers. */
 import { PEOPLE_KINDS, type PeopleAnswer } from '../../../functions/people/contract.ts';
-import { judgePeople, type PeopleCounts } from '../../../functions/people/judge-people.ts';
-import { countsOf } from '../../../functions/people/people-counts.ts';
+import { countsOf, judgePeople, type PeopleCounts } from '../../../functions/people/judge-people.ts';
 import { seededRandom } from '../../demo/traffic/run-traffic.ts';
 import type { RecordedDeploy, RecordedLook } from './contract.ts';
 

@@ -8,7 +8,7 @@ import { startDeploy } from '../../../cli/deploy/deploy.ts';
 import { followDeploy } from '../../../cli/deploy/follow-deploy.ts';
 import { DOCUMENT_STEPS, DOCUMENTS } from '../../../functions/instance/document-contract.ts';
 import { PEOPLE_KINDS, type PeopleAnswer, type PeopleKind, peopleOutput } from '../../../functions/people/contract.ts';
-import { unitOf } from '../../../functions/people/people-counts.ts';
+import { unitOf } from '../../../functions/people/judge-people.ts';
 import type { DeployRecord } from '../../../functions/records/types.ts';
 import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
 import { printable } from '../../../functions/shared/foreign-text.ts';

@@ -1,6 +1,5 @@
 /** Templates as small as a test needs them. */
-
-import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { RECORDS_ENV } from '../../../functions/records/keys.ts';
 import type { Assembly, Stack } from '../assembly.ts';
 
 interface Definition {

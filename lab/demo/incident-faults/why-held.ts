@@ -1,5 +1,5 @@
 /** Faults that restart servers, and why not while a deploy, a restart or a refresh holds the fleet's lock: its servers would fail. Pure. */
-import { describeHolder } from '../../../functions/records/describe-holder.ts';
+import { describeHolder } from '../../../functions/records/outcome-text.ts';
 import type { LockRecord } from '../../../functions/records/types.ts';
 import { holdfast } from '../../../functions/shared/command-options.ts';
 import type { ChangeKind, Fault, SetFault } from './contract.ts';

@@ -4,8 +4,7 @@ import { NoAnswer, RecipeFailed, RunStopped } from '../../../functions/canary/er
 import type { Pace } from '../../../functions/canary/http/pace.ts';
 import { createSend, type HttpAnswer, type Send } from '../../../functions/canary/http/send.ts';
 import { takeValue } from '../../../functions/canary/recipe/take-value.ts';
-import { readWho, type Shows } from '../../../functions/canary/site/read-who.ts';
-import { addressOf, Site } from '../../../functions/canary/site/site.ts';
+import { addressOf, readWho, type Shows, Site } from '../../../functions/canary/site/site.ts';
 import { Visitor } from '../../../functions/canary/site/visitor.ts';
 import type { FilledRecipe, TrafficSettings } from './contract.ts';
 import { newTraceId } from './http-client.ts';

@@ -1,7 +1,7 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { expect, test } from 'vitest';
 import { createAlarms } from '../../../functions/shared/aws/alarms.ts';
-import { createRequestRate } from '../../../functions/shared/aws/request-rate.ts';
+import { createRequestRate } from '../../../functions/shared/aws/balancer-metrics.ts';
 import { EPOCH_MS, Kernel } from '../kernel/kernel.ts';
 import { createCloudWatch } from './cloudwatch.ts';
 import { FakeServers, SERVER_IDS, TARGET_GROUP } from './fake-servers.ts';

@@ -6,6 +6,7 @@ import { fewestEvents, MOST_EVENTS } from '../../../functions/deploy/rolls/look-
 import type { DeployRecord, TargetProgress } from '../../../functions/records/types.ts';
 import { FULL } from '../../../test/e2e/full-run.ts';
 import { DEPLOY } from '../../../test/functions/fakes/fixtures.ts';
+import { memoryRecords } from '../../../test/functions/fakes/memory-records.ts';
 import type { ExecutionStatus } from '../cloud/execution-record.ts';
 import { StepFunctions } from '../cloud/step-functions.ts';
 import { synthesized } from '../fakes/synthesized.ts';
@@ -72,6 +73,7 @@ async function run(
   };
   const ports = {
     records: {
+      ...memoryRecords(),
       async getDeploy() {
         await kernel.sleep(READ_MS);
         return { targets: targets() } as unknown as DeployRecord;

@@ -1,5 +1,5 @@
 /** Machines, and what starts them. */
-import { LIFECYCLE_HOOKS } from '../../../functions/shared/lifecycle-start.ts';
+import { LIFECYCLE_HOOKS } from '../../../functions/shared/foreign-hooks.ts';
 import {
   cleanUpStateMachineName,
   deployStateMachineName,

@@ -11,14 +11,14 @@ export const FINAL_STATE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'Auto Scaling is not resumed',
-    file: 'functions/records/suspend-on-record.ts',
+    file: 'functions/records/lease.ts',
     text: 'if (suspendedByDeploy.length > 0) await group.resume(suspendedByDeploy);',
     becomes: '',
     caughtBy: 'F3',
   },
   {
     name: 'a resume does not show on the record before its call',
-    file: 'functions/records/suspend-on-record.ts',
+    file: 'functions/records/lease.ts',
     text: 'await records.beginResume(hold, round);',
     becomes: '',
     caughtBy: 'F3',

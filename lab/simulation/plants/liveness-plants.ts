@@ -82,7 +82,7 @@ export const LIVENESS_PLANTS: readonly Plant[] = [
   },
   {
     name: 'a drain has no more time than the silence that it waits for',
-    file: 'functions/instance/decide-drain.ts',
+    file: 'functions/instance/steps/drain.ts',
     text: "if (sinceDeregistrationSeconds < lastSliceEndSeconds(limits)) return decided('REPEAT');",
     becomes: "if (sinceDeregistrationSeconds < limits.quietSeconds) return decided('REPEAT');",
     caughtBy: 'L1',

@@ -2,7 +2,7 @@
 import type { Plant } from './plant.ts';
 
 const LOOK = 'functions/deploy/people/look-at-people.ts';
-const COUNTS = 'functions/people/people-counts.ts';
+const COUNTS = 'functions/people/judge-people.ts';
 const HURTS = ['hurt', 'misjudged'];
 
 export const PEOPLE_PLANTS: readonly Plant[] = [

@@ -4,7 +4,7 @@ import type { Plant } from './plant.ts';
 export const SAFETY_PLANTS: readonly Plant[] = [
   {
     name: 'a drain is over at once',
-    file: 'functions/instance/decide-drain.ts',
+    file: 'functions/instance/steps/drain.ts',
     text: "if (elapsedSeconds >= limits.drainFloorSeconds && inFlight === 0 && quietSeconds >= limits.quietSeconds) return decided('DONE');",
     becomes: "if (elapsedSeconds >= 0) return decided('DONE');",
     caughtBy: 'S1',
@@ -12,7 +12,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
   },
   {
     name: 'a drain is over at its floor although the kernel shows a request in flight',
-    file: 'functions/instance/decide-drain.ts',
+    file: 'functions/instance/steps/drain.ts',
     text: "if (elapsedSeconds >= LONGEST_LAG_SECONDS && inFlight === 0 && isSilent) return decided('DONE');",
     becomes: "if (elapsedSeconds >= limits.drainFloorSeconds && answer.signal === 'kernel') return decided('DONE');",
     caughtBy: 'S1',
@@ -36,7 +36,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
   },
   {
     name: 'the health gate passes at once',
-    file: 'functions/instance/judge-gate.ts',
+    file: 'functions/instance/steps/gate.ts',
     text: "if (upInARow >= limits.healthyInARow) return { verdict: 'DONE', progress };",
     becomes: "return { verdict: 'DONE', progress };",
     caughtBy: 'S4',
@@ -91,7 +91,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
   },
   {
     name: 'Auto Scaling is not suspended',
-    file: 'functions/records/suspend-on-record.ts',
+    file: 'functions/records/lease.ts',
     text: 'await group.suspend(suspendedByDeploy);',
     becomes: '',
     caughtBy: 'S5',

@@ -1,6 +1,6 @@
 /** The operator of a run, about a deploy that waits after its first servers. */
 import { dynamoDeployRecords } from '../../../functions/records/dynamo-deploy-records.ts';
-import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { RECORDS_ENV } from '../../../functions/records/keys.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';
 import { signedDynamoCalls } from '../../../functions/records/signed-dynamo-calls.ts';
 import type { Kernel } from '../kernel/kernel.ts';

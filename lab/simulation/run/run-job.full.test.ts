@@ -82,7 +82,7 @@ test.runIf(FULL)('a handler that sleeps for real ends a run with the function’
 test('a plant whose text is gone ends the run with the plant’s name and file', async () => {
   const plant = {
     name: 'no lease',
-    file: 'functions/records/hold-lease.ts',
+    file: 'functions/records/lease.ts',
     text: 'nobody wrote this',
     becomes: '',
     caughtBy: 'S3',

@@ -99,7 +99,7 @@ describe('rollback', () => {
 
 /** Of a pipeline that runs twice, a button pressed twice, two people in one incident. */
 describe('a rollback after a rollback', () => {
-  const wentBack = () => {
+  const isRestored = () => {
     deployed('d1', 1, 'none', '1.0.0');
     deployed('d2', 2, '1.0.0', '1.1.0');
     deployed('d3', 3, '1.1.0', '1.0.0', { requestedBy: 'ops/bob' });
@@ -111,7 +111,7 @@ describe('a rollback after a rollback', () => {
   it.each([[[]], [['--yes']]])(
     'is refused without a terminal (%j), naming who rolled back when and what to write instead',
     async (more) => {
-      wentBack();
+      isRestored();
       const { code, stdout } = await rollback(...more);
       const message = `${WHO} Nothing was started. Name the release that is wanted: npx --no holdfast deploy VERSION --fleet web`;
       expect([code, onlyLine(stdout), cloud.started]).toEqual([2, { error: { code: 'RolledBackAlready', message } }, []]);
@@ -122,7 +122,7 @@ describe('a rollback after a rollback', () => {
     [
       'a release that was rolled back and deployed again goes back to the older one',
       () => {
-        wentBack();
+        isRestored();
         deployed('d4', 4, '1.0.0', '1.1.0');
         isCurrent('1.1.0', 'd4');
       },
@@ -131,7 +131,7 @@ describe('a rollback after a rollback', () => {
     [
       'the next bad release goes back to the good one, not to the one published before',
       () => {
-        wentBack();
+        isRestored();
         deployed('d4', 4, '1.0.0', '1.2.0');
         isCurrent('1.2.0', 'd4');
       },
@@ -153,7 +153,7 @@ describe('a rollback after a rollback', () => {
   });
 
   it('is one too where the previous release was deployed by its version, after a restart and a deploy over itself', async () => {
-    wentBack();
+    isRestored();
     deployed('d4', 4, '1.0.0', '1.0.0', { restart: 'i-1' });
     deployed('d5', 5, '1.0.0', '1.0.0');
     isCurrent('1.0.0', 'd5');
@@ -177,13 +177,13 @@ describe('a rollback after a rollback', () => {
     });
 
     it('goes on with --yes, and warns', async () => {
-      wentBack();
+      isRestored();
       const { code, stderr } = await rollback('--yes');
       expect([code, stderr, startedVersions()]).toEqual([0, `Warning: ${WHO}\n`, ['1.1.0']]);
     });
 
     it('asks, and starts nothing for any answer but yes', async () => {
-      wentBack();
+      isRestored();
       const asked = rollback();
       setTimeout(() => process.stdin.emit('end'), 1_000);
       const { code, stderr, stdout } = await asked;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { versionsLines } from '../../../cli/installation/describe-versions.ts';
 import type { Deployed } from '../../../cli/installation/judge-contract.ts';
+import { versionsLines } from '../../../cli/installation/version.ts';
 import { CONTRACT } from '../../../functions/installation/contract.ts';
 import { recordKeys } from '../../../functions/records/keys.ts';
 

@@ -1,8 +1,7 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
 import { checkZones } from '../../../cli/doctor/installation/check-installation.ts';
-import { chooseZones } from '../../../cli/installation/choose-zones.ts';
-import { judgeZones } from '../../../cli/installation/judge-zones.ts';
+import { chooseZones, judgeZones } from '../../../cli/installation/judge-zones.ts';
 import { readZones } from '../../../cli/installation/read-zones.ts';
 import { healthy, inExistingNetwork, knownAs, subjectOf } from '../doctor/healthy-fleet.ts';
 

@@ -1,8 +1,7 @@
 import { mkdir, rm, symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MOST_ASSETS_BYTES, proposeAssets } from '../../../cli/releases/assets.ts';
-import { packageRelease } from '../../../cli/releases/package-release.ts';
+import { MOST_ASSETS_BYTES, packageRelease, proposeAssets } from '../../../cli/releases/package-release.ts';
 import { parseContract } from '../../../cli/releases/read-contract.ts';
 import { CONTRACT, temporaryFolder, writeRelease } from './release-folder.ts';
 

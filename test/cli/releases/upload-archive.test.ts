@@ -8,7 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { uploadArchive } from '../../../cli/releases/upload-archive.ts';
+import { uploadArchive } from '../../../cli/releases/connect-publisher.ts';
 import { temporaryFolder } from './release-folder.ts';
 
 const CONTENT = 'archive '.repeat(10_000);

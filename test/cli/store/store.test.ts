@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { METHODS } from '../../../functions/collect/methods.ts';
+import { METHODS } from '../../../cli/store/store.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { onlyLine, PLACE, runCli } from '../run-cli.ts';
 import { READING } from './readings.ts';

@@ -1,4 +1,5 @@
 /** Small WARs in real Tomcats: releases as publishing makes them, started as a server's service does. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -6,8 +7,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readContract } from '../../../cli/releases/read-contract.ts';
 import { buildTomcatRelease } from '../../../cli/releases/tomcat/build-release.ts';
+import { packJar } from '../../../cli/releases/tomcat/compile-valves.ts';
 import type { TomcatFleet } from '../../../cli/releases/tomcat/contract-of.ts';
-import { packJar } from '../../../cli/releases/tomcat/pack-jar.ts';
 import { app as appSchema } from '../../../infra/config/app-kind.ts';
 import { freePort } from '../../../lab/processes/free-port.ts';
 import { ensureJava, ensureMavenOutput } from '../../../setup/java.mjs';

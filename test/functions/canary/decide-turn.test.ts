@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { holds, type Outcome, unclear } from '../../../functions/canary/findings/result.ts';
 import type { StoredLine } from '../../../functions/canary/schedule/canary-records.ts';
-import { isRunDue, RETRY_MS, runEveryMs, type Situation } from '../../../functions/canary/schedule/is-run-due.ts';
-import { afterRun, storedLines } from '../../../functions/canary/schedule/merge-lines.ts';
+import {
+  afterRun,
+  isRunDue,
+  RETRY_MS,
+  runEveryMs,
+  type Situation,
+  storedLines,
+} from '../../../functions/canary/schedule/scheduled-turn.ts';
 import { memoryRecipe } from './memory-site.ts';
 
 const HOUR = 3_600_000;

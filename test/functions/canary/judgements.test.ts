@@ -11,7 +11,7 @@ import { judgeServers } from '../../../functions/canary/checks/other-servers.ts'
 import { judgeHsts, judgePlainHttp } from '../../../functions/canary/checks/transport.ts';
 import type { Outcome } from '../../../functions/canary/findings/result.ts';
 import { alterId, inventLike } from '../../../functions/canary/ids/foreign-values.ts';
-import { readWho } from '../../../functions/canary/site/read-who.ts';
+import { readWho } from '../../../functions/canary/site/site.ts';
 
 /** `holds`, `notice`, `not checked`, `unclear`, or the name of the finding. */
 const briefly = (outcome: Outcome): string => {

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Cookie } from '../../../functions/canary/http/cookie-jar.ts';
-import { isDue, judgeActive, judgeIdle, type Turn } from '../../../functions/canary/kept/judge-kept.ts';
-import type { Kept } from '../../../functions/canary/kept/kept-sessions.ts';
+import { isDue, judgeActive, judgeIdle, type Kept, type Turn } from '../../../functions/canary/kept/judge-kept.ts';
 import { beginKept } from '../../../functions/canary/kept/use-kept.ts';
 import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
-import type { Who } from '../../../functions/canary/site/read-who.ts';
+import type { Who } from '../../../functions/canary/site/site.ts';
 import { memorySite, SHOP } from './memory-site.ts';
 
 const MINUTE = 60_000;

@@ -7,13 +7,12 @@ import { judgeHsts, judgePlainHttp } from '../../../functions/canary/checks/tran
 import { CookieJar, shownName } from '../../../functions/canary/http/cookie-jar.ts';
 import { parseSetCookie } from '../../../functions/canary/http/set-cookie.ts';
 import { alterId, inventLike } from '../../../functions/canary/ids/foreign-values.ts';
-import { tagsOf } from '../../../functions/canary/recipe/html-tags.ts';
-import { findLiteralSecrets } from '../../../functions/canary/recipe/literal-secrets.ts';
-import { passwordIn } from '../../../functions/canary/recipe/password-in.ts';
+import { passwordIn } from '../../../functions/canary/recipe/placeholders.ts';
+import { findLiteralSecrets } from '../../../functions/canary/recipe/read-recipe.ts';
 import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
-import { takeValue } from '../../../functions/canary/recipe/take-value.ts';
+import { tagsOf, takeValue } from '../../../functions/canary/recipe/take-value.ts';
 import { fillIn } from '../../../functions/canary/site/fill-in.ts';
-import { readWho } from '../../../functions/canary/site/read-who.ts';
+import { readWho } from '../../../functions/canary/site/site.ts';
 import { SHOP } from './memory-site.ts';
 
 const LENGTH = 262_144;

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { RecipeFailed } from '../../../functions/canary/errors.ts';
 import type { Cookie } from '../../../functions/canary/http/cookie-jar.ts';
-import type { Kept } from '../../../functions/canary/kept/kept-sessions.ts';
+import type { Kept } from '../../../functions/canary/kept/judge-kept.ts';
 import {
   type CanaryRecord,
   dynamoCanaryRecords,
@@ -11,9 +11,8 @@ import {
   readCanary,
   withVanished,
 } from '../../../functions/canary/schedule/canary-records.ts';
-import { keptParameter } from '../../../functions/canary/schedule/kept-parameter.ts';
 import { scheduledTurn } from '../../../functions/canary/schedule/scheduled-turn.ts';
-import { KEY_COST, openSessions, sealSessions, sessionsKey } from '../../../functions/canary/schedule/seal-sessions.ts';
+import { KEY_COST, keptParameter, openSessions, sealSessions, sessionsKey } from '../../../functions/canary/schedule/seal-sessions.ts';
 import { secretPasswords } from '../../../functions/canary/schedule/secret-passwords.ts';
 import type { DynamoCalls } from '../../../functions/records/dynamo-calls.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countSince, hitRateOf } from '../../../functions/collect/count-since.ts';
+import { countSince, hitRateOf } from '../../../functions/collect/sample-window.ts';
 
 const counters = (hits: number) => ({
   hits,

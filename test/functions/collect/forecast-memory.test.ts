@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { forecastMemory } from '../../../functions/collect/forecast-memory.ts';
+import { forecastMemory } from '../../../functions/collect/sample-window.ts';
 
 /** A sample each five minutes, of a store with 1,000 bytes. */
 const samples = (...used: number[]) =>

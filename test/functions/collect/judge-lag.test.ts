@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { judgeLag } from '../../../functions/collect/judge-lag.ts';
+import { judgeLag } from '../../../functions/collect/sample-window.ts';
 
 const replica = (more: object = {}) => ({ name: 'slave0', host: 'a', port: 1, state: 'online', offset: 900, lagSeconds: 1, ...more });
 const primary = (...replicas: ReturnType<typeof replica>[]) => ({ role: 'primary' as const, offset: 1_000, replicas, linkDownSeconds: 0 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type AddressedSample, knowNodes } from '../../../functions/collect/know-nodes.ts';
+import { type AddressedSample, knowNodes } from '../../../functions/collect/collect.ts';
 import { readNode } from '../../../functions/collect/read-node.ts';
 import { primaryInfo, replicaInfo } from './info.ts';
 

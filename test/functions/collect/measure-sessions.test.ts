@@ -1,6 +1,6 @@
 /** The size of a session, on a real server of each engine. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bytesPerSession } from '../../../functions/collect/measure-sessions.ts';
+import { bytesPerSession } from '../../../functions/collect/estimate-sessions.ts';
 import { readNode } from '../../../functions/collect/read-node.ts';
 import { makeReport, sharesOf } from '../../../functions/sweep/report/make-report.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createStoreMetrics } from '../../../functions/collect/store-metrics.ts';
+import { createStoreMetrics } from '../../../functions/collect/select-metrics.ts';
 import { metricLines } from '../fakes/metric-lines.ts';
 
 const lines = metricLines();

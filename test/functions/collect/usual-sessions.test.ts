@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { StoreRecord } from '../../../functions/collect/contract.ts';
+import { noteShare, usualShare } from '../../../functions/collect/estimate-sessions.ts';
 import { readNode } from '../../../functions/collect/read-node.ts';
 import { takeReading } from '../../../functions/collect/take-reading.ts';
-import { noteShare, usualShare } from '../../../functions/collect/usual-sessions.ts';
 import type { DialectShares } from '../../../functions/records/dialect-shares.ts';
 import { primaryInfo } from './info.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Lookups, PEOPLE_ARE_GONE } from '../../../functions/collect/contract.ts';
-import { arePeopleAsUsual, expectedLookups, haveTimedOut, watchLookups } from '../../../functions/collect/watch-lookups.ts';
+import { isUsualTraffic, expectedLookups, isTimedOut, watchLookups } from '../../../functions/collect/watch-lookups.ts';
 
 const MINUTE = 60_000;
 type Reading = { readonly found: number; readonly missed?: number; readonly net?: number | null; readonly sessions?: number };
@@ -139,14 +139,14 @@ describe('what is to be expected', () => {
   });
 
   it('shows whether people go on as usual', () => {
-    expect(arePeopleAsUsual(watched(steady(12)))).toBe(true);
-    expect(arePeopleAsUsual(watched([...steady(12), ...steady(3, { found: 80 })]))).toBe(false);
-    expect(arePeopleAsUsual(undefined)).toBe(false);
+    expect(isUsualTraffic(watched(steady(12)))).toBe(true);
+    expect(isUsualTraffic(watched([...steady(12), ...steady(3, { found: 80 })]))).toBe(false);
+    expect(isUsualTraffic(undefined)).toBe(false);
   });
 });
 
 describe('fewer sessions', () => {
-  const ended = (reading: Reading, last = reading) => haveTimedOut(watched([...steady(12, reading), last]));
+  const ended = (reading: Reading, last = reading) => isTimedOut(watched([...steady(12, reading), last]));
 
   it('have timed out where others begin', () => {
     expect(ended({ found: 150, net: 1 })).toBe(true);
@@ -157,6 +157,6 @@ describe('fewer sessions', () => {
     expect(ended({ found: 150, net: 0 })).toBe(false);
     expect(ended({ found: 150, net: 1 }, { found: 150, net: -20, sessions: 80 })).toBe(false);
     expect(ended({ found: 150, net: null })).toBe(false);
-    expect(haveTimedOut(watched(steady(7, { found: 150, net: 1 })))).toBe(false);
+    expect(isTimedOut(watched(steady(7, { found: 150, net: 1 })))).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as errors from '../../../functions/deploy/errors.ts';
 import * as instanceErrors from '../../../functions/instance/errors.ts';
-import * as recordErrors from '../../../functions/records/errors.ts';
+import * as recordErrors from '../../../functions/records/records.ts';
 import { HoldfastError } from '../../../functions/shared/errors.ts';
 
 const classes = Object.entries<unknown>({ ...errors, ...instanceErrors, ...recordErrors }).flatMap(([name, value]) =>

@@ -11,9 +11,9 @@ import type { CleanUpTask } from '../../../functions/deploy/contract/clean-up-st
 import type { Report } from '../../../functions/deploy/contract/control-steps.ts';
 import { createControl } from '../../../functions/deploy/control/control.ts';
 import { dynamoRecords } from '../../../functions/records/dynamo-records.ts';
-import { MAX_PHASES } from '../../../functions/records/entered-phase.ts';
 import type { Records } from '../../../functions/records/records.ts';
 import { signedDynamoCalls } from '../../../functions/records/signed-dynamo-calls.ts';
+import { MAX_PHASES } from '../../../functions/records/touched-targets.ts';
 import type { Lease } from '../../../functions/records/types.ts';
 import { executionArnOf } from '../../../functions/shared/aws/executions.ts';
 import { createDynamoDb, type SimulatedDynamoDb } from '../../../lab/simulation/dynamodb/dynamodb.ts';

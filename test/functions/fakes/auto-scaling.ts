@@ -1,6 +1,5 @@
 import type { AutoScalingGroup, LifecycleActions } from '../../../functions/shared/aws/auto-scaling.ts';
-import type { GroupHook } from '../../../functions/shared/foreign-hooks.ts';
-import { LIFECYCLE_HOOKS, type LifecycleKind } from '../../../functions/shared/lifecycle-start.ts';
+import { type GroupHook, LIFECYCLE_HOOKS, type LifecycleKind } from '../../../functions/shared/foreign-hooks.ts';
 
 /** An Auto Scaling group with the members and suspensions that a test gives it; remembers the calls. */
 export function fakeAutoScalingGroup(

@@ -1,7 +1,6 @@
-import { enteredPhase, MAX_PHASES } from '../../../functions/records/entered-phase.ts';
-import type { LockRequest, Records } from '../../../functions/records/records.ts';
+import type { LockRequest, Records, TargetCondition } from '../../../functions/records/records.ts';
 import { epochOf } from '../../../functions/records/suspension.ts';
-import type { TargetCondition } from '../../../functions/records/target-condition.ts';
+import { enteredPhase, MAX_PHASES } from '../../../functions/records/touched-targets.ts';
 import type {
   DeployRecord,
   FleetRecord,

@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type JsonService, jsonService } from '../../../functions/shared/aws/signed/json-service.ts';
 import { type Limits, signedCalls } from '../../../functions/shared/aws/signed/signed-calls.ts';
-import { SECRETS_TARGET } from '../../../functions/shared/store/store-secret.ts';
+import { SECRETS_TARGET } from '../../../functions/shared/store/store-login.ts';
 
 export const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: 'of-the-session' };
 

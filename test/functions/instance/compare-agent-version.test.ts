@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { compareAgentVersion } from '../../../functions/instance/compare-agent-version.ts';
+import { compareAgentVersion } from '../../../functions/instance/slice-parameters.ts';
 
 it.each([
   ['3.3.2746.0', '3.3.2746.0', 0],

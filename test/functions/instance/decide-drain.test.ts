@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type DrainLimits, decideDrain, timeDrainSlice } from '../../../functions/instance/decide-drain.ts';
 import type { WaitIdleOutput } from '../../../functions/instance/document-contract.ts';
 import { drainTimeoutOf } from '../../../functions/instance/drain-times.ts';
+import { type DrainLimits, decideDrain, timeDrainSlice } from '../../../functions/instance/steps/drain.ts';
 
 const limits = { deregistrationDelaySeconds: 70, drainFloorSeconds: 10, quietSeconds: 25, leastQuietSeconds: 5, drainTimeoutSeconds: 60 };
 const DELAY_300 = { ...limits, deregistrationDelaySeconds: 300, drainTimeoutSeconds: 290 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { describeEvidence } from '../../../functions/instance/describe-evidence.ts';
-import { judgeGate } from '../../../functions/instance/judge-gate.ts';
-import { judgeInstall } from '../../../functions/instance/judge-install.ts';
+import { judgeGate } from '../../../functions/instance/steps/gate.ts';
+import { judgeInstall } from '../../../functions/instance/steps/install.ts';
+import { describeEvidence } from '../../../functions/instance/steps/server-step.ts';
 
 const SERVER = { service: 'holdfast-app is activating, restarted 7 times, last exit code 1', journal: ['SEVERE x', 'Caused by: y'] };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { judgeBake } from '../../../functions/instance/judge-bake.ts';
 import type { BakeProgress } from '../../../functions/instance/progress.ts';
+import { judgeBake } from '../../../functions/instance/steps/bake.ts';
 
 const limits = { bakeSeconds: 15, bakeMaxLatencyMs: 1000, bakeMaxErrors: 1 };
 const judge = (

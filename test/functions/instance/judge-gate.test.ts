@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { judgeGate } from '../../../functions/instance/judge-gate.ts';
 import type { GateProgress } from '../../../functions/instance/progress.ts';
+import { judgeGate } from '../../../functions/instance/steps/gate.ts';
 
 const subject = { instanceId: 'i-1', version: '2', phaseStartedAtMs: 0 };
 const limits = { healthyInARow: 3, healthDeadlineSeconds: 300 };

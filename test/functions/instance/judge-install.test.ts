@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { InstallOutput } from '../../../functions/instance/document-contract.ts';
-import { judgeInstall } from '../../../functions/instance/judge-install.ts';
+import { judgeInstall } from '../../../functions/instance/steps/install.ts';
 
 const subject = { instanceId: 'i-1', version: '2', sha256: 'aa', fromVersion: '1' };
 const failed = (error: Extract<InstallOutput, { result: 'failed' }>['error'], serving?: string): InstallOutput => ({

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PeopleAnswer } from '../../../functions/people/contract.ts';
-import { judgePeople } from '../../../functions/people/judge-people.ts';
-import { countsOf, unitOf } from '../../../functions/people/people-counts.ts';
+import { countsOf, judgePeople, unitOf } from '../../../functions/people/judge-people.ts';
 
 const NONE = '0 0 0 0';
 const asked = (unit: 'people' | 'requests', isSticky = false) => ({ unit, isSticky, known: undefined });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type FleetNow, nothingToResume } from '../../../functions/records/nothing-to-resume.ts';
+import { type FleetNow, nothingToResume } from '../../../functions/records/outcome-text.ts';
 import type { DeployRecord, TargetProgress } from '../../../functions/records/types.ts';
 
 const target = (more: Partial<TargetProgress>): TargetProgress => ({

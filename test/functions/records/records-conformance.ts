@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { MAX_PHASES } from '../../../functions/records/entered-phase.ts';
-import type { Records } from '../../../functions/records/records.ts';
-import type { TargetCondition } from '../../../functions/records/target-condition.ts';
+import type { Records, TargetCondition } from '../../../functions/records/records.ts';
+import { MAX_PHASES } from '../../../functions/records/touched-targets.ts';
 import type { ReleaseRecord } from '../../../functions/records/types.ts';
 import { describeLocks } from './lock-conformance.ts';
 import { deploy } from './sample-deploy.ts';

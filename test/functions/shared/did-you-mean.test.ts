@@ -1,6 +1,6 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { describe, expect, it } from 'vitest';
-import { KNOWN_REGIONS, notARegion, unknownRegion } from '../../../functions/shared/aws/known-regions.ts';
+import { KNOWN_REGIONS, notARegion, unknownRegion } from '../../../functions/shared/aws/partition.ts';
 import { didYouMean } from '../../../functions/shared/did-you-mean.ts';
 
 describe('what was meant', () => {

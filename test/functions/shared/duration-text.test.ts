@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { durationText } from '../../../functions/shared/duration-text.ts';
+import { durationText } from '../../../functions/shared/times.ts';
 
 describe('durationText', () => {
   it.each([

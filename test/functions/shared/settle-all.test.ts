@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { settleAll } from '../../../functions/shared/settle-all.ts';
+import { settleAll } from '../../../functions/shared/end-at.ts';
 
 it('gives the answers in the order of the calls', async () => {
   expect(await settleAll([sleep(2, 'slow'), Promise.resolve(1)])).toEqual(['slow', 1]);

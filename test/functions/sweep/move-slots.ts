@@ -1,5 +1,5 @@
 /** Moves slots between the primaries of a real cluster, as resharding does. */
-import { keySlot } from '../../../functions/sweep/slots/key-slot.ts';
+import { keySlot } from '../../../functions/sweep/slots/slot-set.ts';
 import type { RealCluster } from './real-cluster.ts';
 import type { RealStore } from './real-store.ts';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sweepLines } from '../../../cli/sweep/sweep-lines.ts';
 import { chooseBaseline, estimateSessions } from '../../../functions/collect/estimate-sessions.ts';
 import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts';
-import { PAUSES_AFTER_MS } from '../../../functions/sweep/contract/limits.ts';
+import { PAUSES_AFTER_MS } from '../../../functions/sweep/contract/environment.ts';
 import type { SweepRecord, SweepSummary } from '../../../functions/sweep/contract/record.ts';
 import type { Begun, SweepInput } from '../../../functions/sweep/contract/steps.ts';
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';

@@ -139,7 +139,6 @@ export function plantable(seed: number, nowMs: number, usedMs: number): Planted[
     one('scs', 'session', `scs:session:${id(seed, 43)}`, text(Buffer.alloc(40, 0x81)), 86_400),
     one('aiohttp', 'session', `AIOHTTP_SESSION_${id(seed, 32)}`, text('{"created":1790000000,"session":{"user":1}}'), 30 * 86_400),
     one('starsessions', 'session', `starsessions.${id(seed, 32)}`, text('{"user":1}'), 30 * 86_400),
-    one('redbird', 'session', `redbird_session_${id(seed, 48)}`, text(Buffer.alloc(40, 0x83)), 30 * 86_400),
     one('shiro', 'session', `shiro:session:${u}`, text(javaObject('org.apache.shiro.session.mgt.SimpleSession')), 3_600),
     one(
       'tomcat-redis-session-manager',

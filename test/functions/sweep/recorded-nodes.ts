@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { knowNodes } from '../../../functions/collect/know-nodes.ts';
+import { knowNodes } from '../../../functions/collect/collect.ts';
 import { readNode } from '../../../functions/collect/read-node.ts';
 import type { StoreNodes } from '../../../functions/records/store-nodes.ts';
 

@@ -6,9 +6,9 @@ import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts
 import { DEFAULT_SWEEP_SETTINGS, type SweepSettings } from '../../../functions/sweep/contract/settings.ts';
 import type { ShardReply } from '../../../functions/sweep/contract/steps.ts';
 import { createClassify } from '../../../functions/sweep/keys/classify-key.ts';
-import { createDeleteBudget } from '../../../functions/sweep/pages/delete-budget.ts';
+import { createDeleteBudget } from '../../../functions/sweep/pages/apply-repairs.ts';
 import { handlePage, type PageWork } from '../../../functions/sweep/pages/handle-page.ts';
-import { asReplicaPage, withReadsOf } from '../../../functions/sweep/replica/replica-page.ts';
+import { asReplicaPage, withReadsOf } from '../../../functions/sweep/replica/open-reader.ts';
 import { openSweepStore } from '../../../functions/sweep/store/open-sweep-store.ts';
 import { sweepShard } from '../../../functions/sweep/sweep-shard.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MAX_SLOT_WAITS } from '../../../functions/sweep/check-slots.ts';
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
-import { keySlot } from '../../../functions/sweep/slots/key-slot.ts';
+import { keySlot } from '../../../functions/sweep/slots/slot-set.ts';
 import type { SweepPorts } from '../../../functions/sweep/sweep.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';
 import { until } from '../../until.ts';

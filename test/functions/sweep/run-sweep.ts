@@ -1,8 +1,7 @@
 /** Sweeps a real store as the state machine does: one invocation after the other, until one returns DONE. */
 import type { Redis } from 'ioredis';
 import type { StoreNodes } from '../../../functions/records/store-nodes.ts';
-import { idleMarkOf } from '../../../functions/shared/store/idle-mark.ts';
-import { parseInfo } from '../../../functions/shared/store/parse-info.ts';
+import { idleMarkOf, parseInfo } from '../../../functions/shared/store/parse-info.ts';
 import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts';
 import { DEFAULT_SWEEP_SETTINGS, type SweepSettings } from '../../../functions/sweep/contract/settings.ts';
 import type { SweepContext } from '../../../functions/sweep/contract/steps.ts';

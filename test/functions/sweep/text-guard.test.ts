@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/contract/settings.ts';
 import { createClassify } from '../../../functions/sweep/keys/classify-key.ts';
-import { createDeleteBudget } from '../../../functions/sweep/pages/delete-budget.ts';
+import { createDeleteBudget } from '../../../functions/sweep/pages/apply-repairs.ts';
 import { handlePage, type PageWork } from '../../../functions/sweep/pages/handle-page.ts';
 import { openSweepStore } from '../../../functions/sweep/store/open-sweep-store.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readEvent } from '../../../functions/widgets/read-event.ts';
+import { readEvent } from '../../../functions/widgets/serve-widget.ts';
 
 /** As CloudWatch sends it. @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html */
 const CONTEXT = {

@@ -2,12 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { CanaryRecord } from '../../../functions/canary/schedule/canary-records.ts';
 import type { DeployRecord, TargetProgress } from '../../../functions/records/types.ts';
 import type { SweepRecord } from '../../../functions/sweep/contract/record.ts';
-import { renderCanary } from '../../../functions/widgets/canary/render-canary.ts';
 import type { Viewer } from '../../../functions/widgets/contract.ts';
-import { renderDeploys } from '../../../functions/widgets/deploys/render-deploys.ts';
 import { COLOURS, html } from '../../../functions/widgets/html.ts';
-import { renderIncidents } from '../../../functions/widgets/incidents/render-incidents.ts';
-import { renderSweeps } from '../../../functions/widgets/sweeps/render-sweeps.ts';
+import { renderCanary, renderDeploys, renderIncidents, renderSweeps } from '../../../functions/widgets/render.ts';
 import { AT, anIncident } from '../incidents/report/an-incident.ts';
 
 const START_MS = Date.UTC(2026, 10, 20, 22, 30);

@@ -1,5 +1,5 @@
 /** What holds in every history, judged from the commands in the order in which the store carried them out. */
-import { createNames } from '../../../session/user-sessions/key-names.mjs';
+import { createNames } from '../../../session/user-sessions/user-sessions.mjs';
 import type { Actor, Command } from './scheduled-client.ts';
 import { PREFIX, USER_KEY } from './site.ts';
 

@@ -12,7 +12,7 @@ import { readStoreSettings } from '../../../shared/store/store-settings.ts';
 import { SWEEP_ENV } from '../../../sweep/contract/environment.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../sweep/contract/settings.ts';
 import { createClassify } from '../../../sweep/keys/classify-key.ts';
-import { selectDatabase } from '../../../sweep/nodes/select-database.ts';
+import { selectDatabase } from '../../../sweep/nodes/shards.ts';
 import { readSweepSettings } from '../../../sweep/read-sweep-input.ts';
 import type { CollectReply, CollectStep } from '../../contract/steps.ts';
 import { type Collectors, collectWith } from '../run-collector.ts';

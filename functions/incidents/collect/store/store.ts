@@ -1,12 +1,10 @@
 /** The store's nodes by their own counters, and a sample of its sessions. Reads alone; no value of a session leaves the function. */
-
 import type { Redis } from 'ioredis';
 import type { StoreNode } from '../../../collect/collect.ts';
 import type { StoreNodes } from '../../../records/store-nodes.ts';
 import { valueAt } from '../../../shared/arithmetic.ts';
 import { describeError } from '../../../shared/errors.ts';
-import { idleMarkOf } from '../../../shared/store/idle-mark.ts';
-import { databasesIn, parseInfo } from '../../../shared/store/parse-info.ts';
+import { databasesIn, idleMarkOf, parseInfo } from '../../../shared/store/parse-info.ts';
 import type { Classify } from '../../../sweep/keys/classify-key.ts';
 import { primarySince } from '../../../sweep/keys/countable-idle.ts';
 import type { Collector } from '../../contract/environment.ts';

@@ -1,6 +1,5 @@
-import { queryCalls } from './query-calls.ts';
+import { fieldOf, queryCalls } from './query-calls.ts';
 import type { CallSigned } from './signed-calls.ts';
-import { fieldOf } from './xml.ts';
 
 export interface LaunchTemplate {
   readonly id: string;

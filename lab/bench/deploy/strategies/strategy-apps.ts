@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Strategy } from '../../../../advisor/matrix.ts';
+import type { Strategy } from '../../../../advisor/situation.ts';
 import { EXAMPLES, NODE_EXAMPLE } from '../../../demo/app/examples.ts';
 import type { PrepareExample } from '../../../demo/app/local-app.ts';
 import type { FleetInput } from '../../../demo/local-settings.ts';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { knowNodes } from '../../../../functions/collect/know-nodes.ts';
+import { knowNodes } from '../../../../functions/collect/collect.ts';
 import { readNode } from '../../../../functions/collect/read-node.ts';
 import { pathsOf } from '../../../../setup/checkout.mjs';
 import { findStoreServers, storeFolders } from '../../../../setup/find-store-server.mjs';

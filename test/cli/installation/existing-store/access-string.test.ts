@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { accessOf } from '../../../../cli/installation/existing-store/access-string.ts';
+import { accessOf } from '../../../../cli/installation/existing-store/store-facts.ts';
 import { functionsAccess } from '../../../../infra/constructs/store/access-strings.ts';
 
 const able = { on: true, unable: undefined };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type CalledService,
   covers,
-  leadsToStore,
+  isRoutedToStore,
   type NetworkFacts,
   wayToService,
 } from '../../../../cli/installation/existing-store/find-ways.ts';
@@ -156,7 +156,7 @@ describe('the way to the store', () => {
     ['by the default route to a transit gateway', table([out({ TransitGatewayId: 'tgw-1' })]), store, true],
     ['by NAT, which leads to the internet', table([out({ NatGatewayId: 'nat-1' })]), store, false],
   ])('%s', (_, routes, to, leads) => {
-    expect(leadsToStore(network({ routeTables: [routes] }), subnet, [to])).toBe(leads);
+    expect(isRoutedToStore(network({ routeTables: [routes] }), subnet, [to])).toBe(leads);
   });
 });
 

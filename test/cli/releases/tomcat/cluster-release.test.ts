@@ -1,4 +1,5 @@
 /** The release of a WAR for a Tomcat cluster: what is written from the fleet's nodes, and what is refused. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +7,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { buildTomcatRelease } from '../../../../cli/releases/tomcat/build-release.ts';
 import { canJoinCluster } from '../../../../cli/releases/tomcat/check-tomcat-cluster.ts';
-import { packJar } from '../../../../cli/releases/tomcat/pack-jar.ts';
+import { packJar } from '../../../../cli/releases/tomcat/compile-valves.ts';
 import { app as appSchema } from '../../../../infra/config/app-kind.ts';
 import { writeWar } from '../../../examples/java/tomcat-releases.ts';
 

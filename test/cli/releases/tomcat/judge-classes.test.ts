@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { apiOf, type ClassPlace, findMisfit, findTooNew } from '../../../../cli/releases/tomcat/check-classes.ts';
 import { readClassFile } from '../../../../cli/releases/tomcat/class-file.ts';
-import { apiOf, type ClassPlace, findMisfit, findTooNew } from '../../../../cli/releases/tomcat/judge-classes.ts';
 import { type ClassParts, classFile } from './write-class.ts';
 
 const SERVLET = 'javax/servlet/http/HttpServlet';

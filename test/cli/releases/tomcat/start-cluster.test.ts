@@ -1,10 +1,11 @@
 /** What the start script does before a Tomcat joins its cluster, with a program in Java's place. */
+
 import { spawnSync } from 'node:child_process';
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packJar } from '../../../../cli/releases/tomcat/pack-jar.ts';
+import { packJar } from '../../../../cli/releases/tomcat/compile-valves.ts';
 
 const BIN = path.resolve(import.meta.dirname, '../../../../server/tomcat/files/bin');
 const SECRET = 'a secret of the fleet';

@@ -3,11 +3,12 @@ import { warnOfRedAlarms } from '../../../../functions/deploy/assess/warn-of-red
 import { stopOnAlarms, type WatchPorts } from '../../../../functions/deploy/assess/watch-alarms.ts';
 import type { DeployRecord, FleetRecord } from '../../../../functions/records/types.ts';
 import { DEPLOY, START_MS } from '../../fakes/fixtures.ts';
+import { memoryRecords } from '../../fakes/memory-records.ts';
 
 const RECORD = { from: '1.0.0', startedAtMs: START_MS, alarmsAtStart: { errors: 'OK', latency: 'ALARM' } } as unknown as DeployRecord;
 const deploy = { ...DEPLOY, settings: { ...DEPLOY.settings, alarmNames: ['errors', 'latency'] } };
 const portsOf = (errors: object, prepares = false): WatchPorts => ({
-  records: { getDeploy: async () => RECORD, updateDeploy: async () => true },
+  records: { ...memoryRecords(), getDeploy: async () => RECORD, updateDeploy: async () => true },
   alarms: { states: async () => ({}), read: async () => ({ latency: { state: 'ALARM' }, errors: { state: 'OK', ...errors } }) },
   prepares,
   now: () => START_MS + 60_000,
@@ -66,6 +67,7 @@ describe('alarms that every installation has', () => {
     const ports: WatchPorts = {
       ...portsOf({}),
       records: {
+        ...memoryRecords(),
         getDeploy: async () => record,
         updateDeploy: async (_fleet, _id, { warnings: added = [] }) => warnings.push(...added) > 0,
       },

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { chooseNextAction } from '../../../../functions/deploy/clean-up/choose-rollback.ts';
-import { MAX_PHASES } from '../../../../functions/records/entered-phase.ts';
+import { MAX_PHASES } from '../../../../functions/records/touched-targets.ts';
 import type { Phase, TargetProgress } from '../../../../functions/records/types.ts';
 
 const target = (phase: Phase, more: Partial<TargetProgress> = {}): TargetProgress => ({

@@ -4,6 +4,7 @@ import type { DeployContext } from '../../../../functions/deploy/contract/common
 import type { Roll } from '../../../../functions/deploy/contract/roll.ts';
 import type { WaitIdleOutput } from '../../../../functions/instance/document-contract.ts';
 import type { ReleaseRecord, TargetProgress } from '../../../../functions/records/types.ts';
+import { memoryRecords } from '../../fakes/memory-records.ts';
 
 const RELEASES = { fromVersion: '1.0.0', version: '1.1.0', isRollback: false };
 const TARGET = { healthBefore: 'healthy', fromVersion: '1.0.0' } as TargetProgress;
@@ -24,7 +25,7 @@ beforeEach(() => {
 const ask = (roll: Roll, more: { deploy?: Partial<DeployContext>; releases?: Partial<typeof RELEASES>; target?: TargetProgress } = {}) =>
   awaitCopies(
     {
-      records: { getRelease: async () => ({ app }) as ReleaseRecord },
+      records: { ...memoryRecords(), getRelease: async () => ({ app }) as ReleaseRecord },
       commands: {
         sendWaitIdle: async (_, parameters) => `c-${sent.push(parameters)}`,
         readWaitIdle: async () => answer as WaitIdleOutput | undefined,

@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { answerContinue, type ContinuePorts } from '../../../../functions/deploy/continue/answer-continue.ts';
 import { endDrainStatement } from '../../../../functions/deploy/end-drain/contract.ts';
 import type { Records } from '../../../../functions/records/records.ts';
-import { UnknownCaller } from '../../../../functions/shared/caller/resolve-caller.ts';
+import { UnknownCaller } from '../../../../functions/shared/caller/verify-request.ts';
 import { beginDeploy, DEPLOY, recordingLog } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { SessionsSeen } from '../../../../functions/instance/steps/sessions-seen.ts';
+import type { SessionsSeen } from '../../../../functions/instance/steps/sessions.ts';
 import { RELEASE } from '../../fakes/fixtures.ts';
 import { type AFleet, aFleet, DRAIN, dryRun, MAIN } from './a-fleet.ts';
 

@@ -1,8 +1,9 @@
 import { beforeEach, expect, it } from 'vitest';
 import { answerEndDrain, type EndDrainPorts } from '../../../../functions/deploy/end-drain/answer-end-drain.ts';
 import type { DeployRecord, TargetProgress } from '../../../../functions/records/types.ts';
-import { UnknownCaller } from '../../../../functions/shared/caller/resolve-caller.ts';
+import { UnknownCaller } from '../../../../functions/shared/caller/verify-request.ts';
 import { recordingLog } from '../../fakes/fixtures.ts';
+import { memoryRecords } from '../../fakes/memory-records.ts';
 
 const ACCOUNT = '123456789012';
 const ROLE = `arn:aws:sts::${ACCOUNT}:assumed-role/Operator`;
@@ -26,6 +27,7 @@ beforeEach(() => {
     region: 'eu-west-1',
     now: () => NOW_MS,
     records: {
+      ...memoryRecords(),
       getDeploy: async (fleet, id) =>
         fleet === 'web' && id === 'd1' ? ({ status, targets: { 'i-1': target } } as unknown as DeployRecord) : undefined,
       async updateTarget(_fleet, _id, _instance, progress, { phases = [] } = {}) {
@@ -112,7 +114,11 @@ it.each([
   ['a statement that names no server', request({ instanceId: undefined }), 'InvalidRequest'],
   ['a server with other characters', request({ instanceId: '__proto__' }), 'InvalidRequest'],
 ])('refuses %s before it reads anything', async (_what, input, error) => {
-  const records = { getDeploy: () => Promise.reject(new Error('read')), updateTarget: () => Promise.reject(new Error('written')) };
+  const records = {
+    ...memoryRecords(),
+    getDeploy: () => Promise.reject(new Error('read')),
+    updateTarget: () => Promise.reject(new Error('written')),
+  };
   expect(await answerEndDrain({ ...ports, records }, ACCOUNT, input)).toMatchObject({ outcome: 'refused', error });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isFirst, judgePause, owesPause, type PauseFacts, pauseWaitSeconds } from '../../../../functions/deploy/pause/decide-pause.ts';
 import { deployInput, deploySettings } from '../../../../functions/deploy/settings/settings.ts';
-import type { DeployPause } from '../../../../functions/records/deploy-pause.ts';
+import type { DeployPause } from '../../../../functions/records/types.ts';
 
 const done = { phase: 'done', executionName: 'e' } as const;
 const skipped = { phase: 'skipped' } as const;

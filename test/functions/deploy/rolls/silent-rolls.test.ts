@@ -3,6 +3,7 @@ import { awaitRolls, silentRolls } from '../../../../functions/deploy/rolls/awai
 import type { TargetInFlight } from '../../../../functions/deploy/rolls/in-flight.ts';
 import type { DeployRecord } from '../../../../functions/records/types.ts';
 import { DEPLOY } from '../../fakes/fixtures.ts';
+import { memoryRecords } from '../../fakes/memory-records.ts';
 
 const roll = (id: number, phaseStartedAtMs = 0): TargetInFlight => ({
   ...{ phase: 'draining', order: id, fromVersion: '1', phaseStartedAtMs },
@@ -46,6 +47,7 @@ it('remembers from one look to the next whom it has asked for, as long as it is 
   const { executionName, instanceId, ...target } = roll(1);
   const ports = {
     records: {
+      ...memoryRecords(),
       getDeploy: async () => ({ targets: { [instanceId]: { ...target, executionName } } }) as unknown as DeployRecord,
       updateTarget: async () => true,
       recordFirstFailure: async () => {},

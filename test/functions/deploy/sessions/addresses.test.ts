@@ -1,8 +1,10 @@
 /** Targets that are addresses: one that has left the main group goes back into it only after its deregistration delay. */
+
 import { expect, it } from 'vitest';
 import { NOT_RELEASED } from '../../../../functions/deploy/sessions/decide-unpinning.ts';
 import { stepRelease } from '../../../../functions/deploy/sessions/unpin.ts';
 import { createClock, DEPLOY, recordingLog } from '../../fakes/fixtures.ts';
+import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
 
 it('a pinned server is registered in the main group once its address is free there, and its sessions stay with it until then', async () => {
@@ -11,7 +13,7 @@ it('a pinned server is registered in the main group once its address is free the
   const drainGroup = fakeTargetGroup({ 'i-1': 'healthy' }, {}, true);
   const changes: string[] = [];
   const rule = { read: async () => 'one', release: async () => void changes.push('released') };
-  const records = { getDeploy: async () => undefined };
+  const records = memoryRecords();
   const ports = { records, targetGroup, drainGroup, rule, log: recordingLog(), now: clock.now };
   const held: number[] = [];
   const step = (release: Parameters<typeof stepRelease>[2]) => stepRelease(ports, DEPLOY, release, async () => held.push(clock.nowMs));

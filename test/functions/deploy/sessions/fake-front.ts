@@ -1,7 +1,7 @@
 /** The function that pins sessions, with a load balancer in memory. */
 import { pinPattern } from '../../../../functions/deploy/sessions/pin-pattern.ts';
 import { createSessions } from '../../../../functions/deploy/sessions/sessions.ts';
-import type { DrainGroups } from '../../../../functions/shared/aws/drain-groups.ts';
+import type { DrainGroups } from '../../../../functions/shared/aws/drain-rule.ts';
 import type { ListedRule } from '../../../../functions/shared/aws/listener-rule-list.ts';
 import { beginDeploy, createClock, recordingLog, recordingMetrics, START_MS } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { countsInDns, judgeDrainGroups } from '../../../../functions/deploy/sessions/judge-drain-groups.ts';
-import type { DrainGroups, GroupSettings } from '../../../../functions/shared/aws/drain-groups.ts';
+import type { DrainGroups, GroupSettings } from '../../../../functions/shared/aws/drain-rule.ts';
 
 const SETTINGS: GroupSettings = {
   ...{ protocol: 'HTTP', protocolVersion: 'HTTP1', targetType: 'instance' },

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { fillSettings, resolveSettings } from '../../../../functions/deploy/settings/read-settings.ts';
-import { decideDrain } from '../../../../functions/instance/decide-drain.ts';
+import { decideDrain } from '../../../../functions/instance/steps/drain.ts';
 
 /** How long a load balancer goes on sending at most, as users measured. */
 const LAG_SECONDS = 25;

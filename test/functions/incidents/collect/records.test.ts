@@ -7,6 +7,7 @@ import { createStoreGroup } from '../../../../functions/incidents/collect/collec
 import type { ProbeCookie } from '../../../../functions/instance/document-contract.ts';
 import type { DeployRecord } from '../../../../functions/records/types.ts';
 import type { SweepRecord, SweepSummary } from '../../../../functions/sweep/contract/record.ts';
+import { memoryRecords } from '../../fakes/memory-records.ts';
 import { factsOf, fleet, MINUTE_MS, request, SIGN_MS } from './request.ts';
 
 const now = () => SIGN_MS;
@@ -46,6 +47,7 @@ describe('deploys', () => {
   const collect = (fleets: readonly string[]) =>
     createDeploys({
       records: {
+        ...memoryRecords(),
         latestDeploys: async (fleet) =>
           fleet === 'web'
             ? [deploy('late', SIGN_MS + HOUR_MS), deploy('new', SIGN_MS - HOUR_MS), running, deploy('old', SIGN_MS - 48 * HOUR_MS)]
@@ -58,7 +60,7 @@ describe('deploys', () => {
     const targets = { 'i-1': { phase: 'done' }, 'i-2': { phase: 'failed' } } as never;
     const one = async (startedAtMs: number) =>
       createDeploys({
-        records: { latestDeploys: async () => [deploy('d1', startedAtMs, { targets })] },
+        records: { ...memoryRecords(), latestDeploys: async () => [deploy('d1', startedAtMs, { targets })] },
         now,
       })(request({ fleets: ['web'] }));
     expect(await one(SIGN_MS - MINUTE_MS)).toMatchObject({ facts: { deploys: [{ phases: { 'i-1': 'done', 'i-2': 'failed' } }] } });
@@ -74,7 +76,7 @@ describe('deploys', () => {
       'Auto Scaling had processes suspended before.',
     ];
     const collected = await createDeploys({
-      records: { latestDeploys: async () => [deploy('d1', SIGN_MS, { warnings })] },
+      records: { ...memoryRecords(), latestDeploys: async () => [deploy('d1', SIGN_MS, { warnings })] },
       now,
     })(request({ fleets: ['web'] }));
     const warningKinds = ['cookieName', 'secureLost', 'httpOnlyLost', 'cookieDomain', 'notShown', 'unchecked', 'other'];

@@ -2,8 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import type { IncidentRecord, MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
 import type { MitigationKey } from '../../../../functions/incidents/contract/mitigations.ts';
 import { answerRequest, type DoPorts } from '../../../../functions/incidents/do/answer.ts';
-import { identityOf } from '../../../../functions/shared/caller/identity-of.ts';
-import { UnknownCaller } from '../../../../functions/shared/caller/resolve-caller.ts';
+import { identityOf, UnknownCaller } from '../../../../functions/shared/caller/verify-request.ts';
 import { recordingLog } from '../../fakes/fixtures.ts';
 import { anIncident } from '../report/an-incident.ts';
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { EndedCommand } from '../../../../functions/incidents/collect/collect-servers.ts';
 import { type LinesPorts, LOOK_MS, type Look, showLines } from '../../../../functions/incidents/lines/show-lines.ts';
-import { UnknownCaller } from '../../../../functions/shared/caller/resolve-caller.ts';
+import { UnknownCaller } from '../../../../functions/shared/caller/verify-request.ts';
 import { recordingLog } from '../../fakes/fixtures.ts';
 
 const ACCOUNT = '123456789012';

@@ -3,7 +3,7 @@ import { cookiesOf, createWorld, healthy, named, send, type World } from '#local
 import type { Stickiness } from '../../../../functions/incidents/contract/evidence.ts';
 import type { Calls, Mitigation, Plan } from '../../../../functions/incidents/contract/mitigations.ts';
 import { createRestoreStickiness } from '../../../../functions/incidents/mitigate/restore-stickiness.ts';
-import { createTargetGroupAttributes, type TargetGroupAttributes } from '../../../../functions/shared/aws/target-group-attributes.ts';
+import { createTargetGroupAttributes, type TargetGroupAttributes } from '../../../../functions/shared/aws/attributes-reader.ts';
 import { until } from '../../../until.ts';
 import { localClient } from './local-balancer.ts';
 

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answerRequest } from '../../../../functions/releases/publish/answer.ts';
 import { stsUrl } from '../../../../functions/shared/caller/caller-proof.ts';
-import { callerResolver } from '../../../../functions/shared/caller/resolve-caller.ts';
+import { callerResolver } from '../../../../functions/shared/caller/verify-request.ts';
 import { RELEASE, recordingLog, START_MS } from '../../fakes/fixtures.ts';
 
 const PROOF = {

@@ -1,6 +1,6 @@
 import type { CloudWatchClient, GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { expect, it } from 'vitest';
-import { createRequestRate } from '../../../../functions/shared/aws/request-rate.ts';
+import { createRequestRate } from '../../../../functions/shared/aws/balancer-metrics.ts';
 
 const TARGET_GROUP = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/holdfast-web/73e2d6bc24d8a067';
 const NOW_MS = Date.UTC(2026, 0, 5, 12, 30, 42);

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { readStorePassword, SECRET_LIMITS } from '../../../../functions/shared/store/store-secret.ts';
+import { readStorePassword, SECRET_LIMITS } from '../../../../functions/shared/store/store-login.ts';
 import { secretsAt, stubSecrets } from '../../fakes/stub-secrets.ts';
 
 const SECRET = { secretArn: 'arn:aws:secretsmanager:eu-west-1:000000000000:secret:store', region: 'eu-west-1' };

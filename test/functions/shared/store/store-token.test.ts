@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { signStoreToken } from '../../../../functions/shared/store/store-login.ts';
 import { readStoreSettings } from '../../../../functions/shared/store/store-settings.ts';
-import { signStoreToken } from '../../../../functions/shared/store/store-token.ts';
 
 const request = {
   replicationGroupId: 'Holdfast-Sessions',

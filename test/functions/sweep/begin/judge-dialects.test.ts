@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { DialectCount, TtlBaseline } from '../../../../functions/records/ttl-baseline.ts';
 import { type DialectsQuestion, judgeDialects } from '../../../../functions/sweep/begin/judge-dialects.ts';
 import type { DialectTally, Tally } from '../../../../functions/sweep/contract/tally.ts';
-import { countOf } from '../../../../functions/sweep/report/count-sessions.ts';
 import { EMPTY_TALLY } from '../../../../functions/sweep/report/count-tally.ts';
+import { countOf } from '../../../../functions/sweep/report/merge-tallies.ts';
 
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 5, 1);

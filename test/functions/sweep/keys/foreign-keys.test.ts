@@ -1,6 +1,6 @@
 /** Keys of other programs whose names fit a session's, on a real server: none is counted as a session, and no life of theirs is changed. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { LifeChange } from '../../../../functions/sweep/contract/lives.ts';
+import type { LifeChange } from '../../../../functions/sweep/contract/tally.ts';
 import { readSweepInput, settingsFor } from '../../../../functions/sweep/read-sweep-input.ts';
 import { FULL } from '../../../e2e/full-run.ts';
 import { uuid } from '../planted.ts';

@@ -3,14 +3,13 @@
  * are in them, and a server's words are anybody's.
  */
 import { describe, expect, it } from 'vitest';
-import { describeError } from '../../../../functions/shared/errors.ts';
-import { withoutQuoted } from '../../../../functions/shared/without-arguments.ts';
+import { describeError, withoutQuoted } from '../../../../functions/shared/errors.ts';
 import { CATALOGUE } from '../../../../functions/sweep/keys/catalogue.ts';
 import { keyGlob, keyPattern } from '../../../../functions/sweep/keys/key-pattern.ts';
 import { readAuthJs, readBetterAuth, readCookie, readKoa } from '../../../../functions/sweep/keys/read-expiry.ts';
 import { readLife } from '../../../../functions/sweep/keys/read-life.ts';
 import { readBoolean, readNumber } from '../../../../functions/sweep/keys/read-number.ts';
-import { isCommandRefusal, isElsewhere, isKeylessRefusal, isRefusal } from '../../../../functions/sweep/store/refusals.ts';
+import { isCommandRefusal, isElsewhere, isKeylessRefusal, isRefusal } from '../../../../functions/sweep/store/ask-each.ts';
 import { random } from '../random.ts';
 
 const KB = 1_024;

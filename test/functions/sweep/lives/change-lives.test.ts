@@ -1,6 +1,6 @@
 /** Runs that change lives, on a real server: only longer, or only shorter, and only what the catalogue knows. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { LifeChange } from '../../../../functions/sweep/contract/lives.ts';
+import type { LifeChange } from '../../../../functions/sweep/contract/tally.ts';
 import { readSweepInput, settingsFor } from '../../../../functions/sweep/read-sweep-input.ts';
 import { openSweepStore } from '../../../../functions/sweep/store/open-sweep-store.ts';
 import { sweepShard } from '../../../../functions/sweep/sweep-shard.ts';

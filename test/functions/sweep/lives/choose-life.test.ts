@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LifeChange } from '../../../../functions/sweep/contract/lives.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../../functions/sweep/contract/settings.ts';
+import type { LifeChange } from '../../../../functions/sweep/contract/tally.ts';
 import { createClassify, type KnownKey } from '../../../../functions/sweep/keys/classify-key.ts';
 import type { LifeFacts } from '../../../../functions/sweep/keys/read-life.ts';
 import { canChange, chooseLife } from '../../../../functions/sweep/lives/choose-life.ts';

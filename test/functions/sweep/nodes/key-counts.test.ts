@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KeyCounts } from '../../../../functions/sweep/contract/checkpoint.ts';
-import { leastKeysSeen, readKeyCounts } from '../../../../functions/sweep/nodes/key-counts.ts';
+import { leastKeysSeen, readKeyCounts } from '../../../../functions/sweep/shard/start-on-node.ts';
 import { STORE_ENGINES } from '../../../store-engines.ts';
 import { until } from '../../../until.ts';
 import { type RealStore, startStoreOn } from '../real-store.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { shardsOf } from '../../../../functions/shared/store/cluster-slots.ts';
-import { assignShards } from '../../../../functions/sweep/nodes/assign-shards.ts';
-import { widestRange } from '../../../../functions/sweep/nodes/shards.ts';
+import { assignShards, widestRange } from '../../../../functions/sweep/nodes/shards.ts';
 import { databaseOf, describeUnit, unitOf, unitOfSlots } from '../../../../functions/sweep/unit-name.ts';
 
 const ASKED = { host: 'asked', port: 1 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { countFor, createPacer, limitsFor, partsFor } from '../../../../functions/sweep/pages/pace.ts';
-import { createStoreBudget } from '../../../../functions/sweep/pages/store-budget.ts';
+import { createStoreBudget } from '../../../../functions/sweep/pages/store-costs.ts';
 
 const idle = { medianMs: 0.1, p99Ms: 0.3 };
 const observe = (pacer: ReturnType<typeof createPacer>, ms: number, pages: number, busyMs = ms) => {

@@ -1,8 +1,7 @@
 /** What pages and batches cost the store, by readings of INFO commandstats. */
 import { describe, expect, it } from 'vitest';
 import { parseCommandTimes } from '../../../../functions/sweep/nodes/command-times.ts';
-import { createPageCost } from '../../../../functions/sweep/pages/page-cost.ts';
-import { createWorkCost } from '../../../../functions/sweep/pages/work-cost.ts';
+import { createPageCost, createWorkCost } from '../../../../functions/sweep/pages/store-costs.ts';
 
 const times = (commands: Readonly<Record<string, readonly [calls: number, microseconds: number]>>) =>
   parseCommandTimes(

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { openReplica } from '../../../../functions/sweep/replica/open-replica.ts';
+import { openReplica } from '../../../../functions/sweep/replica/open-reader.ts';
 import { startStore } from '../real-store.ts';
 
 it('a replica that refuses a write of a dry run keeps its connection, and so the cursor that belongs to it', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { DialectTally, Tally } from '../../../../functions/sweep/contract/tally.ts';
-import { countShortened } from '../../../../functions/sweep/report/count-shortened.ts';
+import { countShortened } from '../../../../functions/sweep/report/make-report.ts';
 
 const swept = (repaired: number, deleted: number) => ({ repaired, deleted }) as DialectTally;
 const byDialect: Tally['byDialect'] = { 'connect-redis': swept(7, 2), 'spring-default': swept(5, 0) };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { makeReport } from '../../../../functions/sweep/report/make-report.ts';
-import { sizeClassText } from '../../../../functions/sweep/report/size-class-text.ts';
+import { sizeClassText } from '../../../../functions/sweep/report/shown-texts.ts';
 import { contextOf } from '../run-sweep.ts';
 
 it.each([

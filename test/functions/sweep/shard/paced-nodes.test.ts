@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../../functions/sweep/contract/settings.ts';
 import type { StoreLink } from '../../../../functions/sweep/nodes/store-link.ts';
-import { readPace } from '../../../../functions/sweep/shard/paced-nodes.ts';
+import { readPace } from '../../../../functions/sweep/sweep-shard.ts';
 
 const [primary, replica] = [{}, {}] as unknown as readonly [StoreLink, StoreLink];
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ownedSlots } from '../../../../functions/sweep/slots/owned-slots.ts';
 import {
   ALL_SLOTS,
   countSlots,
   hasSlot,
   inBoth,
+  ownedSlots,
   readSlots,
   type SlotRange,
   slotSet,

@@ -2,8 +2,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { READ_ACCESS_LOG } from '../../../../functions/incidents/contract/read-logs.ts';
 import type { PeopleAnswer } from '../../../../functions/people/contract.ts';
-import { judgePeople } from '../../../../functions/people/judge-people.ts';
-import { countsOf, unitOf } from '../../../../functions/people/people-counts.ts';
+import { countsOf, judgePeople, unitOf } from '../../../../functions/people/judge-people.ts';
 import { clf, FROM_MS, MINUTE_MS, type PlantedServer, plantServer } from './planted-server.ts';
 
 let server: PlantedServer;

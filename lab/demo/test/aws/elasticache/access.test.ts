@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Reply, type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
-import { signStoreToken } from '../../../../../functions/shared/store/store-token.ts';
+import { signStoreToken } from '../../../../../functions/shared/store/store-login.ts';
 import { STORE_ENGINES } from '../../../../../test/store-engines.ts';
 import { until } from '../../../../../test/until.ts';
 

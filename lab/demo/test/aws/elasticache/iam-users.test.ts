@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Reply, type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
 import { cacheArn, roleArn } from '#local-aws/test/elasticache/token-authority.ts';
 import { ROOT } from '#local-aws/test/root-credentials.ts';
-import { type StoreTokenRequest, signStoreToken } from '../../../../../functions/shared/store/store-token.ts';
+import { type StoreTokenRequest, signStoreToken } from '../../../../../functions/shared/store/store-login.ts';
 
 const HOUR_MS = 3_600_000;
 const BOTH = ['replicationgroup:sessions', 'user:collect'];

@@ -21,7 +21,7 @@ import { type AnswerPorts, answerRequest } from '../../../../../functions/releas
 import { s3Archives } from '../../../../../functions/releases/publish/archives.ts';
 import type { PublishStatement } from '../../../../../functions/releases/publish/contract.ts';
 import { publishArchive } from '../../../../../functions/releases/publish/publish.ts';
-import { callerResolver } from '../../../../../functions/shared/caller/resolve-caller.ts';
+import { callerResolver } from '../../../../../functions/shared/caller/verify-request.ts';
 import { incomingReleaseKey, releaseKey } from '../../../../../functions/shared/naming.ts';
 import { RELEASE, recordingLog } from '../../../../../test/functions/fakes/fixtures.ts';
 import { memoryRecords } from '../../../../../test/functions/fakes/memory-records.ts';
