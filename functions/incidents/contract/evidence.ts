@@ -57,8 +57,6 @@ export interface Evidence {
   /** When the trouble showed first: the first alarm's change of state, or the request of a person. */
   readonly firstSignMs: number;
   readonly sources: { readonly [S in Source]?: Collected<Facts[S]> };
-  /** What the re-check before this one read, of the same incident; at the first, what the run read. Absent in a run. */
-  readonly lookBefore?: { readonly atMs: number; readonly sources: Evidence['sources'] };
 }
 
 export function factsOf<S extends Source>(evidence: Pick<Evidence, 'sources'> | undefined, source: S): Facts[S] | undefined {

@@ -188,6 +188,5 @@ export function removals(evidence: Evidence): readonly Removal[] {
     ofReading((reading) => ({ ...reading, growthBytesPerHour: null })),
     ofReading((reading) => ({ ...reading, authenticationFailures: null })),
     withFacts('readings', (readings) => ({ ...readings, window: [] })),
-    (one) => without(one, 'lookBefore'),
   ];
 }
