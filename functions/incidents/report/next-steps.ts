@@ -8,9 +8,9 @@ import { CHANNELS_OF_STORE, type ChannelName, isChronic, isTroubled } from '../t
 import { timeOfLines } from '../trouble/sentences.ts';
 import { hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import { type Suspect, suspectsOf } from './changes-before.ts';
-import { aws, namesCommand, optionsFor } from './commands.ts';
 import { mitigationsOf } from './describe-mitigations.ts';
 import type { Act, Place, Step } from './incident-page.ts';
+import { aws, namesCommand, optionsFor } from './incident-row.ts';
 import { newErrorOf } from './new-lines.ts';
 import { plain } from './plain.ts';
 import { OF_DEPLOY, SAYS } from './says.ts';

@@ -15,8 +15,8 @@ import { shortLives } from '../trouble/sessions.ts';
 import { awayText, awayTimes, failoverAt, failoversOf, fallsOf, latestReading, rhythmOf, servesWrites } from '../trouble/store-health.ts';
 import { FEWEST_SESSIONS, firstAfter, knownTraces, SAME_MS, serversOf } from '../trouble/traces.ts';
 import { troubleOf } from '../trouble/trouble.ts';
-import { optionsFor } from './commands.ts';
 import type { Place } from './incident-page.ts';
+import { optionsFor } from './incident-row.ts';
 import { plain } from './plain.ts';
 import { isAskedByPerson, peopleOf, urgencyOf } from './urgency.ts';
 

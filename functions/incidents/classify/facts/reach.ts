@@ -29,7 +29,7 @@ export const cutOffOf = (servers: readonly View[]): number => servers.filter(isC
 export const mostAreUp = (servers: readonly View[]): boolean => servers.filter((one) => isUp(one) === true).length * 2 > servers.length;
 export const mostAreCutOff = (servers: readonly View[]): boolean => cutOffOf(servers) * 2 > servers.length;
 
-/** Whether the store refuses the login of the server's own connection (store_login.py): NOAUTH says only that none was tried. */
+/** Whether the store refuses the login of the server's own connection (own_view.py): NOAUTH says only that none was tried. */
 export const loginRefused = ({ store }: ServerFacts): boolean => store?.reachable === false && /^WRONGPASS\b/.test(store.error ?? '');
 
 /** Some server is so; false only where each of them shows that it is not. @param says as in `2 of 4 servers {says}` */
