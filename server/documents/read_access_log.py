@@ -4,7 +4,7 @@ import os
 
 from instance import CURRENT, current_contract, environment_value, health_of, parameter, version_of
 from time_limit import Expired, TimeLimit
-from print_result import print_result
+from words import print_result
 from log_pattern import reader_of
 from log_values import Hasher, Paths
 from log_files import Reading

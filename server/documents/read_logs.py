@@ -3,7 +3,7 @@
 import os
 
 from instance import CURRENT, current_contract, environment_value, parameter, version_of
-from print_result import print_result
+from words import print_result
 from log_files import Reading
 from log_part import attempt, limit_itself, shown_gaps, window
 from log_categories import trouble_of
