@@ -8,12 +8,11 @@ import ssl
 import time
 
 from gate_page import gate_of, judge_gate_page
-from instance import ROOT, environment_value, parse_json, probe_port, server_port
+from instance import ROOT, environment_value, probe_port, server_port
 from log_files import describe_os
 from session_cookie import answered_at, ask_page, cookie_attributes
 from set_cookie import ends_at
 from time_limit import Expired, TimeLimit
-from unwritten import unwritten_counts
 
 
 # The second is Redis 5's.
@@ -189,21 +188,3 @@ def slides(first, headers, again, headers_again):
     ends, ends_again = ends_at(first[1], answered_at(headers)), ends_at(again[1], answered_at(headers_again))
     # Without an age there is nothing to move. A rounded age of one end differs by a second.
     return ends is None or ends_again is None or ends_again - ends >= int(AGE_SECONDS)
-
-
-def unwritten_view(contract):
-    """
-    Of sampled requests, how many changed a session attribute that was not written: counts alone, since names are the application's words.
-    None for a server that compares no sessions, or shows no counts.
-    """
-    probe = contract.get("unwritten")
-    if not isinstance(probe, dict):
-        return None
-    try:
-        _, text = ask_page(probe_port(contract, probe), probe.get("path"), "https", None, GATE_BYTES)
-        found = parse_json(text)
-    except (OSError, http.client.HTTPException, ValueError):
-        return None
-    for part in str(probe.get("field")).split("."):
-        found = found.get(part) if isinstance(found, dict) else None
-    return unwritten_counts(found)

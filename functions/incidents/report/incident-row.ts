@@ -1,6 +1,5 @@
 /** An incident in a few words, for the rows of tables, for titles and for subjects of messages. Pure. */
 
-import { holdfast } from '../../shared/command-options.ts';
 import type { Finding } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
@@ -9,22 +8,6 @@ import { hurtingChannels, troubleOf } from '../trouble/trouble.ts';
 import type { Place } from './incident-page.ts';
 import { plain } from './plain.ts';
 import { SAYS } from './says.ts';
-
-/** What each command of Holdfast needs to reach a fleet again, or an installation that has none. */
-export const optionsFor = ({ installation, region, local, fleets }: Place, fleet: string): string =>
-  [...(fleets.length > 0 ? [`--fleet ${fleet}`] : []), ...(local ? [] : [`--region ${region} --installation ${installation}`])].join(' ');
-
-/** Prints the names and ARNs of a fleet's resources, where the evidence does not have them. */
-export function namesCommand(place: Place, fleet: string): string {
-  const options = optionsFor(place, fleet);
-  return holdfast(`status --names ${options}`);
-}
-
-/** Undefined in the local cloud where its endpoint is not known: a command without it would go to AWS. */
-export function aws(words: string, { region, local, awsOptions, awsEnvironment }: Place): string | undefined {
-  if (local && awsOptions === undefined) return undefined;
-  return `${awsEnvironment ? `${awsEnvironment} ` : ''}aws ${words} ${awsOptions ?? `--region ${region}`}`;
-}
 
 /** `leftBehind` → `left behind`; of what is only named nothing was done. */
 export function stateText(state: MitigationState): string {

@@ -4,9 +4,10 @@ import type { Finding } from '../contract/causes.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { onlyObserved } from './describe-mitigations.ts';
 import type { IncidentPage, Place } from './incident-page.ts';
-import { aboutText, nameOf, optionsFor, placeText } from './incident-row.ts';
+import { aboutText, nameOf, placeText } from './incident-row.ts';
 import { plain } from './plain.ts';
 import { SHOWN_STEPS } from './screen.ts';
+import { optionsFor } from './step-facts.ts';
 import { urgencyOf } from './urgency.ts';
 
 /** SNS takes 100 printable ASCII characters as a subject. */

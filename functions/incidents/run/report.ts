@@ -16,10 +16,10 @@ import { reportFacts } from '../estimate/report-facts.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { createIncidentObjects, type IncidentObjects, type IncidentRecords } from '../records/incident-records.ts';
 import type { Place } from '../report/incident-page.ts';
-import { optionsFor } from '../report/incident-row.ts';
 import { pageOf } from '../report/page.ts';
 import { withoutClients } from '../report/plain.ts';
 import { shortMessageOf } from '../report/short-message.ts';
+import { optionsFor } from '../report/step-facts.ts';
 import { markdownOf } from '../report/text.ts';
 import { type Bundle, readEvidence } from './gather-evidence.ts';
 
