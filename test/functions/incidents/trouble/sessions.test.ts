@@ -48,7 +48,10 @@ const seldomLost = (on?: string) => (id: string) => ({
 
 describe('sessions that are lost now and then, and were not for half an hour', () => {
   it('are none', () => {
-    expect(troubleOf(evidence({ servers: { servers: with3(seldomLost()) } }))).toMatchObject({ kind: 'none', channels: { lost: { state: 'usual' } } });
+    expect(troubleOf(evidence({ servers: { servers: with3(seldomLost()) } }))).toMatchObject({
+      kind: 'none',
+      channels: { lost: { state: 'usual' } },
+    });
   });
 });
 
