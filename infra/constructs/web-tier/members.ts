@@ -7,7 +7,7 @@ import type { DocumentNames } from '../../../functions/instance/document-contrac
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import type { ExistingMember } from '../../../functions/shared/aws/target-group.ts';
 import { autoScalingGroupName, FLEET_TAG, fleetTagValue, prepareDocumentName } from '../../../functions/shared/naming.ts';
-import { prepareContent } from '../../../server/documents/prepare.ts';
+import { prepareContent } from '../../../server/documents/deploy-documents.ts';
 import { type FleetConfig, isAdopted } from '../../config/fleet.ts';
 import { acknowledge, TAGGED_INSTANCES, wildcard } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
