@@ -1,6 +1,6 @@
 /**
  * Secrets that are words of a command of the store: `AUTH user password`, `CONFIG SET requirepass …`, as clients, servers and shells write
- * them. server/documents/command_secrets.py does the same on a server. Pure.
+ * them. server/documents/redact.py does the same on a server. Pure.
  */
 
 const MASK = '***';

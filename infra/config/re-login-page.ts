@@ -6,7 +6,7 @@ import {
   MOST_WILDCARDS,
   type ReLoginPage,
 } from '../../functions/incidents/contract/environment.ts';
-import { reLoginHtml } from '../../functions/incidents/re-login/page-html.ts';
+import { reLoginHtml } from '../../functions/incidents/re-login/choose-rule.ts';
 import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
 import { createsLoadBalancer, type FleetConfig } from './fleet.ts';
 import { DEFAULT_PAGE } from './fleet-incidents.ts';

@@ -3,11 +3,38 @@ import { Construct } from 'constructs';
 import { CONTRACT, type InstallationParameter, type RecordedProperties } from '../../functions/installation/contract.ts';
 import { recordKeys } from '../../functions/records/keys.ts';
 import { functionName, installationParameterName } from '../../functions/shared/naming.ts';
-import { recordedConfig } from '../config/recorded-config.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { OWN_VERSION } from '../own-files.ts';
 import { HoldfastFunction } from './holdfast-function.ts';
 import { installationRecord } from './records-table.ts';
+
+/** A key that is not listed is not recorded: free text, such as options of Java, can have passwords. */
+const RECORDED = {
+  installation: [
+    ...['installation', 'account', 'region', 'zones', 'network', 'store', 'sweep', 'watch', 'incidents'],
+    ...['retention', 'logRetentionDays', 'fleets'],
+  ],
+  fleet: [
+    ...['port', 'strategy', 'awsAccess', 'app', 'deploy', 'sessions', 'incidents', 'members', 'existing'],
+    ...['instanceType', 'runtimePackages', 'minCapacity', 'maxCapacity'],
+    ...['healthPath', 'healthStatus', 'healthCheckIntervalSeconds', 'healthCheckTimeoutSeconds'],
+    ...['healthyThreshold', 'unhealthyThreshold', 'certificateArn', 'allowPlainHttp'],
+  ],
+  /** What commands need of an application. To make releases from it, they need the configuration file itself. */
+  app: ['kind', 'home', 'archive', 'health', 'sessionManager', 'libraries', 'leastJava', 'statusPort'],
+} as const;
+
+const only = (keys: readonly string[], value: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(value).filter(([key]) => keys.includes(key)));
+
+/** The configuration, as far as commands need it. */
+export function recordedConfig(config: HoldfastConfig): Record<string, unknown> {
+  const fleets = Object.entries(config.fleets).map(([name, fleet]) => {
+    const { app } = fleet;
+    return [name, { ...only(RECORDED.fleet, fleet), ...(app && { app: only(RECORDED.app, app) }) }];
+  });
+  return { ...only(RECORDED.installation, config), fleets: Object.fromEntries(fleets) };
+}
 
 /** 31 s until IAM allows the call, three attempts of 12 s, and three of 10 s to answer CloudFormation: 97 s. */
 const LIMIT = Duration.minutes(2);

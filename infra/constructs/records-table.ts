@@ -1,10 +1,17 @@
 /** The table of records, and conditions that limit a statement on it to some of them. */
-import { aws_dynamodb as dynamodb } from 'aws-cdk-lib';
+import { aws_dynamodb as dynamodb, RemovalPolicy } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { recordKeys } from '../../functions/records/keys.ts';
 import { recordsTableName } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../config.ts';
-import { removalPolicyOf } from './removal-policy.ts';
+
+/**
+ * The policy of resources with data. Those of a protected installation stay when their stack is deleted, but not when its first creation is
+ * rolled back: they are empty then, and their names would block the next creation.
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+ */
+export const removalPolicyOf = ({ retention }: Pick<HoldfastConfig, 'retention'>): RemovalPolicy =>
+  retention === 'ephemeral' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
 export function createRecordsTable(scope: Construct, config: HoldfastConfig): dynamodb.Table {
   const { installation, retention } = config;

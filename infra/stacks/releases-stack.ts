@@ -9,8 +9,7 @@ import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { DeployedInstallation } from '../constructs/deployed-installation.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
-import { createRecordsTable } from '../constructs/records-table.ts';
-import { removalPolicyOf } from '../constructs/removal-policy.ts';
+import { createRecordsTable, removalPolicyOf } from '../constructs/records-table.ts';
 import { HoldfastStack } from './holdfast-stack.ts';
 
 /** Deleting 1,000 objects takes some seconds, and a release is one object. */

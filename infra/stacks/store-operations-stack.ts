@@ -15,8 +15,7 @@ import { storeAlarms } from '../constructs/store/store-alarms.ts';
 import { existingNodes, type StoreEndpoint } from '../constructs/store/store-endpoint.ts';
 import { StorePolicies } from '../constructs/store/store-policies.ts';
 import { StoreSweeper, sweepPolicyOf } from '../constructs/store/store-sweeper.ts';
-import { storeMembers } from '../dashboards/node-metrics.ts';
-import { storeDashboards } from '../dashboards/store-dashboards.ts';
+import { storeDashboards, storeMembers } from '../dashboards/store-dashboards.ts';
 import { HoldfastStack } from './holdfast-stack.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 

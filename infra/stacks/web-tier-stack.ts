@@ -1,6 +1,6 @@
 import type { aws_elasticloadbalancingv2 as elbv2, aws_iam as iam, Stack, StackProps, aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { autoScalingGroupName, releasesBucketName } from '../../functions/shared/naming.ts';
+import { releasesBucketName } from '../../functions/shared/naming.ts';
 import { fleetUserData } from '../../server/user-data/user-data.ts';
 import {
   createsGroup,
@@ -14,21 +14,17 @@ import type { HoldfastConfig } from '../config.ts';
 import { accountOf, acknowledge, wildcard } from '../constructs/acknowledge.ts';
 import { canaryAlarms } from '../constructs/canary/canary-alarms.ts';
 import { ScheduledCanary } from '../constructs/canary/scheduled-canary.ts';
-import { deadLetterAlarm } from '../constructs/dead-letter-alarm.ts';
 import type { HoldfastFunction } from '../constructs/holdfast-function.ts';
 import { changeMachinesLast } from '../constructs/machines-last.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import type { FleetSessions, StoreEndpoint } from '../constructs/store/store-endpoint.ts';
-import { clusterSecret, grantClusterSecret } from '../constructs/web-tier/cluster-secret.ts';
+import { deadLetterAlarm } from '../constructs/watch-alarm.ts';
 import { CriticalActions } from '../constructs/web-tier/critical-actions.ts';
 import type { DrainFrontArns } from '../constructs/web-tier/drain-front.ts';
-import { instanceRole } from '../constructs/web-tier/instance-role.ts';
+import { clusterSecret, grantSecret, instanceRole, probeSecret } from '../constructs/web-tier/instance-role.ts';
 import { Lifecycle } from '../constructs/web-tier/lifecycle.ts';
 import { type Members, membersOf } from '../constructs/web-tier/members.ts';
-import { probeSecret } from '../constructs/web-tier/probe-secret.ts';
-import { retainedServersAlarm } from '../constructs/web-tier/retained-servers-alarm.ts';
-import { fleetSecurityGroups } from '../constructs/web-tier/security-groups.ts';
-import { serverGroup } from '../constructs/web-tier/server-group.ts';
+import { fleetSecurityGroups, retainedServersAlarm, serverGroup } from '../constructs/web-tier/server-group.ts';
 import { storeWitness } from '../constructs/web-tier/store-witness.ts';
 import { webFront } from '../constructs/web-tier/web-front.ts';
 import { webTierAlarms } from '../constructs/web-tier/web-tier-alarms.ts';
@@ -93,7 +89,7 @@ export class WebTierStack extends HoldfastStack {
         : undefined;
     if (role) {
       criticalActions?.grantApplication(role);
-      if (cluster) grantClusterSecret(role, cluster);
+      if (cluster) grantSecret(role, cluster);
     }
     const { keyPrefix, witness: signIn } = sessions;
     const securityGroup = securityGroups.servers;
@@ -147,16 +143,7 @@ export class WebTierStack extends HoldfastStack {
     const deadLetters = lifecycle
       ? [deadLetterAlarm(this, { installation, fleetName, heading: 'lifecycle-dead-letters', queue: lifecycle.deadLetters, topic })]
       : [];
-    const retained = retainsServers(fleet)
-      ? [
-          retainedServersAlarm(this, {
-            installation,
-            fleetName,
-            autoScalingGroupName: autoScalingGroupName(installation, fleetName),
-            topic,
-          }),
-        ]
-      : [];
+    const retained = retainsServers(fleet) ? [retainedServersAlarm(this, installation, fleetName, topic)] : [];
     const examined = canary && {
       widget: new ScheduledCanary(this, 'Canary', { config, fleetName, canary, releases }).widget,
       alarms: canaryAlarms(this, { installation, fleetName, everyMinutes: canary.everyMinutes, topic }),

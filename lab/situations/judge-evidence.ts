@@ -4,7 +4,7 @@ import { incidentKey, partKey } from '../../functions/incidents/contract/environ
 import { CHANGES_COME_LATER, type Evidence, factsOf, SOURCES, type Source } from '../../functions/incidents/contract/evidence.ts';
 import type { RunContext } from '../../functions/incidents/contract/steps.ts';
 import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
-import { renderReport } from '../../functions/incidents/run/render.ts';
+import { renderReport } from '../../functions/incidents/run/report.ts';
 import { createRun } from '../../functions/incidents/run/run-steps.ts';
 import { plannedCalls } from '../../test/functions/incidents/planned-calls.ts';
 import { simulatedIncidentRecords } from '../../test/functions/incidents/simulated-incident-records.ts';

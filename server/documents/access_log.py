@@ -3,7 +3,7 @@ import re
 
 from log_requests import CHANGES, FEWEST_ENDED, GET, LOST, NONE, NO_METHOD, NOT_SHOWN, RETURNS, Pages, Requests, page_of
 from log_times import MINUTE_MS, seen_time_ms
-from log_minutes import FEWEST_CELLS, MOST_CELLS, Counts
+from log_minutes import MOST_CELLS, Counts
 from log_values import NOTHING, add, cookie_in, cookies_named, session_in_path
 from other_sites import OtherSites
 from people import LEAVES, NAMED_LOGIN, PART, PART_PATH, People
@@ -12,8 +12,6 @@ from set_cookie import FIRST_CHUNK
 from session_traces import Traces
 
 MOST_SESSIONS = 500
-MOST_PATHS = 30
-MOST_AGES = 200
 
 # A path that says so, where the log does not show it otherwise.
 LOGIN_PATH = re.compile(r"(?i)log-?in|sign-?in|j_security_check|authenticat|/session")
@@ -33,10 +31,6 @@ SURE = 4
 IN_FLIGHT_MS = 10000
 # One request can have several cookies of one name, from other paths and domains.
 MOST_NAMED = 4
-
-
-def most_frequent(counts, most):
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:most])
 
 
 class AccessLog:
@@ -72,7 +66,6 @@ class AccessLog:
         self.traces = Traces()
         self.routes = Routes()
         self.by_agent = dict()
-        self.by_path = dict()
         self.others = OtherSites()
 
     def take(self, read, lines):
@@ -129,8 +122,8 @@ class AccessLog:
         numbers = self.requests.number(named), self.requests.number(answered) if is_shown else NOT_SHOWN
         self.requests.add(at, *numbers, page, status, flags)
         if is_other:
-            # Who got it and where, if it turns out to be a new one and no login.
-            self.created[numbers[1]] = agent, self.paths.plain(path) if "path" in self.fields else None
+            # Who got it, if it turns out to be a new one and no login.
+            self.created[numbers[1]] = agent
         self.others.note(values, named, flags, path.startswith("OPTIONS "))
 
     def meaning_of(self, path):
@@ -330,13 +323,10 @@ class AccessLog:
     def create(self, number, session, at, rotated):
         self.traces.create(session, at)
         self.routes.know(session, created=True)
-        agent, plain = self.created.pop(number, (None, None))
+        agent = self.created.pop(number, None)
         # After a login, the same user's session goes on under another id.
-        if rotated or agent is None:
-            return
-        add(self.by_agent, agent.kind())
-        if plain is not None:
-            add(self.by_path, plain)
+        if not rotated and agent is not None:
+            add(self.by_agent, agent.kind())
 
     def gaps(self):
         """What the log does not show, in sentences that name the field."""
@@ -364,19 +354,16 @@ class AccessLog:
     def shows_created(self):
         return self.shows_sessions() and bool(self.fields & set(("answered", "set")))
 
-    def result(self, instance_id, most=MOST_SESSIONS, ages=MOST_AGES):
-        """With `most` sessions, and of the ages of sessions the `ages` most frequent ones."""
+    def result(self, instance_id, most=MOST_SESSIONS, cells=MOST_CELLS):
+        """With `most` sessions, and errors of `cells` minutes and paths."""
         own = self.routes.own(instance_id)
-        first_ms, last_ms = self.first_ms or 0, self.last_ms or 0
+        first_ms = self.first_ms or 0
         routes = sorted(self.routes.known())
-        top = sorted(self.by_path.items(), key=lambda item: (-item[1], item[0]))
-        rest = sum(count for _, count in top[MOST_PATHS:])
-        created = dict(byAgent=self.by_agent, byPath=dict(top[:MOST_PATHS] + ([("other", rest)] if rest else [])))
         shows_created = self.shows_created() and not self.unfollowed
         shown, all_known, all_unknown = self.traces.sample(most)
         partial = dict(partial=True) if self.partial else dict()
         return dict(
-            self.counts.result((self.first_ms or self.from_ms) // MINUTE_MS, self.traces, "path" in self.fields, MOST_CELLS if ages == MOST_AGES else FEWEST_CELLS),
+            self.counts.result((self.first_ms or self.from_ms) // MINUTE_MS, self.traces, "path" in self.fields, cells),
             **partial,
             showsLost=self.shows_sessions() and not self.unfollowed,
             lines=self.lines,
@@ -392,9 +379,6 @@ class AccessLog:
             allSessions=all_known,
             allUnknown=all_unknown,
             showsAnswered="answered" in self.fields,
-            created=created if shows_created else None,
+            created=dict(byAgent=self.by_agent) if shows_created else None,
             fromOtherSite=self.others.result() if "referer" in self.fields else None,
-            lostAtAgeMinutes=most_frequent(self.traces.lost_by_age(first_ms), ages),
-            lostAfterIdleSeconds=self.traces.lost_by_idle(),
-            endedAtAgeMinutes=most_frequent(self.traces.ended_by_age(first_ms, last_ms), ages),
         )

@@ -23,7 +23,7 @@ class ApplicationLog:
         """`own`: trouble_of the server's store."""
         self.from_ms = from_ms
         self.to_ms = to_ms
-        self.lines = self.dated = self.without_time = self.of_sessions = 0
+        self.lines = self.dated = self.without_time = 0
         # It goes on before what was read, in the time that is counted.
         self.partial = False
         # The latest time in the block that was read last.
@@ -57,8 +57,6 @@ class ApplicationLog:
         name, at = self.forms.take(entry), entry.at
         if name is not None:
             self.counts[name] += 1
-            # Values of a cache can fail to be read too, so entries that name sessions are counted separately.
-            self.of_sessions += name == "serialization" and any("session" in text.lower() for text, _ in entry.parts())
             self.first_ms[name] = min(at, self.first_ms.get(name, at))
             self.last_ms[name] = max(at, self.last_ms.get(name, at))
             add(self.minutes.setdefault(name, dict()), at // MINUTE_MS)
@@ -71,7 +69,7 @@ class ApplicationLog:
         forms = None if redactor is None or undated else self.forms.rows(since_ms, redactor)
         partial = partial if forms is None else dict(partial, forms=forms)
         times = dict(firstMs=self.first_ms, lastMs=self.last_ms, minutes=minutes)
-        return dict(self.counts, lines=self.lines, sessionSerialization=self.of_sessions, **times, **partial)
+        return dict(self.counts, lines=self.lines, **times, **partial)
 
 
 def read_application(log, contract, reading):

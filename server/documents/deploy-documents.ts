@@ -12,6 +12,7 @@ import {
   type InstallParameters,
   LONG_LIVED,
   type ObserveParameters,
+  PREPARE_STEP,
   PROBE_MODES,
   SESSION_QUESTIONS,
   type StageAssetsParameters,
@@ -20,9 +21,44 @@ import {
 } from '../../functions/instance/document-contract.ts';
 import { DOMAINS } from '../../functions/shared/aws/partition.ts';
 import { INSTALLED_VERSION_PATTERN } from '../../functions/shared/version.ts';
-import { type DocumentContent, type DocumentParameter, documentOf, LINUX, NUMBER, pythonStep, variable } from './document-content.ts';
-
+import {
+  type DocumentContent,
+  type DocumentParameter,
+  documentOf,
+  LINUX,
+  NUMBER,
+  pythonStep,
+  shellStep,
+  variable,
+} from './document-content.ts';
 import { readAccessLogContent } from './read-logs.ts';
+
+const END = 'HOLDFAST_PREPARE';
+/** Includes the download of packages. */
+const TIMEOUT_SECONDS = 240;
+
+/**
+ * Runs `script` by bash, from a file, so that the commands in it do not read the rest of it as their input. Its output goes
+ * to standard error, so that the only line on standard output is the result.
+ * @throws Error if the script could end its own text early
+ */
+export function prepareContent(script: string): DocumentContent {
+  const lines = script.trimEnd().split('\n');
+  if (script.includes('{{') || lines.includes(END)) throw new Error('the user data would end its own text early');
+  return documentOf(
+    'Holdfast: prepares an existing server: folders, environment, service. Stops nothing.',
+    {},
+    shellStep(PREPARE_STEP, TIMEOUT_SECONDS, [
+      'script=$(mktemp) || exit 1',
+      `trap 'rm -f "$script"' EXIT`,
+      `cat >"$script" <<'${END}'`,
+      ...lines,
+      END,
+      'bash "$script" >&2 </dev/null || exit 1',
+      `echo '{"result":"prepared"}'`,
+    ]),
+  );
+}
 
 export type DocumentKey = keyof typeof DOCUMENTS;
 

@@ -1,6 +1,5 @@
 /** Parts of the contents of SSM documents: content, parameters and steps. */
-import { HOW_TO_READ, packed } from '../packed.ts';
-import { joinPython } from './join-python.ts';
+import { HOW_TO_READ, joinPython, packed } from './join-python.ts';
 
 export interface DocumentParameter {
   readonly type: 'String';

@@ -10,7 +10,7 @@ from instance import (
     CURRENT, ETC, NO_RELEASE, PLACEHOLDER_SERVICE, PREVIOUS, RELEASES, ROOT, SERVICE, fencing_token, has_placeholder, is_stale, lock,
     parameter, version_of,
 )
-from print_result import print_result
+from words import print_result
 from services import did_something, existing_service, restore_existing, service_state, stop_existing, systemctl
 from start_service import start_and_watch, stop_failed
 from copies_at_stop import check_copies

@@ -14,9 +14,8 @@ MOST_APPS = 200
 FEWEST_OF_SCRIPT = 10
 OTHER = "other"
 STATUS_BITS, PLACE_BITS = 10, 44
-# In the place of a status: a session that was lost, which this server knew, and one that clients alone named.
-LOST_KNOWN = 0
-LOST_UNKNOWN = 1
+# In the place of a status: a session that was lost, which this server knew.
+LOST_SESSION = 0
 
 
 class UserAgent:
@@ -84,8 +83,7 @@ class Counts:
 
     def result(self, begin, traces, shows_paths, most_cells):
         cells = self.read_cells()
-        for status, known in ((LOST_KNOWN, True), (LOST_UNKNOWN, False)):
-            cells.update(((minute, path, status), count) for (minute, path), count in traces.losses(known).items())
+        cells.update(((minute, path, LOST_SESSION), count) for (minute, path), count in traces.losses().items())
         paths, is_cut = by_path(cells) if shows_paths else (dict(), False)
         errors, has_more = error_rows(cells, paths, begin, most_cells) if paths else ([], False)
         return dict(minutes=rows_by_minute(cells, begin), paths=rows_by_path(paths), errors=errors, errorsCut=is_cut or has_more)
@@ -95,15 +93,15 @@ def column_of(status):
     """Of a row of counts; 0 for requests that nothing else counts. 304 is no redirect: the page has not changed."""
     if status >= 400:
         return 2 if status < 500 else 3
-    return 4 + status if status <= LOST_UNKNOWN else 1 if status in (301, 302, 303, 307, 308) else 0
+    return 1 if status in (301, 302, 303, 307, 308) else 0
 
 
 def rows_by_minute(counts, begin):
-    """`MINUTE REQUESTS REDIRECTS CLIENT SERVER LOST UNKNOWN`, without the zeros at the end. MINUTE counts from `begin`; CLIENT and SERVER are errors."""
+    """`MINUTE REQUESTS REDIRECTS CLIENT SERVER`, without the zeros at the end. MINUTE counts from `begin`; CLIENT and SERVER are errors."""
     rows = dict()
     for (minute, _, status), count in counts.items():
-        row, column = rows.setdefault(minute, [0] * 6), column_of(status)
-        row[0] += count if column < 4 else 0
+        row, column = rows.setdefault(minute, [0] * 4), column_of(status)
+        row[0] += count if status != LOST_SESSION else 0
         row[column] += count if column else 0
     latest = sorted(rows.items())[-MOST_MINUTES:]
     for _, row in latest:
@@ -120,7 +118,7 @@ def by_path(counts):
 
     def place(path):
         of = paths[path].items()
-        return -sum(count for status, count in of if status >= 400), -sum(count for status, count in of if status > LOST_UNKNOWN), path
+        return -sum(count for status, count in of if status >= 400), -sum(count for status, count in of if status != LOST_SESSION), path
 
     order = sorted(paths, key=place)
     shown = dict((path, paths[path]) for path in order[:MOST_BY_PATH])

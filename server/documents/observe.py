@@ -18,7 +18,7 @@ from sessions_in_memory import known_by
 from unwritten import unwritten_of
 from foreign_words import local_url
 from journal import FailedAttempt, evidence
-from print_result import print_result
+from words import print_result
 from user_data_state import NotPrepared, wait_for_user_data
 
 # The document's own time-out is 240 s.

@@ -1,19 +1,49 @@
 # What this server sees for itself: whether its session store answers, and the attributes of the cookie that its application sets.
 import errno
 import http.client
+import os
 import re
 import socket
 import ssl
 import time
 
-from instance import environment_value, parse_json, probe_port, server_port
-from time_limit import Expired, TimeLimit
+from gate_page import gate_of, judge_gate_page
+from instance import ROOT, environment_value, probe_port, server_port
 from log_files import describe_os
 from session_cookie import answered_at, ask_page, cookie_attributes
 from set_cookie import ends_at
-from gate_page import gate_of, judge_gate_page
-from store_login import is_refused, own_password, read_answer
-from unwritten import unwritten_counts
+from time_limit import Expired, TimeLimit
+
+
+# The second is Redis 5's.
+LOGIN_REFUSED = re.compile("-WRONGPASS|-ERR invalid password")
+
+
+def own_password():
+    """The password that the application had at its last start; empty where this server knows none."""
+    try:
+        with open(os.path.join(ROOT, "run", "store.env"), encoding="utf-8") as file:
+            found = re.findall(r'^SESSION_STORE_PASSWORD="((?:[^"\\\n]|\\.)*)"$', file.read(65536), re.MULTILINE)
+    except (OSError, ValueError):
+        return ""
+    return re.sub(r"\\(.)", r"\1", found[-1]) if found else ""
+
+
+def is_refused(connection, password):
+    words = [word.encode() for word in ("AUTH", environment_value("SESSION_STORE_USER"), password) if word]
+    connection.sendall(b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words))
+    return LOGIN_REFUSED.match(read_answer(connection)) is not None
+
+
+def read_answer(connection):
+    answer = b""
+    while not answer.endswith(b"\r\n") and len(answer) < 512:
+        part = connection.recv(256)
+        if not part:
+            break
+        answer += part
+    return answer.decode("ascii", "replace")
+
 
 STORE_SECONDS = 3.0
 GATE_BYTES = 64 * 1024
@@ -158,21 +188,3 @@ def slides(first, headers, again, headers_again):
     ends, ends_again = ends_at(first[1], answered_at(headers)), ends_at(again[1], answered_at(headers_again))
     # Without an age there is nothing to move. A rounded age of one end differs by a second.
     return ends is None or ends_again is None or ends_again - ends >= int(AGE_SECONDS)
-
-
-def unwritten_view(contract):
-    """
-    Of sampled requests, how many changed a session attribute that was not written: counts alone, since names are the application's words.
-    None for a server that compares no sessions, or shows no counts.
-    """
-    probe = contract.get("unwritten")
-    if not isinstance(probe, dict):
-        return None
-    try:
-        _, text = ask_page(probe_port(contract, probe), probe.get("path"), "https", None, GATE_BYTES)
-        found = parse_json(text)
-    except (OSError, http.client.HTTPException, ValueError):
-        return None
-    for part in str(probe.get("field")).split("."):
-        found = found.get(part) if isinstance(found, dict) else None
-    return unwritten_counts(found)

@@ -4,18 +4,17 @@ import os
 
 from instance import CURRENT, current_contract, environment_value, health_of, parameter, version_of
 from time_limit import Expired, TimeLimit
-from print_result import print_result
+from words import print_result
 from log_pattern import reader_of
 from log_values import Hasher, Paths
 from log_files import Reading
 from log_part import LONGEST_OUTPUT, READ_SECONDS, attempt, is_before, limit_itself, shown_gaps, window
-from access_log import AccessLog, MOST_AGES, MOST_SESSIONS
+from access_log import AccessLog, MOST_SESSIONS
+from log_minutes import FEWEST_CELLS, MOST_CELLS
 from gate_page import gate_of
 
 # This part of an access log's lines can be unknown: a few are always cut, or another program's.
 MOST_UNKNOWN = 0.1
-# As many ages of sessions as show where most of them end.
-FEWEST_AGES = 20
 
 
 def read_access(contract, reading, hash_key, from_ms, to_ms, follows=True):
@@ -59,20 +58,18 @@ def read_access(contract, reading, hash_key, from_ms, to_ms, follows=True):
 
 
 def fit(access, instance_id, rest):
-    """The result as far as the output has room: ages that few sessions had are left out first, then sessions. What is left out is said."""
-    most, ages = MOST_SESSIONS, MOST_AGES
+    """The result as far as the output has room: errors of some minutes and paths are left out first, then sessions, which is said."""
+    most, cells = MOST_SESSIONS, MOST_CELLS
     while True:
-        result = dict(rest, access=access.result(instance_id, most, ages))
+        result = dict(rest, access=access.result(instance_id, most, cells))
         sessions = len(result["access"]["sessions"])
-        cut = ["of the ages of sessions, the answer has room for the %d most frequent ones" % ages] if ages < MOST_AGES else []
-        if most < MOST_SESSIONS:
-            cut.append("the answer has room for %d of the %d sessions of its sample" % (sessions, MOST_SESSIONS))
+        cut = ["the answer has room for %d of the %d sessions of its sample" % (sessions, MOST_SESSIONS)] if most < MOST_SESSIONS else []
         result["gaps"] = rest["gaps"] + cut
         length = len(json.dumps(result, separators=(",", ":")))
         if length <= LONGEST_OUTPUT or most == 1:
             return result
-        if ages > FEWEST_AGES:
-            ages = FEWEST_AGES
+        if cells > FEWEST_CELLS:
+            cells = FEWEST_CELLS
         else:
             most = max(1, min(most, sessions) - (length - LONGEST_OUTPUT) // 24 - 1)
 

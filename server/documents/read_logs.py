@@ -3,13 +3,13 @@
 import os
 
 from instance import CURRENT, current_contract, environment_value, parameter, version_of
-from print_result import print_result
+from words import print_result
 from log_files import Reading
 from log_part import attempt, limit_itself, shown_gaps, window
 from log_categories import trouble_of
 from application_log import ApplicationLog, read_application
 from foreign_words import service_redactor
-from own_view import cookie_view, gate_view, store_view, unwritten_view
+from own_view import cookie_view, gate_view, store_view
 
 
 def count_application(contract, reading, from_ms, to_ms):
@@ -32,7 +32,6 @@ def main():
         application=attempt(gaps, "logs.application", count_application, contract, reading, from_ms, to_ms),
         store=attempt(gaps, "the session store", store_view),
         gate=attempt(gaps, "health.gate", gate_view, contract),
-        unwritten=unwritten_view(contract),
     )
     session = contract.get("session")
     if isinstance(session, dict) and session.get("page"):

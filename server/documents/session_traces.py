@@ -1,5 +1,4 @@
 # Sessions as one server's access log shows them, each by its hash: when it was used, by which routes, and how it ended.
-from log_times import MINUTE_MS
 from log_values import add
 
 # Sessions that are followed at the same time. If there are more, those with the lowest hashes are, so that every server follows the same
@@ -7,9 +6,6 @@ from log_values import add
 MOST_FOLLOWED = 40000
 # The part of the shown sessions that known ones leave to unknown ones, whose ids came from clients and never from this server.
 UNKNOWN_PART = 0.3
-# A session without a request for this long counts as stopped. Before that it may only be paused.
-STOPPED_MS = 5 * MINUTE_MS
-ACTIVE_REQUESTS = 3
 ROUTES_OF_ONE = 8
 # Hashes have 12 hex digits.
 ALL_HASHES = float(1 << 48)
@@ -18,12 +14,10 @@ ALL_HASHES = float(1 << 48)
 class Trace:
     """One session: its first and last request, the routes that named it, and how it ended."""
 
-    __slots__ = ("first", "last", "before", "requests", "routes", "known", "lost", "replaced", "begins", "left", "signed_in", "stays_lost", "lost_in", "renewed")
+    __slots__ = ("first", "last", "requests", "routes", "known", "lost", "replaced", "begins", "left", "signed_in", "stays_lost", "lost_in", "renewed")
 
     def __init__(self, at):
         self.first = self.last = at
-        # The request before the last one.
-        self.before = None
         self.requests = 0
         self.routes = ()
         # The routes with which this server gave it out, or found it. Without any, clients alone named it, and anybody can invent an id.
@@ -100,9 +94,6 @@ class Traces:
             return
         trace.requests += 1
         trace.left = trace.left or left
-        # That belongs to the same loss, and does not use the session.
-        again = lost is not False and bool(trace.lost)
-        trace.before = trace.last if at > trace.last and not again else trace.before
         trace.last = at
         if lost is not None:
             trace.lost = (session[1],) if lost else ()
@@ -137,39 +128,13 @@ class Traces:
     def of_all(self, count):
         return count if self.limit is None else int(count * ALL_HASHES / max(1, int(self.limit, 16)))
 
-    def losses(self, known):
-        """How many were lost in each minute and path."""
+    def losses(self):
+        """How many that this server knew were lost in each minute and path."""
         counts = dict()
         for trace in self.by_hash.values():
-            if bool(trace.known) == known and trace.is_lost() and trace.lost_in:
+            if trace.known and trace.is_lost() and trace.lost_in:
                 add(counts, trace.lost_in)
         return dict((place, self.of_all(count)) for place, count in counts.items())
-
-    def by_age(self, wanted, log_first_ms):
-        """Sessions that this server knew and whose begin the log shows, by their age in minutes."""
-        counts = dict()
-        for trace in self.by_hash.values():
-            if trace.known and wanted(trace) and (trace.begins or trace.first > log_first_ms + 10 * MINUTE_MS):
-                add(counts, str(int(round((trace.last - trace.first) / float(MINUTE_MS)))))
-        return counts
-
-    def lost_by_age(self, log_first_ms):
-        return self.by_age(Trace.is_lost, log_first_ms)
-
-    def ended_by_age(self, log_first_ms, log_last_ms):
-        stopped_by = log_last_ms - STOPPED_MS
-        return self.by_age(
-            lambda trace: not trace.is_lost() and trace.requests >= ACTIVE_REQUESTS and trace.last < stopped_by, log_first_ms
-        )
-
-    def lost_by_idle(self):
-        """Sessions that were lost, by the seconds since their request before, in powers of two."""
-        counts = dict()
-        for trace in self.by_hash.values():
-            if trace.known and trace.is_lost() and trace.before is not None:
-                idle = max(1, (trace.last - trace.before) // 1000)
-                add(counts, str(1 << (idle.bit_length() - 1)))
-        return counts
 
     def sample(self, most):
         """

@@ -9,7 +9,7 @@ from instance import SERVICE, current_contract
 from labelled_values import MASK, is_secret_name
 from log_files import Reading
 from log_part import LONGEST_OUTPUT, attempt, limit_itself, shown_gaps, window
-from print_result import print_result
+from words import print_result
 
 # Besides the lines: what is missing.
 ROOM = LONGEST_OUTPUT - 4200

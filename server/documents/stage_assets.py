@@ -10,7 +10,7 @@ from instance import (
     CURRENT, ETC, INSTANCE_ENVIRONMENT, NO_RELEASE, RELEASES, current_contract, describe, fencing_token, is_stale, lock, parameter,
     server_port, version_of,
 )
-from print_result import print_result
+from words import print_result
 from release_archive import Failure, extract, open_verified
 from session_cookie import ask_page
 from assets import ASSETS, is_same, keep_only, lay, placed

@@ -11,7 +11,7 @@ from instance import (
     CURRENT, NO_RELEASE, ROOT, SERVICE, current_contract, fencing_token, has_placeholder, is_stale, parameter, parse_json,
     seconds, server_port, valid_port, version_of,
 )
-from print_result import print_result
+from words import print_result
 from probes import ProbeError, read_probe
 from copies import copies_result
 from connections import NoListener, NoView, at_ports, check_listeners, parse_connections, ss

@@ -1,5 +1,22 @@
 # What a text reads like: words that a person wrote, or an id; and what of it can be shown.
+import json
 import re
+
+
+def stripped(value):
+    """A result without anything in its texts that steers a terminal or hides in them, no matter who wrote it."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, (list, tuple)):
+        return [stripped(each) for each in value]
+    if isinstance(value, dict):
+        return dict((stripped(name), stripped(each)) for name, each in value.items())
+    return value
+
+
+def print_result(result):
+    print(json.dumps(stripped(result), separators=(",", ":")), flush=True)
+
 
 # What steers a terminal, and what makes a text look like another one: direction marks, separators, what takes no room, half characters.
 # A joiner between two pictures makes one picture of them, and stays. functions/shared/foreign-text.ts has the same ones; by their numbers,

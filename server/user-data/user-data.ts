@@ -5,8 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { Token } from 'aws-cdk-lib/core';
 import { KEY_PREFIX } from '../../functions/sweep/contract/settings.ts';
-import { joinPython } from '../documents/join-python.ts';
-import { HOW_TO_READ, packed } from '../packed.ts';
+import { HOW_TO_READ, joinPython, packed } from '../documents/join-python.ts';
 
 /** What a server without a release answers with. */
 export interface PlaceholderProps {

@@ -37,7 +37,7 @@ describe('only one place', () => {
   it('prints the answer of a document', () => {
     const files = readSources('server/documents/*.py').filter(({ file }) => !PRINTS_NO_WORDS.includes(file));
     expect(files.filter(({ text }) => /\bprint\((?![^\n]*file=sys\.stderr)/.test(text)).map(({ file }) => file)).toEqual([
-      'server/documents/print_result.py',
+      'server/documents/words.py',
     ]);
   });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { alarmsOfRunbooks, roleOfAlarm } from '../../functions/incidents/alarm/role-of-alarm.ts';
+import { alarmsOfRunbooks, roleOfAlarm } from '../../functions/incidents/alarm/alarm.ts';
 import { ROWS } from '../../functions/incidents/classify/rows.ts';
 import { FAULTS, NOT_PRODUCIBLE } from '../../lab/demo/incident-faults/table.ts';
 import { readRunbook } from '../runbook.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { storeMembers } from '../../infra/dashboards/node-metrics.ts';
+import { storeMembers } from '../../infra/dashboards/store-dashboards.ts';
 import { publishedMetrics } from '../../lab/cost/count-resources.ts';
 import { adopted } from './adopted-configs.ts';
 import { parse } from './parse-config.ts';

@@ -31,7 +31,6 @@ const CONFIG = JSON.stringify(adopted());
 const APP = `#!/usr/bin/env node
 import * as cdk from 'aws-cdk-lib';
 import { Holdfast, type HoldfastFleet } from 'holdfast/cdk';
-import { ShopStack } from '../lib/shop-stack';
 
 const app = new cdk.App();
 new ShopStack(app, 'ShopStack');

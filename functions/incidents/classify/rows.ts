@@ -97,7 +97,6 @@ const LOGGED_OUT = tableOf('logged-out', [
         anyOf(usersTurnedAway, neverSure(allOf(inTrouble('canary'), someInTrouble(['redirects', 'refusals'])))),
       ),
     ],
-    yieldsTo: ['store-connection-failures'],
   },
   {
     cause: 'unreadable-sessions',

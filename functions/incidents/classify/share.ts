@@ -1,7 +1,7 @@
 /** How much of the trouble a cause explains, and so how sure it can be said to be. Pure. */
 import { leastOf } from '../../shared/arithmetic.ts';
 import { type Evidence, factsOf, type Source } from '../contract/evidence.ts';
-import { deployAtSign, endedAfterDeploy, notRolled } from '../trouble/changes.ts';
+import { deployAtSign, notRolled } from '../trouble/changes.ts';
 import { areMany, type Cell, type Channel, type ChannelName, excessOf, isTroubled } from '../trouble/channels.ts';
 import { sourceOf } from '../trouble/sentences.ts';
 import { SHORTEST_LIFE_SECONDS, shortLives } from '../trouble/sessions.ts';
@@ -90,7 +90,7 @@ export function reachOf({ row, needs }: Pick<JudgedRow, 'row' | 'needs'>, eviden
     shares.some(({ least }) => least >= CERTAIN_SHARE) &&
     shares.some(({ areMany }) => areMany);
   // What fills a store is one thing, and what hurts people meanwhile can be another.
-  if (runbook === 'session-explosion') return isWhole ? 'certain' : 'likely';
+  if (runbook === 'session-explosion') return 'likely';
   // What goes on since before the cause is another trouble; sessions that were lost since can still be of it.
   const began = explains.time?.(evidence);
   const isOlder = typeof began === 'object' && typeof hurt[0]?.channel.onset === 'number' && hurt[0].channel.onset < began.fromMs - SAME_MS;
@@ -161,11 +161,7 @@ function ofDeploy(evidence: Evidence): Time {
   return deploy && { fromMs: deploy.startedAtMs, untilMs: deploy.finishedAtMs ?? evidence.toMs };
 }
 
-/** What came since servers ended after it is of them. */
-export function endedByDeploy(cell: Cell, evidence: Evidence, channel: ChannelName): boolean | null {
-  const endedMs = endedAfterDeploy(evidence) ?? Number.POSITIVE_INFINITY;
-  return (cell.minuteMs ?? 0) >= endedMs - MINUTE_MS ? false : endedBy(ofDeploy, notRolled)(cell, evidence, channel);
-}
+export const endedByDeploy = endedBy(ofDeploy, notRolled);
 
 function ofReplacement(evidence: Evidence): Time {
   const { firstTerminationMs: fromMs, lastTerminationMs: untilMs } = factsOf(evidence, 'scaling') ?? {};

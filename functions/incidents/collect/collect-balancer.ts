@@ -1,19 +1,12 @@
 import { type AppContract, isGate } from '../../shared/app-contract.ts';
 import { sumOf } from '../../shared/arithmetic.ts';
-import type { ReadResponses, ResponseCounts, ResponseMinute } from '../../shared/aws/balancer-metrics.ts';
+import type { ReadResponses, ResponseCounts } from '../../shared/aws/balancer-metrics.ts';
 import type { Front } from '../../shared/aws/front.ts';
 import type { ScalingActivity, ScalingHistory } from '../../shared/aws/scaling-history.ts';
 import type { TargetGroup, TargetHealth } from '../../shared/aws/target-group.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Collector, IncidentFleet } from '../contract/environment.ts';
-import {
-  type BalancerFacts,
-  LATEST_MINUTE,
-  type Stickiness,
-  type TrafficFacts,
-  type TrafficShares,
-  type UsualTraffic,
-} from '../contract/evidence.ts';
+import { type BalancerFacts, LATEST_MINUTE, type Stickiness, type TrafficFacts, type UsualTraffic } from '../contract/evidence.ts';
 import { chooseFleets, chooseOneFleet, type Fleets } from './fleets.ts';
 
 export interface BalancerPorts {
@@ -86,9 +79,7 @@ export interface TrafficPorts {
 }
 
 const MINUTE_MS = 60_000;
-/** An alarm fires after up to five minutes of trouble: these are part of it. */
-const BEFORE_ALARM_MS = 5 * MINUTE_MS;
-/** And no minute within this time before the first sign counts as usual. */
+/** No minute within this time before the first sign counts as usual: an alarm fires minutes after the trouble began. */
 const MARGIN_MS = 10 * MINUTE_MS;
 /** What is usual comes from the hour before the first sign, also where a person asks for a later begin of the other evidence. */
 const LOOKS_BACK_MS = 60 * MINUTE_MS;
@@ -97,8 +88,6 @@ const LATE_MS = 3 * MINUTE_MS;
 const INCOMPLETE_MS = 2 * MINUTE_MS;
 /** Yesterday, the day before, and the same day of the week. */
 const USUAL_DAYS = [1, 2, 7] as const;
-/** A minute without a request has no datapoint: silence where there were some is none, and no missing piece. */
-const NO_REQUEST = { requests: 0, redirectPercent: 0, clientErrorPercent: 0, targetErrorPercent: 0, balancerErrorPercent: 0 };
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 export function createTraffic({ fleets, front, responses, now }: TrafficPorts): Collector<'traffic'> {
@@ -117,22 +106,18 @@ export function createTraffic({ fleets, front, responses, now }: TrafficPorts): 
       orWhy(readUsual(read, sinceMs, untilMs)),
       orWhy(inFront.targetGroups(loadBalancerArn)),
     ]);
-    const since = request.firstSignMs - BEFORE_ALARM_MS;
-    const present = sharesOf(minutes.filter(({ minuteMs }) => minuteMs >= since)) ?? NO_REQUEST;
     if (minutes.length === 0 && !('value' in usual && usual.value.length > 0))
-      return { gap: `the load balancer has published no request since ${new Date(since).toISOString()}` };
-    const before = sharesOf(minutes.filter(({ minuteMs }) => minuteMs < request.firstSignMs - MARGIN_MS));
-    const lastMs = minutes.at(-1)?.minuteMs ?? since;
+      return { gap: `the load balancer has published no request since ${new Date(sinceMs).toISOString()}` };
+    const isNew = minutes.every(({ minuteMs }) => minuteMs >= request.firstSignMs - MARGIN_MS);
+    const lastMs = minutes.at(-1)?.minuteMs ?? sinceMs;
     const own = [fleet.targetGroupArn, fleet.drainTargetGroupArn];
     const facts: TrafficFacts = {
-      now: present,
-      before,
       byMinute: minutes.filter(({ minuteMs }) => minuteMs + MINUTE_MS <= untilMs),
       ...('value' in usual && { usual: usual.value }),
       ...('value' in groups && { balancerShared: groups.value.some((group) => !own.includes(group)) }),
     };
     const gaps = [
-      ...(before === null ? ['there were no requests in the hour before, so that nothing can be compared'] : []),
+      ...(isNew ? ['there were no requests in the hour before, so that nothing can be compared'] : []),
       ...(takenAtMs - lastMs > LATE_MS + MINUTE_MS ? [`${LATEST_MINUTE}${new Date(lastMs).toISOString()}`] : []),
       ...('why' in usual ? [`the requests of the days before could not be read: ${usual.why}`] : []),
       ...('why' in groups ? [`whether others use the load balancer could not be read: ${groups.why}`] : []),
@@ -147,35 +132,14 @@ const orWhy = async <T>(reading: Promise<T>): Promise<{ readonly value: T } | { 
     (error: unknown) => ({ why: describeError(error) }),
   );
 
-/** @param minutes oldest first. Null without any request. */
-export function sharesOf(minutes: readonly ResponseMinute[]): TrafficShares | null {
-  const sum = (count: Exclude<keyof ResponseCounts, 'elb3xx'>) => sumOf(minutes, (minute) => minute[count]);
-  const [requests, balancerErrors] = [sum('requests'), sum('elb5xx')];
-  // RequestCount has only the requests for which the load balancer found a target.
-  const all = requests + balancerErrors;
-  if (all === 0) return null;
-  const percent = (count: number, of: number) => (of === 0 ? 0 : Math.round((1_000 * count) / of) / 10);
-  const [firstMs = 0, lastMs = 0] = [minutes[0]?.minuteMs, minutes.at(-1)?.minuteMs];
-  return {
-    requests: all,
-    minutes: (lastMs - firstMs) / MINUTE_MS + 1,
-    redirectPercent: percent(sum('target3xx'), requests),
-    clientErrorPercent: percent(sum('target4xx'), requests),
-    targetErrorPercent: percent(sum('target5xx'), requests),
-    balancerErrorPercent: percent(balancerErrors, all),
-  };
-}
-
 async function readUsual(read: ReadResponses, fromMs: number, toMs: number): Promise<readonly UsualTraffic[]> {
-  const days = await Promise.all(
-    USUAL_DAYS.map(async (daysAgo) => ({ daysAgo, minutes: await read(fromMs - daysAgo * DAY_MS, toMs - daysAgo * DAY_MS) })),
-  );
-  return days.flatMap(({ daysAgo, minutes }) => {
+  const days = await Promise.all(USUAL_DAYS.map(async (daysAgo) => read(fromMs - daysAgo * DAY_MS, toMs - daysAgo * DAY_MS)));
+  return days.flatMap((minutes) => {
     if (minutes.length === 0) return [];
     const sum = (count: Exclude<keyof ResponseCounts, 'elb3xx'>) => sumOf(minutes, (minute) => minute[count]);
     const { length } = minutes;
     const ofTargets = { requests: sum('requests'), target3xx: sum('target3xx'), target4xx: sum('target4xx'), target5xx: sum('target5xx') };
-    return [{ daysAgo, minutes: length, ...ofTargets, elb4xx: sum('elb4xx'), elb5xx: sum('elb5xx') }];
+    return [{ minutes: length, ...ofTargets, elb4xx: sum('elb4xx'), elb5xx: sum('elb5xx') }];
   });
 }
 
@@ -206,9 +170,7 @@ export function createScaling({ fleets, history, now }: ScalingPorts): Collector
       takenAtMs,
       facts: {
         groups,
-        suspended: [...new Set(read.flatMap(({ suspended }) => suspended))].sort(),
         usesElbHealthChecks: read.some(({ healthCheckTypes }) => healthCheckTypes.includes('ELB')),
-        launched: activities.length - terminations.length,
         terminated: terminations.length,
         replacedUnhealthy: terminations.filter(isForHealth).length,
         ...(endedAtMs.length > 0 && { firstTerminationMs: Math.min(...endedAtMs), lastTerminationMs: Math.max(...endedAtMs) }),

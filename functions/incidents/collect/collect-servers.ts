@@ -130,12 +130,11 @@ export function createServersCollector(ports: ServersPorts): Collector<'servers'
     const asked = chooseServers(servers, MOST_SERVERS);
     const pauseMs = pauseOf(asked.length);
     const answers = await Promise.all(
-      asked.map(async ({ zone, ...server }) => {
-        const answer = await askServer(server, request, { untilMs, pauseMs }, ports).catch(
+      asked.map((server) =>
+        askServer(server, request, { untilMs, pauseMs }, ports).catch(
           (error: unknown): SampledServer => ({ instanceId: server.instanceId, gap: describeError(error) }),
-        );
-        return zone === undefined ? answer : { ...answer, zone };
-      }),
+        ),
+      ),
     );
     const instanceIds = servers.map(({ instanceId }) => instanceId).toSorted();
     return {

@@ -7,7 +7,7 @@ import type { ReadLogsOutput } from '../contract/read-logs.ts';
 import type { AccessLogFacts, ApplicationLogFacts, ServerFacts, SessionTrace } from '../contract/server-facts.ts';
 import { withoutClients } from '../report/plain.ts';
 import { MINUTE_MS, requestCounts } from './read-answer.ts';
-import { knownGaps, plainPath, storeError, storeReason, wordsOf } from './server-words.ts';
+import { knownGaps, storeError, storeReason, wordsOf } from './server-words.ts';
 
 /** A server, and the highest hashes that its samples reach: undefined where it has all sessions. */
 export interface SampledServer extends ServerFacts {
@@ -68,12 +68,11 @@ function endsOf({
 const hashOf = (row: string | undefined): string => row?.slice(0, 12) ?? '';
 
 function accessFacts(answered: NonNullable<ReadLogsOutput['access']>, words: ReadonlySet<string>): AccessLogFacts {
-  const { routes, sessions, allSessions: _known, allUnknown: _unknown, created, ...counted } = answered;
+  const { routes, sessions, allSessions: _known, allUnknown: _unknown, ...counted } = answered;
   const { minutes: _minutes, paths: _paths, errors: _errors, errorsCut: _cut, showsLost: _shows, ...access } = counted;
   const traces = sessions.map((row) => [hashOf(row), traceOf(row, routes, access.fromMs)] as const);
   return {
-    ...(access as Omit<AccessLogFacts, 'sessions' | 'created'>),
-    created: created && { byAgent: created.byAgent as Record<string, number>, byPath: byPlainPath(created.byPath, words) },
+    ...(access as Omit<AccessLogFacts, 'sessions'>),
     sessions: Object.fromEntries(traces),
     ...requestCounts(answered, words),
   };
@@ -91,15 +90,6 @@ function applicationFacts({ minutes, forms, ...application }: NonNullable<ReadLo
       forms: forms.map(({ minute, text, ...form }) => ({ ...form, text: withoutClients(text), fromMs: minute * MINUTE_MS })),
     }),
   };
-}
-
-function byPlainPath(byPath: Readonly<Record<string, number>>, words: ReadonlySet<string>): Record<string, number> {
-  const counts = new Map<string, number>();
-  for (const [path, count] of Object.entries(byPath)) {
-    const plain = plainPath(path, words);
-    counts.set(plain, (counts.get(plain) ?? 0) + count);
-  }
-  return Object.fromEntries(counts);
 }
 
 function traceOf(row: string, routes: readonly string[], fromMs: number): SessionTrace {

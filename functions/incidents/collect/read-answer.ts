@@ -32,11 +32,8 @@ export function requestCounts(
   });
   return {
     byMinute: minutes.map((row) => {
-      const [minute = 0, requests = 0, redirects = 0, clientErrors = 0, serverErrors = 0, lost = 0, unknown = 0] = row
-        .split(' ')
-        .map(Number);
-      const shown = showsLost ? { lost, lostUnknown: unknown } : { lost: null, lostUnknown: null };
-      return { minuteMs: beginMs + minute * MINUTE_MS, requests, redirects, clientErrors, serverErrors, ...shown };
+      const [minute = 0, requests = 0, redirects = 0, clientErrors = 0, serverErrors = 0] = row.split(' ').map(Number);
+      return { minuteMs: beginMs + minute * MINUTE_MS, requests, redirects, clientErrors, serverErrors };
     }),
     byPath: names.map((path, place) => pathCounts(path, pairsOf(paths[place]?.split(' ')[1]), showsLost)),
     errorsByMinutePath: cells.toSorted((one, other) => other.count - one.count || one.minuteMs - other.minuteMs),
@@ -101,13 +98,12 @@ function isPossible({ access, application }: ReadLogsOutput, asked: Window): boo
   const isInWindow = (atMs: number) => atMs >= Math.floor(asked.fromMs) && atMs <= Math.ceil(asked.toMs);
   if (access !== undefined && !isPossibleAccess(access, isInWindow)) return false;
   if (application === undefined) return true;
-  const { lines, serialization, sessionSerialization = 0, firstMs, lastMs, minutes = {}, forms = [] } = application;
+  const { lines, firstMs, lastMs, minutes = {}, forms = [] } = application;
   const counts = Object.fromEntries(APPLICATION_CATEGORIES.map((category) => [category, application[category] ?? 0])) as Counts;
   const times = [...Object.values(firstMs), ...Object.values(lastMs)];
   const byMinute = Object.entries(minutes).map(([category, of = []]) => ({ of, all: counts[category as ApplicationCategory] }));
   return (
     sum(counts) <= lines &&
-    sessionSerialization <= serialization &&
     forms.every(({ minute }) => isInWindow((minute + 1) * MINUTE_MS - 1) || isInWindow(minute * MINUTE_MS)) &&
     sumOf(
       forms.flatMap(({ counts: ofMinutes }) => ofMinutes),
@@ -140,7 +136,7 @@ function isPossibleAccess(access: Access, isInWindow: (atMs: number) => boolean)
     named <= lines &&
     (replaced ?? 0) <= named &&
     (foreignRoute ?? 0) <= named &&
-    (created === null || (sum(created.byAgent) <= lines && sum(created.byPath) <= lines)) &&
+    (created === null || sum(created.byAgent) <= lines) &&
     others.reduce((count, { withCookie, withoutCookie }) => count + withCookie + withoutCookie, 0) <= lines &&
     others.every(({ refused, withoutCookie }) => refused <= withoutCookie) &&
     new Set(routes).size === routes.length &&
@@ -161,7 +157,6 @@ function areCounts(access: Access): boolean {
     [...byMinute, ...errorsByMinutePath].every(({ minuteMs }) => minuteMs <= toMs) &&
     byMinute.every(({ requests, redirects, clientErrors, serverErrors }) => redirects + clientErrors + serverErrors <= requests) &&
     areLines(byMinute, ({ requests }) => requests) &&
-    areLines(byMinute, ({ lost, lostUnknown }) => (lost ?? 0) + (lostUnknown ?? 0)) &&
     areLines(byPath, ({ requests }) => requests) &&
     areLines(byPath, ({ lost }) => lost ?? 0) &&
     areLines(errorsByMinutePath, ({ count }) => count) &&

@@ -5,26 +5,82 @@ import { readCanary } from '../../canary/schedule/canary-records.ts';
 import { dynamoStoreRecords } from '../../collect/store-records.ts';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
 import { DYNAMODB_TARGET } from '../../records/signed-dynamo-calls.ts';
-import { balancerDimension } from '../../shared/aws/balancer-metrics.ts';
+import { describeZones } from '../../shared/aws/auto-scaling.ts';
+import { balancerDimension, createReadResponses, metricsFrom } from '../../shared/aws/balancer-metrics.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
 import { createFront } from '../../shared/aws/front.ts';
 import { createScalingHistory } from '../../shared/aws/scaling-history.ts';
 import { jsonService } from '../../shared/aws/signed/json-service.ts';
 import { createReplicationGroup } from '../../shared/aws/signed/replication-group.ts';
+import { type SignedService, serviceUrl } from '../../shared/aws/signed/service-url.ts';
+import { CALL_LIMITS, signedCalls } from '../../shared/aws/signed/signed-calls.ts';
+import { signedCommands } from '../../shared/aws/signed/signed-commands.ts';
+import { ssmFrom } from '../../shared/aws/signed/signed-commands.ts';
 import { CLOUDTRAIL_TARGET, createTrail } from '../../shared/aws/signed/trail.ts';
-import { createTargetGroup } from '../../shared/aws/target-group.ts';
+import { createTargetGroup, describeTargetHealth } from '../../shared/aws/target-group.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { functionName } from '../../shared/naming.ts';
 import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
 import { COLLECT_SOURCES_ENV, type Collector } from '../contract/environment.ts';
 import { NO_FLEET, SOURCES, type Source } from '../contract/evidence.ts';
+import { READ_ACCESS_LOG, READ_LOGS, READ_LOGS_ENV } from '../contract/read-logs.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
-import { createBalancer, createScaling } from './collect-balancer.ts';
+import { createBalancer, createScaling, createTraffic } from './collect-balancer.ts';
 import { createChanges, TRAIL_LIMITS } from './collect-changes.ts';
 import { createCanary, createCriticalActionsCollector, createDeploys, createReadings, createSweeps } from './collect-records.ts';
+import { createServersCollector, MOST_SERVERS, withPlaces } from './collect-servers.ts';
 import { askWitnessFrom, createStoreGroup, createWitnessCollector } from './collect-store.ts';
 import { chooseFleets, type Fleets } from './fleets.ts';
-import { callsFrom, serversFrom, trafficFrom } from './servers-from.ts';
+
+/** The servers that are registered in a fleet's target group, by Systems Manager. @throws MissingEnvironment */
+export function serversFrom(environment: Environment, fleets: Fleets, limitMs?: number): Collector<'servers'> {
+  const loadBalancing = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
+  const autoScaling = new AutoScalingClient(CLIENT_OPTIONS);
+  const records = recordsFrom(environment);
+  return createServersCollector({
+    runCommand: signedCommands(ssmFrom(environment)),
+    documentNames: {
+      [READ_LOGS.document]: required(environment, READ_LOGS_ENV.document),
+      [READ_ACCESS_LOG.document]: required(environment, READ_LOGS_ENV.accessDocument),
+    },
+    serversOf: async (name) => {
+      const fleet = fleets[name];
+      if (fleet === undefined) return [];
+      const health = await describeTargetHealth(loadBalancing, fleet.targetGroupArn, fleet.members);
+      const instanceIds = health.map(({ instanceId }) => instanceId);
+      if (instanceIds.length <= MOST_SERVERS) return instanceIds.map((instanceId) => ({ instanceId }));
+      const { autoScalingGroup } = fleet;
+      return withPlaces(instanceIds, {
+        zones: async () => (autoScalingGroup === undefined ? new Map() : describeZones(autoScaling, autoScalingGroup)),
+        versions: async () => new Map((await records.getInstances(name)).map(({ instanceId, version }) => [instanceId, version])),
+      });
+    },
+    contractOf: async (fleet, version) => (await records.getRelease(fleet, version))?.app,
+    now: Date.now,
+    pause: (ms) => sleep(ms),
+    ...(limitMs !== undefined && { limitMs }),
+  });
+}
+
+/** The load balancer's metrics. @throws MissingEnvironment */
+export function trafficFrom(environment: Environment, fleets: Fleets): Collector<'traffic'> {
+  const loadBalancing = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
+  const cloudWatch = metricsFrom(environment);
+  return createTraffic({
+    fleets,
+    front: ({ targetGroupArn }) => createFront(loadBalancing, targetGroupArn),
+    responses: (loadBalancerArn, targetGroupArn) => createReadResponses(cloudWatch, loadBalancerArn, targetGroupArn),
+    now: Date.now,
+  });
+}
+
+/** Signed calls of a service. @throws MissingEnvironment */
+export function callsFrom(environment: Environment) {
+  const region = required(environment, 'AWS_REGION');
+  return (service: SignedService, limits = CALL_LIMITS) =>
+    signedCalls({ service, region, url: serviceUrl(service, region, environment), credentials: roleCredentials(environment) }, limits);
+}
 
 type ApiSource = Exclude<Source, 'store'>;
 export const API_SOURCES = SOURCES.filter((source) => source !== 'store');

@@ -57,8 +57,6 @@ export interface Evidence {
   /** When the trouble showed first: the first alarm's change of state, or the request of a person. */
   readonly firstSignMs: number;
   readonly sources: { readonly [S in Source]?: Collected<Facts[S]> };
-  /** What the re-check before this one read, of the same incident; at the first, what the run read. Absent in a run. */
-  readonly lookBefore?: { readonly atMs: number; readonly sources: Evidence['sources'] };
 }
 
 export function factsOf<S extends Source>(evidence: Pick<Evidence, 'sources'> | undefined, source: S): Facts[S] | undefined {
@@ -93,8 +91,6 @@ export interface Stickiness {
 }
 
 export interface TrafficFacts {
-  readonly now: TrafficShares;
-  readonly before: TrafficShares | null;
   /** Oldest first, from an hour before the first sign. Without minutes that have no datapoint, and the last two, which are incomplete. */
   readonly byMinute?: readonly TrafficMinute[];
   /** Sums over the same minutes of earlier days; absent where CloudWatch has none, and without the field nothing was read. */
@@ -105,24 +101,11 @@ export interface TrafficFacts {
 /** Counts of one minute. */
 export type TrafficMinute = ResponseMinute;
 export interface UsualTraffic extends Pick<ResponseCounts, 'requests' | 'target3xx' | 'target4xx' | 'target5xx' | 'elb4xx' | 'elb5xx'> {
-  readonly daysAgo: 1 | 2 | 7;
   readonly minutes: number;
 }
-export interface TrafficShares {
-  readonly minutes?: number;
-  readonly requests: number;
-  /** This and the following ones are shares of the requests, in percent. */
-  readonly redirectPercent: number;
-  readonly clientErrorPercent: number;
-  readonly targetErrorPercent: number;
-  readonly balancerErrorPercent: number;
-}
-
 export interface ScalingFacts {
   readonly groups?: readonly string[];
-  readonly suspended: readonly string[];
   readonly usesElbHealthChecks: boolean;
-  readonly launched: number;
   readonly terminated: number;
   readonly replacedUnhealthy: number;
   readonly firstTerminationMs?: number;

@@ -66,7 +66,6 @@ const returned = { withCookie: count, withoutCookie: count, refused: count };
 const countsBy = (key: RegExp, most: number) =>
   z.record(z.matching(key), count).check(z.refine((counts) => Object.keys(counts).length <= most, `at most ${most} entries`));
 const byCategory = <Value extends z.ZodMiniType>(value: Value) => z.partialRecord(z.enum(APPLICATION_CATEGORIES), value);
-const MINUTES = /^(0|[1-9][0-9]{0,5})$/;
 const MOST_MINUTES = 120;
 const MOST_BY_PATH = 21;
 export const MOST_CELLS = 200;
@@ -112,20 +111,15 @@ export const readLogsOutput = z.strictObject({
       created: z.nullable(
         z.strictObject({
           byAgent: z.partialRecord(z.enum(AGENT_CLASSES), count),
-          byPath: countsBy(new RegExp(`^${PATH}$`), 31),
         }),
       ),
       fromOtherSite: z.nullable(z.strictObject({ ...returned, posts: z.optional(z.strictObject(returned)) })),
-      lostAtAgeMinutes: countsBy(MINUTES, 2_000),
-      /** By the seconds since that session's request before, in powers of two: `{"32": 4}` says 4 after 32 to 63 s. */
-      lostAfterIdleSeconds: countsBy(/^[1-9][0-9]{0,8}$/, 30),
-      endedAtAgeMinutes: countsBy(MINUTES, 2_000),
       /**
-       * The latest minutes that have requests, without those of health checks: `MINUTE REQUESTS [REDIRECTS CLIENT-ERRORS SERVER-ERRORS
-       * LOST LOST-OF-UNKNOWN]`, without zeros at the end. MINUTE counts from that of `fromMs`, LOST are sessions.
+       * The latest minutes that have requests, without those of health checks: `MINUTE REQUESTS [REDIRECTS CLIENT-ERRORS SERVER-ERRORS]`,
+       * without zeros at the end. MINUTE counts from that of `fromMs`.
        */
-      minutes: z.optional(z.array(z.matching(/^[0-9]{1,7}( [0-9]{1,9}){1,6}$/)).check(z.maxLength(MOST_MINUTES))),
-      /** `PATH STATUS:COUNT,…`, those with the most errors first, `other` last. In the place of a status, 0 and 1 are LOST and LOST-OF-UNKNOWN. */
+      minutes: z.optional(z.array(z.matching(/^[0-9]{1,7}( [0-9]{1,9}){1,4}$/)).check(z.maxLength(MOST_MINUTES))),
+      /** `PATH STATUS:COUNT,…`, those with the most errors first, `other` last. In the place of a status, 0 is a lost session. */
       paths: z.optional(z.array(z.matching(new RegExp(`^${PATH} ${PAIRS}$`))).check(z.maxLength(MOST_BY_PATH))),
       /** `PATH STATUS MINUTE:COUNT,…`: PATH is a position in `paths`. */
       errors: z.optional(z.array(z.matching(new RegExp(`^[0-9]{1,2} [45][0-9]{2} ${PAIRS}$`))).check(z.maxLength(MOST_CELLS))),
@@ -141,7 +135,6 @@ export const readLogsOutput = z.strictObject({
       readOnly: count,
       outOfMemory: count,
       serialization: count,
-      sessionSerialization: z.optional(count),
       decryption: z.optional(count),
       sessionTimeout: count,
       firstMs: byCategory(time),
@@ -168,7 +161,6 @@ export const readLogsOutput = z.strictObject({
   ),
   store: z.optional(z.strictObject({ reachable: z.boolean(), error: z.optional(z.text(0, 200)), loginUntried: z.optional(z.boolean()) })),
   gate: z.optional(z.boolean()),
-  unwritten: z.optional(z.strictObject({ requests: count, of: count })),
   cookie: z.optional(
     z.strictObject({
       name: z.matching(/^[A-Za-z0-9_.-]{1,64}$/),

@@ -9,7 +9,6 @@ export interface ServersFacts {
 
 export interface ServerFacts {
   readonly instanceId: string;
-  readonly zone?: string;
   readonly gap?: string;
   readonly access?: AccessLogFacts;
   readonly application?: ApplicationLogFacts;
@@ -31,24 +30,13 @@ export interface ServerFacts {
 
 /** A part of what a server answers, as it is. */
 type Answered<Part extends 'access' | 'application' | 'cookie'> = NonNullable<ReadLogsOutput[Part]>;
-type Counted =
-  | 'lines'
-  | 'fromMs'
-  | 'toMs'
-  | 'statuses'
-  | 'withSession'
-  | 'replaced'
-  | 'foreignRoute'
-  | 'showsAnswered'
-  | 'lostAtAgeMinutes';
+type Counted = 'lines' | 'fromMs' | 'toMs' | 'statuses' | 'withSession' | 'replaced' | 'foreignRoute' | 'showsAnswered';
 
-export interface AccessLogFacts
-  extends Pick<Answered<'access'>, Counted>,
-    Partial<Pick<Answered<'access'>, 'lostAfterIdleSeconds' | 'endedAtAgeMinutes' | 'partial'>> {
+export interface AccessLogFacts extends Pick<Answered<'access'>, Counted>, Partial<Pick<Answered<'access'>, 'partial'>> {
   /** At most 500, by the first 12 hex digits of their hash under the incident's key. */
   readonly sessions: Readonly<Record<string, SessionTrace>>;
-  /** By class of user agent, and by path, in which all but common words is `*`. Null: the log does not show which sessions are new. */
-  readonly created: { readonly byAgent: Readonly<Record<string, number>>; readonly byPath: Readonly<Record<string, number>> } | null;
+  /** By class of user agent. Null: the log does not show which sessions are new. */
+  readonly created: { readonly byAgent: Readonly<Record<string, number>> } | null;
   /** Links and redirects from a page of another site; where the log has no methods, all requests from there. */
   readonly fromOtherSite: (ReturnFacts & { /** POSTs and other changes from there. */ readonly posts?: ReturnFacts }) | null;
   /** The latest 120 minutes that have requests, oldest first. Machines (bots, health checks, scripts) are in no count by minute or path. */
@@ -63,16 +51,14 @@ interface RequestCounts {
   readonly redirects: number;
   readonly clientErrors: number;
   readonly serverErrors: number;
-  readonly lost: number | null;
 }
 export interface ServerMinute extends RequestCounts {
   readonly minuteMs: number;
-  /** Sessions that clients alone named here, and that were refused: another server can have known them. Null as `lost`. */
-  readonly lostUnknown: number | null;
 }
 export interface ServerPath extends RequestCounts {
   /** All but common words and those of the release's contract is `*`. */
   readonly path: string;
+  readonly lost: number | null;
   readonly statuses: Readonly<Record<string, number>>;
 }
 export interface ErrorCell {
@@ -104,7 +90,7 @@ export interface SessionTrace {
   readonly beyond?: true;
 }
 
-type Lines = ApplicationCategory | 'lines' | 'sessionSerialization' | 'partial' | 'undated';
+type Lines = ApplicationCategory | 'lines' | 'partial' | 'undated';
 
 export interface ApplicationLogFacts extends Pick<Answered<'application'>, Lines> {
   readonly firstMs: Readonly<Record<string, number>>;

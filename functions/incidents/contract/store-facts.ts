@@ -26,13 +26,10 @@ export interface StoreNodeFacts {
   readonly isAddress?: true;
   readonly error?: string;
   readonly role?: 'primary' | 'replica';
-  readonly linkUp?: boolean;
-  readonly replicas?: number;
   readonly uptimeSeconds?: number;
   readonly memoryUsedBytes?: number;
   readonly memoryMaxBytes?: number;
   readonly datasetBytes?: number;
-  readonly clientBuffersBytes?: number;
   readonly rejectedWrites?: number;
   readonly policy?: string;
 }
@@ -53,7 +50,6 @@ export interface DialectFacts {
   readonly livesSeconds?: { readonly median: number; readonly p90: number } | null;
   /** The same lives by the power of two that their seconds reach: `{"32": 4}` says 4 of 32 to 63 s. Absent in records of earlier versions. */
   readonly lives?: Readonly<Record<string, number>>;
-  readonly bytes: { readonly median: number; readonly p99: number; readonly max: number } | null;
 }
 
 export interface StoreGroupFacts {

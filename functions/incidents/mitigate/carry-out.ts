@@ -10,10 +10,9 @@ import {
   type MitigationName,
   type Plan,
 } from '../contract/mitigations.ts';
-import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
+import { type MitigateReply, type MitigateStep, MitigationRefused } from '../contract/steps.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { mitigationsOf } from '../report/describe-mitigations.ts';
-import { MitigationRefused } from './mitigation-errors.ts';
 
 export interface MitigatePorts {
   readonly mitigations: Readonly<Partial<Record<MitigationName, Mitigation>>>;

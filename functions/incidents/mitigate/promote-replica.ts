@@ -1,7 +1,7 @@
 import type { ReplicationGroup } from '../../shared/aws/signed/replication-group.ts';
 import { dateTimeWithZone } from '../../shared/times.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
-import { MitigationRefused, refuseFor } from './mitigation-errors.ts';
+import { MitigationRefused, refuseFor } from '../contract/steps.ts';
 import { type ReadServers, type StoreWitnesses, whyPrimaryCanBeThere } from './store-witnesses.ts';
 
 /** The replication group of the session store. */

@@ -2,10 +2,9 @@ import { fleetTagValue } from '../../shared/naming.ts';
 import { cutOffOf } from '../classify/facts/reach.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
-import { chooseRules, isInFront, type PageRule } from '../re-login/choose-rule.ts';
-import { reLoginHtml } from '../re-login/page-html.ts';
+import { type Fleets, fleetOf, MitigationRefused, refuseFor } from '../contract/steps.ts';
+import { chooseRules, isInFront, type PageRule, reLoginHtml } from '../re-login/choose-rule.ts';
 import { type BalancerRules, type FoundListener, type FoundRule, type PageTags, pageRule } from './balancer-rules.ts';
-import { type Fleets, fleetOf, MitigationRefused, refuseFor } from './mitigation-errors.ts';
 import { askServers, isStillAway, type ReadServers, type StoreWitnesses, whyNotAway } from './store-witnesses.ts';
 
 export interface ReLoginPagePorts {

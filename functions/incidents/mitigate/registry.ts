@@ -10,11 +10,11 @@ import { type Environment, optional, required } from '../../shared/environment.t
 import { sweepStateMachineName } from '../../shared/naming.ts';
 import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
 import { askWitnessFrom } from '../collect/collect-store.ts';
-import { callsFrom, serversFrom, trafficFrom } from '../collect/servers-from.ts';
+import { callsFrom, serversFrom, trafficFrom } from '../collect/sources.ts';
 import { COLLECT_SOURCES_ENV, INCIDENTS_ENV, incidentSettingsFrom, runbookStateMachineName } from '../contract/environment.ts';
 import type { Mitigation, MitigationName } from '../contract/mitigations.ts';
+import type { Fleets } from '../contract/steps.ts';
 import { createBalancerRules } from './balancer-rules.ts';
-import type { Fleets } from './mitigation-errors.ts';
 import { createPromoteReplica } from './promote-replica.ts';
 import { createReLoginPage } from './re-login-page.ts';
 import { createRestoreStickiness } from './restore-stickiness.ts';

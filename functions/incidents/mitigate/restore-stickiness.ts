@@ -1,7 +1,7 @@
 import type { Attributes, TargetGroupAttributes } from '../../shared/aws/attributes-reader.ts';
 import type { Stickiness } from '../contract/evidence.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
-import { type Fleets, fleetOf, refuseFor } from './mitigation-errors.ts';
+import { type Fleets, fleetOf, refuseFor } from '../contract/steps.ts';
 
 /** Only what the stickiness names: of an existing target group just whether it is on, so that its own kind and duration stay. */
 export function stickinessAttributes({ enabled, type, cookieName, durationSeconds }: Stickiness): Attributes {

@@ -4,7 +4,7 @@ import type { DeployRecord } from '../../records/types.ts';
 import type { Executions } from '../../shared/aws/executions.ts';
 import { dateTimeWithZone } from '../../shared/times.ts';
 import type { Mitigation, MitigationTarget } from '../contract/mitigations.ts';
-import { type Fleets, fleetOf, refuseFor } from './mitigation-errors.ts';
+import { type Fleets, fleetOf, refuseFor } from '../contract/steps.ts';
 
 export interface StopDeployPorts {
   readonly fleets: Fleets;

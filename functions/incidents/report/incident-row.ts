@@ -1,4 +1,5 @@
 /** An incident in a few words, for the rows of tables, for titles and for subjects of messages. Pure. */
+
 import type { Finding } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationState } from '../contract/incident.ts';

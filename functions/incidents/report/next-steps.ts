@@ -8,15 +8,15 @@ import { CHANNELS_OF_STORE, type ChannelName, isChronic, isTroubled } from '../t
 import { timeOfLines } from '../trouble/sentences.ts';
 import { hurtingChannels, type Trouble, troubleOf } from '../trouble/trouble.ts';
 import { type Suspect, suspectsOf } from './changes-before.ts';
-import { aws, namesCommand, optionsFor } from './commands.ts';
 import { mitigationsOf } from './describe-mitigations.ts';
 import type { Act, Place, Step } from './incident-page.ts';
+
 import { newErrorOf } from './new-lines.ts';
 import { plain } from './plain.ts';
 import { OF_DEPLOY, SAYS } from './says.ts';
 import { CHANNEL_SAYS, COMPARE, LINE_SAYS, NOTHING, OVER, PASSED, READ_STORE, type Row, type StepRow } from './says-of-channels.ts';
 import { SHOWN_STEPS } from './screen.ts';
-import { type FactName, mostWorks, type StepFacts, stepFacts } from './step-facts.ts';
+import { aws, type FactName, mostWorks, namesCommand, optionsFor, type StepFacts, stepFacts } from './step-facts.ts';
 
 /** A dry run is closed as soon as it is written: for that long its steps are worth taking. */
 const DRY_RUN_LASTS_MS = 3_600_000;

@@ -2,12 +2,12 @@
 import { holdfast } from '../../shared/command-options.ts';
 import type { Finding } from '../contract/causes.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
-import { optionsFor } from './commands.ts';
 import { onlyObserved } from './describe-mitigations.ts';
 import type { IncidentPage, Place } from './incident-page.ts';
 import { aboutText, nameOf, placeText } from './incident-row.ts';
 import { plain } from './plain.ts';
 import { SHOWN_STEPS } from './screen.ts';
+import { optionsFor } from './step-facts.ts';
 import { urgencyOf } from './urgency.ts';
 
 /** SNS takes 100 printable ASCII characters as a subject. */

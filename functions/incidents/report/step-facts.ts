@@ -10,15 +10,30 @@ import type { IncidentRecord } from '../contract/incident.ts';
 import type { StoreNodeFacts } from '../contract/store-facts.ts';
 import { beganMs, isStoreTroubleOver } from '../trouble/changes.ts';
 import { excessOf, isChronic, isTroubled } from '../trouble/channels.ts';
-import { placeOf, wholeZone } from '../trouble/sentences.ts';
+import { placeOf } from '../trouble/sentences.ts';
 import { shortLives } from '../trouble/sessions.ts';
 import { awayText, awayTimes, failoverAt, failoversOf, fallsOf, latestReading, rhythmOf, servesWrites } from '../trouble/store-health.ts';
 import { FEWEST_SESSIONS, firstAfter, knownTraces, SAME_MS, serversOf } from '../trouble/traces.ts';
 import { troubleOf } from '../trouble/trouble.ts';
-import { optionsFor } from './commands.ts';
 import type { Place } from './incident-page.ts';
 import { plain } from './plain.ts';
 import { isAskedByPerson, peopleOf, urgencyOf } from './urgency.ts';
+
+/** What each command of Holdfast needs to reach a fleet again, or an installation that has none. */
+export const optionsFor = ({ installation, region, local, fleets }: Place, fleet: string): string =>
+  [...(fleets.length > 0 ? [`--fleet ${fleet}`] : []), ...(local ? [] : [`--region ${region} --installation ${installation}`])].join(' ');
+
+/** Prints the names and ARNs of a fleet's resources, where the evidence does not have them. */
+export function namesCommand(place: Place, fleet: string): string {
+  const options = optionsFor(place, fleet);
+  return holdfast(`status --names ${options}`);
+}
+
+/** Undefined in the local cloud where its endpoint is not known: a command without it would go to AWS. */
+export function aws(words: string, { region, local, awsOptions, awsEnvironment }: Place): string | undefined {
+  if (local && awsOptions === undefined) return undefined;
+  return `${awsEnvironment ? `${awsEnvironment} ` : ''}aws ${words} ${awsOptions ?? `--region ${region}`}`;
+}
 
 /** Whole commands about a deploy, and what they are about. */
 type OfDeploys = 'abort' | 'return' | 'letEnd' | 'showLast' | 'isGone' | 'release' | 'previous' | 'begun';
@@ -152,8 +167,7 @@ function cutOff(evidence: Evidence): StepFacts {
   const cut = all.filter(({ instanceId }) => servers.includes(instanceId));
   if (cut.length > 0 && cut.every(({ store }) => store?.reason === 'dns')) return { cutNameless: which };
   if (others.length === 0) return { cutOne: first };
-  const zone = wholeZone(servers, all);
-  return { cutMany: zone === undefined ? which : `${which}: those of ${zone}, and no other` };
+  return { cutMany: which };
 }
 
 /** Servers whose own logs have writes that a replica refused: one that users cannot use first, then those with the latest lines. */

@@ -35,19 +35,6 @@ export async function readParts(objects: IncidentObjects, run: RunContext, repli
   return { incidentId, fromMs, toMs, firstSignMs, sources: Object.fromEntries(parts) } as Evidence;
 }
 
-const ABOUT_THE_STORE = ['store', 'storeGroup', 'servers', 'readings'] as const;
-
-/** What the re-check before this one, or the run, read about the store: what both find is no failure that passes. */
-export async function readRecheckBefore(objects: IncidentObjects, { incidentId, run, look }: RunContext): Promise<Evidence['lookBefore']> {
-  if (look === undefined) return undefined;
-  const before = { incidentId, run, ...(look > 1 && { look: look - 1 }) };
-  const parts = await Promise.all(
-    ABOUT_THE_STORE.map(async (source) => [source, partOf(await objects.get(partKey(before, source)), undefined)] as const),
-  );
-  const sources = Object.fromEntries(parts) as Evidence['sources'];
-  return sources.store && 'takenAtMs' in sources.store ? { atMs: sources.store.takenAtMs, sources } : undefined;
-}
-
 export async function storeBundle(objects: IncidentObjects, { incidentId, run }: RunContext, evidence: Evidence): Promise<Bundle> {
   const body = JSON.stringify(evidence, undefined, 1);
   const key = incidentKey(incidentId, run, 'evidence.json');

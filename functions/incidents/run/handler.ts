@@ -4,7 +4,7 @@ import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import { fleetNamesFrom, incidentSettingsFrom } from '../contract/environment.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
-import { reportPortsFrom } from './render.ts';
+import { reportPortsFrom } from './report.ts';
 import { createRun, type RunbookStepReply, type RunbookStepRequest } from './run-steps.ts';
 
 const log = createLog('incidents-control');

@@ -12,7 +12,7 @@ import { mitigationsOf } from '../report/describe-mitigations.ts';
 import type { Place } from '../report/incident-page.ts';
 import { changeMessageOf } from '../report/short-message.ts';
 import { goesOnToHurt, type Trouble, troubleOf } from '../trouble/trouble.ts';
-import { readEvidence, readParts, readRecheckBefore, storeBundle } from './gather-evidence.ts';
+import { readEvidence, readParts, storeBundle } from './gather-evidence.ts';
 import type { ReportPorts } from './report.ts';
 
 /** None explains one that bridges the outage itself: people get a message when that expires, or cannot be undone. */
@@ -96,8 +96,7 @@ export async function judgeRecheck(ports: RecheckPorts, run: RunContext, collect
   const { incidentId, executionArn, runbook } = run;
   const incident = await records.getIncident(incidentId);
   if (incident === undefined || incident.closedAtMs !== undefined) return { verdict: 'SKIP' };
-  const [collectedNow, lookBefore] = await Promise.all([readParts(objects, run, collected), readRecheckBefore(objects, run)]);
-  const evidence: Evidence = { ...collectedNow, ...(lookBefore && { lookBefore }) };
+  const evidence = await readParts(objects, run, collected);
   const finding = ports.classify(evidence, runbook);
   const hasBegun = incident.executionArn === executionArn;
   // Also where nothing else has changed: what it mutes is freed once it hurts nobody.

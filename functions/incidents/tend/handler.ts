@@ -22,11 +22,10 @@ import {
 } from '../contract/environment.ts';
 import type { MitigateReply, WatchInEffectReply } from '../contract/steps.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
-import { reportPortsFrom } from '../run/render.ts';
-import { refreshReport, report, reportEnd } from '../run/report.ts';
+import { refreshReport, report, reportEnd, reportPortsFrom } from '../run/report.ts';
 import { MITIGATE_LIMITS } from './end-temporary.ts';
 import { createTend, type Tended, type TendRequest } from './tend.ts';
-import { watchStore } from './watch-store.ts';
+import { watchStore } from './tend-alarms.ts';
 
 const log = createLog('incidents-tend');
 

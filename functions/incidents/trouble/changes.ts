@@ -84,13 +84,6 @@ export function notRolled(evidence: Evidence): readonly string[] | undefined {
     .map(({ instanceId }) => instanceId);
 }
 
-/** When servers began to end, where that was after the deploy had ended. */
-export function endedAfterDeploy(evidence: Evidence): number | undefined {
-  const endedMs = factsOf(evidence, 'scaling')?.firstTerminationMs;
-  const finishedMs = deployAtSign(evidence)?.finishedAtMs;
-  return endedMs !== undefined && finishedMs !== undefined && endedMs > finishedMs ? endedMs : undefined;
-}
-
 /** Users are hurt no more, and no server has written lines about the store for minutes. */
 export const isStoreTroubleOver = (evidence: Evidence): boolean =>
   troubleOf(evidence).untilMs !== undefined && timeOfLines('storeErrors', evidence)?.untilMs !== undefined;

@@ -203,19 +203,3 @@ const beginOf = (minutes: readonly Minute[]): Minute | undefined =>
 
 const plainCells = (troubled: readonly Minute[], usual: number): readonly Cell[] =>
   troubled.map(({ minuteMs, count, of }) => ({ minuteMs, excess: count - usual * of }));
-
-/** The same without a series: what it is now, and what it was. */
-export function channelOfShares(
-  now: Pick<Minute, 'count' | 'of'>,
-  before: Pick<Minute, 'count' | 'of'> | null,
-  { bad, least = 0.05 }: { readonly bad?: number | undefined; readonly least?: number },
-): Channel | null {
-  const usual = before !== null && before.of >= FEWEST_OF ? shareOf(before) : null;
-  const more = usual === null ? 0 : now.count - usual * now.of;
-  const isMore = usual !== null && shareOf(now) >= usual + least && shareOf(now) >= usual * 1.5 && more >= FEWEST_EXCESS;
-  const base = { of: now.of, usual, usualFrom: usual === null ? 'none' : 'hour' } as const;
-  if (isMore) return { state: 'acute', cells: [{ excess: more }], onset: null, ...base };
-  if (bad !== undefined && shareOf(now) >= bad && now.count >= FEWEST_EXCESS && (usual === null || usual >= bad / 2))
-    return { state: 'chronic', cells: [{ excess: now.count }], onset: 'before', ...base };
-  return usual === null && bad === undefined ? null : { state: 'usual', cells: [], onset: null, ...base };
-}

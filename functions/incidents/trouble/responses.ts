@@ -2,18 +2,7 @@
 import { medianOf, sumOf } from '../../shared/arithmetic.ts';
 import { type Collected, type Evidence, type Facts, factsOf, type TrafficMinute } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
-import {
-  allOf,
-  type Cell,
-  type Channel,
-  type Channels,
-  channelOf,
-  channelOfShares,
-  excessOf,
-  type Gap,
-  isTroubled,
-  type Minute,
-} from './channels.ts';
+import { allOf, type Cell, type Channel, type Channels, channelOf, excessOf, type Gap, isTroubled, type Minute } from './channels.ts';
 import { errorsOfPaths } from './people.ts';
 
 /** From these shares on, responses are bad although they are usual. Applications refuse a few requests in every hour. */
@@ -38,7 +27,7 @@ type Counts = Pick<TrafficMinute, 'target3xx' | 'target4xx' | 'target5xx' | 'elb
 export function responseChannels(evidence: Evidence): ResponseChannels {
   const collected = evidence.sources.traffic as Collected<Facts['traffic']> | undefined;
   const servers = factsOf(evidence, 'servers')?.servers ?? [];
-  const traffic = collected && 'facts' in collected ? collected.facts : undefined;
+  const traffic = collected && 'facts' in collected && collected.facts.byMinute ? collected.facts : undefined;
   const gap: Gap = { gap: collected && 'gap' in collected ? collected.gap : "the load balancer's metrics" };
   // Logs show machines as such; what ended servers answered is in the metrics alone.
   const hasEnded = (factsOf(evidence, 'scaling')?.terminated ?? 0) > 0;
@@ -75,8 +64,7 @@ export function harmlessShare(servers: readonly ServerFacts[], harmless: readonl
 function fromMetrics(evidence: Evidence, traffic: Facts['traffic'], servers: readonly ServerFacts[], name: OfServers): Channel | null {
   const { of, harmless, bad, least } = OF_SERVERS[name];
   const left = 1 - harmlessShare(servers, harmless);
-  const { byMinute, usual } = traffic;
-  if (byMinute === undefined) return fromShares(traffic, name, left);
+  const { byMinute = [], usual } = traffic;
   const minutes = byMinute.map((minute) => ({ minuteMs: minute.minuteMs, count: of(minute) * left, of: minute.requests }));
   const days = usual?.map((day) => ({ count: of(day) * left, of: day.requests }));
   const channel = channelOf({ ...evidence, minutes, days, bad, least }, (troubled, share) => byServer(troubled, share, servers, name));
@@ -129,26 +117,9 @@ function fromLogs(evidence: Evidence, servers: readonly ServerFacts[], name: OfS
 /** Refusals of visitors who have not logged in, and of pages that never were: in every hour of many sites. */
 const OF_VISITORS = ['401', '404'] as const;
 
-const PERCENTS = { redirects: 'redirectPercent', refusals: 'clientErrorPercent', errors: 'targetErrorPercent' } as const;
-
-function fromShares({ now, before }: Facts['traffic'], name: OfServers, left: number): Channel | null {
-  const part = (shares: Facts['traffic']['now']) => ({
-    count: (shares[PERCENTS[name]] * left * shares.requests) / 100,
-    of: shares.requests,
-  });
-  return channelOfShares(part(now), before && part(before), { bad: OF_SERVERS[name].bad });
-}
-
 function ofBalancer(evidence: Evidence, traffic: Facts['traffic']): Omit<ResponseChannels, OfServers> {
-  const { byMinute, usual, now, before } = traffic;
+  const { byMinute = [], usual } = traffic;
   const notRead: Gap = { gap: "the load balancer's own answers by the minute" };
-  if (byMinute === undefined) {
-    const part = (shares: typeof now) => ({ count: (shares.balancerErrorPercent * shares.requests) / 100, of: shares.requests });
-    const errors = channelOfShares(part(now), before && part(before), { bad: BAD_ERRORS, least: 0.02 });
-    // What an older reading did not count is not held against it.
-    const notCounted: Channel = { state: 'usual', cells: [], of: now.requests, usual: null, usualFrom: 'none', onset: null };
-    return { balancerRefusals: notCounted, balancerErrors: errors ?? notRead, signIns: notCounted, requests: notCounted };
-  }
   const channel = (count: (minute: Partial<TrafficMinute>) => number | undefined, bad: number, isHint = false): Channel | Gap => {
     const minutes = byMinute.map((minute) => ({ minuteMs: minute.minuteMs, count: count(minute) ?? 0, of: allOf(minute) }));
     const days = usual?.flatMap((day) => {

@@ -117,8 +117,6 @@ function serversText(channel: Channel, all: readonly ServerFacts[]): string {
   const servers = all.length;
   if (at.size === 0 || servers < 2) return '';
   if (at.size >= servers) return `, on all ${servers} servers`;
-  const zone = wholeZone([...at], all);
-  if (zone !== undefined) return `, on the ${at.size} servers of ${zone} alone, of ${servers}`;
   return `, on ${[...at].toSorted().slice(0, 3).join(', ')}${at.size > 3 ? ' and others' : ` alone of ${servers} servers`}`;
 }
 
@@ -270,13 +268,4 @@ export function timeOfLines(name: ChannelName, evidence: Evidence): Time | undef
   if (many.length === 0) return undefined;
   const [first, last] = [Math.min(...many), Math.max(...many)];
   return { onset: first <= evidence.fromMs + 60_000 ? 'before' : first, ...(last < evidence.toMs - OVER_MS && { untilMs: last + 60_000 }) };
-}
-
-/** The zone whose servers these are, all of them and no other: what cuts it off is the zone's own. Undefined for one server, or where zones are not known. */
-export function wholeZone(instanceIds: readonly string[], servers: readonly ServerFacts[]): string | undefined {
-  const zones = new Set(servers.flatMap((server) => (instanceIds.includes(server.instanceId) ? [server.zone] : [])));
-  const [zone] = zones;
-  if (instanceIds.length < 2 || zones.size !== 1 || zone === undefined) return undefined;
-  const others = servers.filter(({ instanceId }) => !instanceIds.includes(instanceId));
-  return others.length > 0 && others.every((other) => other.zone !== undefined && other.zone !== zone) ? zone : undefined;
 }

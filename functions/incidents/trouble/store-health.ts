@@ -150,15 +150,8 @@ export const awayText = (times: readonly Away[]): string =>
   `${times.map(({ fromMs, untilMs }) => `from ${minuteOf(fromMs)} until ${minuteOf(untilMs)}`).join(' and ')} UTC`;
 const minuteOf = (atMs: number): string => clockText(atMs).slice(0, 5);
 
-/**
- * What a message of ElastiCache says of a failover.
- * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_TestFailover.html
- */
-export function meaningOf(message: string): 'failover' | 'none' | 'unknown' {
-  if (!/failover/i.test(message)) return 'none';
-  if (/\bfailover\b.{0,200}\bto replica\b.{0,100}\bcompleted?\b/i.test(message)) return 'failover';
-  return /failover has been turned (on|off)|Test Failover API called/i.test(message) ? 'none' : 'unknown';
-}
+/** @see https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_TestFailover.html */
+export const reportsFailover = (message: string): boolean => /\bfailover\b.{0,200}\bto replica\b.{0,100}\bcompleted?\b/i.test(message);
 
 /** The collector reads once a minute. */
 const READ_MS = 60_000;
@@ -170,7 +163,7 @@ export function failoverAt(evidence: Evidence): number | undefined {
 }
 
 const reportedOf = (evidence: Evidence): readonly number[] =>
-  (factsOf(evidence, 'storeGroup')?.events ?? []).flatMap(({ atMs, message }) => (meaningOf(message) === 'failover' ? [atMs] : []));
+  (factsOf(evidence, 'storeGroup')?.events ?? []).flatMap(({ atMs, message }) => (reportsFailover(message) ? [atMs] : []));
 
 /** All of the window, each once, oldest first: ElastiCache reports one for the group and for each node. */
 export function failoversOf(evidence: Evidence): readonly number[] {

@@ -14,7 +14,7 @@ import type { HoldfastFunction } from '../holdfast-function.ts';
 import { invokeEvery } from '../invoke-every.ts';
 import { inOrder, REPEATING, type Step, StepFactory, type Stretch, verdictIs } from '../steps.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
-import { rollTargetsBack } from './roll-targets-back.ts';
+import { rollTargetsBack } from './roll-target.ts';
 import { LONGEST_LOOK_SECONDS } from './session-drain.ts';
 
 export interface DeployCleanUpProps {

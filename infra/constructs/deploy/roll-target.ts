@@ -1,9 +1,61 @@
 import { aws_stepfunctions as sfn } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { awaitOne, CHILD_HAS_ENDED, startChild } from '../child-executions.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { inOrder, REPEATING, StepFactory, type Stretch, unless, verdictIs, waitThen } from '../steps.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
 import { releasePinned, sessionDrain } from './session-drain.ts';
+
+export interface RollBackProps {
+  readonly steps: StepFactory;
+  readonly failed: sfn.Fail;
+  readonly functions: Pick<DeployFunctions, 'traffic' | 'cleanUp' | 'sessions'>;
+  /** Rolls one target; here, back. */
+  readonly rollTarget: sfn.IStateMachine;
+  /** Between two checks of targets that are not healthy yet. */
+  readonly pollSeconds: number;
+}
+
+/**
+ * Rolls targets back, as many at once as were rolled, or registers them as they are, until none is left; waits while too few others are
+ * healthy.
+ */
+export function rollTargetsBack(scope: Construct, { steps, failed, functions, pollSeconds, rollTarget }: RollBackProps): Stretch {
+  const { cleanUp, traffic, sessions } = functions;
+  const held = { deploy: sfn.JsonPath.objectAt('$.task.deploy'), lease: sfn.JsonPath.objectAt('$.task.lease') };
+  const error = sfn.JsonPath.objectAt('$.task.error');
+  const next = { roll: sfn.JsonPath.objectAt('$.next.roll') };
+  const waitingSinceMs = sfn.JsonPath.numberAt('$.next.waitingSinceMs');
+  const nextTarget = steps.call('Next target', cleanUp, 'nextTarget', { ...held, waitingSinceMs }, '$.next');
+  const rollBack = startChild(scope, 'Roll target back', {
+    stateMachine: rollTarget,
+    name: sfn.JsonPath.stringAt('$.next.executionName'),
+    input: { ...held, step: { verdict: 'DONE', ...next } },
+  });
+  const putBack = steps.call('Put back', traffic, 'putBack', { ...held, ...next, error }, '$.putBack');
+  // A pinned server goes back into service before another one is pinned.
+  const release = sessions && releasePinned(scope, { steps, sessions, pollSeconds, held });
+  release?.goOn(nextTarget);
+  const start = release?.start ?? nextTarget;
+  const atWork = sfn.JsonPath.listAt('$.next.atWork');
+  const awaiting = steps.call('Await targets', cleanUp, 'awaitTargets', { ...held, atWork }, '$.next');
+  const room = new sfn.Choice(scope, 'Room for another?')
+    .when(sfn.Condition.booleanEquals('$.next.room', true), nextTarget)
+    .otherwise(awaiting);
+  rollBack.addCatch(room, { errors: CHILD_HAS_ENDED, resultPath: '$.startedBefore' });
+  // A rollback that Step Functions refused to start has not failed: the next clean-up starts it.
+  rollBack.addCatch(failed, { errors: ['States.ALL'], resultPath: '$.error' });
+  rollBack.next(room);
+  steps.untilDone('Put back', { check: putBack, verdictPath: '$.putBack.verdict' }).goOn(start);
+  awaitOne(scope, { awaiting, another: start });
+  const which = new sfn.Choice(scope, 'Which target?')
+    .when(verdictIs('$.next.verdict', 'ROLL'), rollBack)
+    .when(verdictIs('$.next.verdict', 'AWAIT'), awaiting)
+    .when(verdictIs('$.next.verdict', 'REGISTER'), putBack)
+    .when(verdictIs('$.next.verdict', 'WAIT'), waitThen(scope, 'Wait for healthy targets', pollSeconds, nextTarget));
+  nextTarget.next(which);
+  return { start, goOn: (next) => void which.otherwise(next) };
+}
 
 export interface RollTargetProps {
   readonly functions: Pick<DeployFunctions, 'traffic' | 'command' | 'storeCheck' | 'sessions' | 'sessionGate'>;

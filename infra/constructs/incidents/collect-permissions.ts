@@ -11,8 +11,7 @@ import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { canaryRecords, changesLookUp, incidentSecrets, ownRecordsOf, storeRecords } from '../records-table.ts';
 import { type StoreClient, storeClient } from '../store/store-client.ts';
-import { allowFleets, allowWitnesses, knownReplicationGroup } from './incident-fleets.ts';
-import type { IncidentParts } from './incident-parts.ts';
+import { allowFleets, allowWitnesses, type IncidentParts, knownReplicationGroup } from './incident-fleets.ts';
 import { allowObjects } from './incident-permissions.ts';
 import { allowReadingLogs } from './read-logs-document.ts';
 

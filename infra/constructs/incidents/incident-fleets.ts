@@ -6,13 +6,26 @@ import { COLLECT_SOURCES_ENV, fleetParameterName, type IncidentFleet } from '../
 import { witnessFunctionName } from '../../../functions/incidents/contract/store-facts.ts';
 import { replicationGroupId } from '../../../functions/shared/naming.ts';
 import type { FleetConfig } from '../../config/fleet.ts';
-import { listedMembers } from '../../config/listed-members.ts';
 import { reLoginPageOf } from '../../config/re-login-page.ts';
 import type { HoldfastConfig } from '../../config.ts';
+import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import type { WebTierStack } from '../../stacks/web-tier-stack.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
+import type { Network } from '../network.ts';
+import type { StoreEndpoint } from '../store/store-endpoint.ts';
+import { listedMembers } from '../web-tier/members.ts';
 import { expectedStickiness } from '../web-tier/web-front.ts';
-import type { IncidentParts } from './incident-parts.ts';
+
+/** What the functions of incidents are made from. */
+export interface IncidentParts {
+  readonly config: HoldfastConfig;
+  readonly releases: ReleasesStack;
+  readonly network: Network;
+  readonly store: StoreEndpoint;
+  /** Web tiers by their fleets. */
+  readonly webTiers: Readonly<Record<string, WebTierStack>>;
+  readonly collectEnvironment: Readonly<Record<string, string>>;
+}
 
 /** Each fleet as its stack deploys it; the ARNs are references. */
 function incidentFleetsOf(

@@ -10,8 +10,7 @@ import { SWEEP_ENV } from '../../../functions/sweep/contract/environment.ts';
 import { HoldfastFunction, type HoldfastFunctionProps } from '../holdfast-function.ts';
 import { sweepSettingsOf } from '../store/store-sweeper.ts';
 import { allowCollecting, allowCollectingStore, storeCollector } from './collect-permissions.ts';
-import { witnessedFleets } from './incident-fleets.ts';
-import type { IncidentParts } from './incident-parts.ts';
+import { type IncidentParts, witnessedFleets } from './incident-fleets.ts';
 import { allowAlarm, allowControl, allowDo, allowLines, allowTend, runbookArn, topicArn } from './incident-permissions.ts';
 import { allowMitigating } from './mitigate-permissions.ts';
 

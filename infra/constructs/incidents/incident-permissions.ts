@@ -6,8 +6,7 @@ import { alarmsTopicName, releasesBucketName } from '../../../functions/shared/n
 import { accountOf, acknowledge, EXECUTION_NAMES, wildcard } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { incidentRecords } from '../records-table.ts';
-import { allowFleets, allowWitnesses } from './incident-fleets.ts';
-import type { IncidentParts } from './incident-parts.ts';
+import { allowFleets, allowWitnesses, type IncidentParts } from './incident-fleets.ts';
 import { allowReadingLogs } from './read-logs-document.ts';
 
 export const runbookArn = (stack: Stack, installation: string): string =>

@@ -7,8 +7,7 @@ import type { HoldfastConfig } from '../../config.ts';
 import { acknowledge, EXECUTION_NAMES, wildcard } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { incidentRecords, ownRecordsOf, storeRecords } from '../records-table.ts';
-import { allowFleets, allowWitnesses, knownReplicationGroup } from './incident-fleets.ts';
-import type { IncidentParts } from './incident-parts.ts';
+import { allowFleets, allowWitnesses, type IncidentParts, knownReplicationGroup } from './incident-fleets.ts';
 import { allowReadingLogs } from './read-logs-document.ts';
 
 const RULE_NAMES =

@@ -7,7 +7,7 @@ import type { DocumentContent } from '../../../server/documents/document-content
 import { readLogsContent, showLinesContent } from '../../../server/documents/read-logs.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { allowCommands } from '../web-tier/members.ts';
-import type { IncidentParts } from './incident-parts.ts';
+import type { IncidentParts } from './incident-fleets.ts';
 
 /** Creates the documents that read servers' logs and show their lines; that of the access log is every fleet's. @returns the environment that names those that read to a function */
 export function createReadLogsDocument(scope: Construct, installation: string): Record<string, string> {

@@ -1,11 +1,35 @@
-import { aws_elasticache as elasticache, type aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
+import { aws_elasticache as elasticache, type aws_secretsmanager as secretsmanager, aws_ssm as ssm } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { parameterGroupParameterName } from '../../../functions/shared/naming.ts';
+import { DEFAULT_DATABASES } from '../../../functions/shared/store/store-settings.ts';
 import type { SessionGroup } from '../../config/session-groups.ts';
 import { applicationUserId, applicationUserName } from '../../config/session-rules.ts';
 import type { CreatedStore } from '../../config/store.ts';
 import { applicationAccess, COLLECT_ACCESS, DEPLOY_ACCESS, incidentsAccess, sweepAccess, witnessAccess } from './access-strings.ts';
 import { MONITORING_ACCESS, MONITORING_USER } from './monitoring-user.ts';
 import type { IamUser } from './store-endpoint.ts';
+
+/** The parameter group of a created store, and the parameter with its name: CloudFormation generates that. */
+export function createParameterGroup(scope: Construct, installation: string, store: CreatedStore): elasticache.CfnParameterGroup {
+  const { engine, engineVersion, evictionPolicy, databases } = store;
+  const count = Math.max(...databases) + 1;
+  const group = new elasticache.CfnParameterGroup(scope, 'ParameterGroup', {
+    // `valkey8`, `redis7`, `valkey7`.
+    cacheParameterGroupFamily: `${engine}${engineVersion.split('.')[0]}`,
+    description: `Session store of ${installation}: evicts only keys that expire`,
+    properties: {
+      'maxmemory-policy': evictionPolicy,
+      'notify-keyspace-events': 'gxE',
+      ...(count > DEFAULT_DATABASES && { databases: String(count) }),
+    },
+  });
+  new ssm.StringParameter(scope, 'ParameterGroupName', {
+    parameterName: parameterGroupParameterName(installation),
+    description: 'Name of the parameter group of the session store',
+    stringValue: group.ref,
+  });
+  return group;
+}
 
 export interface StoreAccessProps {
   readonly installation: string;

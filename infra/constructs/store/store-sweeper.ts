@@ -33,7 +33,13 @@ import { sweepRecords } from '../records-table.ts';
 import { storeClient } from './store-client.ts';
 import type { StoreEndpoint } from './store-endpoint.ts';
 import { sweepProcedure } from './sweep-procedure.ts';
-import { SWEEPER_MEMORY_MEGABYTES } from './sweeper-memory.ts';
+
+/**
+ * Memory of the sweep's function, which decides its share of a core: 0.58 of one. A sweep that reads from a replica at full speed
+ * is limited by the function at 512 MB and by the store at 1,024 MB; up to there it costs the same, since half the share takes
+ * twice the time (`npm run bench:sweep -- --cases holdfast-acl-tls,holdfast-lambda-share`, docs/internals/benchmarks.md).
+ */
+export const SWEEPER_MEMORY_MEGABYTES = 1_024;
 
 export interface StoreSweeperProps {
   readonly config: HoldfastConfig;

@@ -4,7 +4,7 @@ import { CRITICAL_ACTIONS_TABLE } from '../../../functions/incidents/contract/en
 import { criticalActionsTableName } from '../../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import { acknowledge } from '../acknowledge.ts';
-import { removalPolicyOf } from '../removal-policy.ts';
+import { removalPolicyOf } from '../records-table.ts';
 
 export interface CriticalActionsProps {
   readonly config: HoldfastConfig;

@@ -1,8 +1,60 @@
-import { aws_iam as iam, Stack } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
+import { CrossStackReferences, aws_iam as iam, ReferenceStrength, Stack, aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
 import { releasesBucketName } from '../../../functions/shared/naming.ts';
+import { sessionManagerOf } from '../../config/app-kind.ts';
 import type { FleetConfig } from '../../config/fleet.ts';
+import type { HoldfastConfig } from '../../config.ts';
+import { acknowledge } from '../acknowledge.ts';
+import { removalPolicyOf } from '../records-table.ts';
 import type { FleetSessions } from '../store/store-endpoint.ts';
+
+export interface ProbeSecretProps {
+  readonly config: HoldfastConfig;
+  readonly fleetName: string;
+  /** The servers' role; undefined where it is neither created nor named. */
+  readonly role: iam.IRole | undefined;
+}
+
+/** The fleet's secret under which the session of a probe crosses from one server to another. Only servers read it. */
+export function probeSecret(scope: Construct, { config, fleetName, role }: ProbeSecretProps): secretsmanager.Secret {
+  const own = new Construct(scope, 'SessionProbe');
+  const secret = new secretsmanager.Secret(own, 'Secret', {
+    description: `Encrypts the sessions of nobody with which deploys of ${fleetName} try both releases`,
+    generateSecretString: { passwordLength: 64, excludePunctuation: true },
+    removalPolicy: removalPolicyOf(config),
+  });
+  // The stack of deploys names it: an export would keep a fleet from giving the secret up.
+  CrossStackReferences.of(secret).produce(ReferenceStrength.WEAK);
+  if (role) grantSecret(role, secret);
+  acknowledge(own, {
+    'AwsSolutions-SMG4': 'It protects sessions that hold nothing, for seconds: an old value is worth as much as a new one.',
+  });
+  return secret;
+}
+
+/** The secret from which the servers of a Tomcat cluster make the key of their messages; undefined for other fleets. */
+export function clusterSecret(
+  scope: Construct,
+  config: HoldfastConfig,
+  fleetName: string,
+  { app, strategy }: FleetConfig,
+): secretsmanager.Secret | undefined {
+  if (app === undefined || sessionManagerOf(app, strategy) !== 'cluster') return undefined;
+  const secret = new secretsmanager.Secret(scope, 'ClusterSecret', {
+    description: `Encrypts the copies of sessions between the servers of ${fleetName}`,
+    generateSecretString: { passwordLength: 64, excludePunctuation: true },
+    removalPolicy: removalPolicyOf(config),
+  });
+  acknowledge(secret, {
+    'AwsSolutions-SMG4': 'A server with another key reads no copies: the key can change only while no server runs.',
+  });
+  return secret;
+}
+
+/** Lets a role read the secret's value, and nothing else about the secret. */
+export const grantSecret = (role: iam.IRole, { secretArn }: secretsmanager.ISecret): void => {
+  role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] }));
+};
 
 export interface InstanceRoleProps {
   readonly installation: string;
@@ -39,10 +91,6 @@ export function instanceRole(scope: Construct, { installation, fleetName, fleet,
       conditions: { StringLike: { 's3:prefix': `${fleetName}/*` } },
     }),
   );
-  if (sessions.application) {
-    role.addToPrincipalPolicy(
-      new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [sessions.application.secret.secretArn] }),
-    );
-  }
+  if (sessions.application) grantSecret(role, sessions.application.secret);
   return role;
 }

@@ -5,12 +5,21 @@ import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { membersText } from '../../../functions/deploy/contract/members-text.ts';
 import type { DocumentNames } from '../../../functions/instance/document-contract.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
+import type { ExistingMember } from '../../../functions/shared/aws/target-group.ts';
 import { autoScalingGroupName, FLEET_TAG, fleetTagValue, prepareDocumentName } from '../../../functions/shared/naming.ts';
-import { prepareContent } from '../../../server/documents/prepare.ts';
+import { prepareContent } from '../../../server/documents/deploy-documents.ts';
 import { type FleetConfig, isAdopted } from '../../config/fleet.ts';
-import { listedMembers } from '../../config/listed-members.ts';
 import { acknowledge, TAGGED_INSTANCES, wildcard } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
+
+/** Members that the configuration lists; none of an Auto Scaling group. */
+export const listedMembers = ({ members, existing = {} }: FleetConfig): readonly ExistingMember[] =>
+  members === 'instances'
+    ? (existing.instanceIds ?? []).map((instanceId) => ({ instanceId }))
+    : (existing.nodes ?? []).map(({ nodeId, ip, port, availabilityZone }) => ({
+        instanceId: nodeId,
+        target: { id: ip, port, ...(availabilityZone && { availabilityZone }) },
+      }));
 
 /** The servers of a fleet. */
 export interface Members {

@@ -1,11 +1,95 @@
-import { aws_autoscaling as autoscaling, Duration, aws_ec2 as ec2, type aws_iam as iam, Tags } from 'aws-cdk-lib';
+import {
+  aws_autoscaling as autoscaling,
+  aws_cloudwatch as cloudwatch,
+  Duration,
+  aws_ec2 as ec2,
+  type aws_iam as iam,
+  type aws_sns as sns,
+  Tags,
+} from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { autoScalingGroupName, FLEET_TAG } from '../../../functions/shared/naming.ts';
-import { type FleetWithGroup, mostCapacity, retainsServers } from '../../config/fleet.ts';
+import { autoScalingGroupName, FLEET_TAG, fleetAlarmName } from '../../../functions/shared/naming.ts';
+import {
+  createsGroup,
+  createsLoadBalancer,
+  type FleetConfig,
+  type FleetWithGroup,
+  mostCapacity,
+  retainsServers,
+} from '../../config/fleet.ts';
 import type { Network } from '../network.ts';
+import type { StoreEndpoint } from '../store/store-endpoint.ts';
+import { minuteOf, watchAlarm } from '../watch-alarm.ts';
+
+export interface FleetSecurityGroupsProps {
+  readonly fleetName: string;
+  readonly fleet: FleetConfig;
+  readonly network: Network;
+  readonly store: StoreEndpoint;
+}
+
+interface FleetSecurityGroups {
+  readonly loadBalancer?: ec2.ISecurityGroup | undefined;
+  readonly servers?: ec2.ISecurityGroup | undefined;
+}
+
+/** The created and existing groups of load balancer and servers, with the rules between them; each rule is deleted with the stack. */
+export function fleetSecurityGroups(scope: Construct, { fleetName, fleet, network, store }: FleetSecurityGroupsProps): FleetSecurityGroups {
+  const { loadBalancerSecurityGroupId, instanceSecurityGroupId } = fleet.existing ?? {};
+  const create = (id: string, description: string, allowAllOutbound: boolean) =>
+    new ec2.SecurityGroup(scope, id, { vpc: network.vpc, description, allowAllOutbound });
+  // The rules between two existing groups are their owner's: EC2 rejects a rule that a group already has.
+  const existing = (id: string, groupId: string | undefined, mutable: boolean) =>
+    groupId === undefined ? undefined : ec2.SecurityGroup.fromSecurityGroupId(scope, id, groupId, { mutable });
+  const loadBalancer =
+    existing('LoadBalancerSecurityGroup', loadBalancerSecurityGroupId, false) ??
+    (createsLoadBalancer(fleet) ? create('LoadBalancerSecurityGroup', `Load balancer of ${fleetName}`, false) : undefined);
+  const servers =
+    existing('InstanceSecurityGroup', instanceSecurityGroupId, loadBalancerSecurityGroupId === undefined) ??
+    (createsGroup(fleet) ? create('InstanceSecurityGroup', `Servers of ${fleetName}`, true) : undefined);
+  const appPort = ec2.Port.tcp(fleet.port);
+  if (loadBalancer && servers && (createsGroup(fleet) || createsLoadBalancer(fleet))) {
+    if (createsLoadBalancer(fleet)) loadBalancer.addEgressRule(servers, appPort, 'Servers');
+    servers.addIngressRule(loadBalancer, appPort, 'Load balancer');
+  }
+  if (loadBalancer && createsLoadBalancer(fleet)) {
+    for (const { nodeId, ip, port } of fleet.existing?.nodes ?? [])
+      loadBalancer.addEgressRule(ec2.Peer.ipv4(`${ip}/32`), ec2.Port.tcp(port), nodeId);
+  }
+  if (servers && store.securityGroup && !(instanceSecurityGroupId && store.isExisting)) {
+    new ec2.CfnSecurityGroupIngress(scope, 'StoreFromServers', {
+      groupId: store.securityGroup.securityGroupId,
+      sourceSecurityGroupId: servers.securityGroupId,
+      ipProtocol: 'tcp',
+      fromPort: store.rulePort,
+      toPort: store.rulePort,
+      description: `Servers of ${fleetName}`,
+    });
+  }
+  return { loadBalancer, servers };
+}
+
+/** A retained server costs as any other, and nobody but an operator ends it. */
+export const retainedServersAlarm = (scope: Construct, installation: string, fleetName: string, topic: sns.ITopic): cloudwatch.Alarm =>
+  watchAlarm(scope, 'RetainedServers', {
+    alarmName: fleetAlarmName(installation, fleetName, 'retained-servers'),
+    heading: 'retained-servers',
+    severity: 'medium',
+    sentence: `Auto Scaling retains servers of ${fleetName}, since their termination was not completed`,
+    metric: new cloudwatch.Metric({
+      namespace: 'AWS/AutoScaling',
+      metricName: RETAINED_METRIC,
+      dimensionsMap: { AutoScalingGroupName: autoScalingGroupName(installation, fleetName) },
+      ...minuteOf('Maximum'),
+    }),
+    threshold: 1,
+    // Auto Scaling sends the number, zero too, each minute on a best-effort basis: a gap says nothing about a server that is retained.
+    missing: cloudwatch.TreatMissingData.IGNORE,
+    topic,
+  });
 
 /** Instances in the state Terminating:Retained. @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/manage-retained-instances.html */
-export const RETAINED_METRIC = 'GroupTerminatingRetainedInstances';
+const RETAINED_METRIC = 'GroupTerminatingRetainedInstances';
 
 export interface ServerGroupProps {
   readonly installation: string;

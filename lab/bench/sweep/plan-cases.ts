@@ -1,5 +1,5 @@
 /** The cases, in the order of the first round. */
-import { SWEEPER_MEMORY_MEGABYTES } from '../../../infra/constructs/store/sweeper-memory.ts';
+import { SWEEPER_MEMORY_MEGABYTES } from '../../../infra/constructs/store/store-sweeper.ts';
 import type { CaseName } from './sweep-case.ts';
 import type { SweepWork, Work } from './work/work.ts';
 

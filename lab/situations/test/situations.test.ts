@@ -69,8 +69,8 @@ describe('what the readers see', () => {
     );
     expect(lost.length).toBeGreaterThan(50);
     expect(factsOf(evidence, 'canary').vanished).toBeGreaterThan(10);
-    const { now, before } = factsOf(evidence, 'traffic');
-    expect(now.redirectPercent).toBeGreaterThan(2 * (before?.redirectPercent ?? 0));
+    const redirects = (factsOf(evidence, 'traffic').byMinute ?? []).map(({ target3xx, requests }) => target3xx / requests);
+    expect(Math.max(...redirects.slice(-15))).toBeGreaterThan(2 * Math.max(...redirects.slice(0, 30)));
   });
 
   it('has what each server answers, where several answer alike', () => {

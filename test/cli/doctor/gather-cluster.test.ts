@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Clients } from '../../../cli/doctor/clients.ts';
 import { gatherCluster } from '../../../cli/doctor/cluster/gather-cluster.ts';
-import { prepareContent } from '../../../server/documents/prepare.ts';
+import { prepareContent } from '../../../server/documents/deploy-documents.ts';
 import { fleetUserData } from '../../../server/user-data/user-data.ts';
 import { clusterOf } from './healthy-cluster.ts';
 import { subjectOf } from './healthy-fleet.ts';

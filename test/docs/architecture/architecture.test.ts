@@ -55,7 +55,7 @@ describe('the drawing of the rooms', () => {
     ['functions/shared/poll.ts', 'functions/shared'],
     ['functions/sweep/sweep.ts', 'functions/*'],
     ['lab/local-aws/cloud.ts', 'lab/local-aws'],
-    ['server/documents/prepare.ts', 'server'],
+    ['server/documents/deploy-documents.ts', 'server'],
     ['test/until.ts', undefined],
   ])('puts %s into %s', (file, room) => {
     expect(roomOf(file)).toBe(room);

@@ -29,10 +29,8 @@ export const access = (server: string, over: Partial<AccessLogFacts> = {}): Acce
   foreignRoute: 0,
   showsAnswered: true,
   sessions: traces(server, 40),
-  created: { byAgent: { browser: 60 }, byPath: { '/login': 60 } },
+  created: { byAgent: { browser: 60 } },
   fromOtherSite: { withCookie: 20, withoutCookie: 1, refused: 0 },
-  lostAtAgeMinutes: {},
-  lostAfterIdleSeconds: {},
   ...over,
 });
 
@@ -63,12 +61,10 @@ export const node = (name: string, role: 'primary' | 'replica', over: Partial<St
   name,
   state: 'ok',
   role,
-  ...(role === 'primary' ? { replicas: 1 } : { linkUp: true }),
   uptimeSeconds: 900_000,
   memoryUsedBytes: 40_000_000,
   memoryMaxBytes: 100_000_000,
   datasetBytes: 20_000_000,
-  clientBuffersBytes: 500_000,
   rejectedWrites: 0,
   policy: 'volatile-lru',
   ...over,
@@ -84,7 +80,6 @@ export const dialect = (over: Partial<DialectFacts> = {}): DialectFacts => ({
   withoutTtl: 0,
   ttlSeconds: { min: 20, median: 1_200, max: 1_800 },
   declaredLifeSeconds: 1_800,
-  bytes: { median: 1_500, p99: 4_000, max: 6_000 },
   ...over,
 });
 
@@ -139,6 +134,16 @@ const steady = (count: number) =>
     hitRatePercent: 97,
   }));
 
+/** Minutes of the load balancer, with these counts since so many minutes before the sign. */
+export const minutesWith = (minutes: number, counts: object, untilMinutes = -Infinity) => ({
+  byMinute: Array.from({ length: 66 }, (_, at) => {
+    const minuteMs = FROM_MS + at * 60_000;
+    const isThen = minuteMs >= SIGN_MS - minutes * 60_000 && minuteMs < SIGN_MS - untilMinutes * 60_000;
+    const none = { target5xx: 0, elb3xx: 0, elb4xx: 0, elb5xx: 0, authErrors: 0, authFailures: 0 };
+    return { minuteMs, requests: 100, target3xx: 5, target4xx: 1, ...none, ...(isThen && counts) };
+  }),
+});
+
 const HEALTHY: { readonly [S in Source]?: Facts[S] } & Pick<Facts, 'balancer' | 'store' | 'servers' | 'readings' | 'traffic'> = {
   balancer: {
     strategy: 'redis',
@@ -155,10 +160,7 @@ const HEALTHY: { readonly [S in Source]?: Facts[S] } & Pick<Facts, 'balancer' | 
     ],
     healthCheckAsksStore: false,
   },
-  traffic: {
-    now: { minutes: 13, requests: 4_000, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
-    before: { minutes: 13, requests: 4_000, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
-  },
+  traffic: minutesWith(0, {}),
   store: { nodes: [node('node-1', 'primary'), node('node-2', 'replica')], dialects: [dialect()], sizes: { 1024: 400, 2048: 100 } },
   storeGroup: {
     status: 'available',
@@ -171,7 +173,7 @@ const HEALTHY: { readonly [S in Source]?: Facts[S] } & Pick<Facts, 'balancer' | 
   },
   readings: { reading, window: steady(12) },
   servers: { servers: [server('i-1'), server('i-2')] },
-  scaling: { suspended: [], usesElbHealthChecks: true, launched: 0, terminated: 0, replacedUnhealthy: 0 },
+  scaling: { usesElbHealthChecks: true, terminated: 0, replacedUnhealthy: 0 },
   deploys: { deploys: [] },
   sweeps: { sweeps: [] },
   changes: { changes: [], completeUntilMs: NOW_MS - minutes(10) },
@@ -216,6 +218,4 @@ export const IN_MEMORY = {
 } as const satisfies Partial<Facts['balancer']>;
 
 /** More requests than before are turned away. */
-export const TURNED_AWAY: Partial<Facts['traffic']> = {
-  now: { minutes: 13, requests: 4_000, redirectPercent: 30, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
-};
+export const TURNED_AWAY: Partial<Facts['traffic']> = minutesWith(5, { target3xx: 30 });

@@ -2,8 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSubject } from '../../../cli/doctor/subject.ts';
-import { recordedConfig } from '../../../infra/config/recorded-config.ts';
 import { type HoldfastConfig, parseConfig, parseContent } from '../../../infra/config.ts';
+import { recordedConfig } from '../../../infra/constructs/deployed-installation.ts';
 import { adopted } from '../adopted-configs.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..');

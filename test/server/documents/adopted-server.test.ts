@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CONTRACT, release } from '#local-aws/test/instances/fixture-release.ts';
 import { installOutput, prepareOutput } from '../../../functions/instance/document-contract.ts';
-import { documentContent } from '../../../server/documents/deploy-documents.ts';
-import { prepareContent } from '../../../server/documents/prepare.ts';
+import { documentContent, prepareContent } from '../../../server/documents/deploy-documents.ts';
 import { fleetUserData } from '../../../server/user-data/user-data.ts';
 import { runStep } from './run-step.ts';
 

@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseContent } from '#local-aws/ssm/document-content.ts';
 import { whyGoRefuses } from '#local-aws/ssm/go-pattern.ts';
 import { DOCUMENT_STEPS, DOCUMENTS } from '../../../functions/instance/document-contract.ts';
-import { type DocumentKey, documentContent } from '../../../server/documents/deploy-documents.ts';
-import { prepareContent } from '../../../server/documents/prepare.ts';
+import { type DocumentKey, documentContent, prepareContent } from '../../../server/documents/deploy-documents.ts';
 import { READ_CONTENTS } from '../../../server/documents/read-logs.ts';
 import { scriptOf } from './unpack.ts';
 

@@ -1,6 +1,6 @@
 /** What the packed scripts of documents and of user data are. */
 import { gunzipSync } from 'node:zlib';
-import { packed } from '../../../server/packed.ts';
+import { packed } from '../../../server/documents/join-python.ts';
 
 const PACKED = /H4sI[A-Za-z0-9+/]+=*/;
 

@@ -87,15 +87,8 @@ const sessionsOfEvictable = fact('store', 'session store: a sample of the keys t
   return all === 0 ? undefined : { is: percent > 50, text: `${percent} % of the keys that it may delete are sessions` };
 });
 
-/** Many stores are full by intention, and delete idle sessions all day: that is not what has begun. */
-const USUAL_MS = 30 * 60_000;
 /** Writes that need memory are refused from its limit on; what expires meanwhile makes room for a few. */
 const AT_LIMIT_PERCENT = 97;
-const isUsuallyFull = (evidence: Evidence): boolean =>
-  (factsOf(evidence, 'readings')?.window ?? []).some(
-    ({ atMs, memoryPercent }) => atMs <= evidence.firstSignMs - USUAL_MS && (memoryPercent ?? 0) >= AT_LIMIT_PERCENT,
-  );
-
 /** The store deletes keys, and most of those that it may delete are sessions: it cannot be other keys alone. */
 export const evictsSessions: Judge = (evidence) => {
   const evicts = evictsKeys(evidence);
@@ -104,7 +97,7 @@ export const evictsSessions: Judge = (evidence) => {
   if (both.truth !== true) return shaky(evicts);
   // Sessions that nobody comes back to are deleted first: the alarm is of something else then.
   const areLost = someInTrouble(['lost', 'redirects', 'refusals'])(evidence).truth === true;
-  return areLost && !isUsuallyFull(evidence) ? both : shaky(both);
+  return areLost ? both : shaky(both);
 };
 
 /** It has no room, and deletes nothing: its policy is noeviction, or no key has the TTL that its policy asks for. */

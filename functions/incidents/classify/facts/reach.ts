@@ -4,7 +4,7 @@ import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
 import type { StoreGroupFacts, StoreNodeFacts } from '../../contract/store-facts.ts';
 import { changeBefore, putBackBy } from '../../trouble/changes.ts';
-import { awayText, awayTimes, LINES_OF_STORE, latestReading, meaningOf, nodesOf, servesWrites } from '../../trouble/store-health.ts';
+import { awayText, awayTimes, LINES_OF_STORE, latestReading, nodesOf, reportsFailover, servesWrites } from '../../trouble/store-health.ts';
 import { BEFORE_SIGN_MS, serversOf } from '../../trouble/traces.ts';
 import { onsetOf } from '../../trouble/trouble.ts';
 import { allOf, anyOf, fact, hint, type Judge, neverSure, no, not, shaky, yes } from '../judged.ts';
@@ -29,7 +29,7 @@ export const cutOffOf = (servers: readonly View[]): number => servers.filter(isC
 export const mostAreUp = (servers: readonly View[]): boolean => servers.filter((one) => isUp(one) === true).length * 2 > servers.length;
 export const mostAreCutOff = (servers: readonly View[]): boolean => cutOffOf(servers) * 2 > servers.length;
 
-/** Whether the store refuses the login of the server's own connection (store_login.py): NOAUTH says only that none was tried. */
+/** Whether the store refuses the login of the server's own connection (own_view.py): NOAUTH says only that none was tried. */
 export const loginRefused = ({ store }: ServerFacts): boolean => store?.reachable === false && /^WRONGPASS\b/.test(store.error ?? '');
 
 /** Some server is so; false only where each of them shows that it is not. @param says as in `2 of 4 servers {says}` */
@@ -148,7 +148,7 @@ export const primaryStartedAnew = (evidence: Evidence): StoreNodeFacts | undefin
   );
 
 const failoverEvent = fact('storeGroup', 'replication group: its events', ({ events }, { evidence }) => {
-  const event = events.find(({ message, atMs }) => isRecent(atMs, evidence) && meaningOf(message) === 'failover');
+  const event = events.find(({ message, atMs }) => isRecent(atMs, evidence) && reportsFailover(message));
   return { is: event !== undefined, text: `ElastiCache reports ${event ? 'a' : 'no'} failover`, sinceMs: event?.atMs };
 });
 

@@ -1,4 +1,3 @@
-import { sumOf } from '../../../shared/arithmetic.ts';
 import { numberIn, parseInfo } from '../../../shared/store/parse-info.ts';
 import type { StoreNodeFacts, UnreachableReason } from '../../contract/store-facts.ts';
 import { withoutClients } from '../../report/plain.ts';
@@ -9,19 +8,15 @@ export function describeNode(name: string, text: string, isEndpoint: boolean): S
   const number = (field: string) => numberIn(info, field);
   const role = info.get('role') === 'master' ? 'primary' : 'replica';
   const isCluster = info.get('cluster_enabled') === '1';
-  const buffers = [number('mem_clients_normal'), number('mem_clients_slaves')].filter((value) => value !== undefined);
   const refused = /^count=(\d+)/.exec(info.get('errorstat_OOM') ?? '')?.[1];
   const known = {
     uptimeSeconds: number('uptime_in_seconds'),
     memoryUsedBytes: number('used_memory'),
     memoryMaxBytes: number('maxmemory') || undefined,
     datasetBytes: number('used_memory_dataset'),
-    clientBuffersBytes: buffers.length > 0 ? sumOf(buffers) : undefined,
     // Redis 6.2 and later name the errors that they have returned; without one, none was refused.
     rejectedWrites: refused !== undefined ? Number(refused) : info.has('total_error_replies') ? 0 : undefined,
     policy: info.get('maxmemory_policy'),
-    replicas: role === 'primary' ? number('connected_slaves') : undefined,
-    linkUp: role === 'replica' ? info.get('master_link_status') === 'up' : undefined,
   };
   return {
     name,

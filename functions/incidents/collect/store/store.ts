@@ -41,7 +41,6 @@ function describeDialect(dialect: string, all: readonly SampledKey[], keys: numb
   const sessions = all.filter(({ role }) => role === 'session');
   const without = judged.filter(({ ttlSeconds }) => ttlSeconds === null);
   const ttls = sessions.flatMap(({ ttlSeconds }) => ttlSeconds ?? []).toSorted(ascending);
-  const bytes = sessions.flatMap((one) => one.bytes ?? []).toSorted(ascending);
   const lives = sessions.flatMap((one) => one.declaredLifeSeconds ?? []).toSorted(ascending);
   const sessionLives = sessions.flatMap((one) => lifeOf(one) ?? []).toSorted(ascending);
   return {
@@ -55,7 +54,6 @@ function describeDialect(dialect: string, all: readonly SampledKey[], keys: numb
     declaredLifeSeconds: lives.length > 0 ? valueAt(lives, 0.5) : null,
     livesSeconds: sessionLives.length > 0 ? { median: valueAt(sessionLives, 0.5), p90: valueAt(sessionLives, 0.9) } : null,
     lives: byPowerOfTwo(sessionLives),
-    bytes: bytes.length > 0 ? { median: valueAt(bytes, 0.5), p99: valueAt(bytes, 0.99), max: valueAt(bytes, 1) } : null,
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { SWEEPER_MEMORY_MEGABYTES } from '../../../../infra/constructs/store/sweeper-memory.ts';
+import { SWEEPER_MEMORY_MEGABYTES } from '../../../../infra/constructs/store/store-sweeper.ts';
 import { parseOptions } from '../../sweep/options.ts';
 import { planCases } from '../../sweep/plan-cases.ts';
 import { CASE_NAMES } from '../../sweep/sweep-case.ts';

@@ -2,8 +2,7 @@
 
 import { DocumentStore } from '#local-aws/ssm/document-store.ts';
 import type { DocumentNames } from '../../../../functions/instance/document-contract.ts';
-import { type DocumentKey, documentContent } from '../../../../server/documents/deploy-documents.ts';
-import { prepareContent } from '../../../../server/documents/prepare.ts';
+import { type DocumentKey, documentContent, prepareContent } from '../../../../server/documents/deploy-documents.ts';
 import { EPOCH_MS } from '../../kernel/kernel.ts';
 import { accessLog } from './scripts/access-log.ts';
 import { installRelease } from './scripts/install-release.ts';

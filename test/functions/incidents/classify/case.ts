@@ -59,7 +59,7 @@ export function bothServers(over: Partial<ServerFacts> | ((id: string) => Partia
 }
 /** Both servers, with sessions that were refused. */
 export function losing() {
-  return bothServers((id) => ({ access: access(id, { sessions: { ...traces(id, 20), ...lost(id) }, lostAfterIdleSeconds: { 32: 8 } }) }));
+  return bothServers((id) => ({ access: access(id, { sessions: { ...traces(id, 20), ...lost(id) } }) }));
 }
 /** Auto Scaling had replaced two servers some minutes before users were turned away. */
 export const REPLACED_BEFORE = {
@@ -69,7 +69,7 @@ export const REPLACED_BEFORE = {
   lastTerminationMs: SIGN_MS - 5 * 60_000,
 };
 /** No person asks for anything, as the logs count people by the minute. */
-export const NOBODY = { minuteMs: SIGN_MS, requests: 0, redirects: 0, clientErrors: 0, serverErrors: 0, lost: 0, lostUnknown: 0 };
+export const NOBODY = { minuteMs: SIGN_MS, requests: 0, redirects: 0, clientErrors: 0, serverErrors: 0 };
 /** Sessions that a server gave out after that, and refuses one after another. */
 export const begunLater = (id: string, count: number, over: Partial<SessionTrace> = {}) =>
   Object.fromEntries(

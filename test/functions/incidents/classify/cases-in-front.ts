@@ -1,20 +1,10 @@
 /** Evidence of causes in front of the servers, of their cookies' secret and of a busy store; and each but for one fact. */
 import type { Evidence, Facts } from '../../../../functions/incidents/contract/evidence.ts';
 import type { ServerFacts, SessionTrace } from '../../../../functions/incidents/contract/server-facts.ts';
-import { access, application, evidence, FROM_MS, NOW_MS, node, SIGN_MS, traces } from '../healthy-evidence.ts';
+import { access, application, evidence, FROM_MS, minutesWith, NOW_MS, node, SIGN_MS, traces } from '../healthy-evidence.ts';
 import { bothServers, type Case, rolling, strays } from './case.ts';
 
 const MINUTE = 60_000;
-
-/** Minutes of the load balancer, with these counts since so many minutes before the sign. */
-export const minutesWith = (minutes: number, counts: object, untilMinutes = -Infinity) => ({
-  byMinute: Array.from({ length: 66 }, (_, at) => {
-    const minuteMs = FROM_MS + at * MINUTE;
-    const isThen = minuteMs >= SIGN_MS - minutes * MINUTE && minuteMs < SIGN_MS - untilMinutes * MINUTE;
-    const none = { target5xx: 0, elb3xx: 0, elb4xx: 0, elb5xx: 0, authErrors: 0, authFailures: 0 };
-    return { minuteMs, requests: 100, target3xx: 5, target4xx: 1, ...none, ...(isThen && counts) };
-  }),
-});
 
 const servers = (over: Parameters<typeof bothServers>[0]) => ({ servers: bothServers(over) });
 const POSTS = { withCookie: 0, withoutCookie: 40, refused: 40 };
@@ -37,7 +27,7 @@ const apart = (over: Partial<ServerFacts> = {}) =>
     ...over,
   }));
 const VAIN = servers((id) => ({
-  access: access(id, { created: { byAgent: { browser: 400 }, byPath: { '/login': 400 } }, withSession: 10 }),
+  access: access(id, { created: { byAgent: { browser: 400 } }, withSession: 10 }),
 }));
 const silent = (count: number): Facts['servers'] =>
   bothServers((id) => ({
@@ -46,7 +36,7 @@ const silent = (count: number): Facts['servers'] =>
       byMinute: Array.from({ length: 66 }, (_, at) => {
         const minuteMs = FROM_MS + at * MINUTE;
         const redirects = minuteMs >= SIGN_MS - 4 * MINUTE ? 25 : 2;
-        return { minuteMs, requests: 50, redirects, clientErrors: 0, serverErrors: 0, lost: 0, lostUnknown: 0 };
+        return { minuteMs, requests: 50, redirects, clientErrors: 0, serverErrors: 0 };
       }),
     }),
   }));

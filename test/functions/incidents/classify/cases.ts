@@ -74,11 +74,8 @@ export const CASES: readonly Case[] = [
         dialects: [dialect({ ttlSeconds: { min: 2, median: 20, max: 30 }, declaredLifeSeconds: 30 })],
       },
       servers: {
-        servers: ['i-1', 'i-2'].map((id) =>
-          server(id, { access: access(id, { sessions: { ...traces(id, 20), ...lostAlways(id) }, lostAfterIdleSeconds: { 32: 8 } }) }),
-        ),
+        servers: ['i-1', 'i-2'].map((id) => server(id, { access: access(id, { sessions: { ...traces(id, 20), ...lostAlways(id) } }) })),
       },
-      traffic: TURNED_AWAY,
     }),
   },
   {

@@ -3,8 +3,7 @@ import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
 import { isTrailComplete } from '../../../../functions/incidents/trouble/changes.ts';
 import { troubleOf } from '../../../../functions/incidents/trouble/trouble.ts';
-import { evidence, NOW_MS, SIGN_MS } from '../healthy-evidence.ts';
-import { minutesWith } from './cases-in-front.ts';
+import { evidence, minutesWith, NOW_MS, SIGN_MS } from '../healthy-evidence.ts';
 
 const found = (over: Partial<Extract<Finding, { verdict: 'cause' }>> = {}): Finding => ({
   verdict: 'cause',

@@ -7,12 +7,11 @@ const words = (category: 'storeConnection' | 'readOnly' | 'serialization', count
 });
 const rolling = { deployId: 'd-1', from: '1.3.0', to: '1.4.0', status: 'RUNNING', startedAtMs: SIGN_MS - 120_000 };
 /** The first server has the new release, and loses sessions; the others do not. */
-export function unreadable(over: { readonly namesSessions?: number; readonly lost?: boolean } = {}): Evidence {
-  const { namesSessions, lost = true } = over;
+export function unreadable(over: { readonly lost?: boolean } = {}): Evidence {
+  const { lost = true } = over;
   const errors = {
     application: {
       ...words('serialization', 40).application,
-      ...(namesSessions !== undefined && { sessionSerialization: namesSessions }),
     },
   };
   const losing = { sessions: { ...traces('i-1', 20), ...traces('lost', 9, { lost: true }) } };

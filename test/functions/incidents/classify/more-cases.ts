@@ -5,6 +5,7 @@ import {
   dialect,
   evidence,
   IN_MEMORY,
+  minutesWith,
   NOW_MS,
   node,
   readingWith,
@@ -14,7 +15,6 @@ import {
   traces,
 } from '../healthy-evidence.ts';
 import { bothServers, type Case, moving, NOBODY } from './case.ts';
-import { minutesWith } from './cases-in-front.ts';
 import { unreadable } from './hint-situations.ts';
 
 export const MORE_CASES: readonly Case[] = [
@@ -52,7 +52,7 @@ export const MORE_CASES: readonly Case[] = [
   {
     cause: 'unreadable-sessions',
     when: 'errors about sessions begin when a release is rolled, and the new release alone loses sessions',
-    planted: unreadable({ namesSessions: 40 }),
+    planted: unreadable(),
   },
   {
     cause: 'unreadable-sessions',
@@ -70,7 +70,6 @@ export const MORE_CASES: readonly Case[] = [
         access: access(id, { fromOtherSite: { withCookie: 0, withoutCookie: 40, refused: 35 } }),
         cookie: { name: 'SID', maxAgeSeconds: 1_800, sameSite: 'Strict', secure: true, httpOnly: true, slides: true },
       })),
-      traffic: TURNED_AWAY,
     }),
   },
   {
@@ -117,7 +116,7 @@ export const MORE_CASES: readonly Case[] = [
     when: 'a bot creates a session with each request',
     planted: evidence({
       servers: bothServers((id) => ({
-        access: access(id, { created: { byAgent: { browser: 60, bot: 900 }, byPath: { '/': 960 } }, byMinute: [NOBODY] }),
+        access: access(id, { created: { byAgent: { browser: 60, bot: 900 } }, byMinute: [NOBODY] }),
       })),
       traffic: minutesWith(20, { requests: 900 }),
       readings: readingWith({ activeSessions: 30_000 }),
@@ -130,13 +129,11 @@ export const MORE_CASES: readonly Case[] = [
     planted: evidence({
       servers: bothServers((id) => ({
         access: access(id, {
-          created: { byAgent: { browser: 800 }, byPath: { '/': 800 } },
+          created: { byAgent: { browser: 800 } },
           sessions: { ...traces(id, 5, { begins: true }), ...traces(`newcomer-${id}`, 80, { begins: true, requests: 0 }) },
         }),
       })),
-      traffic: {
-        now: { minutes: 13, requests: 9_000, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
-      },
+      traffic: minutesWith(20, { requests: 250 }),
       readings: readingWith({ activeSessions: 30_000 }),
     }),
   },

@@ -89,13 +89,11 @@ function withPart(access: AccessLogFacts, part: number): AccessLogFacts {
     withSession: left(access.withSession),
     replaced: left(access.replaced),
     foreignRoute: left(access.foreignRoute),
-    created: access.created && { byAgent: partsOf(part, access.created.byAgent), byPath: partsOf(part, access.created.byPath) },
+    created: access.created && { byAgent: partsOf(part, access.created.byAgent) },
     fromOtherSite: access.fromOtherSite && {
       ...partOfReturns(part, access.fromOtherSite),
       ...(access.fromOtherSite.posts && { posts: partOfReturns(part, access.fromOtherSite.posts) }),
     },
-    lostAtAgeMinutes: partsOf(part, access.lostAtAgeMinutes),
-    ...(access.lostAfterIdleSeconds && { lostAfterIdleSeconds: partsOf(part, access.lostAfterIdleSeconds) }),
   };
 }
 
@@ -140,7 +138,6 @@ export function removals(evidence: Evidence): readonly Removal[] {
       ...(['access', 'application', 'store', 'cookie', 'release', 'route'] as const).map((key) =>
         ofServer(index, (server) => without(server, key)),
       ),
-      ofServer(index, (server) => (server.access ? { ...server, access: without(server.access, 'lostAfterIdleSeconds') } : server)),
       ofServer(index, (server) => (server.access ? { ...server, access: { ...server.access, fromOtherSite: null } } : server)),
       ofServer(index, (server) => (server.application ? { ...server, application: without(server.application, 'lastMs') } : server)),
       ...[cutAccess, damagedAccess].map((cut) =>
@@ -165,9 +162,7 @@ export function removals(evidence: Evidence): readonly Removal[] {
     })),
     withFacts('scaling', (scaling) => without(scaling, 'lastTerminationMs')),
     ...nodes.flatMap((_, index) => [
-      ...(['memoryUsedBytes', 'datasetBytes', 'clientBuffersBytes', 'policy'] as const).map((key) =>
-        ofNode(index, (node) => without(node, key)),
-      ),
+      ...(['memoryUsedBytes', 'datasetBytes', 'policy'] as const).map((key) => ofNode(index, (node) => without(node, key))),
       withFacts('store', (store) => ({ ...store, nodes: store.nodes.filter((_node, at) => at !== index) }), gone),
     ]),
     withFacts('store', (store) => ({ ...store, dialects: [], sizes: {} }), gone),
@@ -176,7 +171,6 @@ export function removals(evidence: Evidence): readonly Removal[] {
       dialects: store.dialects.map((one) => without(one, 'structural')),
     })),
     withFacts('balancer', (balancer) => without(balancer, 'sessionsInMemory')),
-    withFacts('traffic', (traffic) => ({ ...traffic, before: null })),
     withFacts('storeGroup', (group) => ({ ...group, events: [] }), gone),
     withFacts('deploys', (deploys) => ({ ...deploys, deploys: [] }), gone),
     withFacts('sweeps', () => ({ sweeps: [] }), gone),
@@ -188,6 +182,5 @@ export function removals(evidence: Evidence): readonly Removal[] {
     ofReading((reading) => ({ ...reading, growthBytesPerHour: null })),
     ofReading((reading) => ({ ...reading, authenticationFailures: null })),
     withFacts('readings', (readings) => ({ ...readings, window: [] })),
-    (one) => without(one, 'lookBefore'),
   ];
 }

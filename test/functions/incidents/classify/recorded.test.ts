@@ -30,9 +30,48 @@ interface Bundle {
   readonly evidence: Evidence;
 }
 
+interface Shares {
+  readonly minutes?: number;
+  readonly requests: number;
+  readonly redirectPercent: number;
+  readonly clientErrorPercent: number;
+  readonly targetErrorPercent: number;
+  readonly balancerErrorPercent: number;
+}
+/** Most were collected while a run had but the shares of the trouble's minutes and of those before: each minute has as many. */
+function byMinutes(bundle: Bundle): Bundle {
+  const { traffic } = bundle.evidence.sources;
+  const facts = traffic && 'facts' in traffic ? traffic.facts : {};
+  const { now, before, byMinute } = facts as { now?: Shares; before?: Shares | null; byMinute?: unknown };
+  if (byMinute !== undefined || now === undefined) return bundle;
+  const sinceMs = Math.floor(bundle.evidence.firstSignMs / 60_000) * 60_000 - 300_000;
+  const minutesOf = (shares: Shares, fromMs: number, count: number) =>
+    Array.from({ length: count }, (_, at) => {
+      const all = shares.requests / Math.max(1, shares.minutes ?? count);
+      const elb5xx = (all * shares.balancerErrorPercent) / 100;
+      const part = (percent: number) => ((all - elb5xx) * percent) / 100;
+      const counts = { target3xx: part(shares.redirectPercent), target4xx: part(shares.clientErrorPercent) };
+      const none = { elb3xx: 0, elb4xx: 0, authErrors: 0, authFailures: 0 };
+      return {
+        minuteMs: fromMs + at * 60_000,
+        requests: all - elb5xx,
+        ...counts,
+        target5xx: part(shares.targetErrorPercent),
+        elb5xx,
+        ...none,
+      };
+    });
+  const minutes = [
+    ...(before ? minutesOf(before, sinceMs - 3_300_000, 55) : []),
+    ...minutesOf(now, sinceMs, Math.max(1, now.minutes ?? 5)),
+  ];
+  const sources = { ...bundle.evidence.sources, traffic: { ...traffic, facts: { byMinute: minutes } } } as Evidence['sources'];
+  return { ...bundle, evidence: { ...bundle.evidence, sources } };
+}
+
 const FOLDER = path.resolve(import.meta.dirname, '../recorded');
 const bundles = globSync('*.json', { cwd: FOLDER });
-const bundleOf = (file: string) => JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8')) as Bundle;
+const bundleOf = (file: string) => byMinutes(JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8')) as Bundle);
 const written = bundles.filter((file) => bundleOf(file).what !== undefined);
 
 it.each(bundles)('%s is classified as what was planted', (file) => {

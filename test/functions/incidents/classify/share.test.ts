@@ -6,9 +6,8 @@ import { rowOf } from '../../../../functions/incidents/classify/rows.ts';
 import { reachOf, sharesOf } from '../../../../functions/incidents/classify/share.ts';
 import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence, Source } from '../../../../functions/incidents/contract/evidence.ts';
-import { access, evidence, FROM_MS, IN_MEMORY, SIGN_MS, server, traces, unreachable } from '../healthy-evidence.ts';
+import { access, evidence, FROM_MS, IN_MEMORY, SIGN_MS, server, minutesWith as since, traces, unreachable } from '../healthy-evidence.ts';
 import { lostSince, REPLACED_BEFORE, rolling } from './case.ts';
-import { minutesWith as since } from './cases-in-front.ts';
 
 const MINUTE = 60_000;
 /** Of needs that hold since shortly before the trouble, by what the sources of two kinds show, or by these. */

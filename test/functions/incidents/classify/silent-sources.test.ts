@@ -10,7 +10,7 @@ import { FULL } from '../../../e2e/full-run.ts';
 import { evidence, server, unreachable } from '../healthy-evidence.ts';
 import { CASES } from './cases.ts';
 import { removals } from './pieces.ts';
-import { GONE, lookedBefore, PRIMARY_GONE, seen } from './situation.ts';
+import { GONE, PRIMARY_GONE, seen } from './situation.ts';
 
 const SILENT = { gap: 'it did not answer' };
 const withoutSources = (whole: Evidence, ...silent: readonly Source[]): Evidence => ({
@@ -66,7 +66,7 @@ describe('servers that are silent', () => {
     ['no node', GONE],
     ['the primary', PRIMARY_GONE],
   ])('are no witness that the store is down when the collector alone reaches %s', (_, store) => {
-    const cutOff = lookedBefore(evidence({ store, servers: seen(true, true, true) }), 2);
+    const cutOff = evidence({ store, servers: seen(true, true, true) });
     for (const partial of [cutOff, withoutSources(cutOff, 'servers'), withoutServers(cutOff)]) {
       expect(classify(partial, 'store-failure')).toMatchObject({ verdict: 'unknown' });
     }

@@ -1,5 +1,5 @@
-import type { Evidence, Facts } from '../../../../functions/incidents/contract/evidence.ts';
-import { NOW_MS, node, server, unreachable } from '../healthy-evidence.ts';
+import type { Facts } from '../../../../functions/incidents/contract/evidence.ts';
+import { node, server, unreachable } from '../healthy-evidence.ts';
 
 export const CUT_OFF = { store: { reachable: false, error: 'ETIMEDOUT' } };
 /** @param views whether each server reaches the store; undefined: it does not show it */
@@ -12,9 +12,3 @@ export const seen = (...views: readonly (boolean | undefined)[]): Facts['servers
 
 export const GONE = { nodes: [unreachable('node-1'), unreachable('node-2')], dialects: [], sizes: {} };
 export const PRIMARY_GONE = { nodes: [unreachable('node-1'), node('node-2', 'replica')] };
-
-/** A re-check earlier that found the same. */
-export const lookedBefore = (planted: Evidence, minutes: number, before: Evidence = planted): Evidence => ({
-  ...planted,
-  lookBefore: { atMs: NOW_MS - minutes * 60_000, sources: before.sources },
-});

@@ -1,17 +1,9 @@
 /** What the load balancer counts as a redirect, and the servers' own status counts keep apart. */
 import { expect, it } from 'vitest';
 import { inTrouble } from '../../../../functions/incidents/classify/facts/in-trouble.ts';
-import { access, evidence, server } from '../healthy-evidence.ts';
+import { access, evidence, minutesWith, server } from '../healthy-evidence.ts';
 
-const shares = (redirectPercent: number) => ({
-  requests: 10_000,
-  minutes: 10,
-  redirectPercent,
-  clientErrorPercent: 1,
-  targetErrorPercent: 0,
-  balancerErrorPercent: 0,
-});
-const traffic = { now: shares(60), before: shares(4) };
+const traffic = minutesWith(5, { target3xx: 60 });
 const withStatuses = (...statuses: readonly Record<string, number>[]) =>
   evidence({
     traffic,

@@ -14,7 +14,7 @@ import { READ_ACCESS_LOG } from '../../../../functions/incidents/contract/read-l
 import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
 import { textOf } from '../../../../functions/incidents/report/text.ts';
-import { renderReport } from '../../../../functions/incidents/run/render.ts';
+import { renderReport } from '../../../../functions/incidents/run/report.ts';
 import type { AppContract } from '../../../../functions/shared/app-contract.ts';
 import { parseJson } from '../../../../functions/shared/json.ts';
 import { CASES } from '../classify/cases.ts';

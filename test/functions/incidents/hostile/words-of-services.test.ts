@@ -11,7 +11,7 @@ import { type Evidence, SOURCES } from '../../../../functions/incidents/contract
 import type { IncidentRecord, Sign } from '../../../../functions/incidents/contract/incident.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
 import { textOf } from '../../../../functions/incidents/report/text.ts';
-import { renderReport } from '../../../../functions/incidents/run/render.ts';
+import { renderReport } from '../../../../functions/incidents/run/report.ts';
 import { CASES } from '../classify/cases.ts';
 import { seeded } from '../classify/pieces.ts';
 import { evidence, FROM_MS, NOW_MS, SIGN_MS } from '../healthy-evidence.ts';

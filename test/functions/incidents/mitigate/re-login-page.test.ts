@@ -4,7 +4,7 @@ import type { ReLoginPage } from '../../../../functions/incidents/contract/envir
 import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
 import { type BalancerRules, createBalancerRules } from '../../../../functions/incidents/mitigate/balancer-rules.ts';
 import { createReLoginPage } from '../../../../functions/incidents/mitigate/re-login-page.ts';
-import { reLoginHtml } from '../../../../functions/incidents/re-login/page-html.ts';
+import { reLoginHtml } from '../../../../functions/incidents/re-login/choose-rule.ts';
 import { localClient } from './local-balancer.ts';
 import { type SaidBy, saidBy } from './said-by.ts';
 

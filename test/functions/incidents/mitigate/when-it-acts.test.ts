@@ -1,8 +1,7 @@
 /** When a mitigation may act, and when its time is up. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Mitigation, MitigationName, Verified } from '../../../../functions/incidents/contract/mitigations.ts';
-import type { MitigateStep } from '../../../../functions/incidents/contract/steps.ts';
-import { MitigationRefused } from '../../../../functions/incidents/mitigate/mitigation-errors.ts';
+import { type MitigateStep, MitigationRefused } from '../../../../functions/incidents/contract/steps.ts';
 import { ID, RUN, recordsOfRun, serveMitigations } from './incident-run.ts';
 
 let records: Awaited<ReturnType<typeof recordsOfRun>>;

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { reLoginHtml } from '../../../../functions/incidents/re-login/page-html.ts';
+import { reLoginHtml } from '../../../../functions/incidents/re-login/choose-rule.ts';
 import { DEFAULT_PAGE } from '../../../../infra/config/fleet-incidents.ts';
 import { accessibilityFindings, keepPicture, launchChromium } from '../../../console/chromium.ts';
 import { FULL } from '../../../e2e/full-run.ts';

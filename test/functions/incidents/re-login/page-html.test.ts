@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MOST_BODY_BYTES } from '../../../../functions/incidents/contract/environment.ts';
-import { reLoginHtml } from '../../../../functions/incidents/re-login/page-html.ts';
+import { reLoginHtml } from '../../../../functions/incidents/re-login/choose-rule.ts';
 import { DEFAULT_PAGE } from '../../../../infra/config/fleet-incidents.ts';
 
 const html = reLoginHtml(DEFAULT_PAGE);

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { IncidentRecord, MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
-import { renderReport } from '../../../../functions/incidents/run/render.ts';
-import { refreshReport, report, reportEnd } from '../../../../functions/incidents/run/report.ts';
+import { refreshReport, renderReport, report, reportEnd } from '../../../../functions/incidents/run/report.ts';
 import { memoryIncidentRecords } from '../memory-incident-records.ts';
 import { PLACE, someEvidence } from '../report/an-incident.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Witnessed } from '../../../../functions/incidents/contract/store-facts.ts';
-import { watchStore } from '../../../../functions/incidents/tend/watch-store.ts';
+import { watchStore } from '../../../../functions/incidents/tend/tend-alarms.ts';
 import { memoryIncidentRecords } from '../memory-incident-records.ts';
 
 const BEGAN = 10_000_000;

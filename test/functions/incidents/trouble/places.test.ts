@@ -11,7 +11,7 @@ const minuteAt = (at: number) => Math.floor(FROM_MS / MINUTE) * MINUTE + at * MI
 const BEGINS = 50;
 const minutesOf = (errors: number) =>
   Array.from({ length: 68 }, (_, at) => ({
-    ...{ minuteMs: minuteAt(at), requests: 100, redirects: 3, clientErrors: 0, lost: 0, lostUnknown: 0 },
+    ...{ minuteMs: minuteAt(at), requests: 100, redirects: 3, clientErrors: 0 },
     serverErrors: at >= BEGINS ? errors : 0,
   }));
 const cellsOf = (path: string, count: number): ErrorCell[] =>
@@ -47,16 +47,6 @@ describe('errors of servers', () => {
 
   it('are of one server where the others have none', () => {
     expect(textOf([sick('i-1'), well('i-2')]).join()).toMatch(/10 % of the requests .*, on i-1 alone of 2 servers, since 03:02 UTC/);
-  });
-
-  it('are of a zone where all of its servers have them, and no other', () => {
-    const inZone = (one: ReturnType<typeof server>, zone?: string) => ({ ...one, ...(zone && { zone }) });
-    const [one, two, three] = [sick('i-1'), sick('i-2'), well('i-3')] as const;
-    const said = (zones: readonly (string | undefined)[]) => textOf([one, two, three].map((each, at) => inZone(each, zones[at]))).join();
-    expect(said(['eu-west-1a', 'eu-west-1a', 'eu-west-1b'])).toContain(', on the 2 servers of eu-west-1a alone, of 3,');
-    const byName = ', on i-1, i-2 alone of 3 servers,';
-    for (const zones of [['a', 'a', 'a'], ['a', 'b', 'c'], ['a', 'a', undefined], []]) expect(said(zones), zones.join()).toContain(byName);
-    expect(textOf([inZone(sick('i-1'), 'a'), inZone(well('i-2'), 'b')]).join()).toContain(', on i-1 alone of 2 servers,');
   });
 
   it('are of no path where they are on many, and of none that is not known', () => {

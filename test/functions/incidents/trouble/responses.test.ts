@@ -51,7 +51,6 @@ function askingLess(machines: number) {
     access(id, {
       byMinute: minutes.map((minuteMs) => ({
         ...{ minuteMs, requests: isLess(minuteMs) && machines === 0 ? 30 : 45, redirects: 2, clientErrors: 0, serverErrors: 0 },
-        ...{ lost: 0, lostUnknown: 0 },
       })),
       sessions: {
         ...traces(id, 20, { firstMs: FROM_MS }),

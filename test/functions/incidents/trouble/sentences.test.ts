@@ -6,8 +6,7 @@ import { type Evidence, factsOf } from '../../../../functions/incidents/contract
 import { shownOf } from '../../../../functions/incidents/trouble/sentences.ts';
 import { troubleOf } from '../../../../functions/incidents/trouble/trouble.ts';
 import { CASES } from '../classify/cases.ts';
-import { minutesWith } from '../classify/cases-in-front.ts';
-import { evidence, readingWith } from '../healthy-evidence.ts';
+import { evidence, minutesWith, readingWith } from '../healthy-evidence.ts';
 
 const shown = (planted: Evidence) => shownOf(troubleOf(planted), planted).map(({ text }) => text);
 const planted = (name: Cause): Evidence => CASES.find(({ cause }) => cause === name)?.planted ?? evidence();

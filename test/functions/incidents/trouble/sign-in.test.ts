@@ -56,8 +56,6 @@ function logOf(
         minuteMs,
         requests: 80 + (isWrong ? refused : 0),
         redirects: 1 + (isWrong ? redirects : 0),
-        lost: 0,
-        lostUnknown: 0,
         serverErrors: 0,
       },
       clientErrors: isWrong ? refused : 0,
@@ -69,7 +67,7 @@ function logOf(
     errorsByMinutePath: errors,
     statuses: { 200: 70 * MINUTES, 302: MINUTES, 401: clientErrors, 500: serverErrors },
     sessions: { ...traces(id, 40), ...begun },
-    created: { byAgent: { browser: 40, ...(machines > 0 && { bot: machines }) }, byPath: {} },
+    created: { byAgent: { browser: 40, ...(machines > 0 && { bot: machines }) } },
   };
 }
 

@@ -3,8 +3,7 @@ import type { MinuteSample } from '../../../../functions/collect/contract.ts';
 import { classify } from '../../../../functions/incidents/classify/classify.ts';
 import { emptiedText, fallsOf, rhythmOf } from '../../../../functions/incidents/trouble/store-health.ts';
 import { losing } from '../classify/case.ts';
-import { minutesWith } from '../classify/cases-in-front.ts';
-import { evidence, FROM_MS, NOW_MS, SIGN_MS, TURNED_AWAY } from '../healthy-evidence.ts';
+import { evidence, FROM_MS, minutesWith, NOW_MS, SIGN_MS, TURNED_AWAY } from '../healthy-evidence.ts';
 
 const MINUTE = 60_000;
 /** The readings of each minute. @param sessions minutes after the window's begin */

@@ -15,7 +15,7 @@ import { createMitigate } from '../../../../functions/incidents/mitigate/mitigat
 import { refreshReport, report, reportEnd } from '../../../../functions/incidents/run/report.ts';
 import { createRunbookSteps } from '../../../../functions/incidents/run/run-steps.ts';
 import { createTend } from '../../../../functions/incidents/tend/tend.ts';
-import { watchStore } from '../../../../functions/incidents/tend/watch-store.ts';
+import { watchStore } from '../../../../functions/incidents/tend/tend-alarms.ts';
 import { Kernel } from '../../../../lab/simulation/kernel/kernel.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
 import { fakeExecutions } from '../../fakes/executions.ts';

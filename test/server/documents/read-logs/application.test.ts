@@ -40,7 +40,6 @@ it('counts lines by what they are about, without printing any', async () => {
     readOnly: 1,
     outOfMemory: 1,
     serialization: 2,
-    sessionSerialization: 1,
     decryption: 0,
     sessionTimeout: 1,
     firstMs: { storeConnection: at(2), readOnly: at(4), outOfMemory: at(5), serialization: at(6), sessionTimeout: at(7) },

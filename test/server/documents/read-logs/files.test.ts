@@ -98,11 +98,7 @@ it('answers as far as there is room, without what shows least, and says what tha
   expect(stdout.length).toBeLessThan(23_100);
   expect(output.access).toMatchObject({ lines: 12_000, allSessions: false });
   expect(output.access?.sessions.length).toBeGreaterThan(120);
-  expect(Object.keys(output.access?.lostAtAgeMinutes ?? {})).toHaveLength(20);
-  expect(output.gaps).toEqual([
-    'of the ages of sessions, the answer has room for the 20 most frequent ones',
-    `the answer has room for ${output.access?.sessions.length} of the 500 sessions of its sample`,
-  ]);
+  expect(output.gaps).toEqual([`the answer has room for ${output.access?.sessions.length} of the 500 sessions of its sample`]);
 });
 
 it('samples the same sessions on every server', async () => {

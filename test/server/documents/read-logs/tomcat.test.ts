@@ -33,7 +33,7 @@ describe('a login, which changes the id of the session', () => {
 
   it('replaces and loses no session, and neither does a logout', async () => {
     const { access, route } = await read(visits);
-    expect(access).toMatchObject({ withSession: 60, replaced: 0, created: { byPath: { '/login': 20 } }, lostAtAgeMinutes: {} });
+    expect(access).toMatchObject({ withSession: 60, replaced: 0, created: { byAgent: { unknown: 20 } } });
     expect([lostOf(access?.sessions), route, access?.foreignRoute]).toEqual([0, 'node1', 0]);
   });
 

@@ -1,4 +1,4 @@
-/** Models a fleet's own document (server/documents/prepare.ts): user data, run on a server that existed before Holdfast. */
+/** Models a fleet's own document (server/documents/deploy-documents.ts): user data, run on a server that existed before Holdfast. */
 import { printed, type Script } from './script.ts';
 
 export const prepare: Script = async ({ machine, process }) => {

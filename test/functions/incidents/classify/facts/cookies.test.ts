@@ -50,7 +50,7 @@ interface Site {
 function turnedAway({ livesOn, isNamed, isSecure = true, deployAt = AT - 2 }: Site) {
   const byMinute = Array.from({ length: MINUTES }, (_, at) => ({
     ...{ minuteMs: FROM_MS + at * MINUTE, requests: 100, redirects: at < AT ? 2 : 60 },
-    ...{ lost: 0, lostUnknown: 0, clientErrors: 0, serverErrors: 0 },
+    ...{ clientErrors: 0, serverErrors: 0 },
   }));
   const sessions = (id: string): Record<string, SessionTrace> =>
     Object.fromEntries(
