@@ -1,8 +1,9 @@
 /** The zones that `holdfast init` writes. Pure. */
+
+import { judgeZones, listed } from '../../functions/checks/watching.ts';
 import { holdfast } from '../../functions/shared/command-options.ts';
 import type { Lookup } from '../doctor/lookup.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
-import { judgeZones, listed } from './judge-zones.ts';
 
 export interface ChosenZones {
   /** What the configuration gets; undefined where its default is right, or could not be checked. */

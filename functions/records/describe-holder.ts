@@ -8,3 +8,7 @@ export function describeHolder({ deployId = 'unknown', version, heldBy }: Pick<L
     ? `refresh ${deployId} to ${version ?? 'an unknown launch template'}`
     : `deploy ${deployId} of ${version ?? 'an unknown release'}`;
 }
+
+/** True while a deploy, whichever it is, renews its lease on the lock. A lock without an end of its lease counts as held. */
+export const isLockHeld = (lock: LockRecord | undefined, nowMs: number): boolean =>
+  lock?.deployId !== undefined && (lock.expiresAtMs ?? Number.POSITIVE_INFINITY) > nowMs;
