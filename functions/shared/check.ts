@@ -105,14 +105,23 @@ export const refusalsOf = <Facts>(checks: readonly Check<Facts>[], asker: Asker,
     return [{ check: check.name, error }];
   });
 
-/** What a deploy or a synthesis warns of, as sentences. */
-export const warningsOf = <Facts>(checks: readonly Check<Facts>[], asker: Asker, facts: Partial<Facts>): readonly string[] =>
-  judge(checks, asker, facts)
-    .filter(([, { severity, refuses }]) => (severity === 'warning' || severity === 'error') && refuses === undefined)
-    .map(([check, one]) => `${begun(sentenceOf(check, one))}.`);
+export interface Said extends Pick<Finding, 'check' | 'severity'> {
+  readonly sentence: string;
+}
 
-/** With a capital, unless it begins with a server's id. */
-const begun = (sentence: string): string => (/^m?i-/.test(sentence) ? sentence : capital(sentence));
+/** What is found and refuses nothing, as sentences. */
+export const saidOf = <Facts>(checks: readonly Check<Facts>[], asker: Asker, facts: Partial<Facts>): readonly Said[] =>
+  judge(checks, asker, facts).flatMap(([check, one]) => {
+    if (one.refuses !== undefined) return [];
+    const text = sentenceOf(check, one);
+    // It can begin with a server's id, and end with a question.
+    const sentence = `${/^(m?i-|fleets\.)/.test(text) ? text : capital(text)}${/[.?]$/.test(text) ? '' : '.'}`;
+    return [{ check: check.name, severity: one.severity, sentence }];
+  });
+
+/** What a deploy warns of. */
+export const warningsOf = <Facts>(...asked: Parameters<typeof saidOf<Facts>>): readonly string[] =>
+  saidOf(...asked).flatMap(({ severity, sentence }) => (severity === 'warning' || severity === 'error' ? sentence : []));
 
 /** Without a capital and a full stop. */
 const sentenceOf = <Facts>(check: Check<Facts>, { what, why = check.why, fix = check.fix ?? '' }: Judged): string =>

@@ -51,8 +51,6 @@ export interface DeployFacts extends PreflightFacts {
 }
 
 const check = checksOf<DeployFacts>('dry-run');
-/** What is a sentence already. */
-const said = (sentence: string) => warning(sentence.replace(/\.$/, ''));
 
 /** The first deploy of a fleet has no other release to wait for. A deploy with `recover` goes on, and has the problems as warnings. */
 const problems = (found: readonly string[], recover: boolean) =>
@@ -108,7 +106,7 @@ const AFTER_PREFLIGHT: readonly Check<DeployFacts>[] = [
   check('drain-rule', ['drainFront', 'recover'], {
     what: 'the rule and the group by which a deploy keeps sessions on their server',
     why: '',
-    judge: ({ drainFront, recover }) => [...problems(drainFront.problems, recover), ...drainFront.warnings.map(said)],
+    judge: ({ drainFront, recover }) => [...problems(drainFront.problems, recover), ...drainFront.warnings.map((one) => warning(one))],
   }),
   check('sessions', ['drainFront', 'serverSessions', 'answered', 'settings', 'release', 'recover', 'toRoll'], {
     what: 'cookies, routes and time-outs by which a deploy knows and awaits the sessions of each server',
@@ -116,7 +114,10 @@ const AFTER_PREFLIGHT: readonly Check<DeployFacts>[] = [
     judge({ serverSessions, answered, settings, release, recover, toRoll }) {
       const known = serverSessions.filter(({ instanceId, counts }) => counts && answered.includes(instanceId));
       const found = [...unfitRoutes(known), ...judgeTimes(serverSessions, settings).problems, ...namelessCookie(release)];
-      return [...problems(found, recover), ...(toRoll.length === 0 ? [] : judgeRoutes(serverSessions, settings).warnings.map(said))];
+      return [
+        ...problems(found, recover),
+        ...(toRoll.length === 0 ? [] : judgeRoutes(serverSessions, settings).warnings.map((one) => warning(one))),
+      ];
     },
   }),
   // A deploy's rule leads a user to the server while it waits for its sessions; at all other times the load balancer does.
@@ -138,7 +139,7 @@ const AFTER_PREFLIGHT: readonly Check<DeployFacts>[] = [
     why: '',
     judge(facts) {
       const { problems, warnings } = judgeCopies(facts);
-      return [...problems.map((problem) => refusal(new SessionsAlone(problem))), ...warnings.map(said)];
+      return [...problems.map((problem) => refusal(new SessionsAlone(problem))), ...warnings.map((one) => warning(one))];
     },
   }),
   check('assets', ['release', 'latest'], {
@@ -146,7 +147,7 @@ const AFTER_PREFLIGHT: readonly Check<DeployFacts>[] = [
     why: '',
     judge({ release, latest }) {
       const found = release?.app.assets && foundUnserved(latest);
-      return found ? said(`as the latest deploy with assets found: ${found}`) : undefined;
+      return found ? warning(`as the latest deploy with assets found: ${found}`) : undefined;
     },
   }),
   check('time-limit', ['worstSeconds'], {
@@ -154,7 +155,7 @@ const AFTER_PREFLIGHT: readonly Check<DeployFacts>[] = [
     why: '',
     judge({ worstSeconds }) {
       const limit = warnOfTheLimit(worstSeconds);
-      return limit === undefined ? undefined : said(limit);
+      return limit === undefined ? undefined : warning(limit);
     },
   }),
   check('function-concurrency', ['unreservedConcurrency', 'atOnce', 'region?'], {
