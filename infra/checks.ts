@@ -155,9 +155,9 @@ const OF_FLEET: readonly Check<SynthFacts>[] = [
       };
       const quoted = rows.map((row) => `${quoteRow(row)}${reasons[row.condition] ?? ''}`).join('; ');
       const asked = servers === undefined ? 'NUMBER' : Math.min(servers, MAXIMUM_SERVERS);
-      const advise = holdfast(`advise ${[`--servers ${asked}`, ...(cloud ? ['--cloud'] : []), '--existing'].join(' ')}`);
+      const situation = `--servers ${asked}${cloud ? ' --cloud' : ''} --existing`;
       return warning(
-        `fleets.${name}.strategy "${fleet.strategy}" contradicts the strategy matrix: ${quoted}. Run "${advise}" for a recommendation.`,
+        `fleets.${name}.strategy "${fleet.strategy}" contradicts the strategy matrix: ${quoted}. Run "${holdfast(`advise ${situation}`)}" for a recommendation.`,
       );
     },
   }),

@@ -4,10 +4,13 @@ import { judgeDrainRule } from '../deploy/sessions/judge-drain-rule.ts';
 import { isLockHeld } from '../records/describe-holder.ts';
 import { DNS_FAILOVER_COUNT } from '../shared/aws/drain-rule-contract.ts';
 import { type Check, checksOf, error, notice, ok, warning } from '../shared/check.ts';
+import { durationText } from '../shared/duration-text.ts';
 import type { Facts } from './facts.ts';
 
 const check = checksOf<Facts>('doctor');
 const DAY_MS = 86_400_000;
+/** Incidents took sessions of less for the cause of lost log-ins. */
+const SHORT_SECONDS = 120;
 
 export const SESSIONS: readonly Check<Facts>[] = [
   check('drain-rule', ['drain', 'subject', 'targetGroup'], {
@@ -75,6 +78,17 @@ export const SESSIONS: readonly Check<Facts>[] = [
       const missing = [...(sessions ? [] : ['"sessions"']), ...(session ? [] : ['"session.cookie"'])].join(' and ');
       if (missing === '') return ok(`the release counts its sessions and names their cookie ${session?.cookie}`);
       return warning(`the current release has no ${missing} in holdfast.app.json: deploys do not wait for its sessions`);
+    },
+  }),
+  check('short-sessions', ['subject', 'contract'], {
+    what: 'sessions that end sooner than users pause, by the time-out of the current release',
+    why: 'users who read a page or fill in a form for longer than that are logged out',
+    fix: 'set a longer session time-out in the application, and session.timeoutSeconds in holdfast.app.json to the same',
+    judge({ contract }) {
+      const seconds = contract?.session?.timeoutSeconds;
+      if (typeof seconds !== 'number') return undefined;
+      const what = `a session of the current release ends ${durationText(seconds * 1000)} after its last request`;
+      return seconds < SHORT_SECONDS ? warning(what) : ok(what);
     },
   }),
   // The list in the current release was written when that release was published.

@@ -114,8 +114,8 @@ export const saidOf = <Facts>(checks: readonly Check<Facts>[], asker: Asker, fac
   judge(checks, asker, facts).flatMap(([check, one]) => {
     if (one.refuses !== undefined) return [];
     const text = sentenceOf(check, one);
-    // It can begin with a server's id, and end with a question.
-    const sentence = `${/^(m?i-|fleets\.)/.test(text) ? text : capital(text)}${/[.?]$/.test(text) ? '' : '.'}`;
+    // It can begin with a server's id, a key or a file's name, and end with a question.
+    const sentence = `${/^(m?i-|[\w-]+[./])/.test(text) ? text : capital(text)}${/[.?]$/.test(text) ? '' : '.'}`;
     return [{ check: check.name, severity: one.severity, sentence }];
   });
 
