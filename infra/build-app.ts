@@ -9,16 +9,12 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { FLEET_TAG, fleetTagValue, releasesStackName, terminationProtectionStackName } from '../functions/shared/naming.ts';
-import { canaryWarnings, lacksSessionGate } from './canary-warnings.ts';
+import { checkConfiguration } from './checks.ts';
 import type { HoldfastConfig } from './config.ts';
 import { createdNetwork, existingNetwork } from './constructs/network.ts';
 import { createdStore, existingStore } from './constructs/store/store-endpoint.ts';
 import type { StorePolicies } from './constructs/store/store-policies.ts';
-import { deployWarnings, stopsForPeople } from './deploy-warnings.ts';
 import { checkLimits } from './limits/check-templates.ts';
-import { listenerWarnings } from './listener-warnings.ts';
-import { regionWarnings } from './region-warnings.ts';
-import { sessionWarnings, sweepWarnings } from './session-warnings.ts';
 import { AlarmsStack } from './stacks/alarms-stack.ts';
 import { DeployStack } from './stacks/deploy-stack.ts';
 import { IncidentsStack } from './stacks/incidents-stack.ts';
@@ -28,8 +24,6 @@ import { ReleasesStack } from './stacks/releases-stack.ts';
 import { SessionStoreStack } from './stacks/session-store-stack.ts';
 import { StoreOperationsStack } from './stacks/store-operations-stack.ts';
 import { WebTierStack } from './stacks/web-tier-stack.ts';
-import { strategyWarnings } from './strategy-warnings.ts';
-import { unreachableStoreWarnings } from './unreachable-store-warnings.ts';
 
 /** What other stacks of an app can use. */
 export interface BuiltStacks {
@@ -78,27 +72,20 @@ export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: I
     releases,
     alarmsTopic,
   });
-  for (const { id, message } of [...regionWarnings(config.region), ...sessionWarnings(config), ...sweepWarnings(config)])
-    Annotations.of(operations).addWarningV2(id, message);
   const webTiers: Record<string, WebTierStack> = {};
   const deploys: Record<string, DeployStack> = {};
   for (const [fleetName, fleet] of Object.entries(config.fleets)) {
     const shared = { fleetName, fleet, network, releases, store, alarmsTopic };
     const webTier = new WebTierStack(app, name(`${fleetName}-web-tier`), { ...common(), ...shared });
     webTiers[fleetName] = webTier;
-    for (const { id, message } of [
-      ...strategyWarnings(fleetName, fleet),
-      ...deployWarnings(fleetName, fleet),
-      ...canaryWarnings(fleetName, fleet),
-      ...listenerWarnings(fleetName, fleet),
-      ...unreachableStoreWarnings(fleetName, fleet, config.store.existing === undefined),
-    ])
-      Annotations.of(webTier).addWarningV2(id, message);
-    for (const sentence of [...stopsForPeople(fleetName, fleet), ...lacksSessionGate(fleetName, fleet)])
-      Annotations.of(webTier).addInfo(sentence);
     const deploy = new DeployStack(app, name(`${fleetName}-deploy`), { ...common(), ...shared, webTier });
     deploys[fleetName] = deploy;
     for (const stack of [webTier, deploy]) Tags.of(stack).add(FLEET_TAG, fleetTagValue(config.installation, fleetName));
+  }
+  for (const { check, severity, sentence, fleet } of checkConfiguration(config)) {
+    const annotations = Annotations.of((fleet === undefined ? undefined : webTiers[fleet]) ?? operations);
+    if (severity === 'notice') annotations.addInfo(sentence);
+    else annotations.addWarningV2(`holdfast:${check}`, sentence);
   }
   if (config.incidents.enabled)
     new IncidentsStack(app, name('incidents'), { ...common(), network, store, releases, webTiers, alarmsTopic });

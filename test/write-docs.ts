@@ -15,6 +15,7 @@ Write PAGE, or the part of it that is generated. Without PAGE, write those that 
   compatibility *    docs/compatibility.md, from a sweep of the recorded keys, and the recorded errors
   configuration *    the tables of docs/configuration.md, from the schema of the configuration
   cookies *          the tables of session cookies in docs/tomcat-sessions.md and docs/express.md, from the recorded cookies
+  doctor *           the table of docs/doctor.md, from the list of checks
   figures *          the figures of README.md, docs/internals/benchmarks.md and docs/cost.md, from recorded benchmarks and the templates
   incidents *        docs/incidents.md, from the table of causes
   mitigations *      the table of docs/mitigations.md, from the descriptors of mitigations
@@ -108,6 +109,12 @@ async function writeCookies(): Promise<number> {
   return 0;
 }
 
+async function writeDoctor(): Promise<number> {
+  const { doctorPage } = await import('./docs/doctor-page.ts');
+  writeFileSync(fileOf('doctor'), doctorPage(readFileSync(fileOf('doctor'), 'utf8')));
+  return 0;
+}
+
 async function writeIncidents(): Promise<number> {
   const { incidentsPage } = await import('./docs/incidents-page.ts');
   writeFileSync(fileOf('incidents'), incidentsPage());
@@ -137,6 +144,7 @@ const PAGES: Readonly<Record<string, Page>> = {
   compatibility: { isFromCheckout: true, write: writeCompatibility },
   configuration: { isFromCheckout: true, write: writeConfiguration },
   cookies: { isFromCheckout: true, write: writeCookies },
+  doctor: { isFromCheckout: true, write: writeDoctor },
   emulators: {
     isFromCheckout: false,
     option: { only: { type: 'string' } },

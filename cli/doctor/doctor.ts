@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { CHECKS } from '../../functions/checks/checks.ts';
+import { type Finding, SEVERITIES, type Severity } from '../../functions/shared/check.ts';
 import { STORE_PART } from '../../functions/shared/naming.ts';
 import { type HoldfastConfig, readConfig } from '../../infra/config.ts';
 import { IS_PACKAGE, OWN_FOLDER } from '../../infra/own-files.ts';
@@ -10,9 +12,8 @@ import { noInstallation, warnOfOtherVersion } from '../installation/connect-to-i
 import { readConfiguration } from '../installation/read-deployed.ts';
 import type { Output } from '../output.ts';
 import { type CallWatcher, createClients } from './clients.ts';
-import { diagnose, diagnoseStore } from './diagnose.ts';
-import { type Finding, SEVERITIES, type Severity, worstOf } from './finding.ts';
-import { gatherFacts, gatherStoreFacts } from './gather-facts.ts';
+import { diagnose, sourcesOf } from './diagnose.ts';
+import { gather } from './gather.ts';
 import { readStoreScope, readSubject } from './subject.ts';
 
 export interface DoctorOptions {
@@ -51,18 +52,19 @@ export async function doctor(options: DoctorOptions, output: Output): Promise<nu
   return EXIT_BY_SEVERITY[options.failOn ?? 'warning'][report.worst];
 }
 
+/** The worst severity; `ok` without findings. */
+export const worstOf = (findings: readonly Finding[]): Severity =>
+  SEVERITIES[Math.max(0, ...findings.map(({ severity }) => SEVERITIES.indexOf(severity)))] as Severity;
+
 /** @param onCall receives every call before it is sent */
 export async function examine(cloud: Cloud, config: HoldfastConfig, onCall?: CallWatcher): Promise<Report> {
   const { fleet, local, account, region, awsOptions } = cloud;
   const place = { account, region, local, awsOptions };
-  const scope = readStoreScope(config, place);
-  const subject = fleet === STORE_PART ? undefined : readSubject(config, fleet, place);
+  const scope = fleet === STORE_PART ? readStoreScope(config, place) : readSubject(config, fleet, place);
   const clients = createClients(cloud.client, scope.recordsTable, onCall);
   try {
-    const findings = subject
-      ? diagnose(await gatherFacts(clients, subject, Date.now), subject)
-      : diagnoseStore(await gatherStoreFacts(clients, scope, Date.now), scope);
-    return { ...(subject && { fleet }), cloud: { local, account, region }, findings, worst: worstOf(findings) };
+    const findings = diagnose(await gather({ clients, scope, now: Date.now }, sourcesOf(CHECKS)), scope);
+    return { ...('fleet' in scope && { fleet }), cloud: { local, account, region }, findings, worst: worstOf(findings) };
   } finally {
     clients.close();
   }

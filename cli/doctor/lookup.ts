@@ -1,5 +1,6 @@
 /** One lookup in AWS: it ends in time and never throws, so that whatever cannot be read is one line of the report. */
 
+import type { CertificateFacts, DocumentFacts, Sources } from '../../functions/checks/facts.ts';
 import { classifyAwsError } from '../../functions/shared/aws/classify-aws-error.ts';
 import { within } from '../../functions/shared/end-at.ts';
 import { foreignAnswer, isDenied, isNotAccepted } from '../aws-errors.ts';
@@ -12,6 +13,12 @@ export type Lookup<T> =
   /** Not looked up: the fleet has none, or the lookup that leads to it did not succeed. */
   | { readonly state: 'skipped' };
 
+/** What was looked up of each source; of several things one by one. */
+export type Lookups = { readonly [Name in Exclude<keyof Sources, 'certificates' | 'documents' | 'memberIds'>]: Lookup<Sources[Name]> } & {
+  readonly certificates: readonly Lookup<CertificateFacts>[];
+  readonly documents: readonly Lookup<DocumentFacts>[];
+  readonly memberIds: readonly string[];
+};
 /** Why it is unknown. */
 interface LookupFailure {
   readonly cause: 'denied' | 'noAnswer' | 'refused';

@@ -1,7 +1,5 @@
 /** What doctor checks: the resources of one fleet, by the configuration that its templates are made from. Pure. */
-import type { Strategy } from '../../advisor/situation.ts';
-import type { DeploySettings } from '../../functions/deploy/settings/settings.ts';
-import type { ReLoginPage } from '../../functions/incidents/contract/environment.ts';
+import type { DrainArns, Named, SessionSubject, StoreScope, StoreSubject, Subject } from '../../functions/checks/subject.ts';
 import {
   autoScalingGroupName,
   fleetAlarmNames,
@@ -22,108 +20,6 @@ import { sessionGroupOf } from '../../infra/config/session-groups.ts';
 import { applicationUserName } from '../../infra/config/session-rules.ts';
 import type { FleetConfig, HoldfastConfig } from '../../infra/config.ts';
 import { channelPatterns } from '../../infra/constructs/store/channel-patterns.ts';
-import type { Cloud } from '../cloud.ts';
-
-/** A resource by its name, or by its ARN when the configuration names an existing one. */
-export interface Named {
-  readonly id: string;
-  /** True when the configuration names it as existing; false when Holdfast makes it. */
-  readonly named: boolean;
-}
-
-/** ARNs of the existing rule and target group by which deploys keep a server's sessions on it. */
-export interface DrainArns {
-  readonly ruleArn: string;
-  readonly drainTargetGroupArn: string;
-}
-
-/** What doctor checks where no fleet is: the store, and what watches it. */
-export interface StoreScope extends Pick<Cloud, 'installation' | 'account' | 'region' | 'local' | 'awsOptions'> {
-  readonly store: StoreSubject;
-  readonly storeAlarmNames: readonly string[];
-  /** Alarms on what starts and tends incidents; none where alarms start no runbooks. */
-  readonly incidentAlarmNames: readonly string[];
-  readonly recordsTable: string;
-  /** What the configuration says about dialects. */
-  readonly sweepPolicies: Readonly<Record<string, string>>;
-  /** With the retention `protected`: its last stack, and whether Holdfast makes the load balancer. */
-  readonly protection?: { readonly stackName: string; readonly ownLoadBalancer: boolean };
-  /** The replicas of the store are waited for before a deploy. */
-  readonly hasDeploys: boolean;
-}
-
-export interface Subject extends StoreScope, Pick<Cloud, 'fleet'> {
-  readonly releasesBucket: string;
-  /** Letters of the zones of a created network. */
-  readonly zones?: readonly string[];
-  readonly members: 'autoScalingGroup' | 'instances' | 'ip';
-  /** Where sessions are stored, by the configuration. */
-  readonly strategy: Strategy;
-  /** With strategy redis: users stay on their server as well. */
-  readonly stickiness: boolean;
-  /** A session manager of the configuration keeps the sessions of releases that are published now in the store. */
-  readonly managerUsesStore: boolean;
-  readonly sessions: SessionSubject;
-  /** Ids of named instances and nodes; empty for a group. */
-  readonly nodeIds: readonly string[];
-  /** Name, or ARN of a named one. */
-  readonly targetGroup: Named;
-  /** Listener that a rule of Holdfast's is added to. */
-  readonly listenerArn?: string;
-  readonly loadBalancerArn?: string;
-  readonly group?: Named;
-  /** Role of named instances. */
-  readonly instanceRoleName?: string;
-  /** Holdfast makes the servers' role. */
-  readonly ownRole: boolean;
-  /** The application's process can use the role. */
-  readonly awsAccess: boolean;
-  /** Security groups that the configuration names. */
-  readonly securityGroups: { readonly servers?: string; readonly loadBalancer?: string; readonly store?: string };
-  /** Hosts that the listener's rule takes. */
-  readonly hosts: readonly string[];
-  /** What users see while no session can be read; undefined without such a page. */
-  readonly reLoginPage?: ReLoginPage;
-  /** Alarms start runbooks. */
-  readonly hasRunbooks: boolean;
-  readonly port: number;
-  /** Undefined for a named target group: its owner chose it. */
-  readonly healthPath?: string;
-  readonly certificateArn?: string;
-  readonly allowPlainHttp: boolean;
-  readonly alarmNames: readonly string[];
-  readonly storeCheckFunction: string;
-  /** Deploys wait for sessions: the function that does, and the rule and group that the configuration names. */
-  readonly sessionDrain?: { readonly function: string; readonly existing?: DrainArns };
-  /** The nodes of a Tomcat cluster, each as `10.0.0.1:4000`, in their order. */
-  readonly cluster?: { readonly members: readonly string[] };
-  readonly settings: DeploySettings;
-}
-
-/** What the fleet's application needs of the store. */
-export interface SessionSubject {
-  /** Name of its user; undefined where it signs in without one. */
-  readonly userName?: string;
-  /** Patterns of the channels that the configuration lists, or that follow from the fleet's app. */
-  readonly channels: readonly string[];
-  /** The configuration lists the channels of Spring's indexed repository. */
-  readonly usesSpringIndex: boolean;
-  /** The fleet's user is Holdfast's: its channels are those of the configuration. */
-  readonly ownUser: boolean;
-}
-
-export interface StoreSubject {
-  /** Undefined for an existing store without a replication group in the configuration. */
-  readonly replicationGroup?: Named;
-  /** Host of a named store. */
-  readonly host?: string;
-  readonly port: number;
-  readonly tls: boolean;
-  readonly auth: 'none' | 'password' | 'iam';
-  readonly replicas: number;
-  /** Undefined for a named store: its owner chose it. */
-  readonly evictionPolicy?: string;
-}
 
 /** Port of a replication group that Holdfast makes. */
 const STORE_PORT = 6379;

@@ -5,7 +5,7 @@ import type { Lookup } from '../doctor/lookup.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { requireRegion } from '../require-region.ts';
-import { chooseZones } from './judge-zones.ts';
+import { chooseZones } from './choose-zones.ts';
 import { zonesOfAccount } from './read-zones.ts';
 import { refuseTaken, takenInAccount } from './refuse-taken.ts';
 import { type AppPlace, prepareApp } from './write-app.ts';

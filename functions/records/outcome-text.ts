@@ -95,6 +95,10 @@ export function describeHolder({ deployId = 'unknown', version, heldBy }: Pick<L
     : `deploy ${deployId} of ${version ?? 'an unknown release'}`;
 }
 
+/** True while a deploy, whichever it is, renews its lease on the lock. A lock without an end of its lease counts as held. */
+export const isLockHeld = (lock: LockRecord | undefined, nowMs: number): boolean =>
+  lock?.deployId !== undefined && (lock.expiresAtMs ?? Number.POSITIVE_INFINITY) > nowMs;
+
 /** A deploy that left servers without their release, after Auto Scaling has replaced them: its advice is out of date. Pure. */
 
 /** The fleet as it is now. */

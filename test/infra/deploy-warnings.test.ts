@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { FleetConfig } from '../../infra/config/fleet.ts';
 import { parseConfig } from '../../infra/config.ts';
-import { deployWarnings, stopsForPeople } from '../../infra/deploy-warnings.ts';
 import { adopted, EXISTING_ADDRESSES, EXISTING_GROUP, EXISTING_INSTANCES } from './adopted-configs.ts';
+import { foundBy } from './found-by.ts';
 
-function warningsOf(config: object): string[] {
-  const { fleets } = parseConfig(JSON.stringify(config), 'the test');
-  return Object.entries(fleets).flatMap(([name, fleet]) => deployWarnings(name, fleet).map(({ message }) => message));
-}
+const warningsOf = (config: object): string[] =>
+  foundBy(parseConfig(JSON.stringify(config), 'the test'), 'no-server-can-be-rolled', 'deploy-can-outlast-its-limit').map(
+    ({ sentence }) => sentence,
+  );
 const created = (more: object) => ({ fleets: { web: { allowPlainHttp: true, ...more } } });
 
 describe('a fleet that no deploy could roll', () => {
@@ -88,6 +87,5 @@ it.each([
   [{ onPeople: 'stop' }, 0],
   [{ onPeople: 'report' }, 0],
 ])('synthesis says that deploys stop for people until the configuration does: %j', (deploy, count) => {
-  const { web } = parseConfig(JSON.stringify(created({ deploy })), 'the test').fleets;
-  expect(stopsForPeople('web', web as FleetConfig)).toHaveLength(count);
+  expect(foundBy(parseConfig(JSON.stringify(created({ deploy })), 'the test'), 'stops-for-people')).toHaveLength(count);
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { listenerWarnings } from '../../infra/listener-warnings.ts';
 import { adopted, BEHIND_A_LISTENER, EXISTING_GROUP } from './adopted-configs.ts';
+import { foundBy } from './found-by.ts';
 import { parse } from './parse-config.ts';
 import { SynthesizedApp } from './synthesized.ts';
 
@@ -8,8 +8,7 @@ const withRule = (listenerRule: object) => ({
   ...BEHIND_A_LISTENER,
   existing: { ...BEHIND_A_LISTENER.existing, listenerRule: { priority: 10, ...listenerRule } },
 });
-const warningsOf = (web: object) =>
-  Object.entries(parse({ ...adopted(), fleets: { web } }).fleets).flatMap(([name, fleet]) => listenerWarnings(name, fleet));
+const warningsOf = (web: object) => foundBy(parse({ ...adopted(), fleets: { web } }), 'listener-condition-has-many-values');
 const hosts = (count: number) => Array.from({ length: count }, (_, at) => `h${at}.example.com`);
 
 it.each([
@@ -17,7 +16,7 @@ it.each([
   ['four hosts', { hosts: hosts(4) }, ['hosts has 4 values']],
   ['five paths', { paths: ['/a', '/b', '/c', '/d', '/e'] }, ['paths has 5 values']],
 ])('a condition with more values than AWS documents is found: %s', (_, rule, expected) => {
-  expect(warningsOf(withRule(rule)).map(({ message }) => message)).toEqual(expected.map((text) => expect.stringContaining(text)));
+  expect(warningsOf(withRule(rule)).map(({ sentence }) => sentence)).toEqual(expected.map((text) => expect.stringContaining(text)));
 });
 
 it('is said at synthesis, and not of a listener to which Holdfast adds no rule', async () => {

@@ -1,6 +1,8 @@
 /** The session gate of a fleet's own deploys: what it adds to the templates, what it may do, and where there is none. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { lacksSessionGate } from '../../infra/canary-warnings.ts';
+import { saidOf } from '../../functions/shared/check.ts';
+import { SYNTH_CHECKS } from '../../infra/checks.ts';
+import type { FleetConfig } from '../../infra/config/fleet.ts';
 import { sessionGateOf } from '../../infra/config/own-session-gate.ts';
 import { adopted, LISTENER } from './adopted-configs.ts';
 import { canaryConfig } from './canary-config.ts';
@@ -10,6 +12,12 @@ import { SynthesizedApp } from './synthesized.ts';
 
 const user = (name: string) => ({ name, password: { secret: `gate/${name}` } });
 const GATED = { gateUsers: { a: user('gate-anna'), b: user('gate-ben') } };
+const said = (fleet: FleetConfig) =>
+  saidOf(
+    SYNTH_CHECKS.filter(({ name }) => name === 'session-gate'),
+    'synth',
+    { name: 'web', fleet },
+  ).map(({ sentence }) => sentence);
 const RELEASE = { release: { get: '/version', take: { json: 'version' } } };
 const canary = canaryConfig(GATED, RELEASE);
 const behind = (rule: object) =>
@@ -128,9 +136,9 @@ describe('a fleet without one', () => {
     ],
     [{ canary: canaryConfig(GATED, { ...RELEASE, policy: { requestsPerMinute: 10 } }) }, /its controls take \d+ s/],
   ])('%#: why', (fleet, why) => {
-    const of = { strategy: 'redis', members: 'autoScalingGroup', ...fleet } as unknown as Parameters<typeof lacksSessionGate>[1];
+    const of = { strategy: 'redis', members: 'autoScalingGroup', ...fleet } as unknown as FleetConfig;
     expect(sessionGateOf(of)).toMatch(why);
-    expect(lacksSessionGate('web', of)).toEqual([expect.stringMatching(/^Deploys of fleet web have no session gate/)]);
+    expect(said(of)).toEqual([expect.stringMatching(/^Deploys of fleet web have no session gate/)]);
   });
 
   it('a site that allows a few logins a minute has one', () => {
@@ -139,7 +147,7 @@ describe('a fleet without one', () => {
   });
 
   it('a fleet without a canary has nothing to say', () => {
-    expect(lacksSessionGate('web', { strategy: 'redis', members: 'autoScalingGroup' } as never)).toEqual([]);
+    expect(said({ strategy: 'redis', members: 'autoScalingGroup' } as never)).toEqual([]);
   });
 });
 

@@ -1,10 +1,16 @@
 /** Fleets of an existing store that can reach each other's sessions are reported at synthesis. */
 import { describe, expect, it } from 'vitest';
 import { holdfastConfig } from '../../infra/config.ts';
-import { sessionWarnings } from '../../infra/session-warnings.ts';
 import { adopted, BEHIND_A_LISTENER, EXISTING_GROUP, EXISTING_STORE, SECRET } from './adopted-configs.ts';
+import { foundBy } from './found-by.ts';
 import { SynthesizedApp } from './synthesized.ts';
 
+const sessionWarnings = (config: object) =>
+  foundBy(
+    config,
+    ...['servers-sign-in-without-password', 'key-prefix-is-one-slot', 'fleets-share-store-user'],
+    ...['fleets-share-key-prefix', 'fleets-share-instance-role'],
+  );
 type Sessions = Record<string, unknown>;
 const config = (web: Sessions, api: Sessions, application: object | undefined = EXISTING_STORE.application) => {
   const { application: _, ...store } = EXISTING_STORE;
@@ -15,7 +21,7 @@ const config = (web: Sessions, api: Sessions, application: object | undefined = 
   } as typeof base;
 };
 const warningsOf = (...args: Parameters<typeof config>) =>
-  sessionWarnings(holdfastConfig.parse(config(...args))).map(({ id, message }) => [id, message]);
+  sessionWarnings(holdfastConfig.parse(config(...args))).map(({ check, sentence }) => [check, sentence]);
 const OWN = { userName: 'api', secretArn: `${SECRET.slice(0, -6)}GhIjKl` };
 
 describe('servers without a user at an existing store', () => {
@@ -32,8 +38,8 @@ describe('servers without a user at an existing store', () => {
   ])('get a warning where the functions sign in by %s', (_, store) => {
     expect(of(store)).toEqual([
       {
-        id: 'holdfast:servers-sign-in-without-password',
-        message: expect.stringMatching(
+        check: 'servers-sign-in-without-password',
+        sentence: expect.stringMatching(
           /^The servers of fleet web sign in to the existing store without a password,.*sessions\.application\.$/,
         ),
       },
@@ -58,18 +64,18 @@ describe('an existing store with two fleets', () => {
   it('that sign in with one password and have one prefix: a warning each', () => {
     expect(warningsOf({}, {})).toEqual([
       [
-        'holdfast:fleets-share-store-user',
+        'fleets-share-store-user',
         expect.stringMatching(/^Fleets web, api sign in to the existing store as the same user: .*sessions\.application/),
       ],
-      ['holdfast:fleets-share-key-prefix', expect.stringMatching(/^The keys of Fleets web, api begin alike \(sess:\)/)],
+      ['fleets-share-key-prefix', expect.stringMatching(/^The keys of Fleets web, api begin alike \(sess:\)/)],
     ]);
   });
 
   it('that sign in without a password', () => {
     const { application: _, ...fleets } = { ...config({}, {}), application: undefined };
     const store = { existing: { ...EXISTING_STORE, application: undefined } };
-    const shared = sessionWarnings(holdfastConfig.parse({ ...fleets, store })).find(({ id }) => id === 'holdfast:fleets-share-store-user');
-    expect(shared?.message).toContain('without a password');
+    const shared = sessionWarnings(holdfastConfig.parse({ ...fleets, store })).find(({ check }) => check === 'fleets-share-store-user');
+    expect(shared?.sentence).toContain('without a password');
   });
 
   it.each([
@@ -81,21 +87,21 @@ describe('an existing store with two fleets', () => {
     ['as one user, with a secret each', { ...OWN, userName: EXISTING_STORE.application?.userName }, 'as the same user'],
   ])('that sign in %s', (_, application, how) => {
     expect(warningsOf({ keyPrefix: 'sess:web:' }, { application, keyPrefix: 'sess:api:' })).toEqual([
-      ['holdfast:fleets-share-store-user', expect.stringContaining(`Fleets web, api sign in to the existing store ${how}`)],
+      ['fleets-share-store-user', expect.stringContaining(`Fleets web, api sign in to the existing store ${how}`)],
     ]);
   });
 
   it('whose prefix has a hash tag, which is one shard in cluster mode', () => {
     expect(warningsOf({ keyPrefix: '{shop}:' }, { application: OWN, keyPrefix: 'sess:api:' })).toEqual([
       [
-        'holdfast:key-prefix-is-one-slot',
+        'key-prefix-is-one-slot',
         expect.stringContaining('The keys of fleet web begin with {shop}:: if the existing store is in cluster mode'),
       ],
     ]);
   });
 
   it('with users of their own, and one prefix that begins the other', () => {
-    expect(warningsOf({}, { application: OWN, keyPrefix: 'sess:api:' }).map(([id]) => id)).toEqual(['holdfast:fleets-share-key-prefix']);
+    expect(warningsOf({}, { application: OWN, keyPrefix: 'sess:api:' }).map(([id]) => id)).toEqual(['fleets-share-key-prefix']);
   });
 
   it.each([
@@ -109,7 +115,7 @@ describe('an existing store with two fleets', () => {
     const app = await SynthesizedApp.create(config({}, { application: OWN }));
     try {
       const warnings = app.warnings['holdfast-store-operations'] ?? [];
-      expect(warnings.filter((text) => text.includes('holdfast:fleets-share'))).toHaveLength(1);
+      expect(warnings.filter((text) => text.includes('fleets-share'))).toHaveLength(1);
       const policies = app
         .resources('AWS::IAM::Policy')
         .map(({ stackName, Properties }) => [stackName, JSON.stringify(Properties)] as const);
@@ -146,8 +152,8 @@ const fleetsWithRoles = (one: string | undefined, two: string | undefined) =>
 it('fleets whose servers have one existing role: their secrets are readable to both', () => {
   expect(sessionWarnings(fleetsWithRoles('shop-instance', 'shop-instance'))).toEqual([
     {
-      id: 'holdfast:fleets-share-instance-role',
-      message: expect.stringMatching(/^Fleets one, two have the same existing\.instanceRoleName shop-instance/),
+      check: 'fleets-share-instance-role',
+      sentence: expect.stringMatching(/^Fleets one, two have the same existing\.instanceRoleName shop-instance/),
     },
   ]);
 });

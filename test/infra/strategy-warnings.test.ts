@@ -1,9 +1,9 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../infra/config.ts';
-import { strategyWarnings } from '../../infra/strategy-warnings.ts';
 import { FULL } from '../e2e/full-run.ts';
 import { adopted, EXISTING_ADDRESSES, EXISTING_GROUP, EXISTING_INSTANCES } from './adopted-configs.ts';
+import { foundBy } from './found-by.ts';
 import { synthesize } from './synthesize.ts';
 import { SynthesizedApp } from './synthesized.ts';
 
@@ -24,10 +24,17 @@ const onPremises = (strategy: 'sticky' | 'tomcat-cluster', servers: number) =>
     },
   });
 
-function warningsOf(config: object): string[] {
-  const { fleets } = parseConfig(JSON.stringify(config), 'the test');
-  return Object.entries(fleets).flatMap(([name, fleet]) => strategyWarnings(name, fleet).map(({ message }) => message));
-}
+const warningsOf = (config: object): string[] =>
+  foundBy(
+    parseConfig(JSON.stringify(config), 'the test'),
+    ...[
+      'strategy-contradicts-matrix',
+      'strategy-in-between',
+      'sessions-end-outside-deploys',
+      'sessions-are-copied',
+      'strategy-not-drained',
+    ],
+  ).map(({ sentence }) => sentence);
 const contradictions = (config: object) => warningsOf(config).filter((message) => message.includes('contradicts the strategy matrix'));
 
 let app: SynthesizedApp;

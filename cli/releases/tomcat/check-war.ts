@@ -1,5 +1,6 @@
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { type Check, checksOf, saidOf, warning } from '../../../functions/shared/check.ts';
 import { sessionManagerOf } from '../../../infra/config/app-kind.ts';
 import { pagePath } from '../../../infra/own-files.ts';
 import { InvalidRelease } from '../release-errors.ts';
@@ -106,35 +107,69 @@ export async function checkOwnContexts(checked: {
 }
 
 const WRITES_AFTER_REQUEST = /(?=.*\sclassName\s*=\s*["']holdfast\.StoredSessions["'])(?=.*\ssessionUpdates\s*=\s*["']afterRequest["'])/s;
+const COOKIE_MODE = /<(?:[\w.-]+:)?tracking-mode\s*>\s*COOKIE\s*<\//;
+const URL_MODE = /<(?:[\w.-]+:)?tracking-mode\s*>\s*URL\s*<\//;
 
-/**
- * A warning where the fleet asks for what a context.xml of app.conf leaves out.
- *
- * @param folder the release, with its configuration
- */
-async function sessionUpdatesWarning(folder: string, fleet: TomcatFleet): Promise<string | undefined> {
-  if (!writesAfterRequest(fleet)) return undefined;
-  const [manager = ''] = REDISSON_MANAGER.exec(await textOf(path.join(folder, 'conf', 'context.xml'))) ?? [];
-  if (WRITES_AFTER_REQUEST.test(manager)) return undefined;
-  const asks = fleet.app.sessionUpdates === undefined ? 'the fleet has stickiness' : 'app.sessionUpdates is "afterRequest"';
-  return `warning: context.xml in app.conf has a Redisson manager that does not write what a request changes in an object of the session, although ${asks}: set className="holdfast.StoredSessions" and sessionUpdates="afterRequest" there, as server/tomcat/files/managers/redisson.xml has them, or app.sessionUpdates to "atOnce".`;
+/** A release that was made of a WAR: files without their comments, empty where there are none. */
+export interface WarFacts {
+  readonly fleet: TomcatFleet;
+  readonly webXml: string;
+  readonly contextXml: string;
+  readonly serverXml: string;
 }
+
+const check = checksOf<WarFacts>('publish');
 
 const writesAfterRequest = (fleet: TomcatFleet): boolean =>
   sessionManagerOf(fleet.app, fleet.strategy) === 'redisson' && sessionUpdatesOf(fleet) === 'afterRequest';
 
-/** The end of an asynchronous request is seen by Tomcat's access logging alone, and so by the valve that is one. */
-async function laterEndsWarning(folder: string, fleet: TomcatFleet): Promise<string | undefined> {
-  if (!writesAfterRequest(fleet) || (await textOf(path.join(folder, 'conf', 'server.xml'))).includes('"holdfast.SessionRouteValve"'))
-    return undefined;
-  return 'warning: server.xml in app.conf has no holdfast.SessionRouteValve, so that what an asynchronous request changes in an object of the session after its first return is not written, and requests are not counted: add it to the Engine, as server/tomcat/files/conf/server.xml has it.';
-}
-
 /** What is not refused, and loses changes or shows session ids. */
-export const releaseWarnings = async (folder: string, fleet: TomcatFleet): Promise<readonly string[]> =>
-  (await Promise.all([urlSessionWarning(folder), sessionUpdatesWarning(folder, fleet), laterEndsWarning(folder, fleet)])).filter(
-    (warning) => warning !== undefined,
-  );
+export const WAR_CHECKS: readonly Check<WarFacts>[] = [
+  /**
+   * Tomcat's own modes are the cookie and the URL: until a browser has shown that it has the cookie, each link has the session's id.
+   * @see https://tomcat.apache.org/tomcat-10.1-doc/config/context.html
+   */
+  check('session-ids-in-urls', ['webXml'], {
+    what: 'a web.xml that does not leave the cookie alone, whatever the strategy is',
+    why: '',
+    judge: ({ webXml }) =>
+      COOKIE_MODE.test(webXml) && !URL_MODE.test(webXml)
+        ? undefined
+        : warning(
+            'WEB-INF/web.xml allows session ids in links (;jsessionid=), where they reach logs, search engines and anyone who gets the link, with any strategy: set <session-config><tracking-mode>COOKIE</tracking-mode></session-config> in it, unless the application does so by program',
+          ),
+  }),
+  check('session-updates', ['fleet', 'contextXml'], {
+    what: 'a context.xml of app.conf that leaves out the session updates that the fleet asks for',
+    why: '',
+    judge({ fleet, contextXml }) {
+      const [manager = ''] = REDISSON_MANAGER.exec(contextXml) ?? [];
+      if (!writesAfterRequest(fleet) || WRITES_AFTER_REQUEST.test(manager)) return undefined;
+      const asks = fleet.app.sessionUpdates === undefined ? 'the fleet has stickiness' : 'app.sessionUpdates is "afterRequest"';
+      return warning(
+        `context.xml in app.conf has a Redisson manager that does not write what a request changes in an object of the session, although ${asks}: set className="holdfast.StoredSessions" and sessionUpdates="afterRequest" there, as server/tomcat/files/managers/redisson.xml has them, or app.sessionUpdates to "atOnce"`,
+      );
+    },
+  }),
+  // The end of an asynchronous request is seen by Tomcat's access logging alone, and so by the valve that is one.
+  check('asynchronous-session-updates', ['fleet', 'serverXml'], {
+    what: 'a server.xml of app.conf without the valve that sees the end of asynchronous requests',
+    why: '',
+    judge: ({ fleet, serverXml }) =>
+      !writesAfterRequest(fleet) || serverXml.includes('"holdfast.SessionRouteValve"')
+        ? undefined
+        : warning(
+            'server.xml in app.conf has no holdfast.SessionRouteValve, so that what an asynchronous request changes in an object of the session after its first return is not written, and requests are not counted: add it to the Engine, as server/tomcat/files/conf/server.xml has it',
+          ),
+  }),
+];
+
+/** @param folder the release, with the WAR's content and its configuration */
+export async function releaseWarnings(folder: string, fleet: TomcatFleet): Promise<readonly string[]> {
+  const files = ['webapps/ROOT/WEB-INF/web.xml', 'conf/context.xml', 'conf/server.xml'].map((file) => textOf(path.join(folder, file)));
+  const [webXml = '', contextXml = '', serverXml = ''] = await Promise.all(files);
+  return saidOf(WAR_CHECKS, 'publish', { fleet, webXml, contextXml, serverXml }).map(({ sentence }) => `warning: ${sentence}`);
+}
 
 /** An XML file without its comments; empty if there is none. */
 export const textOf = (file: string): Promise<string> =>
@@ -142,19 +177,3 @@ export const textOf = (file: string): Promise<string> =>
     (text) => text.replace(/<!--[\s\S]*?-->/g, ''),
     () => '',
   );
-
-const COOKIE_MODE = /<(?:[\w.-]+:)?tracking-mode\s*>\s*COOKIE\s*<\//;
-const URL_MODE = /<(?:[\w.-]+:)?tracking-mode\s*>\s*URL\s*<\//;
-
-/**
- * Tomcat's own modes are the cookie and the URL: until a browser has shown that it has the cookie, each link of a page has the session's id.
- *
- * @param folder the release, with the WAR's content
- * @returns a warning where web.xml does not leave the cookie alone, whatever the strategy is
- * @see https://tomcat.apache.org/tomcat-10.1-doc/config/context.html
- */
-export async function urlSessionWarning(folder: string): Promise<string | undefined> {
-  const webXml = await textOf(path.join(folder, 'webapps', 'ROOT', 'WEB-INF', 'web.xml'));
-  if (COOKIE_MODE.test(webXml) && !URL_MODE.test(webXml)) return undefined;
-  return 'warning: WEB-INF/web.xml allows session ids in links (;jsessionid=), where they reach logs, search engines and anyone who gets the link, with any strategy: set <session-config><tracking-mode>COOKIE</tracking-mode></session-config> in it, unless the application does so by program.';
-}

@@ -5,6 +5,7 @@ import type { Alarms } from '../../shared/aws/alarms.ts';
 import { type Attributes, isSticky } from '../../shared/aws/attributes-reader.ts';
 import type { Agents } from '../../shared/aws/run-command.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
+import { warningsOf } from '../../shared/check.ts';
 import { settleAll } from '../../shared/end-at.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { addWarnings } from '../add-warnings.ts';
@@ -26,19 +27,13 @@ import { awaitRolls, deathOf, type OwnRolls, type RollPorts } from '../rolls/awa
 import { namesOf } from '../rolls/in-flight.ts';
 import { learnFrom } from '../rolls/learn-from.ts';
 import { UNENDED } from '../target-phases.ts';
-import { checkPreflight } from './check-preflight.ts';
 import { orderToRoll } from './choose-next-target.ts';
 import { type FleetMember, servesUsers } from './fleet-members.ts';
-import { warnOfHistory } from './judge-history.ts';
 import { type NextTargetPorts, nextTarget } from './next-target.ts';
+import { checkPreflight, PREFLIGHT_CHECKS } from './preflight.ts';
+import type { PreflightFacts } from './preflight-facts.ts';
 import { progressOf, readFleet, restartOf } from './read-fleet.ts';
 import { memberToRestart } from './restart.ts';
-import { warnOfBlindDrains } from './warn-of-blind-drains.ts';
-import { type FrontFacts, warnOfFront } from './warn-of-front.ts';
-import { warnOfHooks } from './warn-of-hooks.ts';
-import { warnOfLostSessions } from './warn-of-lost-sessions.ts';
-import { warnOfRedAlarms } from './warn-of-red-alarms.ts';
-import { warnOfStopped } from './warn-of-stopped.ts';
 import { settle } from './watch-alarms.ts';
 import { notedAlarms } from './watched-alarms.ts';
 
@@ -46,7 +41,7 @@ import { notedAlarms } from './watched-alarms.ts';
 const LATEST_DEPLOYS = 5;
 
 export interface AssessPorts extends NextTargetPorts {
-  readonly records: Records;
+  readonly records: NextTargetPorts['records'] & Pick<Records, 'renewLease' | 'getRelease' | 'planDeploy' | 'latestDeploys'>;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion' | 'registersWith' | 'ofAddresses'>;
   readonly targetGroupArn: string;
   /** The target group's. */
@@ -121,55 +116,46 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
   ]);
   const restarted = restartOf(deploy, current);
   const toRoll = restarted ? [memberToRestart(members, restarted)] : orderToRoll(members, { rolled: new Set(), version });
-  const [agents, alarms, attributes, latest, registersWith] = await Promise.all([
-    ports.agents.describe(toRoll.map(({ instanceId }) => instanceId)),
+  const memberIds = toRoll.map(({ instanceId }) => instanceId);
+  const { ofAddresses } = ports.targetGroup;
+  const [agents, alarmStates, attributes, latest, registeredWith] = await Promise.all([
+    ports.agents.describe(memberIds),
     ports.alarms.states(notedAlarms(deploy)),
     ports.attributes(),
     ports.records.latestDeploys(fleet, LATEST_DEPLOYS),
     read.registersWith ?? ports.targetGroup.registersWith(),
   ]);
-  const { warnings: foreseen, looks } = await foresee(ports, deploy, { toRoll, members, registersWith, attributes });
-  const { ofAddresses } = ports.targetGroup;
-  const front = { attributes, ofAddresses };
   const isUrgent = recover || restarted !== undefined;
-  const facts = { ...front, members, toRoll, pauseAfter, settings };
-  const found = checkPreflight({ ...facts, agents, alarms, recover: isUrgent });
-  await ports.records.updateDeploy(fleet, deployId, { alarmsAtStart: alarms, ...looks });
-  const hooks = restarted ? [] : await ports.group?.hooks();
-  const ofFleet = restarted
-    ? []
-    : [...warnOfRedAlarms(alarms), ...warnOfStopped(stopped), ...warnOfHooks(ports.group?.name ?? '', hooks ?? [])];
-  const long = warnOfHistory(facts, learnFrom(latest)?.rollSeconds);
-  await addWarnings(ports.records, deploy, [...foreseen, ...ofFleet, ...(long === undefined ? [] : [long])]);
+  const { looks, ...releases } = await readReleases(ports, deploy, toRoll, isSticky(attributes));
+  const facts = {
+    ...{ version, settings, pauseAfter, recover: isUrgent, restarts: restarted !== undefined },
+    ...{ members, toRoll, memberIds, stopped, reached: isUrgent ? [] : toRoll, agents, alarmStates },
+    ...{ attributes, targetGroupArn: ports.targetGroupArn, ofAddresses, registeredWith, lastRollSeconds: learnFrom(latest)?.rollSeconds },
+    ...releases,
+  };
+  const found = checkPreflight(facts);
+  await ports.records.updateDeploy(fleet, deployId, { alarmsAtStart: alarmStates, ...looks });
+  const hooks = restarted ? undefined : await ports.group?.hooks();
+  const ofGroup = hooks && { groupName: ports.group?.name ?? '', hooks };
+  await addWarnings(ports.records, deploy, warningsOf(PREFLIGHT_CHECKS, 'preflight', { ...facts, ...ofGroup }));
   return found;
 }
 
-/** What the operator should know of the drains and of sessions in memory before the first target is touched. */
-async function foresee(
-  { records, targetGroup, targetGroupArn, sessionGate }: AssessPorts,
+/** What the releases of the servers say of the drains and sessions ahead, before the first target is touched. */
+async function readReleases(
+  { records, targetGroup, sessionGate }: AssessPorts,
   { fleet, version, restart, settings }: DeployContext,
-  { toRoll, ...front }: Pick<FrontFacts, 'registersWith' | 'attributes'> & Record<'toRoll' | 'members', readonly FleetMember[]>,
-): Promise<{ readonly warnings: readonly string[]; readonly looks: PlannedLooks }> {
-  const versions = toRoll.map((member) => member.version);
+  toRoll: readonly FleetMember[],
+  isSticky: boolean,
+): Promise<Pick<PreflightFacts, 'protocolVersion' | 'contracts'> & { readonly looks: PlannedLooks }> {
   const [protocolVersion, ...releases] = await Promise.all([
     targetGroup.describeProtocolVersion(),
-    ...[...new Set([version, ...versions])].map((one) => records.getRelease(fleet, one)),
+    ...[...new Set([version, ...toRoll.map((member) => member.version)])].map((one) => records.getRelease(fleet, one)),
   ]);
   const contracts = new Map(releases.flatMap((release) => (release ? [[release.version, release.app]] : [])));
   const serving = toRoll.filter(servesUsers).map((member) => contracts.get(member.version));
-  const warnings = [
-    warnOfBlindDrains({ versions, contracts, protocolVersion, settings }),
-    warnOfLostSessions(version, contracts.get(version), isSticky(front.attributes)),
-    ...warnOfFront({ ...front, targetGroupArn, ofAddresses: targetGroup.ofAddresses, settings }),
-  ].filter((warning) => warning !== undefined);
-  return {
-    warnings,
-    looks: planLooks(version, contracts.get(version), serving, {
-      ...settings,
-      ...(restart === undefined ? { sessionGate } : { peopleWaitSeconds: 0 }),
-      isSticky: isSticky(front.attributes),
-    }),
-  };
+  const known = { ...settings, ...(restart === undefined ? { sessionGate } : { peopleWaitSeconds: 0 }), isSticky };
+  return { protocolVersion, contracts, looks: planLooks(version, contracts.get(version), serving, known) };
 }
 
 /**

@@ -8,7 +8,7 @@ import { eventsOf, fewestEvents, MOST_EVENTS } from '../rolls/look-again.ts';
 import { mostAtOnce } from '../rolls/most-at-once.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 import type { FleetMember } from './fleet-members.ts';
-import { DELAY } from './warn-of-front.ts';
+import { DELAY } from './front-checks.ts';
 
 type HistorySetting =
   | 'maxParallel'
@@ -61,11 +61,14 @@ export function whyNoRoom(facts: HistoryFacts): string | undefined {
 const OTHER_EVENTS = 1_000;
 
 /**
- * One sentence for a deploy that takes more events than an execution's history can have; undefined otherwise. Two hundred servers fit, one
+ * What is known of a deploy that takes more events than an execution's history can have; undefined otherwise. Two hundred servers fit, one
  * at a time and however long each takes.
  * @param lastRollSeconds of one server, as the last deploy took it; undefined without one
  */
-export function warnOfHistory(facts: HistoryFacts, lastRollSeconds: number | undefined): string | undefined {
+export function warnOfHistory(
+  facts: HistoryFacts,
+  lastRollSeconds: number | undefined,
+): { readonly what: string; readonly fix: string } | undefined {
   const { members, toRoll, pauseAfter, settings } = facts;
   const servers = toRoll.length;
   const rollSeconds = Math.max(lastRollSeconds ?? 0, shortestRollSeconds(facts));
@@ -76,8 +79,9 @@ export function warnOfHistory(facts: HistoryFacts, lastRollSeconds: number | und
   if (events <= MOST_EVENTS) return undefined;
   const fix =
     eventsWith(servers) <= MOST_EVENTS
-      ? 'Roll more servers at once (deploy.maxParallel)'
-      : 'More servers at once do not help: divide them among several fleets';
+      ? 'roll more servers at once (deploy.maxParallel)'
+      : 'more servers at once do not help: divide them among several fleets';
   const pace = atATime === 1 ? 'one at a time' : `${atATime} at once`;
-  return `${servers} servers, ${pace} and ${durationText(rollSeconds * 1000)} each, take some ${Math.round(events / 1000)},000 events of the execution's history. Step Functions ends a deploy at 25,000, wherever it is; its clean-up then rolls it back. ${fix}.`;
+  const taken = `take some ${Math.round(events / 1000)},000 events of the execution's history`;
+  return { what: `${servers} servers, ${pace} and ${durationText(rollSeconds * 1000)} each, ${taken}`, fix };
 }

@@ -1,8 +1,9 @@
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord, TargetProgress } from '../../records/types.ts';
 import type { RequestRate } from '../../shared/aws/balancer-metrics.ts';
-import { settleAll } from '../../shared/end-at.ts';
+import { warningsOf } from '../../shared/check.ts';
 import { foreignHooks } from '../../shared/foreign-hooks.ts';
+import { settleAll } from '../../shared/end-at.ts';
 import { addWarnings, newOnes } from '../add-warnings.ts';
 import type { AssessRequest, NextTarget } from '../contract/assess-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
@@ -18,14 +19,18 @@ import { chooseNextTarget, isStarting, type NextStep } from './choose-next-targe
 import { chooseQuietSeconds } from './choose-quiet.ts';
 import type { FleetMember } from './fleet-members.ts';
 import { comesUpLater, keepsServing, newcomersOf, rolledOf, waitsForOthers, withNewcomers } from './newcomers.ts';
+import { STOPPED } from './preflight.ts';
 import { type FleetPorts, progressOf, readFleet, restartOf } from './read-fleet.ts';
 import { nextToRestart } from './restart.ts';
-import { warnOfStopped } from './warn-of-stopped.ts';
 import { stopOnAlarms, type WatchPorts } from './watch-alarms.ts';
 import { begins, holdWhilePaused, type PausePorts } from './while-paused.ts';
 
 export interface NextTargetPorts extends FleetPorts, RollPorts, WatchPorts {
-  readonly records: Records;
+  readonly records: FleetPorts['records'] &
+    RollPorts['records'] &
+    WatchPorts['records'] &
+    PausePorts['records'] &
+    Pick<Records, 'updateDeploy' | 'putTarget' | 'getRelease'>;
   readonly requestRate: RequestRate;
 }
 
@@ -39,7 +44,12 @@ export async function nextTarget(
 ): Promise<NextTarget> {
   const nowMs = ports.now();
   const read = await readFleet(ports, deploy);
-  if (deploy.restart === undefined) await addWarnings(ports.records, deploy, newOnes(read.record, warnOfStopped(read.stopped)));
+  if (deploy.restart === undefined)
+    await addWarnings(
+      ports.records,
+      deploy,
+      newOnes(read.record, warningsOf([STOPPED], 'preflight', { stopped: read.stopped, restarts: false })),
+    );
   const planned = read.record?.targets ?? {};
   const begun = targetsAtWork(planned);
   const failing = [...begun, ...(await findStillRunning(ports, planned))];

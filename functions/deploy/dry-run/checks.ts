@@ -1,77 +1,177 @@
-/** Everything that refuses a deploy before it touches anything, as one list. A capability that adds a refusal adds a check. */
+/** Everything that refuses a deploy before it touches anything, and all that it warns of, by the rules and in the order of its own steps. Pure. */
 import { SessionsAlone } from '../../instance/errors.ts';
+import { describeHolder, isLockHeld } from '../../records/outcome-text.ts';
+import type { DeployRecord, LockRecord, ReleaseRecord } from '../../records/types.ts';
+import { stickySeconds } from '../../shared/aws/attributes-reader.ts';
+import { type Check, checksOf, error, notice, ok, refusal, warning } from '../../shared/check.ts';
+import { holdfast } from '../../shared/command-options.ts';
+import { counted } from '../../shared/counted.ts';
+import { durationText } from '../../shared/times.ts';
 import type { HoldfastError } from '../../shared/errors.ts';
-import { PREFLIGHT_RULES } from '../assess/check-preflight.ts';
+import { PREFLIGHT_CHECKS } from '../assess/preflight.ts';
+import type { PreflightFacts } from '../assess/preflight-facts.ts';
+import { foundUnserved } from '../command/stage-assets.ts';
 import { DeployInProgress, InvalidInput, ReleaseNotFound, SessionsNotDrainable } from '../errors.ts';
 import { unfitPause } from '../pause/unfit-pause.ts';
-import { judgeTimes, namelessCookie } from '../sessions/judge-routes.ts';
+import { MORE_CONCURRENCY, whyThrottled } from '../rolls/judge-concurrency.ts';
+import type { JudgedFront } from '../sessions/judge-drain-groups.ts';
+import { judgeRoutes, judgeTimes, namelessCookie, type ServerSessions } from '../sessions/judge-routes.ts';
 import { unfitParallel } from '../sessions/one-at-a-time.ts';
 import { unfitRoutes } from '../sessions/pin-pattern.ts';
-import type { DryRunFacts } from './facts.ts';
+import type { ServerCopies } from './facts.ts';
 import { judgeCopies } from './judge-copies.ts';
-import { sessionsOf } from './plan-servers.ts';
+import { warnOfTheLimit } from './times.ts';
 
-export interface Check {
-  readonly name: string;
-  /** The errors that the deploy would end with; each states one fault with its numbers. */
-  readonly judge: (facts: DryRunFacts) => readonly HoldfastError[];
+export interface DeployFacts extends PreflightFacts {
+  readonly fleet: string;
+  readonly region: string;
+  readonly nowMs: number;
+  readonly lock: LockRecord | undefined;
+  /** Undefined when it was never published. */
+  readonly release: ReleaseRecord | undefined;
+  /** Newest first. */
+  readonly latest: readonly DeployRecord[];
+  /** Why the store would refuse the deploy; undefined where it does not, or did not answer. */
+  readonly storeFault: HoldfastError | undefined;
+  /** The drain rule and the group that it leads to; absent for a fleet whose deploys do not wait for sessions, as what follows from it. */
+  readonly drainFront: JudgedFront;
+  /** Servers that users can have sessions on, with what is known of these. */
+  readonly serverSessions: readonly ServerSessions[];
+  /** Ids of the servers that have answered what they know of them. */
+  readonly answered: readonly string[];
+  readonly copies: readonly ServerCopies[];
+  /** What the account's functions without a reservation of their own share in the Region. */
+  readonly unreservedConcurrency: number;
+  /** How many servers are rolled at once. */
+  readonly atOnce: number;
+  /** How long a deploy that does not wait for sessions takes if every wait lasts as long as the settings allow. */
+  readonly worstSeconds: number;
+  /** A command for the fleet, as it is printed. */
+  readonly command: (words: string) => string;
 }
 
-/** The checks judge by the rules of the deploy's own steps, in the order of these steps. */
-export const CHECKS: readonly Check[] = [
-  { name: 'lock', judge: heldLock },
-  { name: 'release', judge: unknownRelease },
-  ...PREFLIGHT_RULES.map(({ name, judge }): Check => ({ name, judge: (facts) => judge(preflightFacts(facts)) })),
-  { name: 'session store', judge: ({ store }) => (store.fault ? [store.fault] : []) },
-  { name: 'one at a time', judge: severalWhileSessionsDrain },
-  { name: 'pause', judge: pauseWhileSessionsDrain },
-  { name: 'drain rule', judge: (facts) => unlessRecovering(facts, facts.drainRule?.problems ?? []) },
-  { name: 'sessions', judge: (facts) => unlessRecovering(facts, sessionProblems(facts)) },
-  { name: 'copies', judge: (facts) => judgeCopies(facts).problems.map((problem) => new SessionsAlone(problem)) },
+const check = checksOf<DeployFacts>('dry-run');
+
+/** The first deploy of a fleet has no other release to wait for. A deploy with `recover` goes on, and has the problems as warnings. */
+const problems = (found: readonly string[], recover: boolean) =>
+  found.map((problem) => error(problem, '', { refuses: recover ? undefined : new SessionsNotDrainable(problem) }));
+
+const BEFORE_PREFLIGHT: readonly Check<DeployFacts>[] = [
+  check('lock', ['fleet', 'lock', 'nowMs', 'command?'], {
+    when: ['dry-run', 'doctor'],
+    what: 'the lock that allows one deploy of the fleet at a time',
+    why: 'the lock allows one deploy of a fleet at a time; a holder that no longer renews its lease died during the deploy',
+    judge({ lock, nowMs, fleet, command = holdfast }) {
+      if (lock?.deployId === undefined) return ok('no deploy holds the lock');
+      const who = describeHolder(lock);
+      if (isLockHeld(lock, nowMs))
+        return notice(`${who} is running`, 'run doctor again when it has ended', { refuses: new DeployInProgress(fleet, lock) });
+      // It refuses nothing: the next deploy takes the lock over.
+      return warning(
+        `${who} still holds the lock, although its lease expired at ${new Date(lock.expiresAtMs ?? 0).toISOString()}`,
+        `check "${command('status')}" and the targets: servers may be out of service; the next deploy takes the lock over`,
+      );
+    },
+  }),
+  check('release', ['release', 'fleet', 'version'], {
+    what: 'whether the release is published',
+    why: '',
+    judge: ({ release, fleet, version }) => (release ? [] : refusal(new ReleaseNotFound(fleet, version))),
+  }),
 ];
 
-/** An expired lease refuses nothing: the deploy would take the lock over. */
-function heldLock({ lock, nowMs, deploy }: DryRunFacts): readonly HoldfastError[] {
-  if (lock?.deployId === undefined || (lock.expiresAtMs !== undefined && lock.expiresAtMs <= nowMs)) return [];
-  return [new DeployInProgress(deploy.fleet, lock)];
-}
+const AFTER_PREFLIGHT: readonly Check<DeployFacts>[] = [
+  check('session-store', ['storeFault'], {
+    what: "what the deploy's own check of the session store finds",
+    why: '',
+    judge: ({ storeFault }) => (storeFault ? refusal(storeFault) : []),
+  }),
+  // It refuses a deploy with `recover` as well.
+  check('one-at-a-time', ['drainFront', 'settings'], {
+    what: 'whether deploys that wait for sessions roll one server at a time',
+    why: '',
+    judge({ settings }) {
+      const problem = unfitParallel(settings);
+      return problem === undefined ? [] : refusal(new SessionsNotDrainable(problem));
+    },
+  }),
+  check('pause-with-sessions', ['drainFront', 'pauseAfter'], {
+    what: 'whether a deploy that waits for sessions is to stop in between',
+    why: '',
+    judge(facts) {
+      const problem = unfitPause(facts);
+      return problem === undefined ? [] : refusal(new InvalidInput(problem));
+    },
+  }),
+  check('drain-rule', ['drainFront', 'recover'], {
+    what: 'the rule and the group by which a deploy keeps sessions on their server',
+    why: '',
+    judge: ({ drainFront, recover }) => [...problems(drainFront.problems, recover), ...drainFront.warnings.map((one) => warning(one))],
+  }),
+  check('sessions', ['drainFront', 'serverSessions', 'answered', 'settings', 'release', 'recover', 'toRoll'], {
+    what: 'cookies, routes and time-outs by which a deploy knows and awaits the sessions of each server',
+    why: '',
+    judge({ serverSessions, answered, settings, release, recover, toRoll }) {
+      const known = serverSessions.filter(({ instanceId, counts }) => counts && answered.includes(instanceId));
+      const found = [...unfitRoutes(known), ...judgeTimes(serverSessions, settings).problems, ...namelessCookie(release)];
+      return [
+        ...problems(found, recover),
+        ...(toRoll.length === 0 ? [] : judgeRoutes(serverSessions, settings).warnings.map((one) => warning(one))),
+      ];
+    },
+  }),
+  // A deploy's rule leads a user to the server while it waits for its sessions; at all other times the load balancer does.
+  check('stickiness-duration', ['drainFront', 'attributes', 'serverSessions'], {
+    what: 'stickiness that ends before the sessions do which servers report',
+    why: 'who comes back later than that is logged out, also without a deploy',
+    fix: "set the duration of the target group's stickiness to a day (86400)",
+    judge({ attributes, serverSessions }) {
+      const seconds = stickySeconds(attributes);
+      const longest = Math.max(0, ...serverSessions.map(({ counts, timeoutSeconds = 0 }) => (counts ? timeoutSeconds : 0)));
+      if (seconds === undefined || seconds >= longest) return undefined;
+      return warning(
+        `the load balancer leads a user to the server of the session for ${durationText(seconds * 1000)} after the last request, and the servers keep sessions for ${durationText(longest * 1000)}`,
+      );
+    },
+  }),
+  check('copies', ['copies', 'toRoll', 'recover'], {
+    what: 'whether another server of a Tomcat cluster holds each session',
+    why: '',
+    judge(facts) {
+      const { problems, warnings } = judgeCopies(facts);
+      return [...problems.map((problem) => refusal(new SessionsAlone(problem))), ...warnings.map((one) => warning(one))];
+    },
+  }),
+  check('assets', ['release', 'latest'], {
+    what: 'whether servers answered with files that the last deploy with assets had added',
+    why: '',
+    judge({ release, latest }) {
+      const found = release?.app.assets && foundUnserved(latest);
+      return found ? warning(`as the latest deploy with assets found: ${found}`) : undefined;
+    },
+  }),
+  check('time-limit', ['worstSeconds'], {
+    what: 'whether a deploy with the longest waits is over before Step Functions ends it',
+    why: '',
+    judge({ worstSeconds }) {
+      const limit = warnOfTheLimit(worstSeconds);
+      return limit === undefined ? undefined : warning(limit);
+    },
+  }),
+  check('function-concurrency', ['unreservedConcurrency', 'atOnce', 'region?'], {
+    when: ['dry-run', 'doctor'],
+    what: "whether the account's functions leave room for those of a deploy of several servers at once",
+    why: 'calls beyond that are throttled and repeated for a minute, after which they fail the deploy',
+    fix: MORE_CONCURRENCY,
+    resource: ({ region }) => region,
+    judge({ unreservedConcurrency: unreserved, atOnce }) {
+      const why = whyThrottled(atOnce, unreserved);
+      if (why !== undefined) return warning(why);
+      return ok(
+        `functions without a reservation share ${unreserved} concurrent executions, enough for ${counted(atOnce, 'server')} at once`,
+      );
+    },
+  }),
+];
 
-function unknownRelease({ release, deploy }: DryRunFacts): readonly HoldfastError[] {
-  return release ? [] : [new ReleaseNotFound(deploy.fleet, deploy.version)];
-}
-
-const preflightFacts = ({ members, toRoll, agents, alarms, deploy, attributes, ofAddresses }: DryRunFacts) => ({
-  attributes,
-  ofAddresses,
-  members,
-  toRoll,
-  agents,
-  alarms,
-  recover: deploy.recover,
-  pauseAfter: deploy.pauseAfter,
-  settings: deploy.settings,
-});
-
-/** What keeps the deploy from waiting for sessions, by the rules of the deploy itself, as far as servers have answered. */
-export function sessionProblems(facts: DryRunFacts): readonly string[] {
-  if (facts.drainRule === undefined) return [];
-  const servers = sessionsOf(facts);
-  const answered = servers.filter(({ instanceId, counts }) => counts && facts.sessions.has(instanceId));
-  return [...unfitRoutes(answered), ...judgeTimes(servers, facts.deploy.settings).problems, ...namelessCookie(facts.release)];
-}
-
-/** A deploy that waits for sessions cannot stop in between for an operator, where {@link unfitPause} finds a reason. */
-function pauseWhileSessionsDrain({ drainRule, deploy }: DryRunFacts): readonly HoldfastError[] {
-  const problem = drainRule && unfitPause(deploy);
-  return problem === undefined ? [] : [new InvalidInput(problem)];
-}
-
-/** It refuses a deploy with `recover` as well. */
-function severalWhileSessionsDrain({ drainRule, deploy }: DryRunFacts): readonly HoldfastError[] {
-  const problem = drainRule && unfitParallel(deploy.settings);
-  return problem === undefined ? [] : [new SessionsNotDrainable(problem)];
-}
-
-/** A deploy with `recover` goes on, and has the problems as warnings. */
-const unlessRecovering = ({ deploy }: DryRunFacts, problems: readonly string[]): readonly HoldfastError[] =>
-  deploy.recover ? [] : problems.map((problem) => new SessionsNotDrainable(problem));
+export const DEPLOY_CHECKS: readonly Check<DeployFacts>[] = [...BEFORE_PREFLIGHT, ...PREFLIGHT_CHECKS, ...AFTER_PREFLIGHT];

@@ -95,7 +95,7 @@ export interface DryRunReport {
   readonly refused: boolean;
   readonly refusals: readonly Refusal[];
   readonly unchecked: readonly Unchecked[];
-  /** What the deploy itself would warn of before it goes on, and what only a dry run checks (dry-run/warnings.ts). */
+  /** What the deploy itself would warn of before it goes on, and what only a dry run checks. */
   readonly warnings: readonly string[];
   /** What the deploy looks at people by, and whether both releases' sessions are tried; absent when no server is rolled. */
   readonly people?: string;

@@ -1,5 +1,6 @@
-import { peopleText } from '../../records/outcome-text.ts';
+import { letThroughWords, peopleText } from '../../records/outcome-text.ts';
 import { roundTo } from '../../shared/arithmetic.ts';
+import { refusalsOf, warningsOf } from '../../shared/check.ts';
 import { HoldfastError } from '../../shared/errors.ts';
 import { servesUsers } from '../assess/fleet-members.ts';
 import { foundUnserved } from '../command/stage-assets.ts';
@@ -11,16 +12,15 @@ import { NAMES_NO_PAGES, routeQuestion } from '../probe/route-in-cookie.ts';
 import { type Experience, learnFrom } from '../rolls/learn-from.ts';
 import { mostAtOnce } from '../rolls/most-at-once.ts';
 import { fillSettings } from '../settings/read-settings.ts';
-import { CHECKS } from './checks.ts';
+import { DEPLOY_CHECKS, type DeployFacts } from './checks.ts';
 import type { DryRunReport, DryRunRequest, PlannedPause, PlannedServer, Refusal, Unchecked, WorstTime } from './contract.ts';
 import type { DryRunFacts } from './facts.ts';
 import { forecast } from './forecast.ts';
 import { copiesAnswers } from './judge-copies.ts';
 import { drainOf, sessionsOf, waitsForCopies, waitsForSessions } from './plan-servers.ts';
 import { type DryRunPorts, readFacts } from './read-facts.ts';
-import { type Course, lengthOf, type Slot, togetherWith } from './schedule.ts';
+import { lengthOf, type Course as Rolls, type Slot, togetherWith } from './schedule.ts';
 import { worstRollSeconds } from './times.ts';
-import { warningsOf } from './warnings.ts';
 
 /**
  * What a deploy would do, and everything that would refuse it. It takes no lock and changes nothing.
@@ -68,13 +68,17 @@ function nothingPlanned(fleet: string, request: unknown, refusals: readonly Refu
 /** The report on what was read. Pure. */
 export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): DryRunReport {
   const { deploy, from, members, toRoll, suspendsAutoScaling } = facts;
-  const refusals = [...before, ...CHECKS.flatMap(({ name, judge }) => judge(facts).map((error) => refusal(name, error)))];
   const atATime = mostAtOnce(deploy.settings.maxParallel, members.filter(({ lifecycle }) => lifecycle === 'inService').length);
   const experience = learnFrom(facts.latest);
   const pause = pauseOf(facts);
   const worst = worstOf(facts, atATime);
   const copies = copiesAnswers(facts);
   const looks = looksOf(facts);
+  const judged = judgedFacts(facts, { atATime, worst, experience });
+  const refusals = [
+    ...before,
+    ...refusalsOf(DEPLOY_CHECKS, 'dry-run', judged).map(({ check, error }) => ({ check, error: error.name, message: error.message })),
+  ];
   const rolling = new Set(toRoll.map(({ instanceId }) => instanceId));
   return {
     fleet: deploy.fleet,
@@ -84,7 +88,7 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
     refusals,
     unchecked: uncheckedOf(facts),
     ...(toRoll.length > 0 && { people: peopleText(looks.people), sessions: looks.sessions }),
-    warnings: warningsOf(facts, { atATime, worstSeconds: worst.seconds }),
+    warnings: [letThroughWords(deploy) ?? [], warningsOf(DEPLOY_CHECKS, 'dry-run', judged)].flat(),
     servers: planServers(facts, atATime, experience),
     unchanged: members
       .filter(({ instanceId, lifecycle }) => lifecycle === 'inService' && !rolling.has(instanceId))
@@ -98,6 +102,29 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
   };
 }
 
+interface Course {
+  readonly atATime: number;
+  readonly worst: WorstTime;
+  readonly experience: Experience | undefined;
+}
+
+function judgedFacts(facts: DryRunFacts, { atATime, worst, experience }: Course): Partial<DeployFacts> {
+  const { deploy, toRoll, store, drainRule, concurrency, sessions, ...read } = facts;
+  const { fleet, version, recover, pauseAfter, settings } = deploy;
+  const ids = toRoll.map(({ instanceId }) => instanceId);
+  return {
+    ...read,
+    ...{ fleet, version, recover, pauseAfter, settings, restarts: false },
+    ...{ toRoll, memberIds: ids, reached: recover ? [] : toRoll },
+    storeFault: store.fault,
+    lastRollSeconds: experience?.rollSeconds,
+    atOnce: atATime,
+    ...(concurrency.unreserved !== undefined && { unreservedConcurrency: concurrency.unreserved }),
+    ...(drainRule === undefined && { worstSeconds: worst.seconds }),
+    ...(drainRule && { drainFront: drainRule, serverSessions: sessionsOf(facts), answered: [...sessions.keys()] }),
+  };
+}
+
 const looksOf = ({ deploy, release, toRoll, contracts, sessionGate }: DryRunFacts) =>
   planLooks(
     deploy.version,
@@ -106,7 +133,7 @@ const looksOf = ({ deploy, release, toRoll, contracts, sessionGate }: DryRunFact
     { ...deploy.settings, sessionGate },
   );
 
-function slotsOf(facts: DryRunFacts, mostAtOnce: number, secondsOf: Course['secondsOf']): readonly Slot[] {
+function slotsOf(facts: DryRunFacts, mostAtOnce: number, secondsOf: Rolls['secondsOf']): readonly Slot[] {
   const { deploy, members, toRoll } = facts;
   const { version, recover, settings } = deploy;
   const pause = pauseOf(facts);
@@ -190,13 +217,13 @@ function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
     ...uncheckedProbe(facts),
     ...(facts.release?.app.assets === undefined || foundUnserved(facts.latest) ? [] : [{ check: 'assets', why: UNASKED_ASSETS }]),
     ...(neverAsked(facts) ? [UNCHECKED_COPIES] : []),
-    ...(concurrency.unknown === undefined ? [] : [{ check: 'function concurrency', why: concurrency.unknown }]),
-    ...(store.unknown === undefined ? [] : [{ check: 'session store', why: store.unknown }]),
+    ...(concurrency.unknown === undefined ? [] : [{ check: 'function-concurrency', why: concurrency.unknown }]),
+    ...(store.unknown === undefined ? [] : [{ check: 'session-store', why: store.unknown }]),
     ...(drainRule === undefined
       ? []
       : [
           {
-            check: 'drain rule',
+            check: 'drain-rule',
             why: "whether the load balancer takes the condition that matches a server's sessions: the deploy tries it before the first server",
           },
           ...uncheckedRoutes(facts),
@@ -234,7 +261,7 @@ function uncheckedCookie({ release, deploy }: DryRunFacts): readonly Unchecked[]
   const what = `whether the session cookies of release ${deploy.version} name their server`;
   const why =
     question === 'ask' ? `${what}: its first server shows that before it is registered` : `${what}, also by the deploy: ${NAMES_NO_PAGES}`;
-  return [{ check: 'session cookie', why }];
+  return [{ check: 'session-cookie', why }];
 }
 
 /** What stays open about a release that declares a session probe: a dry run installs nothing, so it cannot try the probe. */
@@ -249,7 +276,7 @@ function uncheckedProbe({ release, deploy, toRoll, contracts }: DryRunFacts): re
   const tried = "whether both releases read each other's sessions: the deploy tries it on two servers before the first one is registered";
   return [
     {
-      check: 'session probe',
+      check: 'session-probe',
       why: why === undefined ? tried : `whether both releases read each other's sessions, also by the deploy: ${why}`,
     },
   ];

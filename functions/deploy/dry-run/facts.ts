@@ -1,22 +1,24 @@
 import type { CopiesSeen, SessionsSeen } from '../../instance/steps/sessions.ts';
 import type { DeployRecord, LockRecord, ReleaseRecord } from '../../records/types.ts';
 import type { HoldfastError } from '../../shared/errors.ts';
-import type { GroupHook } from '../../shared/foreign-hooks.ts';
-import type { PreflightFacts } from '../assess/check-preflight.ts';
 import type { FleetMember } from '../assess/fleet-members.ts';
-import type { FrontFacts } from '../assess/warn-of-front.ts';
+import type { PreflightFacts } from '../assess/preflight-facts.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { JudgedFront } from '../sessions/judge-drain-groups.ts';
 
 /** A server that was asked for its copies. */
-interface ServerCopies {
+export interface ServerCopies {
   readonly instanceId: string;
   /** Absent when it did not answer. */
   readonly seen?: CopiesSeen | undefined;
 }
 
 /** What a dry run has read, at one moment. Nothing of it was changed. */
-export interface DryRunFacts extends Pick<FrontFacts, 'attributes' | 'targetGroupArn' | 'registersWith' | 'ofAddresses'> {
+export interface DryRunFacts
+  extends Pick<
+    PreflightFacts,
+    'attributes' | 'targetGroupArn' | 'registeredWith' | 'ofAddresses' | 'agents' | 'alarmStates' | 'hooks' | 'groupName'
+  > {
   readonly deploy: DeployContext;
   readonly nowMs: number;
   readonly lock: LockRecord | undefined;
@@ -31,8 +33,6 @@ export interface DryRunFacts extends Pick<FrontFacts, 'attributes' | 'targetGrou
   readonly stopped: readonly string[];
   /** In order. */
   readonly toRoll: readonly FleetMember[];
-  readonly agents: PreflightFacts['agents'];
-  readonly alarms: PreflightFacts['alarms'];
   readonly protocolVersion: string | undefined;
   /** Newest first. */
   readonly latest: readonly DeployRecord[];
@@ -51,7 +51,4 @@ export interface DryRunFacts extends Pick<FrontFacts, 'attributes' | 'targetGrou
   /** The servers that copy their sessions to others, as far as they were asked. */
   readonly copies: readonly ServerCopies[];
   readonly suspendsAutoScaling: boolean;
-  /** The Auto Scaling group and its lifecycle hooks; empty without a group. */
-  readonly groupName: string;
-  readonly groupHooks: readonly GroupHook[];
 }

@@ -33,14 +33,14 @@ interface CopiesJudgement {
   readonly warnings: readonly string[];
 }
 
-type Judged = Pick<DryRunFacts, 'copies' | 'toRoll'> & { readonly deploy: Pick<DryRunFacts['deploy'], 'recover'> };
+type Judged = Pick<DryRunFacts, 'copies' | 'toRoll'> & { readonly recover: boolean };
 
 /**
  * Sessions that no other server holds, or a server that does not say: a deploy waits, and then ends before it stops the server. That is a
  * problem if the wait cannot help; otherwise, and for a deploy that goes on anyway, a warning.
  */
 export function judgeCopies(facts: Judged): CopiesJudgement {
-  const { deploy, toRoll } = facts;
+  const { recover, toRoll } = facts;
   const problems: string[] = [];
   const warnings: string[] = [];
   const wait = `waits for up to ${LONGEST_COPYING_MS / 1000} s`;
@@ -48,7 +48,7 @@ export function judgeCopies(facts: Judged): CopiesJudgement {
     if (alone === 0) continue;
     const what = describeAlone(instanceId, { ...(alone !== undefined && { alone }), ...(reason !== undefined && { reason }) });
     if (!toRoll.some((member) => member.instanceId === instanceId)) warnings.push(`${what}. The deploy leaves this server alone.`);
-    else if (deploy.recover)
+    else if (recover)
       warnings.push(`${what}. A deploy that recovers the fleet ${wait} and stops the server all the same: such sessions end.`);
     else if (isLasting(reason)) problems.push(what);
     else warnings.push(`${what}. This can be over in a moment: the deploy ${wait}, and ends before it stops the server if it is not.`);

@@ -2,7 +2,7 @@ import type { AppContract } from '../../shared/app-contract.ts';
 import { isMultiplexed } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
 import { type FleetMember, servesUsers } from '../assess/fleet-members.ts';
-import { offersCounts } from '../assess/warn-of-blind-drains.ts';
+import { offersCounts } from '../assess/preflight.ts';
 import type { ServerSessions } from '../sessions/judge-routes.ts';
 import type { PlannedServer } from './contract.ts';
 import type { DryRunFacts } from './facts.ts';

@@ -104,12 +104,12 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     stopped: stoppedMembers(view),
     toRoll,
     agents,
-    alarms,
+    alarmStates: alarms,
     protocolVersion,
     attributes,
     targetGroupArn: ports.targetGroupArn,
     ofAddresses: targetGroup.ofAddresses,
-    registersWith: described?.targetGroupArns ?? (await targetGroup.registersWith()),
+    registeredWith: described?.targetGroupArns ?? (await targetGroup.registersWith()),
     latest,
     concurrency,
     ...(drainRule && { drainRule }),
@@ -117,7 +117,7 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     sessions: sessions ?? new Map(),
     copies,
     suspendsAutoScaling: group !== undefined,
-    ...{ groupName: group?.name ?? '', groupHooks: hooks ?? [] },
+    ...{ groupName: group?.name ?? '', hooks: hooks ?? [] },
   };
 }
 

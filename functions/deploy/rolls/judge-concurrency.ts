@@ -18,7 +18,7 @@ export function whyThrottled(atOnce: number, unreserved: number): string | undef
   const needed = functionsAtOnce(atOnce);
   if (needed <= unreserved) return undefined;
   const servers = atOnce === 1 ? 'a deploy' : `a deploy of ${atOnce} servers at once`;
-  return `${servers} and what runs next to it need up to ${needed} functions at the same time, and those of this account share ${unreserved} in this Region: calls beyond that are throttled and repeated for a minute, after which they fail the deploy`;
+  return `${servers} and what runs next to it need up to ${needed} functions at the same time, and those of this account share ${unreserved} in this Region`;
 }
 
 /** What to do about it. */

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import {
-  checkAlarmBaselines,
-  checkAlarmSubscribers,
-  checkDeployAlarms,
-  checkStoreAlarms,
-} from '../../../cli/doctor/alarms/check-alarms.ts';
+import { diagnose } from '../../../cli/doctor/diagnose.ts';
 import { runbookAddress } from '../../../functions/shared/runbook.ts';
 import { alarmNames, healthy, knownAs, LOCAL_OPTIONS, subjectOf } from './healthy-fleet.ts';
+
+type Looked = Parameters<typeof diagnose>[0];
+const said = (check: string, looked: Looked, subject = subjectOf()) =>
+  diagnose(looked, subject)
+    .filter((finding) => finding.check === check)
+    .map(({ check: _, ...finding }) => finding);
 
 /** As `watchAlarm` of infra writes it. */
 const own = (sentence: string, heading: string) => `severity: high. ${sentence}. Runbook: ${runbookAddress(heading)}`;
@@ -19,37 +20,35 @@ const NOT_STOPPED = 'a deploy does not stop for an alarm that was in ALARM befor
 it.each([
   [
     'a deploy watches',
-    checkDeployAlarms,
+    'alarm',
     firing('target-5xx', own('Servers answer with errors', 'target-5xx')),
     `Servers answer with errors; ${NOT_STOPPED}`,
     'see docs/runbook/at-night.md#target-5xx',
   ],
   [
     'is of the store',
-    checkStoreAlarms,
+    'store-alarm',
     firing('memory-percent', own('The store is nearly full', 'memory-percent')),
     'The store is nearly full',
     'see docs/runbook/at-night.md#memory-percent',
   ],
   [
     "is the user's own",
-    checkDeployAlarms,
+    'alarm',
     firing('target-5xx', 'Pages somebody'),
     NOT_STOPPED,
     'find out why: it is not an alarm of Holdfast, so that docs/runbook has no heading for it',
   ],
 ])('an alarm in ALARM that %s has what it means and where the runbook has it', (_, check, alarms, why, fix) => {
-  const findings = check({ ...healthy, alarms }, subjectOf());
+  const findings = said(check, { ...healthy, alarms });
   expect(findings).toEqual([expect.objectContaining({ severity: 'warning', why, fix })]);
 });
 
 it('alarms that the first deployment makes are not missed before it, whatever the fleet has had', () => {
   const subject = { what: 'table t', resource: 't', action: 'a' };
   const before = { ...healthy, alarms: knownAs({}), fleetRecord: { state: 'absent', subject } as const };
-  expect([checkDeployAlarms, checkStoreAlarms].map((check) => check(before, subjectOf()))).toEqual([[], []]);
-  expect(checkStoreAlarms({ ...healthy, alarms: knownAs({}) }, subjectOf())).toContainEqual(
-    expect.objectContaining({ severity: 'warning' }),
-  );
+  expect(['alarm', 'store-alarm'].map((check) => said(check, before))).toEqual([[], []]);
+  expect(said('store-alarm', { ...healthy, alarms: knownAs({}) })).toContainEqual(expect.objectContaining({ severity: 'warning' }));
 });
 
 describe('what alarms compare with', () => {
@@ -58,7 +57,7 @@ describe('what alarms compare with', () => {
     const lookups = { samples: Array.from({ length: readings }, () => sample), usual: 1 };
     const sweep = { takenAtMs: 0, keys: 1, expires: 1, expiring: 1, lasting: 0 };
     const value = { lookups, sweep, days: Array.from({ length: days }, (_, day) => ({ day, lowest: [] })) };
-    return checkAlarmBaselines({ baseline: { state: 'known', value } } as never, {} as never);
+    return said('alarm-baseline', { ...healthy, baseline: knownAs(value) })[0];
   };
 
   it('names the alarms that cannot fire yet', () => {
@@ -79,7 +78,7 @@ describe('who is subscribed to the topic of the alarms', () => {
   const subscribe = (options: string) =>
     `aws sns subscribe ${options} --topic-arn ${TOPIC} --protocol email --notification-endpoint you@example.com`;
   const saying = (confirmed: number, pending: number, subject = subjectOf()) =>
-    checkAlarmSubscribers({ ...healthy, alarmSubscriptions: knownAs({ confirmed, pending }) }, subject);
+    said('alarm-subscribers', { ...healthy, alarmSubscriptions: knownAs({ confirmed, pending }) }, subject)[0];
 
   it.each([
     ['nobody', 0, 0, 'notice', 'nobody is subscribed to the topic of the alarms'],
@@ -88,7 +87,7 @@ describe('who is subscribed to the topic of the alarms', () => {
     ['somebody', 1, 0, 'ok', 'the topic of the alarms has 1 subscriber'],
     ['somebody, and others not yet', 2, 1, 'ok', 'the topic of the alarms has 2 subscribers; 1 subscription waits for its confirmation'],
   ])('%s', (_, confirmed, pending, severity, what) => {
-    expect(saying(confirmed, pending)).toMatchObject({ check: 'alarm-subscribers', severity, what, resource: TOPIC });
+    expect(saying(confirmed, pending)).toMatchObject({ severity, what, resource: TOPIC });
   });
 
   it('can be changed by a whole command, of the cloud that was examined', () => {
@@ -109,6 +108,6 @@ describe('who is subscribed to the topic of the alarms', () => {
 
   it('is nothing here where it is not known, and where there is no topic yet', () => {
     const subject = { what: 'topic holdfast-alarms', resource: 'holdfast-alarms', action: 'sns:GetTopicAttributes' };
-    expect(checkAlarmSubscribers({ ...healthy, alarmSubscriptions: { state: 'absent', subject } }, subjectOf())).toEqual([]);
+    expect(said('alarm-subscribers', { ...healthy, alarmSubscriptions: { state: 'absent', subject } })).toEqual([]);
   });
 });

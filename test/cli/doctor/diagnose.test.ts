@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../../cli/doctor/diagnose.ts';
-import { type Finding, worstOf } from '../../../cli/doctor/finding.ts';
+import { worstOf } from '../../../cli/doctor/doctor.ts';
+import type { Finding } from '../../../functions/shared/check.ts';
 import { attributesWith } from './attributes-with.ts';
 import { CLUSTER_DEFECTS } from './defects/cluster.ts';
 import type { Defect, Planted } from './defects/defect.ts';

@@ -1,7 +1,7 @@
 /** What doctor reads of a Tomcat cluster: the secret that servers are prepared with, and the latest deploy that compared copies. */
 import { expect, it } from 'vitest';
 import type { Clients } from '../../../cli/doctor/clients.ts';
-import { gatherCluster } from '../../../cli/doctor/cluster/gather-cluster.ts';
+import { gatherCluster } from '../../../cli/doctor/gather-servers.ts';
 import { prepareContent } from '../../../server/documents/deploy-documents.ts';
 import { fleetUserData } from '../../../server/user-data/user-data.ts';
 import { clusterOf } from './healthy-cluster.ts';

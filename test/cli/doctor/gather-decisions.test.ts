@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { gatherDecisions } from '../../../cli/doctor/store/gather-decisions.ts';
+import { gatherDecisions } from '../../../cli/doctor/gather-store.ts';
 import type { SweepRecord } from '../../../functions/sweep/contract/record.ts';
 import { subjectOf } from './healthy-fleet.ts';
 

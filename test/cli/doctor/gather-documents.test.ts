@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { AwsError } from '#local-aws/service/service.ts';
 import { documentOperations } from '#local-aws/ssm/document-operations.ts';
 import { DocumentStore } from '#local-aws/ssm/document-store.ts';
-import { gatherDocuments } from '../../../cli/doctor/deploys/gather-document-versions.ts';
+import { gatherDocuments } from '../../../cli/doctor/gather-records.ts';
 import { documentContent } from '../../../server/documents/deploy-documents.ts';
 import { readAccessLogContent, readLogsContent } from '../../../server/documents/read-logs.ts';
 import { subjectOf } from './healthy-fleet.ts';

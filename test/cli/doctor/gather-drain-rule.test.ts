@@ -2,7 +2,7 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createWorld, forwardTo, named, type World } from '#local-aws/test/elbv2/support.ts';
 import type { Clients } from '../../../cli/doctor/clients.ts';
-import { gatherDrainRule } from '../../../cli/doctor/load-balancing/gather-drain-rule.ts';
+import { gatherDrainRule } from '../../../cli/doctor/gather-load-balancer.ts';
 import { known } from '../../../cli/doctor/lookup.ts';
 import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { createDrainRule } from '../../../functions/shared/aws/drain-rule.ts';

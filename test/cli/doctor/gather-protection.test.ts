@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Clients } from '../../../cli/doctor/clients.ts';
-import { gatherProtection } from '../../../cli/doctor/installation/gather-installation.ts';
+import { gatherProtection } from '../../../cli/doctor/gather-records.ts';
 import { CERTIFICATE, subjectOf } from './healthy-fleet.ts';
 
 /** Clients that answer every call with `answer`, or throw it. */

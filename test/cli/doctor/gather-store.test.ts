@@ -11,8 +11,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Gateway, startGateway } from '#local-aws/gateway/gateway.ts';
 import { type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
 import { ROOT } from '#local-aws/test/root-credentials.ts';
+import { gatherStore } from '../../../cli/doctor/gather-store.ts';
 import { known } from '../../../cli/doctor/lookup.ts';
-import { gatherStore } from '../../../cli/doctor/store/gather-store.ts';
 import { knownAs, subjectOf, withExistingStore } from './healthy-fleet.ts';
 
 const Engine = 'valkey';

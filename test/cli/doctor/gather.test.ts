@@ -19,16 +19,16 @@ import type { LocalService } from '#local-aws/service/service.ts';
 import { createWorld } from '#local-aws/test/elbv2/support.ts';
 import { startWorld, type World } from '#local-aws/test/emulator/world.ts';
 import { type Clients, createClients } from '../../../cli/doctor/clients.ts';
-import { gatherReleases } from '../../../cli/doctor/deploys/gather-releases.ts';
-import { gatherFacts } from '../../../cli/doctor/gather-facts.ts';
-import { gatherShownPages } from '../../../cli/doctor/incidents/gather-shown-pages.ts';
-import { gatherLoadBalancing } from '../../../cli/doctor/load-balancing/gather-load-balancing.ts';
+import { sourcesOf } from '../../../cli/doctor/diagnose.ts';
+import { gather } from '../../../cli/doctor/gather.ts';
+import { gatherLoadBalancing, gatherShownPages } from '../../../cli/doctor/gather-load-balancer.ts';
+import { gatherReleases } from '../../../cli/doctor/gather-records.ts';
+import { gatherRole, gatherSecurityGroups, gatherServers } from '../../../cli/doctor/gather-servers.ts';
+import type { Lookups } from '../../../cli/doctor/lookup.ts';
 import { known } from '../../../cli/doctor/lookup.ts';
-import { gatherRole } from '../../../cli/doctor/servers/gather-instance-role.ts';
-import { gatherSecurityGroups } from '../../../cli/doctor/servers/gather-security-groups.ts';
-import { gatherServers } from '../../../cli/doctor/servers/gather-servers.ts';
-import type { InstanceFacts } from '../../../cli/doctor/servers/server-facts.ts';
-import type { Subject } from '../../../cli/doctor/subject.ts';
+import { CHECKS } from '../../../functions/checks/checks.ts';
+import type { InstanceFacts } from '../../../functions/checks/facts.ts';
+import type { Subject } from '../../../functions/checks/subject.ts';
 import { pageRule } from '../../../functions/incidents/mitigate/balancer-rules.ts';
 import { dynamoIncidentRecords } from '../../../functions/incidents/records/dynamo-incident-records.ts';
 import { dynamoRecords } from '../../../functions/records/dynamo-records.ts';
@@ -273,7 +273,7 @@ describe('doctor sees', () => {
     await elb.send(new CreateRuleCommand({ ListenerArn: Listeners?.[0]?.ListenerArn, Priority: 1, Conditions, Actions }));
     elb.destroy();
 
-    const facts = await gatherFacts(clients, subject, Date.now);
+    const facts = (await gather({ clients, scope: subject, now: Date.now }, sourcesOf(CHECKS))) as Lookups;
     expect(facts.targetGroup).toMatchObject(
       knownAs({ arn: TargetGroupArn, targetType: 'instance', port: 8080, healthPath: '/live', loadBalancerArns: [LoadBalancerArn] }),
     );

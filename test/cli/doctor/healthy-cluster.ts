@@ -1,6 +1,6 @@
 /** A Tomcat cluster with nothing wrong, as the doctor sees it. */
-import type { Facts } from '../../../cli/doctor/facts.ts';
-import type { Subject } from '../../../cli/doctor/subject.ts';
+import type { Lookups } from '../../../cli/doctor/lookup.ts';
+import type { Subject } from '../../../functions/checks/subject.ts';
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
 import { attributesWith } from './attributes-with.ts';
 import {
@@ -33,7 +33,7 @@ export const clusterContract: AppContract = {
   copies: { sessionsAlone: copies, reason: { ...copies, field: 'reason' }, members: NODES.map(({ ip }) => `${ip}:4000`) },
 };
 /** A deploy that rolled such servers. */
-export const comparedBy = (change: object = {}): Facts['copiesCompared'] =>
+export const comparedBy = (change: object = {}): Lookups['copiesCompared'] =>
   knownAs({
     ...{
       deployId: 'd1',
@@ -54,10 +54,10 @@ const clusterSecret = {
   rotates: false,
 };
 /** @param change of what is known of its secret */
-export const clusterSecretWith = (change: object = {}): Facts['clusterSecret'] =>
+export const clusterSecretWith = (change: object = {}): Lookups['clusterSecret'] =>
   knownAs({ ...clusterSecret, isReadable: true, ...change });
 /** What such a fleet has instead of the other's. */
-export const copying: Partial<Facts> = {
+export const copying: Partial<Lookups> = {
   targetGroup: knownAs({ ...targetGroup, targetType: 'ip' }),
   attributes: attributesWith({ 'stickiness.enabled': 'true', 'deregistration_delay.timeout_seconds': '60' }),
   group: { state: 'skipped' },

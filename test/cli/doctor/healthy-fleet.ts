@@ -1,7 +1,9 @@
 /** A fleet with nothing wrong, as the doctor sees it; tests plant one defect each. */
-import type { DocumentFacts, Facts } from '../../../cli/doctor/facts.ts';
-import { type Lookup, SKIPPED } from '../../../cli/doctor/lookup.ts';
-import { readSubject, type Subject } from '../../../cli/doctor/subject.ts';
+
+import { type Lookup, type Lookups, SKIPPED } from '../../../cli/doctor/lookup.ts';
+import { readSubject } from '../../../cli/doctor/subject.ts';
+import type { DocumentFacts } from '../../../functions/checks/facts.ts';
+import type { Subject } from '../../../functions/checks/subject.ts';
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
 import { fleetAlarmNames, incidentAlarmNames, storeAlarmNames } from '../../../functions/shared/naming.ts';
 import { parseConfig } from '../../../infra/config.ts';
@@ -179,14 +181,14 @@ export const drain = {
   targets: [] as { instanceId: string; state: string }[],
 };
 /** What such a fleet has instead of the other's. */
-export const inMemory: Partial<Facts> = {
+export const inMemory: Partial<Lookups> = {
   attributes: attributesWith({ 'stickiness.enabled': 'true' }),
   releases: knownAs([release({ ...contract, sessions: { path: '/status', field: 'sessions' }, session: { cookie: 'SID' } })]),
   drain: knownAs(drain),
 };
 export const sticky = (more: object = {}): Subject => subjectOf({ certificateArn: CERTIFICATE, strategy: 'sticky', ...more });
 
-export const healthy: Facts = {
+export const healthy: Omit<Lookups, 'baseline'> & { readonly nowMs: number; readonly baseline?: Lookups['baseline'] } = {
   nowMs: NOW_MS,
   ...{ clockSkewMs: knownAs(-400), zones: knownAs(['a', 'b', 'c', 'd']), roles: knownAs({ used: 140, most: 1_000 }) },
   targetGroup: knownAs(targetGroup),

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../../cli/doctor/diagnose.ts';
-import type { Facts } from '../../../cli/doctor/facts.ts';
-import { andThen, lookUp, NotFound, SKIPPED } from '../../../cli/doctor/lookup.ts';
+import { andThen, type Lookups, lookUp, NotFound, SKIPPED } from '../../../cli/doctor/lookup.ts';
 import { healthy, knownAs, subjectOf } from './healthy-fleet.ts';
 
 const about = {
@@ -85,7 +84,7 @@ describe('a lookup', () => {
   });
 });
 
-const lines = (facts: Partial<Facts>) =>
+const lines = (facts: Partial<Lookups>) =>
   diagnose({ ...healthy, ...facts }, subjectOf())
     .filter(({ check }) => check === 'could-not-read' || check === 'existence')
     .map(({ severity, what, fix }) => [severity, what, fix]);
@@ -136,7 +135,7 @@ describe('a resource without a value', () => {
         name,
         typeof fact === 'object' && 'state' in fact ? denied : Array.isArray(fact) ? [] : fact,
       ]),
-    ) as unknown as Facts;
+    ) as unknown as typeof healthy;
     const findings = diagnose(everything, subjectOf());
     expect(new Set(findings.map(({ check }) => check))).toEqual(new Set(['could-not-read']));
   });

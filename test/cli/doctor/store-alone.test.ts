@@ -1,7 +1,8 @@
 /** What doctor says of a store that is watched without fleets. */
 import { describe, expect, it } from 'vitest';
-import { diagnoseStore } from '../../../cli/doctor/diagnose.ts';
-import type { StoreFacts } from '../../../cli/doctor/facts.ts';
+import { diagnose } from '../../../cli/doctor/diagnose.ts';
+
+import type { Lookups } from '../../../cli/doctor/lookup.ts';
 import { readStoreScope } from '../../../cli/doctor/subject.ts';
 import { storeAlone } from '../../infra/adopted-configs.ts';
 import { parse } from '../../infra/parse-config.ts';
@@ -14,18 +15,18 @@ const scope = readStoreScope(parse(storeAlone()), {
   awsOptions: '--region us-east-1',
 });
 const { nowMs, store, evictionPolicy, keyspaceEvents, storeUsers, openDecisions, alarms, baseline, clockSkewMs } = healthy;
-const facts: StoreFacts = {
+const facts = {
   ...{ nowMs, store, evictionPolicy, keyspaceEvents, storeUsers, openDecisions, alarms, clockSkewMs },
   ...{ terminationProtection: healthy.terminationProtection, tableProtection: healthy.tableProtection },
   alarmSubscriptions: healthy.alarmSubscriptions,
   ...(baseline && { baseline }),
 };
-const wrong = (change: Partial<StoreFacts>) => diagnoseStore({ ...facts, ...change }, scope).filter(({ severity }) => severity !== 'ok');
+const wrong = (change: Partial<Lookups>) => diagnose({ ...facts, ...change }, scope).filter(({ severity }) => severity !== 'ok');
 
 describe('the diagnosis of a store alone', () => {
   it('finds nothing wrong with one that is well, and checks its alarms and protection', () => {
     expect(wrong({})).toEqual([]);
-    const checks = diagnoseStore(facts, scope).map(({ check }) => check);
+    const checks = diagnose(facts, scope).map(({ check }) => check);
     expect(checks).toEqual(
       expect.arrayContaining(['store-tls', 'store-eviction', 'store-failover', 'store-alarm', 'incident-alarm', 'table-protection']),
     );
@@ -53,7 +54,7 @@ describe('the diagnosis of a store alone', () => {
   it('names no alarm of a load balancer among those that are quiet yet', () => {
     const record = baseline?.state === 'known' ? baseline.value : undefined;
     const young = knownAs({ ...record, lookups: undefined, days: [] });
-    const [finding] = wrong({ baseline: young as unknown as NonNullable<StoreFacts['baseline']> });
+    const [finding] = wrong({ baseline: young as unknown as Lookups['baseline'] });
     expect(finding?.what).toBe('sessions-lost, logins-again, lookups-gone, and active-session-drop cannot fire yet');
   });
 

@@ -1,8 +1,9 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
-import { checkZones } from '../../../cli/doctor/installation/check-installation.ts';
-import { chooseZones, judgeZones } from '../../../cli/installation/judge-zones.ts';
+import { diagnose } from '../../../cli/doctor/diagnose.ts';
+import { chooseZones } from '../../../cli/installation/choose-zones.ts';
 import { readZones } from '../../../cli/installation/read-zones.ts';
+import { judgeZones } from '../../../functions/checks/watching.ts';
 import { healthy, inExistingNetwork, knownAs, subjectOf } from '../doctor/healthy-fleet.ts';
 
 const ABC = ['a', 'b', 'c'];
@@ -21,7 +22,9 @@ describe('the zones of a configuration', () => {
 });
 
 describe('doctor on zones that the account does not have', () => {
-  const fix = (...value: string[]) => [checkZones({ ...healthy, zones: knownAs(value) }, subjectOf())].flat().map((one) => one.fix);
+  const said = (value: string[], subject = subjectOf()) =>
+    diagnose({ ...healthy, zones: knownAs(value) }, subject).filter(({ check }) => check === 'zones');
+  const fix = (...value: string[]) => said(value).map((one) => one.fix);
 
   it('prints those to configure', () => {
     expect(fix('a', 'c', 'd')).toEqual(['set "zones": ["a","c","d"] in the configuration']);
@@ -29,7 +32,7 @@ describe('doctor on zones that the account does not have', () => {
   });
 
   it('says nothing of the zones of an existing network', () => {
-    expect(checkZones({ ...healthy, zones: knownAs(['d']) }, subjectOf(undefined, inExistingNetwork))).toEqual([]);
+    expect(said(['d'], subjectOf(undefined, inExistingNetwork))).toEqual([]);
   });
 });
 

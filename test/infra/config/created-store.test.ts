@@ -1,21 +1,17 @@
 import { expect, it } from 'vitest';
 import { parseContent } from '../../../infra/config.ts';
-import { unreachableStoreWarnings } from '../../../infra/unreachable-store-warnings.ts';
 import { adopted, EXISTING_GROUP, EXISTING_INSTANCES } from '../adopted-configs.ts';
+import { foundBy } from '../found-by.ts';
 
 const withoutGroup = (web: typeof EXISTING_GROUP) => ({ ...web, existing: { ...web.existing, instanceSecurityGroupId: undefined } });
-const warningsOf = (web: object) => {
-  const config = parseContent({ ...adopted(), store: {}, fleets: { web } }, 'the test');
-  return Object.entries(config.fleets).flatMap(([name, fleet]) =>
-    unreachableStoreWarnings(name, fleet, config.store.existing === undefined),
-  );
-};
+const warningsOf = (web: object) =>
+  foundBy(parseContent({ ...adopted(), store: {}, fleets: { web } }, 'the test'), 'store-unreachable-by-servers');
 
 it.each([EXISTING_GROUP, EXISTING_INSTANCES])('a created store lets in existing servers by their security group', (web) => {
   expect(warningsOf(withoutGroup(web))).toEqual([
     {
-      id: 'holdfast:store-unreachable-by-servers',
-      message: expect.stringContaining('fleets.web.existing.instanceSecurityGroupId is absent'),
+      check: 'store-unreachable-by-servers',
+      sentence: expect.stringContaining('fleets.web.existing.instanceSecurityGroupId is absent'),
     },
   ]);
   expect(warningsOf({ ...web, existing: { ...web.existing, instanceSecurityGroupId: 'sg-0123456789abcdef1' } })).toEqual([]);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { ROLES } from '../../../cli/doctor/load-balancing/check-limits.ts';
+import { ROLES } from '../../../functions/checks/front.ts';
 import { SHARED_LIMITS } from '../../../functions/shared/limits/service-limits.ts';
 import { adopted, EXISTING_ADDRESSES, EXISTING_GROUP, EXISTING_INSTANCES, storeAlone } from '../adopted-configs.ts';
 import { canaryConfig } from '../canary-config.ts';

@@ -1,10 +1,10 @@
-import type { Facts } from '../../../../cli/doctor/facts.ts';
-import type { Severity } from '../../../../cli/doctor/finding.ts';
-import type { Subject } from '../../../../cli/doctor/subject.ts';
+import type { Lookups } from '../../../../cli/doctor/lookup.ts';
+import type { Subject } from '../../../../functions/checks/subject.ts';
+import type { Severity } from '../../../../functions/shared/check.ts';
 
 /** What is changed in a healthy fleet. */
 export interface Planted {
-  readonly facts?: Partial<Facts>;
+  readonly facts?: Partial<Lookups>;
   readonly subject?: Subject;
 }
 

@@ -32,6 +32,13 @@ const lastDeploy = bakedDeploy({ 'i-1': { ...target, unwritten: baked(1) }, 'i-2
 
 export const DEPLOY_DEFECTS: readonly Defect[] = [
   [
+    'sessions that end after a minute',
+    { facts: { releases: knownAs([fleet.release({ ...fleet.contract, session: { cookie: 'SID', timeoutSeconds: 60 } })]) } },
+    'short-sessions',
+    'warning',
+    /ends 1 m 00 s after its last request$/,
+  ],
+  [
     'a release that does not write what its requests change in sessions',
     { facts: { lastDeploy } },
     'session-changes',

@@ -1,5 +1,5 @@
 /** What can be wrong with what keeps a server's sessions on it while a deploy waits for them. */
-import type { DrainFacts } from '../../../../cli/doctor/load-balancing/load-balancing-facts.ts';
+import type { DrainFacts } from '../../../../functions/checks/facts.ts';
 import * as fleet from '../healthy-fleet.ts';
 import { knownAs } from '../healthy-fleet.ts';
 import type { Defect } from './defect.ts';

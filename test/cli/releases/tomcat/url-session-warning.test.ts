@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { urlSessionWarning } from '../../../../cli/releases/tomcat/check-war.ts';
+import { releaseWarnings } from '../../../../cli/releases/tomcat/check-war.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -12,9 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const fleet = { app: { sessionManager: 'memory' }, strategy: 'sticky' } as unknown as Parameters<typeof releaseWarnings>[1];
+const found = async () => (await releaseWarnings(folder, fleet)).at(0);
+
 const warningFor = async (config: string) => {
   await writeFile(path.join(folder, 'webapps/ROOT/WEB-INF/web.xml'), `<web-app><session-config>${config}</session-config></web-app>`);
-  return urlSessionWarning(folder);
+  return found();
 };
 
 describe('session ids in links', () => {
@@ -37,6 +40,6 @@ describe('session ids in links', () => {
 
   it('cause one in a WAR without web.xml', async () => {
     await rm(path.join(folder, 'webapps/ROOT/WEB-INF/web.xml'));
-    expect(await urlSessionWarning(folder)).toContain('<tracking-mode>COOKIE</tracking-mode>');
+    expect(await found()).toContain('<tracking-mode>COOKIE</tracking-mode>');
   });
 });

@@ -61,9 +61,10 @@ describe('a deploy at its fastest', () => {
 
 describe('a deploy at the pace of the last one', () => {
   const of = (servers: number, rollSeconds: number | undefined, change: Change = {}) => warnOfHistory(fleet(servers, change), rollSeconds);
+  const said = (...those: Parameters<typeof of>) => Object.values(of(...those) ?? {}).join('. ');
   const hours = { pauseAfter: 1, settings: { pauseMinutes: 240 } };
 
-  it.each<[string, string | undefined]>([
+  it.each<[string, ReturnType<typeof of>]>([
     ['two hundred servers, one at a time, within two days', of(200, 720)],
     ['four hundred that take little', of(400, 100)],
     ['four hundred, ten at once', of(400, 300, { settings: { maxParallel: 10 } })],
@@ -75,15 +76,15 @@ describe('a deploy at the pace of the last one', () => {
     expect(warning).toBeUndefined();
   });
 
-  it.each<[string, string | undefined, RegExp]>([
+  it.each<[string, string, RegExp]>([
     [
       'four hundred servers, one at a time',
-      of(400, 300),
+      said(400, 300),
       /^400 servers, one at a time and 5 m 00 s each, take some 31,000 events.*maxParallel/,
     ],
-    ['more than a hundred and twenty with a wait of hours', of(200, 720, hours), /^200 servers/],
-    ['what is near at its fastest, and of which no deploy is known', of(880, undefined), /^880 servers, one at a time and 25.0 s each/],
-    ['what the last deploy cannot have been slow enough for', of(330, 20, { settings: { drainSignal: 'blind' } }), /5 m 25 s each/],
+    ['more than a hundred and twenty with a wait of hours', said(200, 720, hours), /^200 servers/],
+    ['what is near at its fastest, and of which no deploy is known', said(880, undefined), /^880 servers, one at a time and 25.0 s each/],
+    ['what the last deploy cannot have been slow enough for', said(330, 20, { settings: { drainSignal: 'blind' } }), /5 m 25 s each/],
   ])('has no room for %s', (_, warning, words) => {
     expect(warning).toMatch(words);
   });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { warnOfRedAlarms } from '../../../../functions/deploy/assess/warn-of-red-alarms.ts';
 import { stopOnAlarms, type WatchPorts } from '../../../../functions/deploy/assess/watch-alarms.ts';
 import type { DeployRecord, FleetRecord } from '../../../../functions/records/types.ts';
 import { DEPLOY, START_MS } from '../../fakes/fixtures.ts';
@@ -48,11 +47,6 @@ describe('before each target', () => {
     const stopped = stopOnAlarms(portsOf(RED, true), deploy, { record: { ...RECORD, from: 'none' }, current: undefined });
     await expect(stopped).rejects.toMatchObject({ name: 'AlarmFired' });
   });
-});
-
-it('alarms that are red before the deploy are one warning', () => {
-  expect(warnOfRedAlarms({ b: 'ALARM', a: 'ALARM', c: 'OK' })).toEqual(['In ALARM before the deploy, and so no reason to stop it: a, b.']);
-  expect(warnOfRedAlarms({ c: 'OK', d: 'INSUFFICIENT_DATA' })).toEqual([]);
 });
 
 describe('alarms that every installation has', () => {

@@ -38,7 +38,7 @@ describe('a reason', () => {
 });
 
 const judged = (seen: CopiesSeen | undefined, { recover = false, isRolled = true } = {}) =>
-  judgeCopies({ copies: [{ instanceId: 'i-1', seen }], toRoll: isRolled ? [{ instanceId: 'i-1' } as never] : [], deploy: { recover } });
+  judgeCopies({ copies: [{ instanceId: 'i-1', seen }], toRoll: isRolled ? [{ instanceId: 'i-1' } as never] : [], recover });
 const ALONE = { alone: 3, reason: CLOSED };
 
 describe('what servers answer of their copies', () => {

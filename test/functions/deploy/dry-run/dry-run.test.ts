@@ -262,6 +262,6 @@ it('a dry run says what the last deploy found of servers that do not answer with
   await beginDeploy(records);
   await records.updateDeploy('web', 'd1', { stages: true, warnings: [warning] });
   const report = await dryRun(world);
-  expect(report.warnings).toContain(`As the latest deploy with assets found: ${warning}`);
+  expect(report.warnings).toContain(`As the latest deploy with assets found: ${warning}.`);
   expect(report.unchecked).not.toContainEqual(expect.objectContaining({ check: 'assets' }));
 });

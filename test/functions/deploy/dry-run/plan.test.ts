@@ -39,7 +39,7 @@ describe('the plan of a dry run', () => {
       ['i-2', true, 7, 'SID', 'i-2'],
       ['i-3', false, undefined, undefined, undefined],
     ]);
-    expect(unchecked.map(({ check }) => check)).toEqual(['commands', 'release', 'drain rule', 'routes']);
+    expect(unchecked.map(({ check }) => check)).toEqual(['commands', 'release', 'drain-rule', 'routes']);
     expect(unchecked.at(-1)?.why).toMatch(/of i-1, i-3, which did not answer/);
     expect(worst?.suspendedSeconds).toBeGreaterThan(2_400);
     expect(warnings).toEqual([
@@ -53,7 +53,7 @@ describe('the plan of a dry run', () => {
     world.rules = [DRAIN, MAIN];
     for (const id of ['i-1', 'i-2', 'i-3']) world.sessions.set(id, { count: 1, cookie: 'SID', route: id, timeoutSeconds: 600 });
     const short = await dryRun(world);
-    expect(short.unchecked.map(({ check }) => check)).toEqual(['commands', 'release', 'drain rule']);
+    expect(short.unchecked.map(({ check }) => check)).toEqual(['commands', 'release', 'drain-rule']);
     for (const id of ['i-1', 'i-2', 'i-3']) world.sessions.set(id, { count: 1, cookie: 'SID', route: id, timeoutSeconds: 900 });
     expect((await dryRun(world)).worst?.seconds).toBe((short.worst?.seconds ?? 0) + 3 * 300);
   });
@@ -163,7 +163,7 @@ describe('the plan of a dry run', () => {
     world.rules = undefined;
     const { warnings, refused } = await dryRun(world, { concurrency: async () => ({ unreserved: 6 }) });
     expect(warnings).toContainEqual(
-      expect.stringMatching(/2 servers at once .* up to 10 functions .* share 6 in this Region.*; request more "Concurrent executions"/),
+      expect.stringMatching(/2 servers at once .* up to 10 functions .* share 6 in this Region.*\. Request more "Concurrent executions"/),
     );
     expect(refused).toBe(false);
     expect((await dryRun(world)).warnings).not.toContainEqual(expect.stringMatching(/functions/));
@@ -182,7 +182,7 @@ describe('the plan of a dry run', () => {
 
   it('says that the room for functions is unknown, where it cannot be read', async () => {
     const { unchecked } = await dryRun(world, { concurrency: async () => ({ unknown: 'Lambda did not return it' }) });
-    expect(unchecked).toContainEqual({ check: 'function concurrency', why: 'Lambda did not return it' });
+    expect(unchecked).toContainEqual({ check: 'function-concurrency', why: 'Lambda did not return it' });
   });
 
   it.each([
@@ -197,7 +197,7 @@ describe('the plan of a dry run', () => {
     Object.assign(world.input, { version: '2.2.0' });
     const { unchecked, refused } = await dryRun(world);
     expect(refused).toBe(false);
-    expect(unchecked.find(({ check }) => check === 'session probe')?.why).toMatch(why);
+    expect(unchecked.find(({ check }) => check === 'session-probe')?.why).toMatch(why);
   });
 
   it.each([
@@ -209,6 +209,6 @@ describe('the plan of a dry run', () => {
     await world.records.putRelease({ ...RELEASE, version: '2.3.0', app });
     Object.assign(world.input, { version: '2.3.0' });
     const { unchecked } = await dryRun(world);
-    expect(unchecked.find(({ check }) => check === 'session cookie')?.why).toMatch(why);
+    expect(unchecked.find(({ check }) => check === 'session-cookie')?.why).toMatch(why);
   });
 });

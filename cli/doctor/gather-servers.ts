@@ -1,0 +1,333 @@
+/** The servers of a fleet, their role and security groups, and what those of a Tomcat cluster share. */
+
+import { type AutoScalingClient, type AutoScalingGroup, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
+import {
+  DescribeLaunchTemplateVersionsCommand,
+  type EC2Client,
+  type IpPermission,
+  paginateDescribeInstances,
+  paginateDescribeSecurityGroups,
+} from '@aws-sdk/client-ec2';
+import {
+  GetInstanceProfileCommand,
+  GetRoleCommand,
+  type IAMClient,
+  paginateListAttachedRolePolicies,
+  SimulatePrincipalPolicyCommand,
+} from '@aws-sdk/client-iam';
+import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { GetDocumentCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import {
+  AGENT_ACTIONS,
+  type ClusterSecretFacts,
+  FETCH_ACTION,
+  type GroupFacts,
+  type InstanceFacts,
+  PARAMETER_ACTIONS,
+  type SecurityRule,
+  type TargetGroupFacts,
+} from '../../functions/checks/facts.ts';
+import type { Subject } from '../../functions/checks/subject.ts';
+import type { DeployRecord } from '../../functions/records/types.ts';
+import { describeHooks, membersOf } from '../../functions/shared/aws/auto-scaling.ts';
+import { createAgents } from '../../functions/shared/aws/run-command.ts';
+import { prepareDocumentName, releaseKey } from '../../functions/shared/naming.ts';
+import type { Clients } from './clients.ts';
+import { aboutResource, known, type Lookup, type Lookups, lookUp, NotFound, part, SKIPPED } from './lookup.ts';
+
+interface LaunchTemplate {
+  readonly id: string;
+  readonly version: string;
+}
+
+/** The Auto Scaling group, its launch template and instances, and their agents. */
+export async function gatherServers(
+  { autoScaling, ec2, ssm }: Pick<Clients, 'autoScaling' | 'ec2' | 'ssm'>,
+  subject: Subject,
+  facts: Pick<Lookups, 'targetGroup' | 'targets'>,
+): Promise<Pick<Lookups, 'group' | 'hooks' | 'template' | 'servers' | 'agents' | 'memberIds'>> {
+  const found = await readGroup(autoScaling, subject);
+  const group = part(found, ({ facts }) => facts);
+  const memberIds = collectMembers(
+    subject,
+    known(group),
+    known(facts.targetGroup),
+    known(facts.targets)?.map(({ instanceId }) => instanceId),
+  );
+  const launched = known(found)?.template;
+  const [template, instances, agents, hooks] = await Promise.all([
+    launched === undefined ? SKIPPED : readTemplate(ec2, launched),
+    memberIds.length === 0 ? SKIPPED : readInstances(ec2, memberIds),
+    memberIds.length === 0 ? SKIPPED : readAgents(ssm, subject, memberIds),
+    known(group) === undefined ? SKIPPED : readHooks(autoScaling, subject),
+  ]);
+  // The template is that of new instances: older ones may differ from it.
+  const ofInstances = instances.state === 'skipped' && launched !== undefined ? { state: 'known' as const, value: [] } : instances;
+  const servers = part(ofInstances, (found) => [...(known(template) ?? []), ...found]);
+  return { group, hooks, template, servers, agents, memberIds };
+}
+
+/** The configuration's nodes and instances, or else the group's members, or else the targets with an instance id. */
+function collectMembers(
+  { nodeIds }: Subject,
+  group: GroupFacts | undefined,
+  targetGroup: TargetGroupFacts | undefined,
+  targets: readonly string[] = [],
+): readonly string[] {
+  if (nodeIds.length > 0) return nodeIds;
+  if (group) return group.members.map(({ instanceId }) => instanceId);
+  return targetGroup?.targetType === 'instance' ? targets : [];
+}
+
+async function readGroup(
+  autoScaling: AutoScalingClient,
+  { group }: Subject,
+): Promise<Lookup<{ facts: GroupFacts; template: LaunchTemplate | undefined }>> {
+  if (!group) return SKIPPED;
+  const about = aboutResource('Auto Scaling group', group.id, 'autoscaling:DescribeAutoScalingGroups', { named: group.named });
+  return lookUp(about, async () => {
+    const { AutoScalingGroups } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group.id] }));
+    const found = AutoScalingGroups?.[0];
+    if (!found) throw new NotFound();
+    return { facts: groupFacts(found), template: templateOf(found) };
+  });
+}
+
+async function readHooks(autoScaling: AutoScalingClient, { group }: Subject): Promise<Lookups['hooks']> {
+  if (!group) return SKIPPED;
+  const about = aboutResource('lifecycle hooks of', group.id, 'autoscaling:DescribeLifecycleHooks');
+  return lookUp(about, () => describeHooks(autoScaling, group.id));
+}
+
+const groupFacts = (group: AutoScalingGroup): GroupFacts => ({
+  name: group.AutoScalingGroupName ?? '',
+  minSize: group.MinSize ?? 0,
+  maxSize: group.MaxSize ?? 0,
+  healthCheckType: group.HealthCheckType ?? 'EC2',
+  // A target group is in both lists, or in one: it depends on how it was attached.
+  targetGroupArns: [
+    ...new Set([...(group.TargetGroupARNs ?? []), ...(group.TrafficSources ?? []).flatMap(({ Identifier }) => Identifier ?? [])]),
+  ],
+  members: membersOf(group),
+  ...(group.WarmPoolConfiguration && {
+    warmPool: { state: group.WarmPoolConfiguration.PoolState ?? 'Stopped', size: group.WarmPoolSize ?? 0 },
+  }),
+  suspendedProcesses: (group.SuspendedProcesses ?? []).map(({ ProcessName = '' }) => ProcessName),
+});
+
+function templateOf(group: AutoScalingGroup): LaunchTemplate | undefined {
+  const template = group.LaunchTemplate ?? group.MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification;
+  return template?.LaunchTemplateId ? { id: template.LaunchTemplateId, version: template.Version ?? '$Default' } : undefined;
+}
+
+/** Its user data can have other teams' secrets in the same Region: AWS knows no narrower right, so that operators alone have it. */
+function readTemplate(ec2: EC2Client, template: LaunchTemplate): Promise<Lookups['template']> {
+  const about = aboutResource('launch template', template.id, 'ec2:DescribeLaunchTemplateVersions', {
+    unlessAllowed: "the operator's policy allows it",
+  });
+  return lookUp(about, () => templateServer(ec2, template));
+}
+
+function readInstances(ec2: EC2Client, memberIds: readonly string[]): Promise<Lookups['servers']> {
+  const resource = memberIds.join(', ');
+  return lookUp({ what: `servers (${resource})`, resource, action: 'ec2:DescribeInstances' }, () =>
+    instanceServers(
+      ec2,
+      memberIds.filter((id) => id.startsWith('i-')),
+    ),
+  );
+}
+
+async function templateServer(ec2: EC2Client, { id, version }: LaunchTemplate): Promise<InstanceFacts[]> {
+  const { LaunchTemplateVersions } = await ec2.send(
+    new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: id, Versions: [version] }),
+  );
+  const data = LaunchTemplateVersions?.[0]?.LaunchTemplateData;
+  if (!data) return [];
+  return [
+    {
+      name: `launch template ${id}`,
+      instanceProfile: data.IamInstanceProfile?.Name ?? profileName(data.IamInstanceProfile?.Arn),
+      securityGroupIds: [...(data.SecurityGroupIds ?? []), ...(data.NetworkInterfaces ?? []).flatMap(({ Groups = [] }) => Groups)],
+    },
+  ];
+}
+
+/** Uses a filter, so that an instance that no longer exists is not an error. */
+async function instanceServers(ec2: EC2Client, ids: readonly string[]): Promise<InstanceFacts[]> {
+  if (ids.length === 0) return [];
+  const servers: InstanceFacts[] = [];
+  const filter = { Filters: [{ Name: 'instance-id', Values: ids.slice(0, 200) }] }; // a filter takes 200 values
+  for await (const page of paginateDescribeInstances({ client: ec2 }, filter)) {
+    for (const instance of (page.Reservations ?? []).flatMap(({ Instances = [] }) => Instances)) {
+      servers.push({
+        name: instance.InstanceId ?? '',
+        instanceProfile: profileName(instance.IamInstanceProfile?.Arn),
+        securityGroupIds: (instance.SecurityGroups ?? []).flatMap(({ GroupId }) => GroupId ?? []),
+      });
+    }
+  }
+  return servers;
+}
+
+const profileName = (arn: string | undefined): string | undefined => arn?.split('/').at(-1);
+
+function readAgents(ssm: SSMClient, { fleet }: Subject, memberIds: readonly string[]): Promise<Lookups['agents']> {
+  const about = { what: `agents of ${fleet}`, resource: memberIds.join(', '), action: 'ssm:DescribeInstanceInformation' };
+  return lookUp(about, () => createAgents(ssm).describe(memberIds));
+}
+
+/** The AWS managed policy that allows all {@link AGENT_ACTIONS}. */
+const AGENT_POLICY = 'AmazonSSMManagedInstanceCore';
+const ABSENT = ['NoSuchEntityException', 'NoSuchEntity'];
+
+/** What the servers' role allows, as IAM evaluates it. */
+export async function gatherRole(iam: IAMClient, subject: Subject, servers: Lookups['servers']): Promise<Lookups['role']> {
+  const { instanceRoleName } = subject;
+  const role = instanceRoleName === undefined ? await roleOf(iam, servers) : { state: 'known' as const, value: instanceRoleName };
+  if (role.state !== 'known') return role;
+  const roleName = role.value;
+  const action = 'iam:GetRole, iam:ListAttachedRolePolicies and iam:SimulatePrincipalPolicy';
+  const about = aboutResource('role', roleName, action, { named: instanceRoleName !== undefined, absentOn: ABSENT });
+  return lookUp(about, async () => ({ roleName, allowed: await judge(iam, subject, roleName) }));
+}
+
+/** Name of the role in the first instance profile that a server has. */
+async function roleOf(iam: IAMClient, servers: Lookups['servers']): Promise<Lookup<string>> {
+  const profile = known(servers)?.find(({ instanceProfile }) => instanceProfile)?.instanceProfile;
+  if (profile === undefined) return SKIPPED;
+  const about = aboutResource('instance profile', profile, 'iam:GetInstanceProfile', {
+    ...{ named: true, absentOn: ABSENT },
+    unlessAllowed: "of servers that Holdfast did not create, the operator's policy allows it",
+  });
+  return lookUp(about, async () => {
+    const { InstanceProfile } = await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: profile }));
+    const role = InstanceProfile?.Roles?.[0]?.RoleName;
+    if (role === undefined) throw new NotFound();
+    return role;
+  });
+}
+
+async function judge(iam: IAMClient, subject: Subject, roleName: string): Promise<Record<string, boolean>> {
+  // The ARN contains the path, which the name does not.
+  const { Role } = await iam.send(new GetRoleCommand({ RoleName: roleName }));
+  const arn = Role?.Arn ?? '';
+  const attached: string[] = [];
+  for await (const page of paginateListAttachedRolePolicies({ client: iam }, { RoleName: roleName }))
+    attached.push(...(page.AttachedPolicies ?? []).map(({ PolicyName = '' }) => PolicyName));
+  const archive = `arn:${arn.split(':')[1]}:s3:::${subject.releasesBucket}/${releaseKey(subject.fleet, '1.0.0')}`;
+  const [agent, fetch, parameters] = await Promise.all([
+    attached.includes(AGENT_POLICY)
+      ? Object.fromEntries(AGENT_ACTIONS.map((action) => [action, true]))
+      : simulate(iam, arn, AGENT_ACTIONS, '*'),
+    simulate(iam, arn, [FETCH_ACTION], archive),
+    simulate(iam, arn, PARAMETER_ACTIONS, '*'),
+  ]);
+  return { ...agent, ...fetch, ...parameters };
+}
+
+/** Whether a role, by its name, may do something with a resource. */
+export async function roleAllows(iam: IAMClient, roleName: string, action: string, resource: string): Promise<boolean> {
+  const { Role } = await iam.send(new GetRoleCommand({ RoleName: roleName }));
+  return (await simulate(iam, Role?.Arn ?? '', [action], resource))[action] === true;
+}
+
+async function simulate(iam: IAMClient, source: string, actions: readonly string[], resource: string): Promise<Record<string, boolean>> {
+  const { EvaluationResults = [] } = await iam.send(
+    new SimulatePrincipalPolicyCommand({ PolicySourceArn: source, ActionNames: [...actions], ResourceArns: [resource] }),
+  );
+  return Object.fromEntries(EvaluationResults.map(({ EvalActionName = '', EvalDecision }) => [EvalActionName, EvalDecision === 'allowed']));
+}
+
+/** Security groups of the function that checks the store. */
+export function gatherStoreCheck(lambda: LambdaClient, { storeCheckFunction }: Subject): Promise<Lookups['storeCheckGroupIds']> {
+  const about = aboutResource('function', storeCheckFunction, 'lambda:GetFunctionConfiguration', {
+    absentOn: ['ResourceNotFoundException'],
+  });
+  return lookUp(about, async () => {
+    const { VpcConfig } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: storeCheckFunction }));
+    return VpcConfig?.SecurityGroupIds ?? [];
+  });
+}
+
+/** The rules of every group in `ids`; a group that does not exist is missing from the result. */
+export async function gatherSecurityGroups(ec2: EC2Client, ids: readonly string[]): Promise<Lookups['securityGroups']> {
+  const wanted = [...new Set(ids)];
+  if (wanted.length === 0) return { state: 'known', value: [] };
+  const about = aboutResource('security groups', wanted.join(', '), 'ec2:DescribeSecurityGroups', { named: true });
+  return lookUp(about, async () => {
+    const groups: { id: string; ingress: SecurityRule[]; egress: SecurityRule[] }[] = [];
+    const filter = { Filters: [{ Name: 'group-id', Values: wanted }] };
+    for await (const page of paginateDescribeSecurityGroups({ client: ec2 }, filter)) {
+      for (const { GroupId = '', IpPermissions = [], IpPermissionsEgress = [] } of page.SecurityGroups ?? []) {
+        // The local emulator ignores this filter and returns all groups.
+        if (wanted.includes(GroupId))
+          groups.push({ id: GroupId, ingress: IpPermissions.map(ruleOf), egress: IpPermissionsEgress.map(ruleOf) });
+      }
+    }
+    return groups;
+  });
+}
+
+const ruleOf = (permission: IpPermission): SecurityRule => ({
+  protocol: permission.IpProtocol ?? '-1',
+  fromPort: permission.FromPort,
+  toPort: permission.ToPort,
+  groupIds: (permission.UserIdGroupPairs ?? []).flatMap(({ GroupId }) => GroupId ?? []),
+  ranges: [
+    ...(permission.IpRanges ?? []).flatMap(({ CidrIp }) => CidrIp ?? []),
+    ...(permission.Ipv6Ranges ?? []).flatMap(({ CidrIpv6 }) => CidrIpv6 ?? []),
+    ...(permission.PrefixListIds ?? []).flatMap(({ PrefixListId }) => PrefixListId ?? []),
+  ],
+});
+
+type ClusterClients = Pick<Clients, 'ssm' | 'secretsManager' | 'iam' | 'records'>;
+
+/** Enough to find one that asked servers among those that were refused before. */
+const LATEST_DEPLOYS = 20;
+const READ_SECRET = 'secretsmanager:GetSecretValue';
+
+/** What the servers of a Tomcat cluster share, and what the latest deploy found of their copies. */
+export async function gatherCluster(clients: ClusterClients, subject: Subject): Promise<Pick<Lookups, 'clusterSecret' | 'copiesCompared'>> {
+  if (!subject.cluster) return { clusterSecret: SKIPPED, copiesCompared: SKIPPED };
+  const table = aboutResource('table', subject.recordsTable, 'dynamodb:Query', { absentOn: ['ResourceNotFoundException'] });
+  const [clusterSecret, copiesCompared] = await Promise.all([
+    readSecretArn(clients, subject).then((arn) => (arn.state === 'known' ? readSecret(clients, subject, arn.value) : arn)),
+    lookUp(table, async () => (await clients.records.latestDeploys(subject.fleet, LATEST_DEPLOYS)).find(comparedCopies)),
+  ]);
+  return { clusterSecret, copiesCompared };
+}
+
+/**
+ * Whether servers were asked for their copies in this deploy: it failed because of copies, or a server's answer before its stop is on
+ * record.
+ */
+const comparedCopies = ({ error, targets }: DeployRecord): boolean =>
+  error?.Error === 'SessionsAlone' || Object.values(targets).some(({ sessionsAlone }) => sessionsAlone !== undefined);
+
+/**
+ * The secret's ARN, read from the document that prepares servers: CloudFormation generates a part of the name, so it cannot be computed.
+ */
+function readSecretArn({ ssm }: ClusterClients, { installation, fleet }: Subject): Promise<Lookup<string>> {
+  const name = prepareDocumentName(installation, fleet);
+  return lookUp(
+    aboutResource("secret of the cluster's messages in the document", name, 'ssm:GetDocument', { absentOn: ['InvalidDocument'] }),
+    async () => {
+      const { Content = '' } = await ssm.send(new GetDocumentCommand({ Name: name, DocumentVersion: '$LATEST', DocumentFormat: 'JSON' }));
+      const arn = /\bcluster_secret_arn=[^a-z]*(arn:[A-Za-z0-9:/_+=.@-]+)/.exec(Content)?.[1];
+      if (arn === undefined) throw new NotFound();
+      return arn;
+    },
+  );
+}
+
+function readSecret({ secretsManager, iam }: ClusterClients, subject: Subject, arn: string): Promise<Lookup<ClusterSecretFacts>> {
+  const about = aboutResource('secret', arn, 'secretsmanager:DescribeSecret', { absentOn: ['ResourceNotFoundException'] });
+  return lookUp(about, async () => {
+    const { DeletedDate, RotationEnabled = false } = await secretsManager.send(new DescribeSecretCommand({ SecretId: arn }));
+    const { instanceRoleName } = subject;
+    const isReadable = instanceRoleName === undefined ? undefined : await roleAllows(iam, instanceRoleName, READ_SECRET, arn);
+    return { arn, isDeleted: DeletedDate !== undefined, rotates: RotationEnabled, ...(isReadable !== undefined && { isReadable }) };
+  });
+}
