@@ -48,7 +48,7 @@ export async function readOverview(backend: Backend, nowMs: number): Promise<Ove
     readAttention(backend, nowMs),
     cloud.store.getStore(),
     cloud.store.getUnreachable(),
-    backend.faults?.tries() ?? [],
+    backend.tries?.() ?? [],
     ifAllowed(cloud.gates),
   ]);
   const { currentVersion: release, latest, releases } = fleet;

@@ -20,7 +20,7 @@ export async function runRoute(
 ): Promise<RouteResult> {
   try {
     const body = route.method === 'POST' ? await readJson(request) : undefined;
-    const value = await route.answer({ backend: await backend(), nowMs, names, query, body } satisfies ApiRequest);
+    const value = await route.answer({ connect: backend, nowMs, names, query, body } satisfies ApiRequest);
     return { status: 200, value };
   } catch (thrown) {
     const failure = toFailure(thrown);

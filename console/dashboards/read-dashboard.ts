@@ -15,7 +15,7 @@ export type Content =
   | (Omit<MetricsDrawing, 'lines' | 'deploysOf'> & { readonly series: readonly Series[] })
   | { readonly kind: 'alarms'; readonly alarms: readonly AlarmView[]; readonly missing: readonly string[] }
   | Exclude<Drawing, { kind: 'metrics' | 'alarms' | 'custom' }>
-  | { readonly kind: 'custom'; readonly functionName: string; readonly refresh: boolean }
+  | { readonly kind: 'custom'; readonly refresh: boolean }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };
 
 export interface WidgetView {
@@ -106,7 +106,7 @@ async function contentOf(backend: Backend, drawing: Drawing, range: TimeRange, m
       };
     }
     case 'custom':
-      return { kind: 'custom', functionName: drawing.endpoint.split(':').slice(6).join(':'), refresh: drawing.refresh };
+      return { kind: 'custom', refresh: drawing.refresh };
     default:
       return drawing;
   }
