@@ -12,7 +12,8 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { isDenied } from '../cli/aws-errors.ts';
 import type { ClientOptions, Cloud } from '../cli/cloud.ts';
 import type { AlarmStatus } from '../cli/installation/attention/alarm-view.ts';
-import { listAlarms, readPages } from '../cli/installation/attention/list-alarms.ts';
+import { listAlarms, readAlarms, readPages } from '../cli/installation/attention/list-alarms.ts';
+import { nameMissingPolicy } from '../cli/name-missing-policy.ts';
 import { type OpenCloud, openStores } from '../cli/open-stores.ts';
 import { isAwsError } from '../functions/shared/aws/classify-aws-error.ts';
 import type { TimeRange } from './dashboards/queries.ts';
@@ -34,7 +35,8 @@ export interface Backend {
   getDashboard(name: string): Promise<string>;
   /** Values are oldest first. One query can have several results. */
   getMetricData(queries: readonly MetricDataQuery[], range: TimeRange): Promise<readonly MetricDataResult[]>;
-  listAlarms(): Promise<readonly AlarmStatus[]>;
+  /** @param names @default those of the installation: an account can have thousands, and other installations theirs */
+  listAlarms(names?: readonly string[]): Promise<readonly AlarmStatus[]>;
   invoke(functionArn: string, event: object): Promise<InvokeResult>;
   /** Whether the caller may invoke a function, which is not invoked. */
   mayInvoke(functionName: string): Promise<'allowed' | 'denied' | 'missing'>;
@@ -47,7 +49,14 @@ const INVOKE_TIMEOUT_MS = 20_000;
 
 export function createBackend(cloud: Cloud): Backend {
   const client: ClientOptions = cloud.client;
-  const cloudWatch = new CloudWatchClient(client);
+  const { installation, fleet } = cloud;
+  const ofReaders = {
+    DescribeAlarmsCommand: 'reader',
+    GetDashboardCommand: 'reader',
+    GetMetricDataCommand: 'reader',
+    ListDashboardsCommand: 'reader',
+  } as const;
+  const cloudWatch = nameMissingPolicy(new CloudWatchClient(client), installation, fleet, ofReaders);
   // A call that takes too long is not retried.
   const lambda = new LambdaClient({
     ...client,
@@ -58,7 +67,9 @@ export function createBackend(cloud: Cloud): Backend {
     cloud: openStores(cloud, ...OPENED),
     listDashboards: () =>
       readPages(async (NextToken) => {
-        const { DashboardEntries = [], NextToken: next } = await cloudWatch.send(new ListDashboardsCommand({ NextToken }));
+        const { DashboardEntries = [], NextToken: next } = await cloudWatch.send(
+          new ListDashboardsCommand({ DashboardNamePrefix: `${installation}-`, NextToken }),
+        );
         return { items: DashboardEntries.map(({ DashboardName = '' }) => DashboardName), next };
       }),
     getDashboard: async (DashboardName) => (await cloudWatch.send(new GetDashboardCommand({ DashboardName }))).DashboardBody ?? '{}',
@@ -75,7 +86,7 @@ export function createBackend(cloud: Cloud): Backend {
         );
         return { items: MetricDataResults, next };
       }),
-    listAlarms: () => listAlarms(cloudWatch),
+    listAlarms: (names) => (names ? readAlarms(cloudWatch, names) : listAlarms(cloudWatch, { AlarmNamePrefix: `${installation}-` })),
     mayInvoke: async (FunctionName) => {
       try {
         await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'DryRun' }));

@@ -1,6 +1,7 @@
 /** The files that the browser loads. Its code is bundled at the first request and kept in memory. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { OWN_FOLDER } from '../infra/own-files.ts';
 
 export interface BrowserFile {
   readonly type: string;
@@ -22,7 +23,7 @@ export function browserFiles(script?: string): BrowserFiles {
     '/icon.svg': () => text('icon.svg', 'image/svg+xml'),
     '/console.js': () =>
       (bundled ??= bundleScript(script).then(
-        (content) => ({ type: 'text/javascript; charset=utf-8', content }),
+        ({ content }) => ({ type: 'text/javascript; charset=utf-8', content }),
         (error: Error) => {
           bundled = undefined;
           throw error;
@@ -33,11 +34,13 @@ export function browserFiles(script?: string): BrowserFiles {
 
 const OWN_SCRIPT = { stdin: { contents: "import { start } from './main.ts'; void start();", resolveDir: FOLDER } };
 
-/** Takes half a second in another process, so it runs only when the page is opened. */
-export async function bundleScript(script?: string): Promise<Uint8Array> {
+/** Takes half a second in another process, so it runs only when the page is opened. @returns what was bundled as well, for the package's notices */
+export async function bundleScript(script?: string): Promise<{ readonly content: Uint8Array; readonly sources: readonly string[] }> {
   const { build, stop } = await import('esbuild');
   try {
-    const { outputFiles } = await build({
+    const { outputFiles, metafile } = await build({
+      absWorkingDir: OWN_FOLDER,
+      metafile: true,
       ...(script === undefined ? OWN_SCRIPT : { entryPoints: [script] }),
       bundle: true,
       minify: true,
@@ -49,7 +52,7 @@ export async function bundleScript(script?: string): Promise<Uint8Array> {
     });
     const [file] = outputFiles;
     if (!file) throw new Error('esbuild produced no output');
-    return file.contents;
+    return { content: file.contents, sources: Object.keys(metafile.inputs) };
   } finally {
     await stop();
   }

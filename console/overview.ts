@@ -1,7 +1,8 @@
 /** The first page: what serves, what is under way, what is wrong, and what to do next. */
 
-import { ifAllowed } from '../cli/aws-errors.ts';
+import { ifAllowed, isDenied } from '../cli/aws-errors.ts';
 import { optionsOf } from '../cli/command-options.ts';
+import { toFailure } from '../cli/failure.ts';
 import { gateWords } from '../cli/gate/gate-lines.ts';
 import { type Attention, readAttention } from '../cli/installation/attention/read-attention.ts';
 import { type AgedReading, withAge } from '../cli/store/render-reading.ts';
@@ -45,7 +46,7 @@ export async function readOverview(backend: Backend, nowMs: number): Promise<Ove
   const [fleet, installed, attention, store, seen, tries, [gate] = []] = await Promise.all([
     readFleet(cloud, nowMs),
     cloud.records.getInstances(cloud.fleet),
-    readAttention(backend, nowMs),
+    readTrouble(backend, nowMs),
     cloud.store.getStore(),
     cloud.store.getUnreachable(),
     backend.tries?.() ?? [],
@@ -76,6 +77,21 @@ export async function readOverview(backend: Backend, nowMs: number): Promise<Ove
       options: optionsOf(cloud),
     }),
   };
+}
+
+/** What is wrong now. Who may not see the alarms, as with the operator's policy alone, sees the rest. */
+export async function readTrouble({ cloud, listAlarms }: Backend, nowMs: number): Promise<Attention> {
+  const unread: string[] = [];
+  const allowed = async () => {
+    try {
+      return await listAlarms();
+    } catch (error) {
+      if (!(error instanceof Error && isDenied(error))) throw error;
+      unread.push(`Alarms are not shown. ${toFailure(error).message}`);
+      return [];
+    }
+  };
+  return { ...(await readAttention({ cloud, listAlarms: allowed }, nowMs)), ...(unread.length > 0 && { unread }) };
 }
 
 const pick = ({ activeSessions, hitRatePercent, memoryPercent, takenAtMs, ...reading }: AgedReading) => ({

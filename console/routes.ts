@@ -3,19 +3,19 @@
 import { z } from 'zod';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
 import { alarmView, worstFirst } from '../cli/installation/attention/alarm-view.ts';
-import { readAttention } from '../cli/installation/attention/read-attention.ts';
 import { deployId, incidentId, sweepId } from '../cli/option-values.ts';
 import { decodeUri } from '../functions/shared/encode-uri.ts';
 import { abortDeploy, beginDeploy, beginSweep, continueDeploy, endDrain, resumeDeploy } from './actions.ts';
 import type { Backend } from './backend.ts';
 import { readCanaryView } from './canary.ts';
+import { readCurves } from './curves.ts';
 import { invokeWidget } from './dashboards/invoke-widget.ts';
 import { MAX_MINUTES } from './dashboards/queries.ts';
 import { readDashboard } from './dashboards/read-dashboard.ts';
 import { readDeploy, readFleet } from './deploys.ts';
 import { readDryRun } from './dry-run.ts';
 import { beginDryRun, readIncidents, readOneIncident } from './incidents.ts';
-import { readOverview } from './overview.ts';
+import { readOverview, readTrouble } from './overview.ts';
 import { readPlace } from './place.ts';
 import { readPageOf, readRunbookOf } from './runbook.ts';
 import { readStore, readSweep } from './store.ts';
@@ -35,6 +35,8 @@ export interface Route<Request = ApiRequest> {
   /** A `:` matches one part. */
   readonly path: string;
   readonly answer: (request: Request) => Promise<unknown>;
+  /** What tabs share the readings of. @default of a GET `reads`, of a POST none */
+  readonly reads?: 'reads' | 'metrics';
 }
 
 const firstName = ({ names }: ApiRequest): string => names[0] ?? '';
@@ -45,12 +47,14 @@ const OF_CLOUD: readonly Route<ApiRequest & { readonly backend: Backend }>[] = [
   {
     method: 'GET',
     path: 'dashboards/:',
+    reads: 'metrics',
     answer: (request) => readDashboard(request.backend, firstName(request), minutesIn(request.query), request.nowMs),
   },
   // A POST, because the function can change something: a page of another site can make a browser send a GET.
   {
     method: 'POST',
     path: 'dashboards/:/widgets/:',
+    reads: 'reads',
     answer: ({ backend, names: [name = '', index = ''], body, nowMs }) => invokeWidget(backend, name, Number(index), body, nowMs),
   },
   { method: 'GET', path: 'deploys', answer: ({ backend, nowMs }) => readFleet(backend.cloud, nowMs) },
@@ -74,8 +78,9 @@ const OF_CLOUD: readonly Route<ApiRequest & { readonly backend: Backend }>[] = [
     path: 'alarms',
     answer: async ({ backend }) => ({ alarms: worstFirst((await backend.listAlarms()).map(alarmView)) }),
   },
-  { method: 'GET', path: 'attention', answer: ({ backend, nowMs }) => readAttention(backend, nowMs) },
+  { method: 'GET', path: 'attention', answer: ({ backend, nowMs }) => readTrouble(backend, nowMs) },
   { method: 'GET', path: 'overview', answer: ({ backend, nowMs }) => readOverview(backend, nowMs) },
+  { method: 'GET', path: 'curves', reads: 'metrics', answer: ({ backend, nowMs }) => readCurves(backend, nowMs) },
   { method: 'GET', path: 'canary', answer: ({ backend, nowMs }) => readCanaryView(backend.cloud, nowMs) },
   { method: 'GET', path: 'incidents', answer: ({ backend, nowMs }) => readIncidents(backend.cloud, nowMs) },
   { method: 'POST', path: 'incidents', answer: ({ backend, body }) => beginDryRun(backend.cloud, body) },

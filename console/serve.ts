@@ -2,11 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { CloudOptions } from '../cli/cloud.ts';
-import { CommandFailure, EXIT } from '../cli/failure.ts';
+import { CommandFailure, EXIT, toFailure } from '../cli/failure.ts';
 import { connectToRead } from '../cli/installation/connect-to-installation.ts';
 import { type Output, showWait } from '../cli/output.ts';
 import { STORE_PART } from '../functions/shared/naming.ts';
 import { createBackend } from './backend.ts';
+import { hourlyCost, SHARED_MS } from './hourly-cost.ts';
 import { type Console, startConsole } from './server.ts';
 
 /** @returns the exit code. @throws CommandFailure PortTaken */
@@ -15,7 +16,8 @@ export async function serve({ port, ...options }: CloudOptions & { readonly port
   output.at(cloud);
   const token = randomBytes(24).toString('base64url');
   const backend = createBackend(cloud);
-  const served = await startConsole({ port, token, backend: async () => backend }).catch((error: NodeJS.ErrnoException) => {
+  const shareMs = cloud.local ? undefined : SHARED_MS;
+  const served = await startConsole({ port, token, backend: async () => backend, shareMs }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error;
     throw new CommandFailure(
       'PortTaken',
@@ -24,7 +26,16 @@ export async function serve({ port, ...options }: CloudOptions & { readonly port
     );
   });
   const link = `${served.url}#token=${token}`;
-  output.result({ link }, () => `console  ${link}\nIt is for you alone: the link has its token. Ctrl-C ends it.`);
+  const cost = cloud.local
+    ? undefined
+    : await hourlyCost(backend).catch((error: unknown) => `Its cost is not known: ${toFailure(error).message}`);
+  output.result({ link, ...(cost !== undefined && { cost }) }, () =>
+    [
+      `console  ${link}`,
+      ...(cost === undefined ? [] : [cost]),
+      'The link is for you alone: its token lets anyone on this machine read. Ctrl-C ends the console.',
+    ].join('\n'),
+  );
   await showWait(undefined, () => untilInterrupted(served));
   return 0;
 }

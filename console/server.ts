@@ -6,6 +6,7 @@ import type { Backend } from './backend.ts';
 import { type BrowserFiles, browserFiles } from './browser-files.ts';
 import { checkChange, checkHost, checkToken, type Refusal, TOKEN_HEADER } from './check-request.ts';
 import type { Route } from './routes.ts';
+import type { Shared, ShareMs } from './run-route.ts';
 
 export interface ConsoleOptions {
   /** 0 picks a free port. */
@@ -16,6 +17,8 @@ export interface ConsoleOptions {
   readonly backend: () => Promise<Backend>;
   /** What only this console has: requests, and the script of a page that shows them. */
   readonly more?: { readonly routes: readonly Route[]; readonly script: string };
+  /** How long all tabs share one reading. @default while it is under way */
+  readonly shareMs?: ShareMs;
   readonly now?: () => number;
 }
 
@@ -40,6 +43,7 @@ const HEADERS = {
 
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const files = browserFiles(options.more?.script);
+  const shared: Shared = new Map();
   const server = http.createServer((request, response) => {
     const send = (status: number, type: string, content: string | Uint8Array, more: http.OutgoingHttpHeaders = {}) =>
       response.writeHead(status, { ...HEADERS, 'content-type': type, ...more }).end(request.method === 'HEAD' ? undefined : content);
@@ -49,11 +53,11 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
       request.resume();
       sendJson(status, { error: { code, message } }, more);
     };
-    handle(request, options, files, portOf(server)).then(
+    handle(request, options, { files, shared, port: portOf(server) }).then(
       (reply) => {
         if ('refusal' in reply) refuse(reply.refusal, reply.headers);
         else if ('file' in reply) send(200, reply.file.type, reply.file.content);
-        else sendJson(reply.status, reply.value);
+        else sendJson(reply.status, reply.value, reply.headers);
       },
       (error: Error) => refuse({ status: 500, code: error.name, message: error.message }),
     );
@@ -73,11 +77,17 @@ const portOf = (server: http.Server): number => (server.address() as AddressInfo
 type Reply =
   | { readonly refusal: Refusal; readonly headers?: http.OutgoingHttpHeaders }
   | { readonly file: { readonly type: string; readonly content: string | Uint8Array } }
-  | { readonly status: number; readonly value: unknown };
+  | { readonly status: number; readonly value: unknown; readonly headers?: http.OutgoingHttpHeaders };
 
 const API = '/api/';
 
-async function handle(request: http.IncomingMessage, options: ConsoleOptions, files: BrowserFiles, port: number): Promise<Reply> {
+interface Serving {
+  readonly files: BrowserFiles;
+  readonly shared: Shared;
+  readonly port: number;
+}
+
+async function handle(request: http.IncomingMessage, options: ConsoleOptions, { files, shared, port }: Serving): Promise<Reply> {
   const { method = 'GET', headers } = request;
   const wrongHost = checkHost(headers.host, port);
   if (wrongHost) return { refusal: wrongHost };
@@ -110,7 +120,7 @@ async function handle(request: http.IncomingMessage, options: ConsoleOptions, fi
     const refusal = checkChange(head);
     if (refusal) return { refusal };
   }
-  return runRoute(found, request, url.searchParams, options.backend, (options.now ?? Date.now)());
+  return runRoute(found, request, url, { connect: options.backend, shared, shareMs: options.shareMs, now: options.now ?? Date.now });
 }
 
 /** A path that begins with two slashes, resolved alone, would be the address of another server. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { OWN_FOLDER } from '../infra/own-files.ts';
 
 /** Licences that allow distribution in a package under Apache-2.0, with a notice. */
-const ALLOWED = /^(MIT|MIT-0|ISC|0BSD|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0|\(MIT OR Apache-2\.0\))$/;
+const ALLOWED = /^(MIT|MIT-0|ISC|0BSD|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0|\((MIT|MPL-2\.0) OR Apache-2\.0\))$/;
 
 /**
  * One entry per package: name, version, licence and the licence's text, in the order of the names.

@@ -36,6 +36,10 @@ export const post = <T>(path: string, body: object): Promise<T> =>
     body: JSON.stringify(body),
   });
 
+/** When answers were read, which tabs share. */
+const READ_AT_MS = new WeakMap<object, number>();
+export const readAtMs = (value: unknown): number => READ_AT_MS.get(value as object) ?? Date.now();
+
 async function call<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
   let value: T & { readonly error?: { readonly code: string; readonly message: string } };
@@ -48,6 +52,9 @@ async function call<T>(path: string, init: RequestInit): Promise<T> {
       cause: error,
     });
   }
-  if (response.ok) return value;
+  if (response.ok) {
+    READ_AT_MS.set(value as object, Date.now() - Number(response.headers.get('age') ?? 0) * 1_000);
+    return value;
+  }
   throw new ApiError(value.error?.code ?? String(response.status), value.error?.message ?? response.statusText);
 }

@@ -222,12 +222,14 @@ function ownErrorsOnShared(targetGroup: elbv2.IApplicationTargetGroup) {
   return { metric, threshold: 1, periods: TWO_MINUTES };
 }
 
+export type SharedResponses = Pick<WebTierAlarmsProps, 'targetGroup' | 'installation' | 'hasStore'>;
+
 /**
  * In percent. A minute without any such response has no data, whatever its requests. While people get their pages, redirects and refusals are
  * those of bots and scanners; where sessions are in the servers' memory, nobody counts what is to be expected. Where the collector has not read
  * the store for long, nothing is expected: that has its own alarm.
  */
-function shareOfResponses({ targetGroup, installation, hasStore }: WebTierAlarmsProps, code: '3XX' | '4XX'): cloudwatch.MathExpression {
+export function shareOfResponses({ targetGroup, installation, hasStore }: SharedResponses, code: '3XX' | '4XX'): cloudwatch.MathExpression {
   const share = `100 * answers / (requests + ${FEW_REQUESTS})`;
   const ofAll = { answers: responses(targetGroup, code), requests: targetGroup.metrics.requestCount(minuteOf('Sum')) };
   if (!hasStore) return math(share, ofAll);
