@@ -70,7 +70,7 @@ export async function readBody(backend: Backend, name: string): Promise<Dashboar
   }
 }
 
-const nameOfAlarm = (arn: string): string => arn.split(':').slice(6).join(':');
+const nameOfAlarm = (arn: string): string => arn.split(':').slice(6).join(':') || arn;
 
 export const titleOf = ({ type, properties }: BodyWidget): string => properties?.title || (type === 'text' ? '' : `(${type})`);
 

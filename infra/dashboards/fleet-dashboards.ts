@@ -153,8 +153,8 @@ export function webTierDashboard(scope: Construct, props: WebTierDashboardProps)
         graph({
           title: CURVES.turnedAway,
           left: [
-            shareOfResponses(props, '3XX').with({ label: 'redirects' }),
-            shareOfResponses(props, '4XX').with({ label: 'refusals (4xx)' }),
+            shareOfResponses(props, '3XX', 'redirects').with({ label: 'redirects' }),
+            shareOfResponses(props, '4XX', 'refusals').with({ label: 'refusals (4xx)' }),
           ],
           unit: 'percent',
           threshold: { value: loggedOutPercent, label: 'redirects, refusals' },

@@ -128,7 +128,7 @@ export function createFakeBackend(): FakeBackend {
         .filter(({ ReturnData }) => ReturnData !== false)
         .map((query, index) => resultOf(query, index, startMs, endMs, fake.isEmpty));
     },
-    listAlarms: async (names) => fake.alarms.filter(({ name }) => names?.includes(name) ?? true),
+    listAlarms: async (names) => fake.alarms.filter(({ arn }) => names?.includes(arn) ?? true),
     invoke: async (functionArn, event) => {
       fake.invoked.push({ functionArn, event: event as Record<string, unknown> });
       return fake.reply(event as Record<string, unknown>);

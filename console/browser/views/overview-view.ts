@@ -116,7 +116,7 @@ function tiles({ release, serversWords, isMixed, latest, attention, store, gate,
       ? aged(
           store.isOld,
           tile(
-            'Active sessions',
+            'Sessions',
             shortNumber(store.activeSessions),
             note(
               `hit rate ${store.hitRatePercent === null ? 'unknown: no lookups between two readings' : `${store.hitRatePercent.toFixed(1)} %`}`,
@@ -126,7 +126,7 @@ function tiles({ release, serversWords, isMixed, latest, attention, store, gate,
           ),
         )
       : tile(
-          'Active sessions',
+          'Sessions',
           'no reading yet',
           note('The collector reads the store once a minute; its first reading will be shown here.'),
         ),
