@@ -20,6 +20,9 @@ const VIEWS = [
   'canary',
 ];
 
+/** Longer than the tests of one person take. */
+const LIMIT_MS = 180_000;
+
 let browser: Browser;
 beforeAll(async () => {
   browser = await launchChromium();
@@ -35,7 +38,7 @@ interface Served {
 }
 
 async function serveTo(person: Person): Promise<Served> {
-  const { child, ended } = startCli(STATE_FOLDER, ['console', '--json'], person.env);
+  const { child, ended } = startCli(STATE_FOLDER, ['console', '--json'], person.env, 'main.ts', LIMIT_MS);
   let stdout = '';
   child.stdout?.on('data', (chunk: Buffer) => {
     stdout += String(chunk);
