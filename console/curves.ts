@@ -1,6 +1,5 @@
 /** The curves of the first page: widgets of the deployed dashboards, over the last hour, with deploys and incidents as bands. */
 import { isDenied } from '../cli/aws-errors.ts';
-import { toFailure } from '../cli/failure.ts';
 import { MAX_INCIDENTS } from '../cli/incidents/incident-row.ts';
 import { CURVES, dashboardName, fleetDashboardName, STORE_PART } from '../functions/shared/naming.ts';
 import type { Backend, ConsoleCloud } from './backend.ts';
@@ -8,6 +7,7 @@ import type { BodyWidget } from './dashboards/body.ts';
 import { drawingOf, type VerticalMark } from './dashboards/drawing.ts';
 import { rangeOf, type TimeRange } from './dashboards/queries.ts';
 import { contentOf, failed, GREY, nameOf, RED, readBody, type WidgetView } from './dashboards/read-dashboard.ts';
+import { notShown } from './place.ts';
 
 export interface CurvesView {
   readonly range: TimeRange;
@@ -34,7 +34,7 @@ export async function readCurves(backend: Backend, nowMs: number): Promise<Curve
     return { range, curves: await Promise.all(curves), ...(widgets.length === 0 && { none }) };
   } catch (error) {
     if (!(error instanceof Error && isDenied(error))) throw error;
-    return { range, curves: [], none: `Curves are not shown. ${toFailure(error).message}` };
+    return { range, curves: [], none: notShown('Curves', 'cloudwatch:GetDashboard', backend.cloud) };
   }
 }
 
@@ -66,7 +66,7 @@ async function readBands({ records, incidents, fleet }: ConsoleCloud, { startMs,
   return [
     ...deploys.flatMap((deploy) => {
       const isWell = deploy.status === 'SUCCEEDED' || deploy.status === 'RUNNING';
-      return band(deploy.startedAtMs, deploy.finishedAtMs, nameOf(deploy), isWell ? GREY : RED);
+      return band(deploy.startedAtMs, deploy.finishedAtMs, nameOf(deploy).replace(/,.*/, ''), isWell ? GREY : RED);
     }),
     ...found.filter(({ dryRun }) => !dryRun).flatMap((one) => band(one.openedAtMs, one.closedAtMs, `incident ${one.runbook}`, RED)),
   ];

@@ -2,7 +2,6 @@
 
 import { ifAllowed, isDenied } from '../cli/aws-errors.ts';
 import { optionsOf } from '../cli/command-options.ts';
-import { toFailure } from '../cli/failure.ts';
 import { gateWords } from '../cli/gate/gate-lines.ts';
 import { type Attention, readAttention } from '../cli/installation/attention/read-attention.ts';
 import { type AgedReading, withAge } from '../cli/store/render-reading.ts';
@@ -12,6 +11,7 @@ import { counted } from '../functions/shared/counted.ts';
 import type { Backend } from './backend.ts';
 import { type DeployView, readFleet } from './deploys.ts';
 import { nextSteps, type Step } from './next-steps.ts';
+import { notShown } from './place.ts';
 import { isOldReading } from './store.ts';
 
 export interface ServerRow {
@@ -87,7 +87,7 @@ export async function readTrouble({ cloud, listAlarms }: Backend, nowMs: number)
       return await listAlarms();
     } catch (error) {
       if (!(error instanceof Error && isDenied(error))) throw error;
-      unread.push(`Alarms are not shown. ${toFailure(error).message}`);
+      unread.push(notShown('Alarms', 'cloudwatch:DescribeAlarms', cloud));
       return [];
     }
   };

@@ -27,6 +27,10 @@ export async function readPlace({ cloud, mayInvoke }: Pick<Backend, 'cloud' | 'm
 export const placeTitle = ({ account, local, region, installation, fleet }: ConsoleCloud): string =>
   `account ${account}${local ? ' (local)' : ''}, ${region}, installation ${installation}, ${fleet === STORE_PART ? 'session store' : `fleet ${fleet}`}`;
 
+/** What a reader may see and this caller may not, in one sentence. */
+export const notShown = (what: string, action: string, { installation, fleet }: ConsoleCloud): string =>
+  `${what} are not shown: the current credentials do not allow ${action}, as the managed policy ${policyName(installation, fleet, 'reader')} does.`;
+
 /** A function that operators alone may invoke: of a fleet that of its dry runs. */
 const operatorsFunction = ({ installation, fleet }: ConsoleCloud): string =>
   fleet === STORE_PART ? incidentsFunctionName(installation, DO_ROLE) : functionName(installation, fleet, DRY_RUN_ROLE);

@@ -6,7 +6,7 @@ import { CURVES, fleetDashboardName } from '../../functions/shared/naming.ts';
 import { canaryMetric } from '../constructs/canary/canary-alarms.ts';
 import { minuteOf } from '../constructs/watch-alarm.ts';
 import { connectionErrors, ofBalancer, P99_SECONDS, shareOfResponses } from '../constructs/web-tier/web-tier-alarms.ts';
-import { alarmStates, deployEnds, filled, graph, numbers } from './parts.ts';
+import { alarmStates, deployEnds, filled, graph, numbers, RED } from './parts.ts';
 
 export interface FleetDashboardProps {
   readonly installation: string;
@@ -105,7 +105,10 @@ export function webTierDashboard(scope: Construct, props: WebTierDashboardProps)
       [
         graph({
           title: CURVES.answers,
-          left: (['2XX', '3XX', '4XX', '5XX'] as const).map((code) => responses(`HTTPCode_Target_${code}_Count`, code.toLowerCase())),
+          left: [
+            ...['2xx', '3xx', '4xx'].map((code) => responses(`HTTPCode_Target_${code.toUpperCase()}_Count`, code)),
+            responses('HTTPCode_Target_5XX_Count', '5xx').with({ color: RED }),
+          ],
           unit: 'per minute',
           events,
         }),

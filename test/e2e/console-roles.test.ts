@@ -92,7 +92,7 @@ describe.each([
     expect(titles).toEqual(kind === 'reader' ? ['Answers by class', 'People turned away', 'Active sessions', 'Latency'] : []);
     if (kind === 'operator')
       expect(await page.textContent('section[aria-label="The last hour"] > .quiet')).toMatch(
-        /^Curves are not shown\. .*holdfast-web-reader/,
+        /^Curves are not shown: .*holdfast-web-reader does\.$/,
       );
   });
 

@@ -125,11 +125,7 @@ function tiles({ release, serversWords, isMixed, latest, attention, store, gate,
             note(link('#/store', reading ?? '')),
           ),
         )
-      : tile(
-          'Sessions',
-          'no reading yet',
-          note('The collector reads the store once a minute; its first reading will be shown here.'),
-        ),
+      : tile('Sessions', 'no reading yet', note('The collector reads the store once a minute; its first reading will be shown here.')),
     ...(gate
       ? [
           tile(
