@@ -1,8 +1,9 @@
 /** The first page: what serves, what is under way, what is wrong, and what to do next. */
 
-import { ifAllowed, isDenied } from '../cli/aws-errors.ts';
+import { ifAllowed } from '../cli/aws-errors.ts';
 import { optionsOf } from '../cli/command-options.ts';
 import { gateWords } from '../cli/gate/gate-lines.ts';
+import { type AlarmView, alarmView, worstFirst } from '../cli/installation/attention/alarm-view.ts';
 import { type Attention, readAttention } from '../cli/installation/attention/read-attention.ts';
 import { type AgedReading, withAge } from '../cli/store/render-reading.ts';
 import type { GateRecord } from '../functions/gate/contract.ts';
@@ -79,20 +80,27 @@ export async function readOverview(backend: Backend, nowMs: number): Promise<Ove
   };
 }
 
-/** What is wrong now. Who may not see the alarms, as with the operator's policy alone, sees the rest. */
-export async function readTrouble({ cloud, listAlarms }: Backend, nowMs: number): Promise<Attention> {
-  const unread: string[] = [];
-  const allowed = async () => {
-    try {
-      return await listAlarms();
-    } catch (error) {
-      if (!(error instanceof Error && isDenied(error))) throw error;
-      unread.push(notShown('Alarms', 'cloudwatch:DescribeAlarms', cloud));
-      return [];
-    }
-  };
-  return { ...(await readAttention({ cloud, listAlarms: allowed }, nowMs)), ...(unread.length > 0 && { unread }) };
+export interface AlarmsView {
+  /** Worst first. */
+  readonly alarms: readonly AlarmView[];
+  /** Why none can be seen, in a sentence. */
+  readonly none?: string;
 }
+
+/** The installation's. Who may not see them, as with the operator's policy alone, sees everything else. */
+export async function readAlarms({ cloud, listAlarms }: Backend): Promise<AlarmsView> {
+  const found = await ifAllowed(() => listAlarms());
+  return found ? { alarms: worstFirst(found.map(alarmView)) } : { alarms: [], none: noAlarms(cloud) };
+}
+
+/** What is wrong now. */
+export async function readTrouble({ cloud, listAlarms }: Backend, nowMs: number): Promise<Attention> {
+  const found = await ifAllowed(() => listAlarms());
+  const attention = await readAttention({ cloud, listAlarms: async () => found ?? [] }, nowMs);
+  return { ...attention, ...(!found && { unread: [noAlarms(cloud)] }) };
+}
+
+const noAlarms = (cloud: Backend['cloud']): string => notShown('Alarms', 'cloudwatch:DescribeAlarms', cloud);
 
 const pick = ({ activeSessions, hitRatePercent, memoryPercent, takenAtMs, ...reading }: AgedReading) => ({
   isOld: isOldReading(reading),

@@ -2,7 +2,6 @@
 
 import { z } from 'zod';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
-import { alarmView, worstFirst } from '../cli/installation/attention/alarm-view.ts';
 import { deployId, incidentId, sweepId } from '../cli/option-values.ts';
 import { decodeUri } from '../functions/shared/encode-uri.ts';
 import { abortDeploy, beginDeploy, beginSweep, continueDeploy, endDrain, resumeDeploy } from './actions.ts';
@@ -15,7 +14,7 @@ import { readDashboard } from './dashboards/read-dashboard.ts';
 import { readDeploy, readFleet } from './deploys.ts';
 import { readDryRun } from './dry-run.ts';
 import { beginDryRun, readIncidents, readOneIncident } from './incidents.ts';
-import { readOverview, readTrouble } from './overview.ts';
+import { readAlarms, readOverview, readTrouble } from './overview.ts';
 import { readPlace } from './place.ts';
 import { readPageOf, readRunbookOf } from './runbook.ts';
 import { readStore, readSweep } from './store.ts';
@@ -73,11 +72,7 @@ const OF_CLOUD: readonly Route<ApiRequest & { readonly backend: Backend }>[] = [
   { method: 'GET', path: 'store', answer: ({ backend, nowMs }) => readStore(backend.cloud, nowMs) },
   { method: 'POST', path: 'sweeps', answer: ({ backend, body }) => beginSweep(backend.cloud, body) },
   { method: 'GET', path: 'sweeps/:', answer: (request) => readSweep(request.backend.cloud, sweepId(firstName(request)), request.nowMs) },
-  {
-    method: 'GET',
-    path: 'alarms',
-    answer: async ({ backend }) => ({ alarms: worstFirst((await backend.listAlarms()).map(alarmView)) }),
-  },
+  { method: 'GET', path: 'alarms', answer: ({ backend }) => readAlarms(backend) },
   { method: 'GET', path: 'attention', answer: ({ backend, nowMs }) => readTrouble(backend, nowMs) },
   { method: 'GET', path: 'overview', answer: ({ backend, nowMs }) => readOverview(backend, nowMs) },
   { method: 'GET', path: 'curves', reads: 'metrics', answer: ({ backend, nowMs }) => readCurves(backend, nowMs) },

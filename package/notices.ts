@@ -32,7 +32,13 @@ function packageFolder(file: string): string | undefined {
 /** The licence and the notice that the package comes with; of one that comes with neither, what its manifest names. */
 function textOf(folder: string): string {
   const place = path.join(OWN_FOLDER, folder);
-  const names = existsSync(place) ? readdirSync(place).filter((name) => /^(licen[cs]e|notice)/i.test(name)) : [];
+  const found = existsSync(place)
+    ? readdirSync(place, { withFileTypes: true }).filter(({ name }) => /^(licen[cs]e|notice)/i.test(name))
+    : [];
+  // A package can have a folder of the licences of what it contains itself.
+  const names = found.flatMap((one) =>
+    one.isDirectory() ? readdirSync(path.join(place, one.name)).map((name) => path.join(one.name, name)) : one.name,
+  );
   const texts = names.sort().map((name) => readFileSync(path.join(place, name), 'utf8').trim());
   return (texts.length > 0 ? texts.join('\n\n') : standardText(place)).concat('\n');
 }

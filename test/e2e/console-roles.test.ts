@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCli } from '../cli/run-cli.ts';
 import { type ConsoleTab, keepPicture, launchChromium, openConsole } from '../console/chromium.ts';
 import { until } from '../until.ts';
-import { kept, untilHealthy } from './fleet.ts';
+import { groupInstances, kept, untilHealthy } from './fleet.ts';
 import { makePerson, type Person, removePerson } from './people.ts';
 
 const STATE_FOLDER = process.env['HOLDFAST_STATE_FOLDER'] as string;
@@ -103,6 +103,19 @@ describe.each([
     expect(await page.locator('[data-key=deploy]').count()).toBe(kind === 'operator' ? 1 : 0);
     const notice = await page.locator('#notice:visible').allTextContents();
     expect(notice).toEqual(kind === 'operator' ? [] : [expect.stringMatching(/^There are no buttons: .*holdfast-web-operator does\.$/)]);
+  });
+
+  it.runIf(kind === 'operator')('a deploy shows its servers as a row of phases, and is a band of the curves', async () => {
+    const [first] = await groupInstances();
+    const restart = startCli(STATE_FOLDER, ['restart', first?.InstanceId ?? '', '--yes'], person.env, 'main.ts', LIMIT_MS);
+    const { page } = served.tab;
+    await look(page, 'overview');
+    await page.waitForSelector('.phases li:has-text("draining"), .phases li:has-text("gate"), .phases li:has-text("baking")', {
+      timeout: 60_000,
+    });
+    await keepPicture(page, 'overview-mid-deploy');
+    expect(await restart.ended).toMatchObject({ code: 0 });
+    await page.waitForSelector('.phases', { state: 'detached' });
   });
 
   it('answers nobody without its token, and no argument of a process has that', async () => {
