@@ -27,7 +27,7 @@ export const createProgram = (): Command =>
     .exitOverride()
     .configureOutput({ writeErr: () => {} });
 
-/** Adds every command except those of the local cloud, in the order of the help. */
+/** Adds every command except those of other rooms, in the order of the help. */
 export function addCommands(program: Command, run: Run): void {
   addStatus(program, run);
   addDeploy(program, run);
@@ -54,7 +54,7 @@ export function addCommands(program: Command, run: Run): void {
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'Deploy:': ['status', 'deploy', 'rollback', 'deploys', 'restart', 'refresh', 'releases', 'gate'],
   'Store:': ['sweep', 'sweeps', 'store'],
-  'Incidents:': ['incidents', 'logs', 'canary'],
+  'Incidents:': ['incidents', 'logs', 'canary', 'console'],
   'Plan:': ['init', 'advise', 'doctor', 'config'],
   'Local cloud:': ['up', 'down', 'fault'],
   'This command:': ['version', 'help'],

@@ -8,16 +8,16 @@ import { addCommands, createProgram, groupCommands } from './program.ts';
 
 /**
  * Runs the command line and returns the exit code.
- * @param addMore adds the commands that only a checkout, or only the package, has
+ * @param more adds the commands of other rooms: the console, and what only a checkout, or only the package, has
  */
-export async function runCommandLine(args: readonly string[], addMore: (program: Command, run: Run) => void): Promise<number> {
+export async function runCommandLine(args: readonly string[], ...more: readonly ((program: Command, run: Run) => void)[]): Promise<number> {
   let exitCode = 0;
   const program = createProgram();
   const run: Run = async (work, json) => {
     exitCode = (await showWait('still at work', async () => work(createOutput(json)))) ?? 0;
   };
   addCommands(program, run);
-  addMore(program, run);
+  for (const add of more) add(program, run);
   groupCommands(program);
   try {
     if (args.length === 0)

@@ -9,12 +9,15 @@ import {
   type MetricDataResult,
 } from '@aws-sdk/client-cloudwatch';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { isDenied } from '../cli/aws-errors.ts';
 import type { ClientOptions, Cloud } from '../cli/cloud.ts';
 import type { AlarmStatus } from '../cli/installation/attention/alarm-view.ts';
-import { listAlarms, readPages } from '../cli/installation/attention/list-alarms.ts';
+import { listAlarms, readAlarms, readPages } from '../cli/installation/attention/list-alarms.ts';
+import { nameMissingPolicy } from '../cli/name-missing-policy.ts';
 import { type OpenCloud, openStores } from '../cli/open-stores.ts';
+import { isAwsError } from '../functions/shared/aws/classify-aws-error.ts';
 import type { TimeRange } from './dashboards/queries.ts';
-import type { FaultBackend } from './faults.ts';
+import type { Step } from './next-steps.ts';
 
 const OPENED = ['records', 'sweeps', 'incidents', 'store', 'canary', 'gates', 'stepFunctions', 's3'] as const;
 export type ConsoleCloud = OpenCloud<(typeof OPENED)[number]>;
@@ -32,18 +35,28 @@ export interface Backend {
   getDashboard(name: string): Promise<string>;
   /** Values are oldest first. One query can have several results. */
   getMetricData(queries: readonly MetricDataQuery[], range: TimeRange): Promise<readonly MetricDataResult[]>;
-  listAlarms(): Promise<readonly AlarmStatus[]>;
+  /** @param names @default those of the installation: an account can have thousands, and other installations theirs */
+  listAlarms(names?: readonly string[]): Promise<readonly AlarmStatus[]>;
   invoke(functionArn: string, event: object): Promise<InvokeResult>;
-  /** Faults of the local cloud; undefined on AWS, where there are none. */
-  readonly faults?: FaultBackend;
+  /** Whether the caller may invoke a function, which is not invoked. */
+  mayInvoke(functionName: string): Promise<'allowed' | 'denied' | 'missing'>;
+  /** What to try where nothing needs anybody: of a local cloud alone. */
+  readonly tries?: () => Promise<readonly Step[]>;
 }
 
 /** Longest time that a reader waits for a widget. */
 const INVOKE_TIMEOUT_MS = 20_000;
 
-export function createBackend(cloud: Cloud, faults?: FaultBackend): Backend {
+export function createBackend(cloud: Cloud): Backend {
   const client: ClientOptions = cloud.client;
-  const cloudWatch = new CloudWatchClient(client);
+  const { installation, fleet } = cloud;
+  const ofReaders = {
+    DescribeAlarmsCommand: 'reader',
+    GetDashboardCommand: 'reader',
+    GetMetricDataCommand: 'reader',
+    ListDashboardsCommand: 'reader',
+  } as const;
+  const cloudWatch = nameMissingPolicy(new CloudWatchClient(client), installation, fleet, ofReaders);
   // A call that takes too long is not retried.
   const lambda = new LambdaClient({
     ...client,
@@ -52,10 +65,11 @@ export function createBackend(cloud: Cloud, faults?: FaultBackend): Backend {
   });
   return {
     cloud: openStores(cloud, ...OPENED),
-    ...(faults && { faults }),
     listDashboards: () =>
       readPages(async (NextToken) => {
-        const { DashboardEntries = [], NextToken: next } = await cloudWatch.send(new ListDashboardsCommand({ NextToken }));
+        const { DashboardEntries = [], NextToken: next } = await cloudWatch.send(
+          new ListDashboardsCommand({ DashboardNamePrefix: `${installation}-`, NextToken }),
+        );
         return { items: DashboardEntries.map(({ DashboardName = '' }) => DashboardName), next };
       }),
     getDashboard: async (DashboardName) => (await cloudWatch.send(new GetDashboardCommand({ DashboardName }))).DashboardBody ?? '{}',
@@ -72,7 +86,17 @@ export function createBackend(cloud: Cloud, faults?: FaultBackend): Backend {
         );
         return { items: MetricDataResults, next };
       }),
-    listAlarms: () => listAlarms(cloudWatch),
+    listAlarms: (names) => (names ? readAlarms(cloudWatch, names) : listAlarms(cloudWatch, { AlarmNamePrefix: `${installation}-` })),
+    mayInvoke: async (FunctionName) => {
+      try {
+        await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'DryRun' }));
+        return 'allowed';
+      } catch (error) {
+        if (isAwsError(error, 'ResourceNotFoundException')) return 'missing';
+        if (error instanceof Error && isDenied(error)) return 'denied';
+        throw error;
+      }
+    },
     invoke: async (FunctionName, event) => {
       const { Payload, FunctionError } = await lambda.send(
         new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(event)) }),

@@ -2,6 +2,7 @@
 import { ifAllowed } from '../cli/aws-errors.ts';
 import { optionsOf } from '../cli/command-options.ts';
 import { gateWords } from '../cli/gate/gate-lines.ts';
+import { type AlarmView, alarmView, worstFirst } from '../cli/installation/attention/alarm-view.ts';
 import { type Attention, readAttention } from '../cli/installation/attention/attention-words.ts';
 import { type AgedReading, withAge } from '../cli/store/render-reading.ts';
 import type { GateRecord } from '../functions/gate/contract.ts';
@@ -10,6 +11,7 @@ import { counted } from '../functions/shared/counted.ts';
 import type { Backend } from './backend.ts';
 import { type DeployView, readFleet } from './deploys.ts';
 import { nextSteps, type Step } from './next-steps.ts';
+import { notShown } from './place.ts';
 import { isOldReading } from './store.ts';
 
 export interface ServerRow {
@@ -44,10 +46,10 @@ export async function readOverview(backend: Backend, nowMs: number): Promise<Ove
   const [fleet, installed, attention, store, seen, tries, [gate] = []] = await Promise.all([
     readFleet(cloud, nowMs),
     cloud.records.getInstances(cloud.fleet),
-    readAttention(backend, nowMs),
+    readTrouble(backend, nowMs),
     cloud.store.getStore(),
     cloud.store.getUnreachable(),
-    backend.faults?.tries() ?? [],
+    backend.tries?.() ?? [],
     ifAllowed(cloud.gates),
   ]);
   const { currentVersion: release, latest, releases } = fleet;
@@ -76,6 +78,28 @@ export async function readOverview(backend: Backend, nowMs: number): Promise<Ove
     }),
   };
 }
+
+export interface AlarmsView {
+  /** Worst first. */
+  readonly alarms: readonly AlarmView[];
+  /** Why none can be seen, in a sentence. */
+  readonly none?: string;
+}
+
+/** The installation's. Who may not see them, as with the operator's policy alone, sees everything else. */
+export async function readAlarms({ cloud, listAlarms }: Backend): Promise<AlarmsView> {
+  const found = await ifAllowed(() => listAlarms());
+  return found ? { alarms: worstFirst(found.map(alarmView)) } : { alarms: [], none: noAlarms(cloud) };
+}
+
+/** What is wrong now. */
+export async function readTrouble({ cloud, listAlarms }: Backend, nowMs: number): Promise<Attention> {
+  const found = await ifAllowed(() => listAlarms());
+  const attention = await readAttention({ cloud, listAlarms: async () => found ?? [] }, nowMs);
+  return { ...attention, ...(!found && { unread: [noAlarms(cloud)] }) };
+}
+
+const noAlarms = (cloud: Backend['cloud']): string => notShown('Alarms', 'cloudwatch:DescribeAlarms', cloud);
 
 const pick = ({ activeSessions, hitRatePercent, memoryPercent, takenAtMs, ...reading }: AgedReading) => ({
   isOld: isOldReading(reading),

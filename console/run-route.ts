@@ -9,30 +9,70 @@ export { findRoute } from './routes.ts';
 export interface RouteResult {
   readonly status: number;
   readonly value: unknown;
+  /** The age of an answer that tabs share, in seconds. */
+  readonly headers?: { readonly age: string };
 }
 
+/** In milliseconds: of metrics, which have a value a minute, and of everything else. */
+export type ShareMs = Readonly<Record<'reads' | 'metrics', number>>;
+
+/** Readings that tabs share, by what they are of. */
+export type Shared = Map<
+  string,
+  { readonly atMs: number; readonly untilMs: number; readonly result: Promise<RouteResult>; isDone: boolean }
+>;
+
+export interface Running {
+  readonly connect: () => Promise<Backend>;
+  readonly shared: Shared;
+  readonly shareMs: ShareMs | undefined;
+  readonly now: () => number;
+}
+
+/** A reading that is under way, or young enough, is every tab's; also one that failed. */
 export async function runRoute(
-  { route, names }: Extract<RouteMatch, { names: readonly string[] }>,
+  found: Extract<RouteMatch, { names: readonly string[] }>,
   request: IncomingMessage,
-  query: URLSearchParams,
-  backend: () => Promise<Backend>,
-  nowMs: number,
+  { pathname, search, searchParams: query }: URL,
+  { connect, shared, shareMs, now }: Running,
 ): Promise<RouteResult> {
+  const { route, names } = found;
+  const nowMs = now();
+  const answer = (body: unknown) => settled(() => route.answer({ connect, nowMs, names, query, body } satisfies ApiRequest));
+  let body: unknown;
   try {
-    const body = route.method === 'POST' ? await readJson(request) : undefined;
-    const value = await route.answer({ backend: await backend(), nowMs, names, query, body } satisfies ApiRequest);
-    return { status: 200, value };
+    body = route.method === 'POST' ? await readJson(request) : undefined;
   } catch (thrown) {
-    const failure = toFailure(thrown);
-    return {
-      status: thrown instanceof BodyTooLarge ? 413 : statusOf(failure),
-      value: { error: { code: failure.code, message: failure.message } },
-    };
+    return failure(thrown);
+  }
+  if (route.method === 'POST' && route.reads === undefined) return answer(body);
+  for (const [key, { untilMs, isDone }] of shared) if (isDone && untilMs <= nowMs) shared.delete(key);
+  const key = `${pathname}${search} ${JSON.stringify(body)}`;
+  const known = shared.get(key);
+  if (known) return { ...(await known.result), headers: { age: String(Math.round((now() - known.atMs) / 1_000)) } };
+  const reading = { atMs: nowMs, untilMs: nowMs + (shareMs?.[route.reads ?? 'reads'] ?? 0), result: answer(body), isDone: false };
+  shared.set(key, reading);
+  const result = await reading.result;
+  reading.isDone = true;
+  return result;
+}
+
+async function settled(work: () => Promise<unknown>): Promise<RouteResult> {
+  try {
+    return { status: 200, value: await work() };
+  } catch (thrown) {
+    return failure(thrown);
   }
 }
 
+function failure(thrown: unknown): RouteResult {
+  const { code, message, exitCode } = toFailure(thrown);
+  const status = thrown instanceof BodyTooLarge ? 413 : statusOf({ code, exitCode });
+  return { status, value: { error: { code, message } } };
+}
+
 /** Maps a command's exit code to an HTTP status. */
-function statusOf({ code, exitCode }: CommandFailure): number {
+function statusOf({ code, exitCode }: Pick<CommandFailure, 'code' | 'exitCode'>): number {
   if (code.startsWith('NoSuch')) return 404;
   if (exitCode === EXIT.badInput) return 400;
   if (exitCode === EXIT.deployRuns) return 409;

@@ -3,18 +3,22 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseUrl } from '../functions/shared/urls.ts';
 import type { Backend } from './backend.ts';
-import { BROWSER_FILES } from './browser-files.ts';
-import { checkChange, checkHost, type Refusal, TOKEN_HEADER } from './check-request.ts';
+import { type BrowserFiles, browserFiles } from './browser-files.ts';
+import { checkChange, checkHost, checkToken, type Refusal, TOKEN_HEADER } from './check-request.ts';
+import type { Route } from './routes.ts';
+import type { Shared, ShareMs } from './run-route.ts';
 
 export interface ConsoleOptions {
   /** 0 picks a free port. */
   readonly port: number;
-  /** Required by requests that change something. The page gets it in the link's fragment, which browsers send to no server. */
+  /** Required by every request under /api. The page gets it in the link's fragment, which browsers send to no server. */
   readonly token: string;
   /** Called by the first request that needs it. */
   readonly backend: () => Promise<Backend>;
-  /** The view of the local cloud's endpoints and processes. */
-  readonly describeCloud: () => object;
+  /** What only this console has: requests, and the script of a page that shows them. */
+  readonly more?: { readonly routes: readonly Route[]; readonly script: string };
+  /** How long all tabs share one reading. @default while it is under way */
+  readonly shareMs?: ShareMs;
   readonly now?: () => number;
 }
 
@@ -38,6 +42,8 @@ const HEADERS = {
 };
 
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
+  const files = browserFiles(options.more?.script);
+  const shared: Shared = new Map();
   const server = http.createServer((request, response) => {
     const send = (status: number, type: string, content: string | Uint8Array, more: http.OutgoingHttpHeaders = {}) =>
       response.writeHead(status, { ...HEADERS, 'content-type': type, ...more }).end(request.method === 'HEAD' ? undefined : content);
@@ -47,11 +53,11 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
       request.resume();
       sendJson(status, { error: { code, message } }, more);
     };
-    handle(request, options, portOf(server)).then(
+    handle(request, options, { files, shared, port: portOf(server) }).then(
       (reply) => {
         if ('refusal' in reply) refuse(reply.refusal, reply.headers);
         else if ('file' in reply) send(200, reply.file.type, reply.file.content);
-        else sendJson(reply.status, reply.value);
+        else sendJson(reply.status, reply.value, reply.headers);
       },
       (error: Error) => refuse({ status: 500, code: error.name, message: error.message }),
     );
@@ -71,21 +77,28 @@ const portOf = (server: http.Server): number => (server.address() as AddressInfo
 type Reply =
   | { readonly refusal: Refusal; readonly headers?: http.OutgoingHttpHeaders }
   | { readonly file: { readonly type: string; readonly content: string | Uint8Array } }
-  | { readonly status: number; readonly value: unknown };
+  | { readonly status: number; readonly value: unknown; readonly headers?: http.OutgoingHttpHeaders };
 
 const API = '/api/';
 
-async function handle(request: http.IncomingMessage, options: ConsoleOptions, port: number): Promise<Reply> {
+interface Serving {
+  readonly files: BrowserFiles;
+  readonly shared: Shared;
+  readonly port: number;
+}
+
+async function handle(request: http.IncomingMessage, options: ConsoleOptions, { files, shared, port }: Serving): Promise<Reply> {
   const { method = 'GET', headers } = request;
   const wrongHost = checkHost(headers.host, port);
   if (wrongHost) return { refusal: wrongHost };
   const url = addressOf(request.url, `http://${headers.host}`);
   if (url === null) return { refusal: { status: 400, code: 'InvalidAddress', message: 'the request names no path' } };
-  if (!url.pathname.startsWith(API)) return serveFile(method, url.pathname);
-  if (url.pathname === `${API}cloud` && method === 'GET') return { status: 200, value: options.describeCloud() };
+  if (!url.pathname.startsWith(API)) return serveFile(files, method, url.pathname);
+  const withoutToken = checkToken(headers[TOKEN_HEADER] as string | undefined, options.token);
+  if (withoutToken) return { refusal: withoutToken };
   // The AWS SDK is loaded when someone opens the page, not with every local cloud.
   const { runRoute, findRoute } = await import('./run-route.ts');
-  const found = findRoute(method, url.pathname.slice(API.length));
+  const found = findRoute(method, url.pathname.slice(API.length), options.more?.routes);
   if (!found) return { refusal: notFound(url.pathname) };
   if ('allow' in found) {
     return {
@@ -99,24 +112,22 @@ async function handle(request: http.IncomingMessage, options: ConsoleOptions, po
   }
   if (method === 'POST') {
     const head = {
-      method,
       host: headers.host,
       origin: headers.origin,
       fetchSite: headers['sec-fetch-site'] as string | undefined,
-      token: headers[TOKEN_HEADER] as string | undefined,
       contentType: headers['content-type'],
     };
-    const refusal = checkChange(head, options.token);
+    const refusal = checkChange(head);
     if (refusal) return { refusal };
   }
-  return runRoute(found, request, url.searchParams, options.backend, (options.now ?? Date.now)());
+  return runRoute(found, request, url, { connect: options.backend, shared, shareMs: options.shareMs, now: options.now ?? Date.now });
 }
 
 /** A path that begins with two slashes, resolved alone, would be the address of another server. */
 const addressOf = (target = '/', origin: string): URL | null => parseUrl(target.startsWith('/') ? origin + target : target);
 
-async function serveFile(method: string, path: string): Promise<Reply> {
-  const file = Object.hasOwn(BROWSER_FILES, path) ? BROWSER_FILES[path] : undefined;
+async function serveFile(files: BrowserFiles, method: string, path: string): Promise<Reply> {
+  const file = Object.hasOwn(files, path) ? files[path] : undefined;
   if (!file) return { refusal: notFound(path) };
   if (method === 'GET' || method === 'HEAD') return { file: await file() };
   return {

@@ -6,6 +6,7 @@ import { OWN_FOLDER } from '../infra/own-files.ts';
 
 /** Files of the repository, and what takes their place in the package. */
 const REPLACED: Readonly<Record<string, string>> = {
+  'console/browser-files.ts': 'package/in-the-package/browser-files.ts',
   'infra/constructs/bundle-function.ts': 'package/in-the-package/bundle-function.ts',
   'cli/releases/tomcat/compile-valves.ts': 'package/in-the-package/compile-valves.ts',
 };

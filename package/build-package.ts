@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { compileValves } from '../cli/releases/tomcat/compile-valves.ts';
+import { bundleScript } from '../console/browser-files.ts';
 import { configurationSchema } from '../infra/config/json-schema.ts';
 import { bundleInto } from '../infra/constructs/bundle-function.ts';
 import { OWN_FOLDER } from '../infra/own-files.ts';
@@ -22,12 +23,13 @@ export async function buildPackage(folder: string): Promise<void> {
   const { inputs } = await buildCode(folder);
   await chmod(path.join(folder, CODE_FOLDER, 'holdfast.js'), 0o755);
   const functionSources = await buildFunctions(folder, isPacked);
+  const pageSources = await buildPage(path.join(folder, 'console/browser'));
   await buildValves(path.join(folder, 'server/tomcat/jars'));
   await buildTypes(path.join(folder, 'types'));
   const text = (name: string) => readFile(path.join(OWN_FOLDER, name), 'utf8');
   const json = async (name: string) => JSON.parse(await text(name));
   await writeJson(path.join(folder, 'holdfast.schema.json'), configurationSchema());
-  await writeFile(path.join(folder, 'THIRD-PARTY-NOTICES.txt'), noticesOf([...Object.keys(inputs), ...functionSources]));
+  await writeFile(path.join(folder, 'THIRD-PARTY-NOTICES.txt'), noticesOf([...Object.keys(inputs), ...functionSources, ...pageSources]));
   await writeJson(path.join(folder, 'package.json'), manifestOf(await json('package.json')));
 }
 
@@ -43,6 +45,16 @@ async function buildFunctions(folder: string, isPacked: (file: string) => boolea
     const map = JSON.parse(await readFile(path.join(built, 'index.js.map'), 'utf8')) as { sources: string[] };
     sources.push(...map.sources);
   }
+  return sources;
+}
+
+/** What the console's page loads. @returns the files that were bundled */
+async function buildPage(folder: string): Promise<readonly string[]> {
+  const { content, sources } = await bundleScript();
+  await mkdir(folder, { recursive: true });
+  for (const name of ['index.html', 'console.css', 'icon.svg'])
+    await cp(path.join(OWN_FOLDER, 'console/browser', name), path.join(folder, name));
+  await writeFile(path.join(folder, 'console.js'), content);
   return sources;
 }
 

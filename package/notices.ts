@@ -4,7 +4,7 @@ import path from 'node:path';
 import { OWN_FOLDER } from '../infra/own-files.ts';
 
 /** Licences that allow distribution in a package under Apache-2.0, with a notice. */
-const ALLOWED = /^(MIT|MIT-0|ISC|0BSD|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0|\(MIT OR Apache-2\.0\))$/;
+const ALLOWED = /^(MIT|MIT-0|ISC|0BSD|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0|\((MIT|MPL-2\.0) OR Apache-2\.0\))$/;
 
 /**
  * One entry per package: name, version, licence and the licence's text, in the order of the names.
@@ -32,7 +32,13 @@ function packageFolder(file: string): string | undefined {
 /** The licence and the notice that the package comes with; of one that comes with neither, what its manifest names. */
 function textOf(folder: string): string {
   const place = path.join(OWN_FOLDER, folder);
-  const names = existsSync(place) ? readdirSync(place).filter((name) => /^(licen[cs]e|notice)/i.test(name)) : [];
+  const found = existsSync(place)
+    ? readdirSync(place, { withFileTypes: true }).filter(({ name }) => /^(licen[cs]e|notice)/i.test(name))
+    : [];
+  // A package can have a folder of the licences of what it contains itself.
+  const names = found.flatMap((one) =>
+    one.isDirectory() ? readdirSync(path.join(place, one.name)).map((name) => path.join(one.name, name)) : one.name,
+  );
   const texts = names.sort().map((name) => readFileSync(path.join(place, name), 'utf8').trim());
   return (texts.length > 0 ? texts.join('\n\n') : standardText(place)).concat('\n');
 }

@@ -22,8 +22,8 @@ export function takeToken(): void {
   history.replaceState(null, '', location.pathname);
 }
 
-/** False in a tab that was opened without the token: it is read-only. */
-export const canChange = (): boolean => sessionStorage.getItem(TOKEN_KEY) !== null;
+/** False in a tab that was opened without the token: nothing can be read. */
+export const hasToken = (): boolean => sessionStorage.getItem(TOKEN_KEY) !== null;
 
 /** @throws ApiError */
 export const get = <T>(path: string): Promise<T> => call<T>(path, { method: 'GET' });
@@ -32,25 +32,29 @@ export const get = <T>(path: string): Promise<T> => call<T>(path, { method: 'GET
 export const post = <T>(path: string, body: object): Promise<T> =>
   call<T>(path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-holdfast-token': sessionStorage.getItem(TOKEN_KEY) ?? '' },
+    headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
+
+/** When answers were read, which tabs share. */
+const READ_AT_MS = new WeakMap<object, number>();
+export const readAtMs = (value: unknown): number => READ_AT_MS.get(value as object) ?? Date.now();
 
 async function call<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
   let value: T & { readonly error?: { readonly code: string; readonly message: string } };
   try {
-    response = await fetch(`/api/${path}`, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const headers = { ...init.headers, 'x-holdfast-token': sessionStorage.getItem(TOKEN_KEY) ?? '' };
+    response = await fetch(`/api/${path}`, { ...init, headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
     value = (await response.json()) as typeof value;
   } catch (error) {
-    throw new ApiError(
-      'NoAnswer',
-      `the console does not respond (${(error as Error).message}): check that the local cloud is still running`,
-      {
-        cause: error,
-      },
-    );
+    throw new ApiError('NoAnswer', `the console does not respond (${(error as Error).message}): check that its command is still running`, {
+      cause: error,
+    });
   }
-  if (response.ok) return value;
+  if (response.ok) {
+    READ_AT_MS.set(value as object, Date.now() - Number(response.headers.get('age') ?? 0) * 1_000);
+    return value;
+  }
   throw new ApiError(value.error?.code ?? String(response.status), value.error?.message ?? response.statusText);
 }

@@ -1,18 +1,11 @@
 /** Buttons and dialogs for changes: each change is explained and confirmed, and its failure is shown. */
-import { holdfast } from '../../functions/shared/command-options.ts';
-import { ApiError, canChange } from './api.ts';
+import { ApiError } from './api.ts';
 import { announce, type Child, h, setText } from './dom.ts';
+import { canChange, whereText } from './where.ts';
 
-export const READ_ONLY = `This tab is read-only. To make changes, open the link that "npm start" or "${holdfast('up')}" printed.`;
-
-/** A button for a change: disabled in a read-only tab. */
-export function actionButton(label: string, key: string, onClick: () => void, tone = ''): HTMLButtonElement {
-  const button = h('button', { type: 'button', class: tone, 'data-key': key, onclick: onClick }, label);
-  if (canChange()) return button;
-  button.disabled = true;
-  button.title = READ_ONLY;
-  return button;
-}
+/** A button for a change; none where the caller may change nothing, which the page says at its top. */
+export const actionButton = (label: string, key: string, onClick: () => void, tone = ''): Child =>
+  canChange() && h('button', { type: 'button', class: tone, 'data-key': key, onclick: onClick }, label);
 
 export interface DialogOptions {
   readonly title: string;
@@ -37,6 +30,7 @@ export function openDialog({ title, explain, fields = [], confirm, tone, check, 
     'form',
     { method: 'dialog' },
     h('h2', { id: 'dialog-title' }, title),
+    h('p', { class: 'faint' }, whereText()),
     ...fields,
     explanation,
     found,

@@ -46,7 +46,7 @@ export function graphOption(graph: Graph, range: TimeRange, theme: Theme): EChar
     yAxis: [axisOf(graph, 'left', theme, true), axisOf(graph, 'right', theme, hasRight)],
     series: [
       ...graph.series.map((series, index) => lineOf(series, index, graph.stacked, theme)),
-      ...(['left', 'right'] as const).map((axis) => marksOf(graph, axis, theme)),
+      ...(['left', 'right'] as const).map((axis) => marksOf(graph, axis, range, theme)),
     ],
   };
 }
@@ -128,7 +128,7 @@ export function withGaps({ points, periodSeconds }: Series): (readonly [number, 
 }
 
 /** Annotations are a series of their own, so that they are drawn even when a line has no data. */
-function marksOf(graph: Graph, axis: 'left' | 'right', theme: Theme) {
+function marksOf(graph: Graph, axis: 'left' | 'right', { startMs }: TimeRange, theme: Theme) {
   const horizontal = graph.horizontal.filter((mark) => mark.axis === axis);
   const vertical = axis === 'left' ? graph.vertical : [];
   const isCrowded = vertical.length > MAX_NAMED;
@@ -143,7 +143,10 @@ function marksOf(graph: Graph, axis: 'left' | 'right', theme: Theme) {
       label: { color: theme.text, fontSize: 11 },
       data: [
         ...horizontal.map((mark) => horizontalLine(mark, theme)),
-        ...vertical.map((mark) => verticalLine(isCrowded ? { ...mark, label: undefined } : mark, theme)),
+        // A band that began before the graph has no line, and its name would cover the axis: the table has it.
+        ...vertical
+          .filter(({ atMs, toMs }) => toMs === undefined || atMs > startMs)
+          .map((mark) => verticalLine(isCrowded ? { ...mark, label: undefined } : mark, theme)),
       ],
     },
     markArea: {

@@ -1,24 +1,24 @@
 /** The console in the browser: shows the view of the address. */
-import { type Attention, type Trouble, troublesOf } from '../../cli/installation/attention/attention-words.ts';
+
+import { type Trouble, troublesOf } from '../../cli/installation/attention/attention-words.ts';
+import type { Attention } from '../../cli/installation/attention/attention-words.ts';
 import { decodeUri } from '../../functions/shared/urls.ts';
-import type { FleetView } from '../deploys.ts';
-import { canChange, get, takeToken } from './api.ts';
-import { READ_ONLY } from './dialogs.ts';
+import { get, hasToken, takeToken } from './api.ts';
 import { type Child, h, replace, setText } from './dom.ts';
 import { withTimes } from './format.ts';
 import type { View } from './poll.ts';
 import { alarmsView } from './views/alarms-view.ts';
 import { canaryView } from './views/canary-view.ts';
-import { cloudView } from './views/cloud-view.ts';
 import { dashboardsView } from './views/dashboards-view.ts';
 import { deployView } from './views/deploy-view.ts';
 import { deploysView } from './views/deploys-view.ts';
 import { incidentView } from './views/incident-view.ts';
-import { incidentsView } from './views/incidents-view.ts';
+import { incidentsView, type Part } from './views/incidents-view.ts';
 import { overviewView } from './views/overview-view.ts';
 import { runbookView } from './views/runbook-view.ts';
 import { storeView } from './views/store-view.ts';
 import { sweepView } from './views/sweep-view.ts';
+import { followPlace } from './where.ts';
 
 const SECTIONS = [
   ['overview', 'Overview'],
@@ -28,10 +28,17 @@ const SECTIONS = [
   ['alarms', 'Alarms'],
   ['incidents', 'Incidents'],
   ['canary', 'Canary'],
-  ['cloud', 'Local cloud'],
 ] as const;
 
-function viewOf([section, name, more]: readonly (string | undefined)[]): View {
+/** What only another console shows. */
+export interface MorePages {
+  readonly sections: readonly (readonly [section: string, title: string, view: () => View])[];
+  readonly belowIncidents?: () => Part;
+}
+
+function viewOf([section, name, more]: readonly (string | undefined)[], { sections, belowIncidents }: MorePages): View {
+  const added = sections.find(([own]) => own === section)?.[2];
+  if (added) return added();
   switch (section) {
     case 'deploys':
       return name ? deployView(name) : deploysView();
@@ -40,15 +47,13 @@ function viewOf([section, name, more]: readonly (string | undefined)[]): View {
     case 'alarms':
       return alarmsView();
     case 'incidents':
-      return name ? incidentView(name) : incidentsView();
+      return name ? incidentView(name) : incidentsView(belowIncidents);
     case 'canary':
       return canaryView();
     case 'runbook':
       return runbookView(name ?? '');
     case 'docs':
       return runbookView([name, more].filter(Boolean).join('/'), 'docs');
-    case 'cloud':
-      return cloudView();
     case 'dashboards':
       return dashboardsView(name || undefined);
     default:
@@ -56,50 +61,51 @@ function viewOf([section, name, more]: readonly (string | undefined)[]): View {
   }
 }
 
-const main = document.getElementById('main') as HTMLElement;
-const strip = startStrip(document.getElementById('attention') as HTMLElement);
-let current: View | undefined;
+const NO_TOKEN = 'This tab has no token, and so nothing to show: open the link that was printed when the console started.';
 
-function show(isFirst: boolean): void {
-  // The target of the skip link is not a view.
-  if (location.hash === '#main') return;
-  current?.leave();
-  strip.refresh();
-  current = viewOf(location.hash.replace(/^#\/?/, '').split('/').map(decodeUri));
-  document.title = `${current.title} · Holdfast`;
-  main.replaceChildren(current.element);
-  for (const link of document.querySelectorAll('#navigation a')) {
-    if (link.getAttribute('href') === `#/${current.section}`) link.setAttribute('aria-current', 'page');
-    else link.removeAttribute('aria-current');
-  }
-  if (isFirst) return;
-  window.scrollTo(0, 0);
-  main.focus({ preventScroll: true });
-}
-
-takeToken();
-document.getElementById('navigation')?.append(...SECTIONS.map(([section, title]) => h('a', { href: `#/${section}` }, title)));
-const notice = document.getElementById('notice') as HTMLElement;
-notice.hidden = canChange();
-setText(notice, READ_ONLY);
-document.querySelector('.skip')?.addEventListener('click', (event) => {
-  event.preventDefault();
-  main.focus();
-});
-window.addEventListener('hashchange', () => {
-  if (location.hash.startsWith('#token=')) {
+export async function start(pages: MorePages = { sections: [] }): Promise<void> {
+  takeToken();
+  window.addEventListener('hashchange', () => {
+    if (!location.hash.startsWith('#token=')) return;
     takeToken();
     location.reload();
-  } else show(false);
-});
-show(true);
-void get<FleetView>('deploys').then(
-  ({ title }) => {
-    setText(document.getElementById('where') as HTMLElement, title);
-  },
-  // The view reports the error.
-  () => {},
-);
+  });
+  if (!hasToken()) {
+    const notice = document.getElementById('notice') as HTMLElement;
+    notice.hidden = false;
+    setText(notice, NO_TOKEN);
+    return;
+  }
+  const main = document.getElementById('main') as HTMLElement;
+  const links = [...SECTIONS, ...pages.sections].map(([section, title]) => h('a', { href: `#/${section}` }, title));
+  document.getElementById('navigation')?.append(...links);
+  document.querySelector('.skip')?.addEventListener('click', (event) => {
+    event.preventDefault();
+    main.focus();
+  });
+  await followPlace();
+  const strip = startStrip(document.getElementById('attention') as HTMLElement);
+  let current: View | undefined;
+  const show = () => {
+    // The target of the skip link is not a view.
+    if (location.hash === '#main' || location.hash.startsWith('#token=')) return;
+    current?.leave();
+    strip.refresh();
+    const isFirst = current === undefined;
+    current = viewOf(location.hash.replace(/^#\/?/, '').split('/').map(decodeUri), pages);
+    document.title = `${current.title} · Holdfast`;
+    main.replaceChildren(current.element);
+    for (const link of links) {
+      if (link.getAttribute('href') === `#/${current.section}`) link.setAttribute('aria-current', 'page');
+      else link.removeAttribute('aria-current');
+    }
+    if (isFirst) return;
+    window.scrollTo(0, 0);
+    main.focus({ preventScroll: true });
+  };
+  window.addEventListener('hashchange', show);
+  show();
+}
 
 /** The strip below the navigation, on every page: alarms and open incidents, or that these are not known. */
 const REFRESH_MS = 10_000;

@@ -1,7 +1,7 @@
 /** Keeps a view up to date. */
 import { capital } from '../../functions/shared/counted.ts';
 import { clockText } from '../../functions/shared/times.ts';
-import { ApiError } from './api.ts';
+import { ApiError, readAtMs } from './api.ts';
 import { setText } from './dom.ts';
 
 /** What the main part of the page shows. */
@@ -22,15 +22,17 @@ export interface Poller {
 
 const PAUSED = 'Paused in the background';
 /** What the pollers of the view cannot load, by poller: the success of one hides no failure of another. */
-const troubles = new Map<object, string>();
+const troubles = new Map<object, { readonly text: string; readonly isDenied: boolean }>();
 
 function showTroubles(): void {
   const [first] = troubles.values();
   const alert = document.getElementById('trouble') as HTMLElement;
   alert.hidden = first === undefined;
-  setText(alert, first ?? '');
+  // What nobody has to be allowed is none of an error.
+  alert.classList.toggle('bad', first?.isDenied === false);
+  setText(alert, first?.text ?? '');
   // What is shown is not what is now.
-  document.getElementById('main')?.classList.toggle('outdated', first !== undefined);
+  document.getElementById('main')?.classList.toggle('outdated', first?.isDenied === false);
 }
 
 /** Codes of errors that no retry changes: what the address names does not exist, or it is not valid. */
@@ -48,11 +50,11 @@ export function poll<T>(load: () => Promise<T>, draw: (value: T) => number | und
   let isLoading = false;
   let isDue = false;
   let updatedAt: string | undefined;
-  const showStatus = (text: string, trouble?: string) => {
+  const showStatus = (text: string, trouble?: string, isDenied = false) => {
     if (isStopped) return;
     // A load that was under way when the tab went to the background ends there.
     if (trouble === undefined) troubles.delete(self);
-    else troubles.set(self, trouble);
+    else troubles.set(self, { text: trouble, isDenied });
     if (trouble !== undefined || troubles.size === 0 || document.hidden)
       setText(document.getElementById('freshness') as HTMLElement, document.hidden ? PAUSED : text);
     showTroubles();
@@ -69,17 +71,19 @@ export function poll<T>(load: () => Promise<T>, draw: (value: T) => number | und
     try {
       const value = await load();
       if (!isStopped) waitMs = draw(value) ?? intervalMs;
-      updatedAt = `${clockText(Date.now())}, all times in UTC`;
+      updatedAt = `${clockText(readAtMs(value))}, all times in UTC`;
       showStatus(`Live, updated ${updatedAt}`);
     } catch (error) {
       const { code, message } = error instanceof ApiError ? error : { code: 'Failed', message: String(error) };
+      const isDenied = code === 'AccessDenied';
       const isFinal = FINAL.test(code) && updatedAt === undefined;
       if (isFinal)
         showStatus('Nothing is shown', `${capital(message.replace(/\.$/, ''))}. The navigation above leads to what exists. (${code})`);
       else
         showStatus(
           updatedAt ? `Last updated ${updatedAt}` : 'Not loaded yet',
-          `This page cannot be updated; retrying. ${code}: ${message}`,
+          isDenied ? `Not everything is shown here. ${message}` : `This page cannot be updated; retrying. ${code}: ${message}`,
+          isDenied,
         );
       if (!(error instanceof ApiError)) console.error(error);
       if (isFinal) return;

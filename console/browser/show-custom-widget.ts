@@ -1,7 +1,7 @@
 /** A widget that a function of the dashboard's owner draws. Its HTML is not trusted. */
 import type { WidgetReply } from '../dashboards/custom-widget.ts';
 import type { Content } from '../dashboards/read-dashboard.ts';
-import { ApiError, canChange, post } from './api.ts';
+import { ApiError, post } from './api.ts';
 import { theme } from './charts.ts';
 import { h, setText } from './dom.ts';
 import { createForeignContent } from './foreign-content.ts';
@@ -33,7 +33,9 @@ export function createCustomWidget(
       isDrawn = true;
       showStatus('');
     } catch (error) {
-      showStatus(error instanceof ApiError ? `${error.code}: ${error.message}` : String(error), true);
+      // Who may see the dashboard need not be allowed to call its functions.
+      const isDenied = error instanceof ApiError && error.code === 'AccessDenied';
+      showStatus(isDenied ? error.message : error instanceof ApiError ? `${error.code}: ${error.message}` : String(error), !isDenied);
     }
     element.setAttribute('aria-busy', 'false');
     isLoading = false;
@@ -42,8 +44,7 @@ export function createCustomWidget(
     element,
     update: (content) => {
       if (content.kind !== 'custom' || isLoading || (isDrawn && !content.refresh)) return;
-      if (canChange()) void load();
-      else showStatus(`The function ${content.functionName} draws this widget. A read-only tab does not call it.`);
+      void load();
     },
     dispose: () => {},
   };

@@ -5,7 +5,7 @@ import type { Content, WidgetView } from '../dashboards/read-dashboard.ts';
 import { colorOf, type Graph } from './chart-parts.ts';
 import { createChart } from './charts.ts';
 import { h, replace, setText } from './dom.ts';
-import { legend, reasonText, STATE_WORDS, stateBadge, table } from './elements.ts';
+import { legend, quiet, reasonText, STATE_WORDS, stateBadge, table } from './elements.ts';
 import { createForeignContent } from './foreign-content.ts';
 import { agoText, shortNumber } from './format.ts';
 import { graphOption } from './graph-option.ts';
@@ -29,7 +29,7 @@ type Body = { readonly element: HTMLElement; update(content: Content, range: Tim
 /** The kind of panel that draws the content. */
 export const kindOf = (content: Content): string => (content.kind === 'metrics' ? `${content.kind}:${content.view}` : content.kind);
 
-export function createPanel(dashboard: string, { index, title, content }: WidgetView, minutes: () => number): Panel {
+export function createPanel(dashboard: string, { index, title, content }: Omit<WidgetView, 'place'>, minutes: () => number): Panel {
   const id = `widget-${index}`;
   const body = createBody(content, dashboard, index, title, minutes);
   const element = h(
@@ -66,7 +66,7 @@ function createBody(content: Content, dashboard: string, index: number, title: s
         now.kind === 'unsupported' ? [h('p', { class: 'quiet' }, `The console does not draw ${now.what}. CloudWatch on AWS does.`)] : [],
       );
     case 'failed':
-      return redrawn((now) => (now.kind === 'failed' ? [h('p', { class: 'failed' }, `${now.code}: ${now.message}`)] : []));
+      return redrawn((now) => (now.kind === 'failed' ? [failure(now)] : []));
   }
 }
 
@@ -77,6 +77,10 @@ function unitsOf(content: Content): HTMLElement | null {
   const text = [left.label, right.label && `${right.label} (right axis)`].filter(Boolean).join('; ');
   return text ? h('span', { class: 'units' }, text) : null;
 }
+
+/** What nobody has to be allowed is no failure. */
+const failure = ({ code, message }: Extract<Content, { kind: 'failed' }>): HTMLElement =>
+  code === 'AccessDenied' ? quiet(message) : h('p', { class: 'failed' }, `${code}: ${message}`);
 
 function redrawn(make: (content: Content, range: TimeRange) => Node[]): Body {
   const element = h('div', { class: 'inside' });

@@ -15,7 +15,7 @@ export type Content =
   | (Omit<MetricsDrawing, 'lines' | 'deploysOf'> & { readonly series: readonly Series[] })
   | { readonly kind: 'alarms'; readonly alarms: readonly AlarmView[]; readonly missing: readonly string[] }
   | Exclude<Drawing, { kind: 'metrics' | 'alarms' | 'custom' }>
-  | { readonly kind: 'custom'; readonly functionName: string; readonly refresh: boolean }
+  | { readonly kind: 'custom'; readonly refresh: boolean }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };
 
 export interface WidgetView {
@@ -70,9 +70,11 @@ export async function readBody(backend: Backend, name: string): Promise<Dashboar
   }
 }
 
+const nameOfAlarm = (arn: string): string => arn.split(':').slice(6).join(':') || arn;
+
 export const titleOf = ({ type, properties }: BodyWidget): string => properties?.title || (type === 'text' ? '' : `(${type})`);
 
-type MarksOf = (fleets: readonly string[]) => Promise<readonly VerticalMark[]>;
+export type MarksOf = (fleets: readonly string[]) => Promise<readonly VerticalMark[]>;
 /** More would hide the lines. */
 const MOST_DEPLOYS = 50;
 
@@ -89,7 +91,8 @@ function keepMarks({ cloud }: Backend, range: TimeRange): MarksOf {
   };
 }
 
-async function contentOf(backend: Backend, drawing: Drawing, range: TimeRange, marksOf: MarksOf): Promise<Content> {
+/** @param marksOf the vertical marks of the fleets whose deploys a graph has */
+export async function contentOf(backend: Backend, drawing: Drawing, range: TimeRange, marksOf: MarksOf): Promise<Content> {
   switch (drawing.kind) {
     case 'metrics': {
       const { lines, deploysOf, ...rest } = drawing;
@@ -97,7 +100,7 @@ async function contentOf(backend: Backend, drawing: Drawing, range: TimeRange, m
       return { ...rest, vertical: [...rest.vertical, ...marks], series: seriesOf(lines, data) };
     }
     case 'alarms': {
-      const known = new Map((await backend.listAlarms()).map((alarm) => [alarm.arn, alarm]));
+      const known = new Map((await backend.listAlarms(drawing.arns.map(nameOfAlarm))).map((alarm) => [alarm.arn, alarm]));
       const shown = drawing.arns.flatMap((arn) => known.get(arn) ?? []);
       return {
         kind: 'alarms',
@@ -106,19 +109,20 @@ async function contentOf(backend: Backend, drawing: Drawing, range: TimeRange, m
       };
     }
     case 'custom':
-      return { kind: 'custom', functionName: drawing.endpoint.split(':').slice(6).join(':'), refresh: drawing.refresh };
+      return { kind: 'custom', refresh: drawing.refresh };
     default:
       return drawing;
   }
 }
 
-function failed(error: unknown): Content {
+/** Who may read the dashboards need not be allowed all that they show. */
+export function failed(error: unknown): Content {
   const { code, message } = toFailure(error);
   return { kind: 'failed', code, message };
 }
 
 /** The colours of the dashboards' bodies. */
-const [RED, GREY] = ['#d13212', '#879596'];
+export const [RED, GREY] = ['#d13212', '#879596'];
 
 /** A mark where each ended, or where it began while it runs. Records have their names and seconds, which no metric has. */
 const deployMarks = (deploys: readonly DeployRecord[], { startMs, endMs }: TimeRange, withFleet: boolean): VerticalMark[] =>
@@ -131,7 +135,7 @@ const deployMarks = (deploys: readonly DeployRecord[], { startMs, endMs }: TimeR
       color: deploy.status === 'SUCCEEDED' || deploy.status === 'RUNNING' ? GREY : RED,
     }));
 
-function nameOf(deploy: DeployRecord): string {
+export function nameOf(deploy: DeployRecord): string {
   const what = deploy.restart === undefined ? deploy.to : `restart of ${deploy.restart}`;
   if (deploy.status === 'SUCCEEDED') return what;
   if (deploy.status === 'RUNNING') return `${what} under way`;

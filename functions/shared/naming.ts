@@ -171,6 +171,14 @@ export const dashboardName = (installation: string, dashboard: 'sessions' | 'sto
 export const fleetDashboardName = (installation: string, fleet: string, dashboard: 'deploys' | 'web-tier'): string =>
   `${installation}-${fleet}-${dashboard}`;
 
+/** Titles of the widgets that are the curves of the console's first page. */
+export const CURVES = {
+  answers: 'Answers by class',
+  turnedAway: 'People turned away',
+  sessions: 'Active sessions',
+  latency: 'Latency',
+} as const;
+
 /** Topic that every alarm of an installation notifies. */
 export const alarmsTopicName = (installation: string): string => `${installation}-alarms`;
 

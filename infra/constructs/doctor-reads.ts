@@ -1,4 +1,4 @@
-/** What doctor reads of a fleet: descriptions alone, of neither servers' files nor archives. */
+/** What a reader reads for doctor and the console: descriptions and metrics alone, of neither servers' files nor archives. */
 import { ArnFormat, aws_iam as iam, type Stack } from 'aws-cdk-lib';
 import {
   alarmsTopicName,
@@ -46,6 +46,9 @@ export const DESCRIBED = [
   'ssm:DescribeInstanceInformation',
 ];
 
+/** What the console draws dashboards and curves by. A metric has no resource. */
+const DRAWN = ['cloudwatch:GetDashboard', 'cloudwatch:GetMetricData', 'cloudwatch:ListDashboards'];
+
 /**
  * CloudFormation generates a role's name from the stack's name, which it shortens: patterns of role names use only this many characters.
  */
@@ -60,7 +63,7 @@ const DESCRIBED_OF_STORE = DESCRIBED.filter((action) => action === 'cloudwatch:D
 export function storeDoctorReads(stack: Stack, config: HoldfastConfig): Omit<DoctorReads, 'beyond'> {
   const { statements, reasons } = installationReads(stack, config);
   return {
-    statements: [new iam.PolicyStatement({ actions: DESCRIBED_OF_STORE, resources: ['*'] }), ...statements],
+    statements: [new iam.PolicyStatement({ actions: [...DESCRIBED_OF_STORE, ...DRAWN], resources: ['*'] }), ...statements],
     reasons: { 'AwsSolutions-IAM5[Resource::*]': 'Describe calls of ElastiCache and CloudWatch, which change nothing.', ...reasons },
   };
 }
@@ -103,7 +106,10 @@ export function doctorReads(stack: Stack, config: HoldfastConfig, fleetName: str
   const ofIam = (resource: string) => `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::${accountOf(stack)}:${resource}]`;
   return {
     statements: [
-      allow([...DESCRIBED, ...(hasGroup ? ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeLifecycleHooks'] : [])], ['*']),
+      allow(
+        [...DESCRIBED, ...DRAWN, ...(hasGroup ? ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeLifecycleHooks'] : [])],
+        ['*'],
+      ),
       allow(
         ['iam:GetRole', 'iam:ListAttachedRolePolicies', 'iam:SimulatePrincipalPolicy'],
         roles.map((role) => global(`role/${role}`)),

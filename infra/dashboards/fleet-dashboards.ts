@@ -2,11 +2,11 @@ import { aws_cloudwatch as cloudwatch, Duration, type aws_elasticloadbalancingv2
 import type { Construct } from 'constructs';
 import { CANARY_METRICS, CANARY_PROBLEM_METRICS } from '../../functions/canary/contract.ts';
 import { METRICS, SESSION_METRICS } from '../../functions/deploy/contract/metrics.ts';
-import { fleetDashboardName } from '../../functions/shared/naming.ts';
+import { CURVES, fleetDashboardName } from '../../functions/shared/naming.ts';
 import { canaryMetric } from '../constructs/canary/canary-alarms.ts';
 import { minuteOf } from '../constructs/watch-alarm.ts';
-import { connectionErrors, ofBalancer, P99_SECONDS } from '../constructs/web-tier/web-tier-alarms.ts';
-import { alarmStates, deployEnds, filled, graph, numbers } from './parts.ts';
+import { connectionErrors, ofBalancer, P99_SECONDS, shareOfResponses } from '../constructs/web-tier/web-tier-alarms.ts';
+import { alarmStates, deployEnds, filled, graph, numbers, RED } from './parts.ts';
 
 export interface FleetDashboardProps {
   readonly installation: string;
@@ -78,6 +78,9 @@ export function deploysDashboard(
 
 export interface WebTierDashboardProps extends FleetDashboardProps {
   readonly targetGroup: elbv2.IApplicationTargetGroup;
+  readonly hasStore: boolean;
+  /** Above it an alarm fires. */
+  readonly loggedOutPercent: number;
   /** Undefined without one. */
   readonly canary: CanaryWidgets | undefined;
 }
@@ -89,7 +92,8 @@ export interface CanaryWidgets {
 }
 
 /** What users of one fleet experience. */
-export function webTierDashboard(scope: Construct, { installation, fleetName, alarms, targetGroup, canary }: WebTierDashboardProps): void {
+export function webTierDashboard(scope: Construct, props: WebTierDashboardProps): void {
+  const { installation, fleetName, alarms, targetGroup, canary, loggedOutPercent } = props;
   const { metrics } = targetGroup;
   const events = deployEnds([fleetName]);
   const responses = (code: string, label: string) => metrics.httpCodeTarget(code as elbv2.HttpCodeTarget, { ...minuteOf('Sum'), label });
@@ -99,7 +103,15 @@ export function webTierDashboard(scope: Construct, { installation, fleetName, al
     defaultInterval: Duration.hours(3),
     widgets: [
       [
-        graph({ title: 'Requests', left: [metrics.requestCount({ ...minuteOf('Sum'), label: 'requests' })], unit: 'per minute', events }),
+        graph({
+          title: CURVES.answers,
+          left: [
+            ...['2xx', '3xx', '4xx'].map((code) => responses(`HTTPCode_Target_${code.toUpperCase()}_Count`, code)),
+            responses('HTTPCode_Target_5XX_Count', '5xx').with({ color: RED }),
+          ],
+          unit: 'per minute',
+          events,
+        }),
         graph({
           title: 'Error responses',
           left: [responses('HTTPCode_Target_5XX_Count', '5xx'), responses('HTTPCode_Target_4XX_Count', '4xx')],
@@ -107,7 +119,7 @@ export function webTierDashboard(scope: Construct, { installation, fleetName, al
           events,
         }),
         graph({
-          title: 'Latency',
+          title: CURVES.latency,
           left: [responseTime('p50'), responseTime('p95'), responseTime('p99')],
           unit: 's',
           threshold: { value: P99_SECONDS, label: 'target-p99' },
@@ -137,6 +149,18 @@ export function webTierDashboard(scope: Construct, { installation, fleetName, al
             connectionErrors(targetGroup, 'failed connections to servers'),
           ],
           unit: 'per minute',
+          events,
+        }),
+      ],
+      [
+        graph({
+          title: CURVES.turnedAway,
+          left: [
+            shareOfResponses(props, '3XX', 'redirects').with({ label: 'redirects' }),
+            shareOfResponses(props, '4XX', 'refusals').with({ label: 'refusals (4xx)' }),
+          ],
+          unit: 'percent',
+          threshold: { value: loggedOutPercent, label: 'redirects, refusals' },
           events,
         }),
       ],

@@ -5,7 +5,7 @@ import { METRICS } from '../../functions/deploy/contract/metrics.ts';
 const WIDTH = 8;
 const HEIGHT = 6;
 /** Colours that mean the same on every dashboard. */
-const RED = '#d13212';
+export const RED = '#d13212';
 const GREY = '#879596';
 
 export interface GraphProps {

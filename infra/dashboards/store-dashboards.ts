@@ -1,7 +1,7 @@
 import { aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { PROBLEM_METRICS, STORE_METRICS } from '../../functions/collect/contract.ts';
-import { dashboardName, replicationGroupId } from '../../functions/shared/naming.ts';
+import { CURVES, dashboardName, replicationGroupId } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { storeMetric, STORE_THRESHOLDS as THRESHOLDS } from '../constructs/store/store-alarms.ts';
 import { alarmStates, deployEnds, filled, graph, numbers } from './parts.ts';
@@ -86,7 +86,7 @@ function sessions(scope: Construct, { installation, fleets, alarms, nodes, lates
       [numbers('Now', [active, hitRate, withoutTtl])],
       ...(latestIncidents ? [[latestIncidents]] : []),
       [
-        graph({ title: 'Active sessions', left: [active], unit: 'sessions', events }),
+        graph({ title: CURVES.sessions, left: [active], unit: 'sessions', events }),
         graph({ title: 'Hit rate', left: [hitRate], unit: 'percent', max: 100, events }),
         graph({
           title: 'Keys without TTL that should have one',

@@ -136,10 +136,8 @@ export class WebTierStack extends HoldfastStack {
     const { canary } = fleet;
     const sharesLoadBalancer = !createsLoadBalancer(fleet);
     const { loggedOutPercent } = fleet.incidents;
-    const alarms = webTierAlarms(this, {
-      ...{ installation, fleetName, targetGroup, sharesLoadBalancer, loggedOutPercent, topic },
-      hasStore: !keepsSessionsInMemory(fleet),
-    });
+    const responses = { installation, fleetName, targetGroup, loggedOutPercent, hasStore: !keepsSessionsInMemory(fleet) };
+    const alarms = webTierAlarms(this, { ...responses, sharesLoadBalancer, topic });
     const deadLetters = lifecycle
       ? [deadLetterAlarm(this, { installation, fleetName, heading: 'lifecycle-dead-letters', queue: lifecycle.deadLetters, topic })]
       : [];
@@ -150,9 +148,7 @@ export class WebTierStack extends HoldfastStack {
       everyMinutes: canary.everyMinutes,
     };
     webTierDashboard(this, {
-      installation,
-      fleetName,
-      targetGroup,
+      ...responses,
       alarms: [...alarms.all, ...deadLetters, ...retained],
       canary: examined,
     });

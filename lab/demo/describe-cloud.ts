@@ -1,7 +1,7 @@
 /** The endpoints, processes and files of a local cloud, and commands to use it. Pure. */
 import type { CloudState } from '../../cli/cloud-state.ts';
-import type { CloudView, Table } from '../../console/cloud-page.ts';
 import { holdfast } from '../../functions/shared/command-options.ts';
+import type { CloudView, Table } from './views/cloud-page.ts';
 
 export interface CloudContent {
   readonly state: Omit<CloudState, 'token' | 'credentials'>;

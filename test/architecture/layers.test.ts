@@ -22,7 +22,7 @@ const DEMO = ['lab/demo', ...LAB];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The entry point, which has the commands of the local cloud as well.
   bin: DEMO,
-  package: CLI,
+  package: CONSOLE,
   // Where an application would have the package that session/critical-actions is.
   examples: ['session'],
   // Used on their own, by applications.

@@ -13,8 +13,8 @@ export interface Row {
   readonly args?: string;
   /** Exit code of that. @default 0 */
   readonly code?: number;
-  /** Before each run: what the command changes, or what only it needs. */
-  readonly before?: (cloud: FakeCloud) => void;
+  /** Before each run: what the command changes, or what only it needs. What it returns, where that is a function, follows the run. */
+  readonly before?: (cloud: FakeCloud) => unknown;
   /** Ids, names, versions and files that do not exist, in the place of {@link args}. @default none is taken */
   readonly wrong?: readonly string[];
   /** Its fleet and installation are names for what it makes. @default they have to exist */
@@ -39,6 +39,14 @@ const keepD1 = (more: object) => (cloud: FakeCloud) => {
 const answers = (cloud: FakeCloud, name: string, reply: object) =>
   cloud.objects.set(`functions/holdfast-${name}%3Alive/invocations`, JSON.stringify(reply));
 const asked = (outcome: string) => (cloud: FakeCloud) => answers(cloud, 'incidents-do', { outcome, requestedBy: 'arn:…/Operator' });
+
+/** As a terminal that is closed: the console ends with that as with Ctrl-C, and vitest has a listener for the latter. */
+function endOnceItWaits(): () => void {
+  const timer = setInterval(() => {
+    if (process.listenerCount('SIGHUP') > 0) process.emit('SIGHUP');
+  }, 20);
+  return () => clearInterval(timer);
+}
 
 /** By the command's words. A command without a row fails the sweep. */
 export const ROWS: Readonly<Record<string, Row>> = {
@@ -85,6 +93,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   sweeps: {},
   'sweeps show': { args: 's1', wrong: ['nope', 'a/b'] },
   store: {},
+  console: { before: endOnceItWaits },
   incidents: { wrong: [INCIDENT] },
   'incidents show': { args: INCIDENT, wrong: [NO_INCIDENT, 'nope'] },
   'incidents do': {

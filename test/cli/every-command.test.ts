@@ -6,15 +6,17 @@ import type { Run } from '../../cli/command-parts.ts';
 import { addInit } from '../../cli/installation/add-init.ts';
 import { addCommands, groupCommands } from '../../cli/program.ts';
 import { runCommandLine } from '../../cli/run-command-line.ts';
+import { addConsole } from '../../console/add-command.ts';
 import { FULL } from '../e2e/full-run.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from './announced-cloud.ts';
 import { runUnread } from './closed-stdout.ts';
 import { FAULT_SERVICES, prepareCloud, ROWS, type Row, writeFiles } from './command-rows.ts';
 import { asUser, onlyLine, PLACE, runCli } from './run-cli.ts';
 
-/** Those of a checkout, and `init` of the package. */
+/** Those of a checkout, `console`, and `init` of the package. */
 const addMore = (program: Command, run: Run) => {
   addLocalCommands(program, run);
+  addConsole(program, run);
   addInit(program, run);
 };
 const commandLine = (args: readonly string[]) => runCommandLine(args, addMore);
@@ -50,10 +52,11 @@ async function run(line: string, row: Row, columns?: number): Promise<{ code: nu
   const { stdout } = process;
   const was = { isTTY: stdout.isTTY, columns: stdout.columns, rows: stdout.rows };
   if (columns !== undefined) Object.assign(stdout, { isTTY: true, columns, rows: 50 });
-  row.before?.(cloud);
+  const after = row.before?.(cloud);
   try {
     return await runCli(folder(row), wordsOf(line), { NO_COLOR: '1' }, commandLine);
   } finally {
+    if (typeof after === 'function') after();
     Object.assign(stdout, was);
   }
 }
@@ -62,8 +65,9 @@ const wordsOf = (line: string): string[] => line.replaceAll('{folder}', state.fo
 
 /** The escapes by which a terminal's block is redrawn. */
 const REDRAWS = new RegExp(`${String.fromCharCode(27)}\\[\\d*[AJK]`, 'g');
-/** Times of now, which differ from one run to the next. */
-const withoutTimes = (text: string) => text.replaceAll(/\b\d+(\.\d+)?\s*(ms|s|min|h|days|d|m)\b/g, 'T');
+/** Times of now, and the console's link, which differ from one run to the next. */
+const withoutTimes = (text: string) =>
+  text.replaceAll(/:\d+\/#token=[\w-]{32}/g, ':PORT').replaceAll(/\b\d+(\.\d+)?\s*(ms|s|min|h|days|d|m)\b/g, 'T');
 const lettersOf = (text: string) => withoutTimes(text.replaceAll(REDRAWS, '')).replaceAll(/\s/g, '');
 const TRACE = /\n {4}at |node:internal|undefined|\[object/;
 /** What is meant; a configuration has one Region, and a fault needs none. */
@@ -117,11 +121,12 @@ describe.each(COMMANDS)('%s', (name, command) => {
   });
 
   it('ends without a trace where nobody reads', async () => {
-    row.before?.(cloud);
+    const after = row.before?.(cloud);
     for (const one of [line, `${name} --help`]) {
       const unread = await asUser(folder(row), () => runUnread(() => commandLine(wordsOf(one))));
       expect(unread).toEqual({ code: 141, stderr: expect.not.stringMatching(TRACE) });
     }
+    if (typeof after === 'function') after();
   });
 
   const wrongs = (row.wrong ?? []).map((wrong) => `${name} ${wrong}`);

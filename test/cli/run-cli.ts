@@ -106,10 +106,10 @@ function capture(stream: NodeJS.WriteStream): { text(): string; end(): void } {
 }
 
 /** Starts the command as a user does. */
-export function startCli(stateFolder: string, args: readonly string[], env: Env = {}, script = 'main.ts'): Started {
+export function startCli(stateFolder: string, args: readonly string[], env: Env = {}, script = 'main.ts', limitMs = LIMIT_MS): Started {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path.join(CLI, script), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: LIMIT_MS,
+    timeout: limitMs,
     env: environment(stateFolder, env),
   });
   const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]).then(([stdout, stderr, [code]]) => ({

@@ -3,11 +3,10 @@ import http from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Console, startConsole } from '../../console/server.ts';
 import { createFakeBackend } from './fake-backend.ts';
-import { CLOUD } from './shown-cloud.ts';
 
 let served: Console;
 beforeAll(async () => {
-  served = await startConsole({ port: 0, token: 'a-token', backend: async () => createFakeBackend(), describeCloud: () => CLOUD });
+  served = await startConsole({ port: 0, token: 'a-token', backend: async () => createFakeBackend() });
 });
 afterAll(() => served.close());
 

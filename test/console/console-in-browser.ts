@@ -5,7 +5,7 @@ import { type Console, startConsole } from '../../console/server.ts';
 import { launchChromium } from './chromium.ts';
 import { createFakeBackend, type FakeBackend, furnish } from './fake-backend.ts';
 import { type FakeFunction, startFakeFunction } from './fake-function.ts';
-import { CLOUD } from './shown-cloud.ts';
+import { LOCAL } from './shown-cloud.ts';
 import { openTabs, type Tabs } from './tabs.ts';
 
 export const TOKEN = 'a-token';
@@ -34,7 +34,7 @@ export function consoleInBrowser(): ConsoleInBrowser {
   };
   beforeAll(async () => {
     browser = await launchChromium();
-    served = await startConsole({ port: 0, token: TOKEN, backend: async () => shown.fake, describeCloud: () => CLOUD });
+    served = await startConsole({ port: 0, token: TOKEN, backend: async () => shown.fake, more: LOCAL });
     tabs = await openTabs(browser, served.url, TOKEN);
   });
   afterAll(async () => {

@@ -5,7 +5,6 @@ import type { ContinueReply } from '../../functions/deploy/continue/contract.ts'
 import { createFakeBackend, type FakeBackend, furnish } from './fake-backend.ts';
 import { type FakeFunction, startFakeFunction, statementOf } from './fake-function.ts';
 import { createPausedDeploy, PAUSED } from './paused-deploy.ts';
-import { CLOUD } from './shown-cloud.ts';
 
 const TOKEN = 'a-token';
 const PATH = `deploys/${PAUSED}/continue`;
@@ -29,7 +28,7 @@ beforeEach(async () => {
   fake = createFakeBackend();
   await furnish(fake);
   await lambda.serve(fake);
-  served = await startConsole({ port: 0, token: TOKEN, backend: async () => fake, describeCloud: () => CLOUD });
+  served = await startConsole({ port: 0, token: TOKEN, backend: async () => fake });
 });
 afterEach(() => served.close());
 
@@ -109,6 +108,6 @@ it.each([
 
 it('a GET is refused, and asks nobody', async () => {
   await createPausedDeploy(fake);
-  expect((await fetch(new URL(`/api/${PATH}`, served.url))).status).toBe(405);
+  expect((await fetch(new URL(`/api/${PATH}`, served.url), { headers: { 'x-holdfast-token': TOKEN } })).status).toBe(405);
   expect(asked).toEqual([]);
 });

@@ -58,6 +58,8 @@ export interface FakeBackend extends Backend {
   reply: (event: Record<string, unknown>) => InvokeResult;
   /** Thrown by GetMetricData. */
   trouble: Error | undefined;
+  /** Whether the caller may start anything. */
+  changes: Awaited<ReturnType<Backend['mayInvoke']>>;
   /** No metric has data, as just after the first deploy of the stacks. */
   isEmpty: boolean;
 }
@@ -108,25 +110,12 @@ export function createFakeBackend(): FakeBackend {
     reply: () => ({ failed: false, payload: '<p>drawn by a function</p>' }),
     trouble: undefined,
     isEmpty: false,
-    faults: {
-      list: async () => [
-        {
-          ...{ name: 'stickiness-off', sentence: 'Switches the stickiness of the target group off.', runbook: 'logged-out' },
-          ...{ cause: 'stickiness-off', set: true, restartsServers: true },
-        },
-        {
-          ...{ name: 'bot', sentence: 'A bot requests pages without a cookie.', runbook: 'session-explosion' },
-          ...{ cause: 'session-per-request', set: false, restartsServers: false },
-        },
-      ],
-      inject: async () => {},
-      clear: async () => ({ cleared: ['stickiness-off'], left: [] }),
-      tries: async () => [
-        { text: 'The application:', link: { href: 'https://localhost:8443', text: 'https://localhost:8443' } },
-        { text: 'Documentation:', link: { href: '#/docs/local-cloud', text: 'The local cloud' } },
-        { text: 'What a sweep would repair; nothing is changed:', command: 'npx --no holdfast sweep --dry-run --fleet web' },
-      ],
-    },
+    changes: 'allowed',
+    tries: async () => [
+      { text: 'The application:', link: { href: 'https://localhost:8443', text: 'https://localhost:8443' } },
+      { text: 'Documentation:', link: { href: '#/docs/local-cloud', text: 'The local cloud' } },
+      { text: 'What a sweep would repair; nothing is changed:', command: 'npx --no holdfast sweep --dry-run --fleet web' },
+    ],
     listDashboards: async () => [...fake.bodies.keys()].toSorted(),
     getDashboard: async (name) => {
       const body = fake.bodies.get(name);
@@ -139,11 +128,12 @@ export function createFakeBackend(): FakeBackend {
         .filter(({ ReturnData }) => ReturnData !== false)
         .map((query, index) => resultOf(query, index, startMs, endMs, fake.isEmpty));
     },
-    listAlarms: async () => fake.alarms,
+    listAlarms: async (names) => fake.alarms.filter(({ arn }) => names?.includes(arn) ?? true),
     invoke: async (functionArn, event) => {
       fake.invoked.push({ functionArn, event: event as Record<string, unknown> });
       return fake.reply(event as Record<string, unknown>);
     },
+    mayInvoke: async () => fake.changes,
   };
   return fake;
 }

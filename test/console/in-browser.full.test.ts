@@ -326,15 +326,33 @@ describe('the buttons', () => {
     expect(shown.fake.stopped).toEqual([]);
   });
 
-  it('are disabled in a read-only tab, which says so and calls no function', async () => {
+  it('are absent where the caller may change nothing, which one sentence says; what is read is there', async () => {
+    shown.fake.changes = 'denied';
+    const { page } = await openLink(`${shown.url}#token=${TOKEN}`);
+    for (const view of ['deploys', 'deploys/c0ffee12-running', 'store', 'incidents']) {
+      await page.evaluate(`location.hash = '#/${view}'`);
+      await page.waitForSelector('h1, h2');
+      await page.waitForSelector('#freshness:has-text("Live")');
+      expect(await page.locator('main button').allTextContents(), view).toEqual([]);
+    }
+    expect(await page.textContent('#notice')).toBe(
+      'There are no buttons: the current credentials do not allow lambda:InvokeFunction of holdfast-web-deploy-dry-run, as the managed policy holdfast-web-operator does.',
+    );
+    expect(await page.isHidden('#trouble')).toBe(true);
+  });
+
+  it('are absent in a tab without the token, which shows nothing and says why', async () => {
     const { page } = await openLink(shown.url);
-    await page.evaluate("location.hash = '#/deploys'");
-    await page.waitForSelector('[data-key=deploy]');
-    expect(await page.isDisabled('[data-key=deploy]')).toBe(true);
-    expect(await page.textContent('#notice')).toContain('This tab is read-only');
-    await page.evaluate("location.hash = '#/dashboards/kinds'");
-    await page.waitForSelector('text=A read-only tab does not call it');
+    await page.waitForSelector('#notice:has-text("This tab has no token")');
+    expect(await page.locator('main *, nav *').allTextContents()).toEqual([expect.stringContaining('needs JavaScript')]);
     expect(shown.fake.invoked).toEqual([]);
+  });
+
+  it('name account, Region and installation in each dialog, as each page does', async () => {
+    const { page } = await open('deploys');
+    await page.click('[data-key=deploy]');
+    const place = 'account 000000000000 (local), us-east-1, installation holdfast, fleet web';
+    expect([await page.textContent('dialog h2 + p'), await page.textContent('#where')]).toEqual([place, place]);
   });
 
   it('work in a tab opened with the token, which does not stay in the address', async () => {

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readAttention } from '../../cli/installation/attention/attention-words.ts';
-import { nextVersion } from '../../console/cloud-page.ts';
 import type { DeployView } from '../../console/deploys.ts';
 import { nextSteps, type Situation } from '../../console/next-steps.ts';
 import { readOverview, serverRows, serversWords } from '../../console/overview.ts';
 import { phaseWords } from '../../functions/records/outcome-text.ts';
 import { isNotRolledBack } from '../../functions/records/touched-targets.ts';
 import type { TargetProgress } from '../../functions/records/types.ts';
+import { nextVersion } from '../../lab/demo/views/cloud-page.ts';
 import { createFakeBackend, type FakeBackend, furnish } from './fake-backend.ts';
 
 const NOW = Date.parse('2026-11-26T12:00:00Z');

@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_BODY_BYTES } from '../../console/run-route.ts';
 import { type Console, startConsole } from '../../console/server.ts';
 import { createFakeBackend, type FakeBackend, furnish, MACHINE } from './fake-backend.ts';
-import { CLOUD } from './shown-cloud.ts';
 
 const TOKEN = 'a-token';
 const VIEWER = { minutes: 15, theme: 'dark', width: 300, height: 200, locale: 'en', timeZone: 'UTC', offsetMinutes: 0 };
@@ -13,7 +12,7 @@ let served: Console;
 beforeEach(async () => {
   fake = createFakeBackend();
   await furnish(fake);
-  served = await startConsole({ port: 0, token: TOKEN, backend: async () => fake, describeCloud: () => CLOUD });
+  served = await startConsole({ port: 0, token: TOKEN, backend: async () => fake });
 });
 afterEach(() => served.close());
 
@@ -41,7 +40,8 @@ const errorOf = ({ status, text }: Reply) => {
   const { code, message } = JSON.parse(text).error as { code: string; message: string };
   return [status, code, message];
 };
-const read = async (path: string) => JSON.parse((await send(`/api/${path}`)).text);
+const withToken = { 'x-holdfast-token': TOKEN };
+const read = async (path: string) => JSON.parse((await send(`/api/${path}`, { headers: withToken })).text);
 const change = (path: string, value: unknown, headers: Record<string, string> = {}) =>
   send(`/api/${path}`, {
     method: 'POST',
@@ -69,10 +69,10 @@ describe('the page', () => {
     expect(text).not.toContain(TOKEN);
   });
 
-  it.each(['/', '/console.css', '/icon.svg', '/api/cloud', '/api/deploys', '/api/nothing'])(
+  it.each(['/', '/console.css', '/icon.svg', '/api/place', '/api/deploys', '/api/nothing'])(
     'does not return its token with %s',
     async (path) => {
-      const { text, headers } = await send(path);
+      const { text, headers } = await send(path, { headers: withToken });
       expect(text + JSON.stringify(headers)).not.toContain(TOKEN);
     },
   );
@@ -93,8 +93,23 @@ describe('every request', () => {
     ['GET', '/api/deploys/c0ffee12-running/abort', 405, 'WrongMethod'],
     ['GET', '/api/dashboards/holdfast-store/widgets/0', 405, 'WrongMethod'],
   ])('%s %s is answered with %i %s', async (method, path, status, code) => {
-    expect(errorOf(await send(path, { method })).slice(0, 2)).toEqual([status, code]);
+    expect(errorOf(await send(path, { method, headers: withToken })).slice(0, 2)).toEqual([status, code]);
     expect(changes()).toEqual([]);
+  });
+});
+
+describe('a read', () => {
+  it.each(['place', 'overview', 'deploys', 'dashboards/holdfast-store', 'runbook/deploy-failed', 'nothing'])(
+    'of %s is refused without the token, and with another one',
+    async (path) => {
+      for (const headers of [{} as Record<string, string>, { 'x-holdfast-token': 'guessed' }, { 'x-holdfast-token': `${TOKEN}x` }])
+        expect(errorOf(await send(`/api/${path}`, { headers })).slice(0, 2)).toEqual([403, 'WrongToken']);
+    },
+  );
+
+  it('has no page of the local cloud, and no faults', async () => {
+    for (const path of ['cloud', 'faults'])
+      expect(errorOf(await send(`/api/${path}`, { headers: withToken })).slice(0, 2)).toEqual([404, 'NotFound']);
   });
 });
 
@@ -224,7 +239,7 @@ describe('what is read', () => {
     });
     fake.executions.set('nonsense', { status: 'FAILED', input: 'null', error: 'InvalidInput', cause: 'it names no version' });
     expect(await read('deploys/nonsense')).toMatchObject({ to: '…', requestedBy: 'unknown', error: { name: 'InvalidInput' } });
-    expect(errorOf(await send('/api/deploys/never')).slice(0, 2)).toEqual([404, 'NoSuchDeploy']);
+    expect(errorOf(await send('/api/deploys/never', { headers: withToken })).slice(0, 2)).toEqual([404, 'NoSuchDeploy']);
   });
 
   it('is the store with its sweeps, and one sweep with its report', async () => {
@@ -240,7 +255,7 @@ describe('what is read', () => {
     const { alarms } = await read('alarms');
     expect(alarms[0]).toMatchObject({ state: 'ALARM', severity: 'low', runbook: 'docs/runbook/deploys.md#deploy-failed' });
     expect(await read('runbook/deploy-failed')).toMatchObject({ markdown: expect.stringContaining('**It means:**') });
-    expect(errorOf(await send('/api/runbook/none')).slice(0, 2)).toEqual([404, 'NoSuchHeading']);
+    expect(errorOf(await send('/api/runbook/none', { headers: withToken })).slice(0, 2)).toEqual([404, 'NoSuchHeading']);
   });
 
   it('is a dashboard in the requested time range', async () => {
@@ -248,7 +263,10 @@ describe('what is read', () => {
     expect(range.endMs - range.startMs).toBe(15 * 60_000);
     expect(widgets).toHaveLength(10);
     for (const minutes of ['0', '-1', 'soon', '1e9', '21601']) {
-      expect(errorOf(await send(`/api/dashboards/holdfast-sessions?minutes=${minutes}`)).slice(0, 2)).toEqual([400, 'InvalidRange']);
+      expect(errorOf(await send(`/api/dashboards/holdfast-sessions?minutes=${minutes}`, { headers: withToken })).slice(0, 2)).toEqual([
+        400,
+        'InvalidRange',
+      ]);
     }
   });
 

@@ -1,4 +1,7 @@
+import type { ConsoleOptions } from '../../console/server.ts';
 import { type CloudContent, describeCloud } from '../../lab/demo/describe-cloud.ts';
+import { LOCAL_SCRIPT } from '../../lab/demo/page.ts';
+import { type Faults, faultRoutes } from '../../lab/demo/views/fault-routes.ts';
 
 /** As systemd on a server of the local cloud has them. */
 const SERVICES = {
@@ -41,3 +44,24 @@ export const CLOUD_CONTENT: CloudContent = {
 };
 
 export const CLOUD = describeCloud(CLOUD_CONTENT);
+
+const FAULTS: Faults = {
+  list: async () => [
+    {
+      ...{ name: 'stickiness-off', sentence: 'Switches the stickiness of the target group off.', runbook: 'logged-out' },
+      ...{ cause: 'stickiness-off', set: true, restartsServers: true },
+    },
+    {
+      ...{ name: 'bot', sentence: 'A bot requests pages without a cookie.', runbook: 'session-explosion' },
+      ...{ cause: 'session-per-request', set: false, restartsServers: false },
+    },
+  ],
+  inject: async () => {},
+  clear: async () => ({ cleared: ['stickiness-off'], left: [] }),
+};
+
+/** What the console of a local cloud has besides. */
+export const LOCAL: NonNullable<ConsoleOptions['more']> = {
+  routes: [{ method: 'GET', path: 'cloud', answer: async () => CLOUD }, ...faultRoutes(async () => FAULTS)],
+  script: LOCAL_SCRIPT,
+};

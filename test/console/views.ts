@@ -12,7 +12,7 @@ export const VIEWS: readonly (readonly [view: string, name: string, shows: strin
   ['alarms', 'alarms', 'table'],
   ['incidents', 'incidents', 'h2:has-text("Faults on demand")'],
   ['incidents/inc-0123456789ab', 'incident', 'h2:has-text("What to do now")'],
-  ['incidents/inc-00000000aaaa', 'incident-unknown', 'h2:has-text("What is missing")'],
+  ['incidents/inc-00000000aaaa', 'incident-unknown', 'summary:has-text("Not read")'],
   ['canary', 'canary', 'h2:has-text("Results")'],
   ['runbook/deploy-failed', 'runbook', 'text=What Holdfast does.'],
   ['docs/canary-schedule', 'docs', 'h2:has-text("Where is the result?")'],

@@ -79,7 +79,7 @@ describe('the widgets', () => {
     ],
     ['holdfast-store', ['Engine CPU', 'Replication lag, slowest replica', 'Evictions', 'Failovers']],
     ['holdfast-web-deploys', ['Deploys', 'Deploy duration', 'Drain duration per server', 'Sessions in the memory of drained servers']],
-    ['holdfast-web-web-tier', ['Requests', 'Error responses', 'Latency', 'Servers']],
+    ['holdfast-web-web-tier', ['Answers by class', 'Error responses', 'Latency', 'Servers', 'People turned away']],
   ])('%s', (name, titles) => {
     expect(titlesOf(bodyOf(app, name))).toEqual(expect.arrayContaining(titles));
   });

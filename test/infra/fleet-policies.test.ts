@@ -32,10 +32,12 @@ describe('the policies for people and pipelines', () => {
 
   /** What doctor reads, and the operator does not need. */
   const DESCRIBING =
-    /^(acm|autoscaling|cloudformation|cloudwatch|dynamodb|ec2|elasticache|elasticloadbalancing|ssm):(Describe\w+|GetMetricStatistics|GetDocument)$|^iam:(GetRole|GetAccountSummary|GetInstanceProfile|ListAttachedRolePolicies|SimulatePrincipalPolicy)$|^lambda:(GetAccountSettings|GetFunctionConfiguration)$|^sns:GetTopicAttributes$/;
+    /^(acm|autoscaling|cloudformation|cloudwatch|dynamodb|ec2|elasticache|elasticloadbalancing|ssm):(Describe\w+|GetMetric(Statistics|Data)|GetDashboard|ListDashboards|GetDocument)$|^iam:(GetRole|GetAccountSummary|GetInstanceProfile|ListAttachedRolePolicies|SimulatePrincipalPolicy)$|^lambda:(GetAccountSettings|GetFunctionConfiguration)$|^sns:GetTopicAttributes$/;
 
   it('let a reader read, an operator deploy as well, and a publisher upload and call the publish function', () => {
     expect(policy('holdfast-web-reader').actions.filter((action) => !DESCRIBING.test(action))).toEqual(READING);
+    const drawing = ['cloudwatch:GetDashboard', 'cloudwatch:GetMetricData', 'cloudwatch:ListDashboards'];
+    expect(['reader', 'operator'].map((kind) => policy(`holdfast-web-${kind}`).actions.filter((one) => drawing.includes(one)))).toEqual([drawing, []]);
     expect(policy('holdfast-web-operator').actions).toEqual(
       [
         ...READING,

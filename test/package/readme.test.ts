@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { expect, it } from 'vitest';
 import { addInit } from '../../cli/installation/add-init.ts';
 import { addCommands } from '../../cli/program.ts';
+import { addConsole } from '../../console/add-command.ts';
 
 const readme = readFileSync('package/README.md', 'utf8');
 
@@ -10,6 +11,7 @@ it('the README of the package names init, and only commands and pages that the p
   const program = new Command('holdfast');
   const nothing = async () => {};
   addInit(program, nothing);
+  addConsole(program, nothing);
   addCommands(program, nothing);
   const known = program.commands.map((command) => command.name());
   const named = [...readme.matchAll(/holdfast ([a-z][a-z-]*)/g)].map(([, name = '']) => name);

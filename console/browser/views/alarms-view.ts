@@ -1,6 +1,7 @@
 /** Every alarm, worst first, with its section of the runbook. */
 import type { AlarmView } from '../../../cli/installation/attention/alarm-view.ts';
 import { counted } from '../../../functions/shared/counted.ts';
+import type { AlarmsView } from '../../overview.ts';
 import { get } from '../api.ts';
 import { type Child, h, replace } from '../dom.ts';
 import { folded, moment, quiet, reasonText, stateBadge, table } from '../elements.ts';
@@ -11,19 +12,21 @@ const REFRESH_MS = 5_000;
 export function alarmsView(): View {
   const body = h('div');
   const poller = poll(
-    () => get<{ alarms: AlarmView[] }>('alarms'),
-    ({ alarms }): undefined => void replace(body, ...parts(alarms)),
+    () => get<AlarmsView>('alarms'),
+    (view): undefined => void replace(body, ...parts(view)),
     REFRESH_MS,
   );
   return { title: 'Alarms', section: 'alarms', element: h('div', {}, body), leave: poller.stop };
 }
 
-function parts(alarms: readonly AlarmView[]): Child[] {
+function parts({ alarms, none }: AlarmsView): Child[] {
+  const head = h('div', { class: 'head' }, h('h1', {}, 'Alarms'));
+  if (none !== undefined) return [head, quiet(none)];
   const fine = alarms.filter(({ state }) => state === 'OK');
   const attention = alarms.filter(({ state }) => state !== 'OK');
   const count = (state: AlarmView['state']) => alarms.filter((alarm) => alarm.state === state).length;
   return [
-    h('div', { class: 'head' }, h('h1', {}, 'Alarms')),
+    head,
     h('p', { class: 'faint' }, `${count('ALARM')} in ALARM, ${count('INSUFFICIENT_DATA')} without data, ${count('OK')} OK`),
     alarms.length === 0
       ? quiet('No alarms: the stacks are not deployed yet. Each alarm will be listed here with its state and what to do about it.')

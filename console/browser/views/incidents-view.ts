@@ -8,13 +8,18 @@ import { actionButton, choice, openDialog } from '../dialogs.ts';
 import { h, replace } from '../dom.ts';
 import { causeLink, quiet, stateBadge, table } from '../elements.ts';
 import { poll, type View } from '../poll.ts';
-import { faultsPart } from './faults-view.ts';
 
 const REFRESH_MS = 3_000;
 
-export function incidentsView(): View {
+/** What another console has below the incidents. */
+export interface Part {
+  readonly element: HTMLElement;
+  stop(): void;
+}
+
+export function incidentsView(below?: () => Part): View {
   const body = h('div');
-  const faults = faultsPart();
+  const part = below?.();
   const poller = poll(
     () => get<IncidentsView>('incidents'),
     (view): undefined => void replace(body, ...parts(view)),
@@ -23,10 +28,10 @@ export function incidentsView(): View {
   return {
     title: 'Incidents',
     section: 'incidents',
-    element: h('div', {}, body, faults.element),
+    element: h('div', {}, body, part?.element),
     leave: () => {
       poller.stop();
-      faults.stop();
+      part?.stop();
     },
   };
 }

@@ -8,26 +8,37 @@ import { type Child, h, replace } from '../dom.ts';
 import { command, deadline, deployBadge, moment, stateBadge, table } from '../elements.ts';
 import { agoText, shortNumber } from '../format.ts';
 import { poll, type View } from '../poll.ts';
+import { eitherColor } from '../theme.ts';
+import { curvesPart } from './curves-part.ts';
 
 const RUNNING_MS = 1_000;
 const QUIET_MS = 5_000;
 
 export function overviewView(): View {
-  const body = h('div');
+  const [head, glance, rest] = [h('div'), h('div'), h('div')];
+  const curves = curvesPart();
   const poller = poll(
     () => get<OverviewView>('overview'),
     (overview) => {
-      replace(body, ...parts(overview));
+      replace(head, h('div', { class: 'head' }, h('h1', {}, `Fleet ${overview.fleet}`), verdict(overview)));
+      replace(glance, h('div', { class: 'tiles' }, ...tiles(overview)), ...phases(overview));
+      replace(rest, ...parts(overview));
       return overview.latest?.status === 'RUNNING' ? RUNNING_MS : QUIET_MS;
     },
     QUIET_MS,
   );
-  return { title: 'Overview', section: 'overview', element: body, leave: poller.stop };
+  return {
+    title: 'Overview',
+    section: 'overview',
+    element: h('div', {}, head, h('div', { class: 'glance' }, glance, curves.element), rest),
+    leave: () => {
+      poller.stop();
+      curves.stop();
+    },
+  };
 }
 
 const parts = (overview: OverviewView): Node[] => [
-  h('div', { class: 'head' }, h('h1', {}, `Fleet ${overview.fleet}`), verdict(overview)),
-  h('div', { class: 'tiles' }, ...tiles(overview)),
   h('h2', {}, 'What to do next'),
   steps(overview),
   ...tries(overview),
@@ -46,6 +57,7 @@ function verdict({ attention, latest, isMixed, release }: OverviewView): HTMLEle
   if (wrong.length > 0) return stateBadge('ALARM', wrong.join(', '));
   if (latest?.waiting) return stateBadge('WARNED', 'a deploy waits for your decision');
   if (isUnderWay) return stateBadge('RUNNING', 'a deploy is under way; nothing else is wrong');
+  if (attention.unread) return stateBadge('none', 'nothing is wrong in what you may see');
   return release === undefined ? stateBadge('none', 'no release serves yet') : stateBadge('OK', 'nothing is wrong');
 }
 
@@ -89,15 +101,22 @@ function tiles({ release, serversWords, isMixed, latest, attention, store, gate,
     tile(
       'Trouble',
       isCalm
-        ? stateBadge('OK', 'none')
+        ? attention.unread
+          ? stateBadge('none', 'alarms not shown')
+          : stateBadge('OK', 'none')
         : stateBadge('ALARM', attention.storeUnreachable ? 'store unreachable' : String(alarms.length + incidents.length)),
-      note(link('#/alarms', `${alarms.length} in ALARM`), ', ', link('#/incidents', counted(incidents.length, 'open incident'))),
+      ...(attention.unread ?? []).map((sentence) => note(sentence)),
+      note(
+        !attention.unread && link('#/alarms', `${alarms.length} in ALARM`),
+        !attention.unread && ', ',
+        link('#/incidents', counted(incidents.length, 'open incident')),
+      ),
     ),
     store
       ? aged(
           store.isOld,
           tile(
-            'Active sessions',
+            'Sessions',
             shortNumber(store.activeSessions),
             note(
               `hit rate ${store.hitRatePercent === null ? 'unknown: no lookups between two readings' : `${store.hitRatePercent.toFixed(1)} %`}`,
@@ -106,11 +125,7 @@ function tiles({ release, serversWords, isMixed, latest, attention, store, gate,
             note(link('#/store', reading ?? '')),
           ),
         )
-      : tile(
-          'Active sessions',
-          'no reading yet',
-          note('The collector reads the store once a minute; its first reading will be shown here.'),
-        ),
+      : tile('Sessions', 'no reading yet', note('The collector reads the store once a minute; its first reading will be shown here.')),
     ...(gate
       ? [
           tile(
@@ -122,6 +137,21 @@ function tiles({ release, serversWords, isMixed, latest, attention, store, gate,
         ]
       : []),
   ];
+}
+
+/** During a deploy: the phase of each server, in the order in which they are rolled. */
+function phases({ latest }: OverviewView): HTMLElement[] {
+  if (latest?.status !== 'RUNNING' || latest.targets.length === 0) return [];
+  const cell = ({ instanceId, words, timeline }: (typeof latest.targets)[number]) => {
+    const phase = timeline.at(-1)?.phase ?? 'waiting';
+    const item = h('li', { 'data-phase': phase }, h('strong', {}, instanceId), ` ${words}`);
+    item.style.setProperty(
+      '--color',
+      eitherColor((theme) => theme.phases[phase] ?? theme.faint),
+    );
+    return item;
+  };
+  return [h('ol', { class: 'phases', 'aria-label': 'Servers of the deploy, in its order' }, ...latest.targets.map(cell))];
 }
 
 function steps({ next }: OverviewView): HTMLElement {

@@ -222,16 +222,25 @@ function ownErrorsOnShared(targetGroup: elbv2.IApplicationTargetGroup) {
   return { metric, threshold: 1, periods: TWO_MINUTES };
 }
 
+export type SharedResponses = Pick<WebTierAlarmsProps, 'targetGroup' | 'installation' | 'hasStore'>;
+
 /**
  * In percent. A minute without any such response has no data, whatever its requests. While people get their pages, redirects and refusals are
  * those of bots and scanners; where sessions are in the servers' memory, nobody counts what is to be expected. Where the collector has not read
  * the store for long, nothing is expected: that has its own alarm.
+ * @param curve id of the responses in a graph, where no other metric may have it, and a minute without requests has no value
  */
-function shareOfResponses({ targetGroup, installation, hasStore }: WebTierAlarmsProps, code: '3XX' | '4XX'): cloudwatch.MathExpression {
-  const share = `100 * answers / (requests + ${FEW_REQUESTS})`;
-  const ofAll = { answers: responses(targetGroup, code), requests: targetGroup.metrics.requestCount(minuteOf('Sum')) };
+export function shareOfResponses(
+  { targetGroup, installation, hasStore }: SharedResponses,
+  code: '3XX' | '4XX',
+  curve?: string,
+): cloudwatch.MathExpression {
+  const id = curve ?? 'answers';
+  const share = `100 * ${id} / (requests + ${FEW_REQUESTS})`;
+  const ofAll = { [id]: responses(targetGroup, code), requests: targetGroup.metrics.requestCount(minuteOf('Sum')) };
   if (!hasStore) return math(share, ofAll);
-  return math(`IF(FILL(pages, 0) >= ${PEOPLE_GO_ON.share} * FILL(expected, 0) - ${PEOPLE_GO_ON.less}, 0, ${share})`, {
+  const goOn = `FILL(pages, 0) >= ${PEOPLE_GO_ON.share} * FILL(expected, 0) - ${PEOPLE_GO_ON.less}`;
+  return math(`IF(${goOn}, 0, ${share})${curve === undefined ? '' : ' + 0 * requests'}`, {
     ...ofAll,
     pages: responses(targetGroup, '2XX'),
     expected: storeMetric(installation, STORE_METRICS.expectedLookups, 'Maximum'),

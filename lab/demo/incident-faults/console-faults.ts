@@ -2,15 +2,16 @@
 
 import { type Cloud, requireLocalCloud } from '../../../cli/cloud.ts';
 import { openStores } from '../../../cli/open-stores.ts';
-import type { FaultBackend } from '../../../console/faults.ts';
+import type { Step } from '../../../console/next-steps.ts';
 import { consoleTries, readTryable } from '../try-next.ts';
+import type { Faults } from '../views/fault-routes.ts';
 import { knownFault, refused } from './command.ts';
 import { clearFaults, injectFault, sortFaults } from './inject.ts';
 import { localFaultPorts } from './local-ports.ts';
 import { FAULTS } from './table.ts';
 import { restartsServers } from './why-held.ts';
 
-export function consoleFaults(connected: Cloud): FaultBackend {
+export function consoleFaults(connected: Cloud): Faults & { tries(): Promise<readonly Step[]> } {
   const cloud = openStores(connected, 'records', 'stepFunctions');
   const ports = async () => localFaultPorts(cloud, await requireLocalCloud()).catch(refused);
   return {

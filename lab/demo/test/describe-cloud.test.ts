@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { CloudView } from '../../../console/cloud-page.ts';
 import { CLOUD, CLOUD_CONTENT } from '../../../test/console/shown-cloud.ts';
 import { describeCloud } from '../describe-cloud.ts';
+import type { CloudView } from '../views/cloud-page.ts';
 
 /** The row of a table that contains `cell`. */
 const rowOf = ({ tables }: CloudView, title: string, cell: string) =>

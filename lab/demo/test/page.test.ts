@@ -25,7 +25,8 @@ beforeAll(async () => {
 afterAll(() => page.close());
 
 it('shows what this process owns before anything is deployed, and never its token or root’s secret', async () => {
-  const reply = await fetch(`${page.url}api/cloud`);
+  expect((await fetch(`${page.url}api/cloud`)).status).toBe(403);
+  const reply = await fetch(`${page.url}api/cloud`, { headers: { 'x-holdfast-token': 'secret-token' } });
   const text = await reply.text();
   expect([reply.status, JSON.parse(text)]).toEqual([
     200,

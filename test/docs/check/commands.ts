@@ -4,6 +4,7 @@ import { addLocalCommands } from '../../../bin/local-commands.ts';
 import type { Run } from '../../../cli/command-parts.ts';
 import { addInit } from '../../../cli/installation/add-init.ts';
 import { addCommands, createProgram } from '../../../cli/program.ts';
+import { addConsole } from '../../../console/add-command.ts';
 import { PAGES, readPage } from './pages.ts';
 
 /** What a name in capitals, or a variable, is replaced by. */
@@ -32,6 +33,7 @@ export function createParser(): { readonly program: Command; readonly help: () =
   const nothing: Run = async () => {};
   addLocalCommands(program, nothing);
   addInit(program, nothing);
+  addConsole(program, nothing);
   addCommands(program, nothing);
   const quiet = (command: Command): void => {
     command.configureOutput({

@@ -14,10 +14,12 @@ async function latestIds(): Promise<{ readonly deploys: readonly string[]; reado
   return { deploys: deploys.map(({ deployId }) => deployId), sweeps: latest.map(({ sweepId }) => sweepId) };
 }
 
-/** The answer to every GET of the API and, of the dashboards, to each custom widget. No GET needs the token. */
+const TOKEN = { 'x-holdfast-token': kept.token };
+
+/** The answer to every GET of the API and, of the dashboards, to each custom widget. */
 export async function* consoleAnswers(): Contents {
   const get = async (route: string): Promise<Content> => {
-    const reply = await fetch(`${kept.pageUrl}api/${route}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const reply = await fetch(`${kept.pageUrl}api/${route}`, { headers: TOKEN, signal: AbortSignal.timeout(TIMEOUT_MS) });
     return { place: 'console', name: route, content: `${JSON.stringify([...reply.headers])}\n${await reply.text()}` };
   };
   const { deploys, sweeps } = await latestIds();
@@ -25,6 +27,7 @@ export async function* consoleAnswers(): Contents {
   yield dashboards;
   const { names } = JSON.parse(String(dashboards.content).split('\n')[1] as string) as { names: string[] };
   const paths = [
+    'place',
     'cloud',
     'store',
     'alarms',
@@ -39,14 +42,14 @@ export async function* consoleAnswers(): Contents {
 }
 
 async function* widgets(dashboard: string): Contents {
-  const { widgets: all = [] } = (await (await fetch(`${kept.pageUrl}api/dashboards/${dashboard}`)).json()) as {
+  const { widgets: all = [] } = (await (await fetch(`${kept.pageUrl}api/dashboards/${dashboard}`, { headers: TOKEN })).json()) as {
     widgets?: { kind?: string }[];
   };
   for (const [index] of all.entries()) {
     const route = `dashboards/${dashboard}/widgets/${index}`;
     const reply = await fetch(`${kept.pageUrl}api/${route}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-holdfast-token': kept.token, origin: new URL(kept.pageUrl).origin },
+      headers: { 'content-type': 'application/json', ...TOKEN, origin: new URL(kept.pageUrl).origin },
       body: JSON.stringify({ minutes: 60, theme: 'light', width: 600, height: 300, locale: 'en', timeZone: 'UTC', offsetMinutes: 0 }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });

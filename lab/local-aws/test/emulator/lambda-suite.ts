@@ -31,6 +31,13 @@ export function describeLambda(world: () => World): void {
       expect((third.value as { pid: number }).pid).toBe((first.value as { pid: number }).pid);
     });
 
+    it('answer a dry run without being run, and one that does not exist is missing', async () => {
+      await world().makeFunction('tried', 'let count = 0; export const handler = async () => { count += 1; return count; };');
+      expect(await world().dryRun('tried')).toBe(204);
+      expect((await world().invoke('tried')).value).toBe(1);
+      await expect(world().dryRun('not-there')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    });
+
     it('keep the names of their errors', async () => {
       await world().makeFunction(
         'throws',

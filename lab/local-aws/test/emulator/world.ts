@@ -188,6 +188,11 @@ export async function startWorld(services: readonly LocalService[], localStack?:
       return { value, ...(reply.FunctionError && { failure: reply.FunctionError }) };
     },
 
+    /** The status of a dry run. */
+    async dryRun(FunctionName: string): Promise<number | undefined> {
+      return (await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'DryRun' }))).$metadata.httpStatusCode;
+    },
+
     /** A state machine of these states, the first of them first; gives its ARN. */
     async makeMachine(states: Record<string, object>, more: object = {}, roleArn: string = MACHINE_ROLE): Promise<string> {
       machines += 1;

@@ -1,11 +1,11 @@
 /** The endpoints, processes and files of the local cloud, and commands to use it. */
 
-import { type CloudView, nextVersion } from '../../cloud-page.ts';
-import type { FleetView } from '../../deploys.ts';
-import { get } from '../api.ts';
-import { h, replace } from '../dom.ts';
-import { facts, folded, quiet, table } from '../elements.ts';
-import { poll, type View } from '../poll.ts';
+import { get } from '../../../console/browser/api.ts';
+import { h, replace } from '../../../console/browser/dom.ts';
+import { facts, folded, quiet, table } from '../../../console/browser/elements.ts';
+import { poll, type View } from '../../../console/browser/poll.ts';
+import type { FleetView } from '../../../console/deploys.ts';
+import { type CloudView, nextVersion } from './cloud-page.ts';
 
 const REFRESH_MS = 3_000;
 

@@ -1,11 +1,11 @@
-/** Faults of the local cloud, for rehearsals of incidents. Hidden where there are none: a console for AWS has none. */
+/** Faults of the local cloud, for rehearsals of incidents. Hidden where none can be set. */
+import { get, post } from '../../../console/browser/api.ts';
+import { actionButton, openDialog } from '../../../console/browser/dialogs.ts';
+import { h, replace } from '../../../console/browser/dom.ts';
+import { causeLink, folded, stateBadge, table } from '../../../console/browser/elements.ts';
+import { poll } from '../../../console/browser/poll.ts';
 import { counted } from '../../../functions/shared/counted.ts';
-import type { FaultView } from '../../faults.ts';
-import { get, post } from '../api.ts';
-import { actionButton, openDialog } from '../dialogs.ts';
-import { h, replace } from '../dom.ts';
-import { causeLink, folded, stateBadge, table } from '../elements.ts';
-import { poll } from '../poll.ts';
+import type { FaultView } from './fault-routes.ts';
 
 const REFRESH_MS = 5_000;
 
