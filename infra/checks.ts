@@ -1,7 +1,6 @@
 /** What a synthesis finds by the configuration alone. None of it is an error: each can be meant so, or be right elsewhere. Pure. */
 import { rowsAgainst } from '../advisor/judge.ts';
-import { quoteRow, STRATEGY_NAMES } from '../advisor/situation.ts';
-import { MAXIMUM_SERVERS, rowsThatApply } from '../advisor/situation.ts';
+import { MAXIMUM_SERVERS, quoteRow, rowsThatApply, STRATEGY_NAMES } from '../advisor/situation.ts';
 import { GATE_ON } from '../functions/deploy/contract/environment.ts';
 import { warnOfTheLimit, worstRollSeconds } from '../functions/deploy/dry-run/times.ts';
 import { mostAtOnce } from '../functions/deploy/rolls/most-at-once.ts';

@@ -30,10 +30,8 @@ import type { IncidentRecord, MitigationState } from '../../functions/incidents/
 import type { MitigationName } from '../../functions/incidents/contract/mitigations.ts';
 import { placeOf, receivers } from '../../functions/incidents/mitigate/balancer-rules.ts';
 import { mitigationsOf } from '../../functions/incidents/report/describe-mitigations.ts';
-import { createAttributesReader } from '../../functions/shared/aws/attributes-reader.ts';
-import { describeTags } from '../../functions/shared/aws/attributes-reader.ts';
-import { createDrainGroupsReader } from '../../functions/shared/aws/drain-rule.ts';
-import { createDrainRule } from '../../functions/shared/aws/drain-rule.ts';
+import { createAttributesReader, describeTags } from '../../functions/shared/aws/attributes-reader.ts';
+import { createDrainGroupsReader, createDrainRule } from '../../functions/shared/aws/drain-rule.ts';
 import { DRAIN_ENV } from '../../functions/shared/aws/drain-rule-contract.ts';
 import { createListenerRuleList } from '../../functions/shared/aws/listener-rule-list.ts';
 import { createTargetGroup } from '../../functions/shared/aws/target-group.ts';

@@ -1,7 +1,7 @@
 /** The console in the browser: shows the view of the address. */
 
-import { type Trouble, troublesOf } from '../../cli/installation/attention/attention-words.ts';
 import type { Attention } from '../../cli/installation/attention/attention-words.ts';
+import { type Trouble, troublesOf } from '../../cli/installation/attention/attention-words.ts';
 import { decodeUri } from '../../functions/shared/urls.ts';
 import { get, hasToken, takeToken } from './api.ts';
 import { type Child, h, replace, setText } from './dom.ts';

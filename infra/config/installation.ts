@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import { FLEET_PATTERN } from '../../functions/deploy/settings/settings.ts';
 import { MITIGATIONS, type MitigationName, MODES, type Mode, whyAsks } from '../../functions/incidents/contract/mitigations.ts';
-import { notARegion } from '../../functions/shared/aws/partition.ts';
-import { REGION_PATTERN } from '../../functions/shared/aws/partition.ts';
+import { notARegion, REGION_PATTERN } from '../../functions/shared/aws/partition.ts';
 import { DEFAULT_INSTALLATION, INSTALLATION_PATTERN, INSTALLATION_RULE } from '../../functions/shared/naming.ts';
 import { configuredSweepSettings } from '../../functions/sweep/settings-schema.ts';
 import { subnetId, vpcId } from './aws-names.ts';

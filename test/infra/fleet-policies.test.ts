@@ -37,7 +37,10 @@ describe('the policies for people and pipelines', () => {
   it('let a reader read, an operator deploy as well, and a publisher upload and call the publish function', () => {
     expect(policy('holdfast-web-reader').actions.filter((action) => !DESCRIBING.test(action))).toEqual(READING);
     const drawing = ['cloudwatch:GetDashboard', 'cloudwatch:GetMetricData', 'cloudwatch:ListDashboards'];
-    expect(['reader', 'operator'].map((kind) => policy(`holdfast-web-${kind}`).actions.filter((one) => drawing.includes(one)))).toEqual([drawing, []]);
+    expect(['reader', 'operator'].map((kind) => policy(`holdfast-web-${kind}`).actions.filter((one) => drawing.includes(one)))).toEqual([
+      drawing,
+      [],
+    ]);
     expect(policy('holdfast-web-operator').actions).toEqual(
       [
         ...READING,

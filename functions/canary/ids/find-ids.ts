@@ -100,7 +100,8 @@ async function idsOfPage(a: LoggedIn, page: number): Promise<readonly Id[]> {
   if (needed.length > 0 && (await userShown(isNeeded)) === 'a') return needed;
   const enough: Id[] = [];
   for (const { key, name } of units)
-    if (!isNeeded(key) && (await userShown((one) => one === key || isNeeded(one))) === 'a') enough.push({ key, name, page, isEnough: true });
+    if (!isNeeded(key) && (await userShown((one) => one === key || isNeeded(one))) === 'a')
+      enough.push({ key, name, page, isEnough: true });
   if (needed.length + enough.length === 0)
     throw new RecipeFailed('no single cookie authenticates: without any one of them the user is still shown');
   return [...needed, ...enough];

@@ -1,5 +1,3 @@
-/** Caches in front of the site: whether one gives a browser what was made for another. */
-import { randomBytes } from 'node:crypto';
 import { found, type Outcome } from '../findings/result.ts';
 import type { HttpAnswer } from '../http/send.ts';
 import type { Who } from './site.ts';

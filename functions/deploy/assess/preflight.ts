@@ -1,13 +1,14 @@
 /** What a deploy finds out about its fleet before it touches anything: what refuses it, and what it warns of. Pure. */
-import { compareAgentVersion } from '../../instance/slice-parameters.ts';
+
 import { blindDrainSeconds } from '../../instance/drain-times.ts';
+import { compareAgentVersion } from '../../instance/slice-parameters.ts';
 import type { AppContract } from '../../shared/app-contract.ts';
 import { isSticky } from '../../shared/aws/attributes-reader.ts';
 import { isMultiplexed } from '../../shared/aws/target-group.ts';
 import { type Check, checksOf, error, notice, ok, refusal, refusalsOf, warning } from '../../shared/check.ts';
 import { counted } from '../../shared/counted.ts';
-import { durationText } from '../../shared/times.ts';
 import { describeForeignHook, foreignHooks, removeForeignHook } from '../../shared/foreign-hooks.ts';
+import { durationText } from '../../shared/times.ts';
 import { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
 import type { Preflight } from '../contract/assess-steps.ts';
 import { AgentOffline, AgentTooOld, InvalidInput, TooFewHealthyTargets } from '../errors.ts';
