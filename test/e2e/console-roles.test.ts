@@ -107,7 +107,7 @@ describe.each([
 
   it.runIf(kind === 'operator')('a deploy shows its servers as a row of phases, and is a band of the curves', async () => {
     const [first] = await groupInstances();
-    const restart = startCli(STATE_FOLDER, ['restart', first?.InstanceId ?? '', '--yes'], person.env, 'main.ts', LIMIT_MS);
+    const restart = startCli(STATE_FOLDER, ['restart', first?.id ?? '', '--yes'], person.env, 'main.ts', LIMIT_MS);
     const { page } = served.tab;
     await look(page, 'overview');
     await page.waitForSelector('.phases li:has-text("draining"), .phases li:has-text("gate"), .phases li:has-text("baking")', {
