@@ -20,6 +20,9 @@ export interface Poller {
   stop(): void;
 }
 
+/** The latest reading of what is shown: another part of the page can be older. */
+let newestMs = 0;
+
 const PAUSED = 'Paused in the background';
 /** What the pollers of the view cannot load, by poller: the success of one hides no failure of another. */
 const troubles = new Map<object, { readonly text: string; readonly isDenied: boolean }>();
@@ -71,7 +74,8 @@ export function poll<T>(load: () => Promise<T>, draw: (value: T) => number | und
     try {
       const value = await load();
       if (!isStopped) waitMs = draw(value) ?? intervalMs;
-      updatedAt = `${clockText(readAtMs(value))}, all times in UTC`;
+      newestMs = Math.max(newestMs, readAtMs(value));
+      updatedAt = `${clockText(newestMs)}, all times in UTC`;
       showStatus(`Live, updated ${updatedAt}`);
     } catch (error) {
       const { code, message } = error instanceof ApiError ? error : { code: 'Failed', message: String(error) };

@@ -240,7 +240,8 @@ export function shareOfResponses(
   const ofAll = { [id]: responses(targetGroup, code), requests: targetGroup.metrics.requestCount(minuteOf('Sum')) };
   if (!hasStore) return math(share, ofAll);
   const goOn = `FILL(pages, 0) >= ${PEOPLE_GO_ON.share} * FILL(expected, 0) - ${PEOPLE_GO_ON.less}`;
-  return math(`IF(${goOn}, 0, ${share})${curve === undefined ? '' : ' + 0 * requests'}`, {
+  const turnedAway = `IF(${goOn}, 0, ${share})`;
+  return math(curve === undefined ? turnedAway : `IF(requests, ${turnedAway}, 0)`, {
     ...ofAll,
     pages: responses(targetGroup, '2XX'),
     expected: storeMetric(installation, STORE_METRICS.expectedLookups, 'Maximum'),
