@@ -83,20 +83,15 @@ function bundleAll(entries: readonly string[]): void {
   }
 }
 
-/** A source map that leads to our own sources alone: those of dependencies are most of it, and no reader's checkout has them. */
+/** A source map of places in our own sources alone: those of dependencies are most of it, and no reader's checkout has them. */
 function withOwnMappings(sourceMap: Uint8Array): Buffer {
-  const map = JSON.parse(Buffer.from(sourceMap).toString()) as { sources: string[]; names: string[]; mappings: string };
+  const map = JSON.parse(Buffer.from(sourceMap).toString()) as { sources: string[]; mappings: string };
   const isOwn = map.sources.map((source) => !source.includes('node_modules/'));
-  const isUsed = new Set<number>();
-  const ownPart = (segment: SourceMapSegment): SourceMapSegment => {
-    if (segment.length === 1 || !isOwn[segment[1]]) return [segment[0]];
-    if (segment.length === 5) isUsed.add(segment[4]);
-    return segment;
-  };
+  const placeOf = ([column, source, line, place]: SourceMapSegment): SourceMapSegment =>
+    source !== undefined && line !== undefined && place !== undefined && isOwn[source] ? [column, source, line, place] : [column];
   // One segment without a source ends the one before; more of them in a row say nothing.
   const own = decode(map.mappings).map((line) =>
-    line.map(ownPart).filter((segment, index, all) => segment.length > 1 || all[index - 1]?.length !== 1),
+    line.map(placeOf).filter((segment, index, all) => segment.length > 1 || all[index - 1]?.length !== 1),
   );
-  const names = map.names.map((name, index) => (isUsed.has(index) ? name : ''));
-  return Buffer.from(JSON.stringify({ ...map, mappings: encode(own), names }));
+  return Buffer.from(JSON.stringify({ ...map, mappings: encode(own), names: [] }));
 }
