@@ -21,7 +21,7 @@ const SKEWED_SECONDS = 30;
 
 interface Watched {
   readonly names: readonly string[];
-  /** What the alarms are for. */
+  /** What the alarms are for: the check's. */
   readonly why: string;
   /** What an alarm that is missing means. */
   readonly whyNot: string;
