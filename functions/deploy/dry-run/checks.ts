@@ -4,7 +4,6 @@ import { describeHolder, isLockHeld } from '../../records/describe-holder.ts';
 import type { DeployRecord, LockRecord, ReleaseRecord } from '../../records/types.ts';
 import { stickySeconds } from '../../shared/aws/attributes-reader.ts';
 import { type Check, checksOf, error, notice, ok, refusal, warning } from '../../shared/check.ts';
-import { holdfast } from '../../shared/command-options.ts';
 import { counted } from '../../shared/counted.ts';
 import { durationText } from '../../shared/duration-text.ts';
 import type { HoldfastError } from '../../shared/errors.ts';
@@ -46,13 +45,13 @@ export interface DeployFacts extends PreflightFacts {
   readonly atOnce: number;
   /** How long a deploy that does not wait for sessions takes if every wait lasts as long as the settings allow. */
   readonly worstSeconds: number;
-  /** A command for the fleet, as it is printed. */
+  /** A command for the fleet, as it is printed; absent in a dry run. */
   readonly command: (words: string) => string;
 }
 
 const check = checksOf<DeployFacts>('dry-run');
 
-/** The first deploy of a fleet has no other release to wait for. A deploy with `recover` goes on, and has the problems as warnings. */
+/** A deploy with `recover` goes on, and has the problems as warnings. */
 const problems = (found: readonly string[], recover: boolean) =>
   found.map((problem) => error(problem, '', { refuses: recover ? undefined : new SessionsNotDrainable(problem) }));
 
@@ -61,12 +60,13 @@ const BEFORE_PREFLIGHT: readonly Check<DeployFacts>[] = [
     when: ['dry-run', 'doctor'],
     what: 'the lock that allows one deploy of the fleet at a time',
     why: 'the lock allows one deploy of a fleet at a time; a holder that no longer renews its lease died during the deploy',
-    judge({ lock, nowMs, fleet, command = holdfast }) {
+    judge({ lock, nowMs, fleet, command }) {
       if (lock?.deployId === undefined) return ok('no deploy holds the lock');
       const who = describeHolder(lock);
       if (isLockHeld(lock, nowMs))
         return notice(`${who} is running`, 'run doctor again when it has ended', { refuses: new DeployInProgress(fleet, lock) });
       // It refuses nothing: the next deploy takes the lock over.
+      if (command === undefined) return undefined;
       return warning(
         `${who} still holds the lock, although its lease expired at ${new Date(lock.expiresAtMs ?? 0).toISOString()}`,
         `check "${command('status')}" and the targets: servers may be out of service; the next deploy takes the lock over`,
