@@ -35,13 +35,10 @@ export interface SynthFacts {
 }
 
 const check = checksOf<SynthFacts>('synth');
-/** All of it is in what was found. */
-const why = '';
 
 const OF_INSTALLATION: readonly Check<SynthFacts>[] = [
   check('unknown-region', ['config'], {
     what: 'a Region that could be a typing mistake: AWS adds Regions',
-    why,
     judge({ config }) {
       const unknown = unknownRegion(config.region);
       return unknown === undefined ? undefined : warning(unknown);
@@ -49,7 +46,6 @@ const OF_INSTALLATION: readonly Check<SynthFacts>[] = [
   }),
   check('servers-sign-in-without-password', ['config', 'groups'], {
     what: 'servers without a user at an existing store that asks for one; its default user can need no password',
-    why,
     judge({ config: { store, fleets }, groups }) {
       const auth = store.existing?.auth ?? 'none';
       const open = groups.filter(({ application }) => application === undefined).flatMap((group) => group.fleets);
@@ -63,7 +59,6 @@ const OF_INSTALLATION: readonly Check<SynthFacts>[] = [
   // A created store is never in cluster mode, and whether an existing one is, is not known here.
   check('key-prefix-is-one-slot', ['config', 'groups'], {
     what: "a key prefix that puts a fleet's sessions into one slot of a store in cluster mode",
-    why,
     judge({ config, groups }) {
       if (!config.store.existing) return undefined;
       const all = [
@@ -79,7 +74,6 @@ const OF_INSTALLATION: readonly Check<SynthFacts>[] = [
   }),
   check('fleets-share-store-user', ['config', 'groups'], {
     what: "fleets whose servers know each other's password at an existing store, or need none",
-    why,
     judge({ config, groups }) {
       if (!config.store.existing) return undefined;
       const users = alike(groups, userOf).map((some) => ({ some, how: some[0]?.application ? 'as the same user' : 'without a password' }));
@@ -97,7 +91,6 @@ const OF_INSTALLATION: readonly Check<SynthFacts>[] = [
   }),
   check('fleets-share-key-prefix', ['config', 'groups'], {
     what: 'fleets whose keys in an existing store begin alike',
-    why,
     judge({ config, groups }) {
       const overlapping = groups.filter((one) =>
         groups.some((other) => other !== one && (one.keyPrefix.startsWith(other.keyPrefix) || other.keyPrefix.startsWith(one.keyPrefix))),
@@ -111,7 +104,6 @@ const OF_INSTALLATION: readonly Check<SynthFacts>[] = [
   // An existing role gets the permission to read the secret of each fleet that lists it.
   check('fleets-share-instance-role', ['config', 'groups'], {
     what: "fleets of which one existing role can read each other's secret",
-    why,
     judge({ config: { fleets }, groups }) {
       const withRole = groups.flatMap((group) =>
         [...new Set(group.fleets.flatMap((name) => fleets[name]?.existing?.instanceRoleName ?? []))].map((role) => ({ group, role })),
@@ -126,7 +118,6 @@ const OF_INSTALLATION: readonly Check<SynthFacts>[] = [
   // Synthesis reads no record: whether sweeps have run, and how, is not known here.
   check('sweep-policy-not-chosen', ['config'], {
     what: 'an existing store without sweep.policy',
-    why,
     judge: ({ config: { store, sweep } }) =>
       store.existing === undefined || sweep.policy !== undefined
         ? undefined
@@ -140,7 +131,6 @@ const OF_FLEET: readonly Check<SynthFacts>[] = [
   // The rows of the matrix against the strategy that apply to the fleet's maximum size and to where its servers are.
   check('strategy-contradicts-matrix', ['name', 'fleet'], {
     what: 'a strategy against which the matrix of strategies is',
-    why,
     judge({ name, fleet }) {
       const servers = mostServers(fleet);
       // Every server but on-premises ones is in a cloud.
@@ -162,7 +152,6 @@ const OF_FLEET: readonly Check<SynthFacts>[] = [
   }),
   check('strategy-in-between', ['name', 'fleet'], {
     what: 'stickiness on the way from sessions in memory to the store',
-    why,
     judge: ({ name, fleet }) =>
       fleet.strategy === 'redis' || !keepsInStore(fleet)
         ? undefined
@@ -172,7 +161,6 @@ const OF_FLEET: readonly Check<SynthFacts>[] = [
   }),
   check('sessions-end-outside-deploys', ['name', 'fleet'], {
     what: 'sessions in memory, for which only deploys wait',
-    why,
     judge: ({ name, fleet }) =>
       isOutside(fleet) && drainsSessions(fleet)
         ? warning(
@@ -182,7 +170,6 @@ const OF_FLEET: readonly Check<SynthFacts>[] = [
   }),
   check('sessions-are-copied', ['name', 'fleet'], {
     what: 'sessions that the servers of a Tomcat cluster copy, and the port that this needs',
-    why,
     judge: ({ name, fleet }) =>
       isOutside(fleet) && !drainsSessions(fleet) && copiesSessions(fleet)
         ? warning(
@@ -192,7 +179,6 @@ const OF_FLEET: readonly Check<SynthFacts>[] = [
   }),
   check('strategy-not-drained', ['name', 'fleet'], {
     what: 'sessions outside the store that deploys neither wait for nor see copied',
-    why,
     judge({ name, fleet }) {
       if (!isOutside(fleet) || drainsSessions(fleet) || copiesSessions(fleet)) return undefined;
       const lost =
@@ -205,7 +191,6 @@ const OF_FLEET: readonly Check<SynthFacts>[] = [
   }),
   check('no-server-can-be-rolled', ['name', 'fleet'], {
     what: 'a fleet that is too small for deploy.minimumHealthyTargets',
-    why,
     judge({ name, fleet }) {
       const { minimumHealthyTargets: least } = fleet.deploy;
       const stays = `deploy.minimumHealthyTargets ${least} must stay healthy besides the server that is rolled`;
@@ -226,7 +211,6 @@ const OF_FLEET: readonly Check<SynthFacts>[] = [
   // By the most servers that the fleet can have, the most at once that its limit allows, and the whole wait of `--pause-after`.
   check('deploy-can-outlast-its-limit', ['name', 'fleet'], {
     what: 'a fleet whose deploy can be longer than an execution of Step Functions',
-    why,
     judge({ name, fleet }) {
       const servers = mostServers(fleet) ?? 0;
       const settings = withDerived(fleet.deploy);
@@ -239,7 +223,6 @@ const OF_FLEET: readonly Check<SynthFacts>[] = [
   }),
   check('canary-needs-public-site', ['name', 'fleet'], {
     what: 'a scheduled canary behind a load balancer that could be internal',
-    why,
     judge: ({ name, fleet }) =>
       fleet.canary === undefined || createsLoadBalancer(fleet)
         ? undefined
@@ -250,7 +233,6 @@ const OF_FLEET: readonly Check<SynthFacts>[] = [
   // Users report that AWS accepts up to five, the maximum of a rule.
   check('listener-condition-has-many-values', ['name', 'fleet'], {
     what: 'a condition of the listener rule with more values than AWS documents',
-    why,
     judge({ name, fleet: { existing = {} } }) {
       const { hosts = [], paths = [] } = existing.listenerRule ?? {};
       const many = Object.entries({ hosts, paths }).filter(([, values]) => values.length > MOST_VALUES_OF_A_CONDITION);
@@ -264,7 +246,6 @@ const OF_FLEET: readonly Check<SynthFacts>[] = [
   // Existing servers reach a created store by a rule of its security group, whose source is theirs. The rule can be the user's own.
   check('store-unreachable-by-servers', ['config', 'name', 'fleet'], {
     what: 'existing servers that a created store does not let in',
-    why,
     judge({ config, name, fleet: { strategy, members, existing } }) {
       const hasServers = existing?.autoScalingGroupName !== undefined || existing?.instanceIds !== undefined;
       if (config.store.existing || strategy !== 'redis' || members === 'ip' || !hasServers) return undefined;
@@ -277,7 +258,6 @@ const OF_FLEET: readonly Check<SynthFacts>[] = [
   // Earlier versions went on: an upgrade changes what deploys do, and synthesis does not know whether it is one.
   check('stops-for-people', ['name', 'fleet'], {
     what: 'whether deploys stop for users who are turned away',
-    why,
     judge: ({ name, fleet: { deploy } }) =>
       deploy.onPeople === undefined
         ? notice(
@@ -287,7 +267,6 @@ const OF_FLEET: readonly Check<SynthFacts>[] = [
   }),
   check('session-gate', ['name', 'fleet'], {
     what: 'what the fleet of a canary needs for a session gate in its deploys',
-    why,
     judge({ name, fleet }) {
       const lacks = sessionGateOf(fleet);
       return lacks === undefined || lacks === GATE_ON

@@ -16,9 +16,10 @@ import { known, type Lookups, SKIPPED } from './lookup.ts';
 
 type Source = keyof Sources;
 
-interface Gathering<Scope = StoreScope> {
+interface Gathering {
   readonly clients: Clients;
-  readonly scope: Scope;
+  /** Of gatherers of the store only what a store without fleets has. */
+  readonly scope: Subject;
   readonly now: () => number;
   /** What other gatherers look up, each once. */
   look<Name extends Source>(...names: Name[]): Promise<Pick<Lookups, Name>>;
@@ -30,70 +31,53 @@ interface Gatherer {
   readonly gather: (gathering: Gathering) => Promise<Partial<Lookups>>;
 }
 
-const gatherer = <Name extends Source>(gather: (gathering: Gathering) => Promise<Pick<Lookups, Name>>, ...gives: Name[]): Gatherer => ({
-  gives,
-  gather,
-});
-
-/** One that is about a fleet. */
-const ofFleet = <Name extends Source>(
-  gather: (gathering: Gathering<Subject>) => Promise<Pick<Lookups, Name>>,
-  ...gives: Name[]
-): Gatherer => ({
-  gives,
-  gather: async (gathering) => ('fleet' in gathering.scope ? gather(gathering as Gathering<Subject>) : {}),
-});
-
-/** One of a single source. */
-const single = <Name extends Source>(name: Name, gather: (gathering: Gathering) => Promise<Lookups[Name]>): Gatherer => ({
+const several = <Name extends Source>(
+  gives: readonly Name[],
+  gather: (gathering: Gathering) => Promise<Pick<Lookups, Name>>,
+): Gatherer => ({ gives, gather });
+const one = <Name extends Source>(name: Name, gather: (gathering: Gathering) => Promise<Lookups[Name]>): Gatherer => ({
   gives: [name],
   gather: async (gathering) => ({ [name]: await gather(gathering) }),
 });
-const ofFleetSingle = <Name extends Source>(
-  name: Name,
-  gather: (g: Gathering<Subject>) => Promise<Lookups[Name]> | typeof SKIPPED,
-): Gatherer => ({
-  gives: [name],
-  gather: async (gathering) => ('fleet' in gathering.scope ? { [name]: await gather(gathering as Gathering<Subject>) } : {}),
-});
 
-const GATHERERS: readonly Gatherer[] = [
-  ofFleet(
+const OF_STORE: readonly Gatherer[] = [
+  several(['store', 'evictionPolicy', 'keyspaceEvents', 'storeUsers'], ({ clients, scope }) => gatherStore(clients.elastiCache, scope)),
+  several(['terminationProtection', 'tableProtection'], ({ clients, scope }) => gatherProtection(clients, scope)),
+  one('clockSkewMs', ({ clients, now }) => gatherClock(clients.sts, now)),
+  one('openDecisions', ({ clients, scope }) => gatherDecisions(clients, scope)),
+  one('alarms', ({ clients, scope }) => gatherAlarms(clients.cloudWatch, scope)),
+  one('baseline', ({ clients, scope }) => gatherBaseline(clients.readings, scope)),
+  one('alarmSubscriptions', ({ clients, scope }) => gatherAlarmSubscriptions(clients.sns, scope)),
+];
+
+const OF_FLEET: readonly Gatherer[] = [
+  several(
+    [
+      ...(['targetGroup', 'attributes', 'targets', 'registersWith', 'targetGroupCounts', 'limits'] as const),
+      ...(['loadBalancer', 'idleTimeoutSeconds', 'loadBalancerProtection', 'listeners'] as const),
+    ],
     ({ clients, scope }) => gatherLoadBalancing(clients.elb, scope),
-    ...(['targetGroup', 'attributes', 'targets', 'registersWith', 'loadBalancer', 'idleTimeoutSeconds'] as const),
-    ...(['loadBalancerProtection', 'listeners', 'limits', 'targetGroupCounts'] as const),
   ),
-  gatherer(({ clients, scope }) => gatherStore(clients.elastiCache, scope), 'store', 'evictionPolicy', 'keyspaceEvents', 'storeUsers'),
-  ofFleet(
-    ({ clients, scope }) => gatherReleases(clients, scope),
-    ...(['fleetRecord', 'releases', 'installed', 'lastDeploy', 'lock', 'archive'] as const),
+  several(['fleetRecord', 'releases', 'installed', 'lastDeploy', 'lock', 'archive'], ({ clients, scope }) =>
+    gatherReleases(clients, scope),
   ),
-  gatherer(({ clients, scope }) => gatherProtection(clients, scope), 'terminationProtection', 'tableProtection'),
-  ofFleet(({ clients, scope }) => gatherCluster(clients, scope), 'clusterSecret', 'copiesCompared'),
-  single('clockSkewMs', ({ clients, now }) => gatherClock(clients.sts, now)),
-  ofFleetSingle('zones', ({ clients, scope }) => (scope.zones ? readZones(clients.ec2, scope.region) : SKIPPED)),
-  ofFleetSingle('roles', ({ clients }) => gatherRoles(clients.iam)),
-  ofFleetSingle('drain', ({ clients, scope }) => gatherDrainRule(clients.elb, clients.lambda, scope)),
-  single('openDecisions', ({ clients, scope }) => gatherDecisions(clients, scope)),
-  ofFleetSingle('storeCheckGroupIds', ({ clients, scope }) => gatherStoreCheck(clients.lambda, scope)),
-  single('alarms', ({ clients, scope }) => gatherAlarms(clients.cloudWatch, scope)),
-  single('baseline', ({ clients, scope }) => gatherBaseline(clients.readings, scope)),
-  single('alarmSubscriptions', ({ clients, scope }) => gatherAlarmSubscriptions(clients.sns, scope)),
-  ofFleetSingle('documents', ({ clients, scope }) => gatherDocuments(clients.ssm, scope)),
-  ofFleetSingle('unreservedConcurrency', ({ clients, scope }) => gatherConcurrency(clients.lambda, scope.region)),
-  ofFleet(
-    async ({ clients, scope, look }) => gatherServers(clients, scope, await look('targetGroup', 'targets')),
-    ...(['group', 'hooks', 'template', 'servers', 'agents', 'memberIds'] as const),
+  several(['clusterSecret', 'copiesCompared'], ({ clients, scope }) => gatherCluster(clients, scope)),
+  one('zones', async ({ clients, scope }) => (scope.zones ? readZones(clients.ec2, scope.region) : SKIPPED)),
+  one('roles', ({ clients }) => gatherRoles(clients.iam)),
+  one('drain', ({ clients, scope }) => gatherDrainRule(clients.elb, clients.lambda, scope)),
+  one('storeCheckGroupIds', ({ clients, scope }) => gatherStoreCheck(clients.lambda, scope)),
+  one('documents', ({ clients, scope }) => gatherDocuments(clients.ssm, scope)),
+  one('unreservedConcurrency', ({ clients, scope }) => gatherConcurrency(clients.lambda, scope.region)),
+  several(['group', 'hooks', 'template', 'servers', 'agents', 'memberIds'], async ({ clients, scope, look }) =>
+    gatherServers(clients, scope, await look('targetGroup', 'targets')),
   ),
-  ofFleetSingle('certificates', async ({ clients, scope, look }) =>
-    gatherCertificates(clients.acm, scope, (await look('listeners')).listeners),
-  ),
-  ofFleetSingle('longestResponseSeconds', async ({ clients, now, look }) =>
+  one('certificates', async ({ clients, scope, look }) => gatherCertificates(clients.acm, scope, (await look('listeners')).listeners)),
+  one('longestResponseSeconds', async ({ clients, now, look }) =>
     gatherLongestResponse(clients.cloudWatch, { ...(await look('targetGroup', 'loadBalancer')), nowMs: now() }),
   ),
-  ofFleetSingle('shownPages', async ({ clients, scope, look }) => gatherShownPages(clients, scope, (await look('listeners')).listeners)),
-  ofFleetSingle('role', async ({ clients, scope, look }) => gatherRole(clients.iam, scope, (await look('servers')).servers)),
-  ofFleetSingle('securityGroups', async ({ clients, scope, look }) => {
+  one('shownPages', async ({ clients, scope, look }) => gatherShownPages(clients, scope, (await look('listeners')).listeners)),
+  one('role', async ({ clients, scope, look }) => gatherRole(clients.iam, scope, (await look('servers')).servers)),
+  one('securityGroups', async ({ clients, scope, look }) => {
     const { loadBalancer, servers, store, storeCheckGroupIds } = await look('loadBalancer', 'servers', 'store', 'storeCheckGroupIds');
     return gatherSecurityGroups(clients.ec2, [
       ...Object.values(scope.securityGroups),
@@ -107,23 +91,24 @@ const GATHERERS: readonly Gatherer[] = [
 
 /**
  * Looks up what is wanted, and what that needs, as much as possible in parallel. Never throws: what cannot be read is an unknown lookup.
- * @param scope with the subject of a fleet; without one what is about fleets is left out
+ * @param place with the scope of a store without fleets, what is about fleets is left out
  */
 export async function gather(
-  { clients, scope, now }: Pick<Gathering, 'clients' | 'scope' | 'now'>,
+  place: Pick<Gathering, 'clients' | 'now'> & { readonly scope: StoreScope | Subject },
   wanted: ReadonlySet<Source>,
 ): Promise<Partial<Lookups> & { readonly nowMs: number }> {
-  const nowMs = now();
+  const nowMs = place.now();
+  const gatherers = 'fleet' in place.scope ? [...OF_FLEET, ...OF_STORE] : OF_STORE;
   const running = new Map<Gatherer, Promise<Partial<Lookups>>>();
-  const run = (one: Gatherer): Promise<Partial<Lookups>> => {
-    const begun = running.get(one) ?? one.gather(gathering);
-    running.set(one, begun);
+  const run = (gatherer: Gatherer): Promise<Partial<Lookups>> => {
+    const begun = running.get(gatherer) ?? gatherer.gather(gathering);
+    running.set(gatherer, begun);
     return begun;
   };
   const runAll = async (names: readonly Source[]): Promise<Partial<Lookups>> => {
-    const those = GATHERERS.filter(({ gives }) => gives.some((name) => names.includes(name)));
+    const those = gatherers.filter(({ gives }) => gives.some((name) => names.includes(name)));
     return Object.assign({}, ...(await Promise.all(those.map(run)))) as Partial<Lookups>;
   };
-  const gathering: Gathering = { clients, scope, now, look: async (...names) => (await runAll(names)) as Lookups };
+  const gathering = { ...place, look: async (...names: Source[]) => (await runAll(names)) as Lookups } as Gathering;
   return { nowMs, ...(await runAll([...wanted])) };
 }

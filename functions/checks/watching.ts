@@ -3,6 +3,7 @@ import { FEWEST_SAMPLES } from '../collect/watch-lookups.ts';
 import { type Check, checksOf, error, type Judged, notice, ok, warning } from '../shared/check.ts';
 import { counted } from '../shared/counted.ts';
 import type { Facts } from './facts.ts';
+import type { Subject } from './subject.ts';
 
 const check = checksOf<Facts>('doctor');
 
@@ -20,57 +21,57 @@ const REFUSED_SECONDS = 300;
 const SKEWED_SECONDS = 30;
 
 interface Watched {
-  readonly names: readonly string[];
+  readonly what: string;
   /** What the alarms are for. */
   readonly why: string;
   /** What an alarm that is missing means. */
   readonly whyNot: string;
+  readonly namesOf: (facts: Pick<Facts, 'scope'> & { readonly subject?: Subject | undefined }) => readonly string[];
   /** @default creating it again */
-  readonly fixMissing?: (name: string) => string;
+  readonly fixMissing?: (name: string, subject: Subject | undefined) => string;
   /** What an alarm in ALARM means besides what it is about. */
   readonly whileInAlarm?: string;
 }
 
 /** Each alarm exists, and is not in ALARM. */
-function judgeAlarms(facts: Pick<Facts, 'alarms' | 'meaningOf'> & { readonly isInstalled?: boolean | undefined }, watched: Watched) {
-  const { names, why, whyNot, fixMissing = () => CREATE_AGAIN, whileInAlarm } = watched;
-  const { alarms, meaningOf, isInstalled } = facts;
-  // Nothing is deployed yet, so there are no alarms either.
-  if (names.length === 0 || (isInstalled === false && Object.keys(alarms).length === 0)) return undefined;
-  const found = names.flatMap((name): readonly Judged[] => {
-    const about = { resource: name, why: `${why}; ${whyNot}` };
-    const { state, description = '' } = alarms[name] ?? {};
-    if (state === undefined) return [warning(`alarm ${name} does not exist`, fixMissing(name), about)];
-    if (state === 'ALARM') {
-      // The installation's own say what they are about, and where the runbook has it; others are the user's.
-      const meaning = meaningOf(description);
-      const means = [meaning?.sentence, whileInAlarm].filter((one) => one !== undefined).join('; ');
-      const fix = meaning
-        ? `see ${meaning.runbook}`
-        : 'find out why: it is not an alarm of Holdfast, so that docs/runbook has no heading for it';
-      return [warning(`alarm ${name} is in ALARM`, fix, { resource: name, why: means || why })];
-    }
-    const fix = 'wait a few minutes; if that does not help, check its dimensions';
-    return state === 'INSUFFICIENT_DATA' ? [notice(`alarm ${name} has no data yet`, fix, about)] : [];
+const alarmsCheck = (name: string, { what, why, whyNot, namesOf, fixMissing = () => CREATE_AGAIN, whileInAlarm }: Watched): Check<Facts> =>
+  check(name, ['scope', 'alarms', 'meaningOf', 'isInstalled?', 'subject?'], {
+    ...{ what, why },
+    judge({ alarms, meaningOf, isInstalled, scope, subject }) {
+      const names = namesOf({ scope, subject });
+      // Nothing is deployed yet, so there are no alarms either.
+      if (names.length === 0 || (isInstalled === false && Object.keys(alarms).length === 0)) return undefined;
+      const found = names.flatMap((resource): readonly Judged[] => {
+        const about = { resource, why: `${why}; ${whyNot}` };
+        const { state, description = '' } = alarms[resource] ?? {};
+        if (state === undefined) return [warning(`alarm ${resource} does not exist`, fixMissing(resource, subject), about)];
+        if (state === 'ALARM') {
+          // The installation's own say what they are about, and where the runbook has it; others are the user's.
+          const meaning = meaningOf(description);
+          const means = [meaning?.sentence, whileInAlarm].filter((one) => one !== undefined).join('; ');
+          const fix = meaning
+            ? `see ${meaning.runbook}`
+            : 'find out why: it is not an alarm of Holdfast, so that docs/runbook has no heading for it';
+          return [warning(`alarm ${resource} is in ALARM`, fix, { resource, why: means || why })];
+        }
+        const fix = 'wait a few minutes; if that does not help, check its dimensions';
+        return state === 'INSUFFICIENT_DATA' ? [notice(`alarm ${resource} has no data yet`, fix, about)] : [];
+      });
+      const exist = `${counted(names.length, 'alarm')} ${names.length === 1 ? 'exists and is' : 'exist and are'} OK`;
+      return found.length > 0 ? found : ok(exist, '', { resource: names.join(', ') });
+    },
   });
-  const exist = `${counted(names.length, 'alarm')} ${names.length === 1 ? 'exists and is' : 'exist and are'} OK`;
-  return found.length > 0 ? found : ok(exist, '', { resource: names.join(', '), why });
-}
 
 /** @param isOn undefined where it is not known */
 const protection = (what: string, isOn: boolean, fix: string): Judged => (isOn ? ok(`${what} is on`) : warning(`${what} is off`, fix));
 
 /** Of the store, and where incidents begin. */
 export const ALARMS: readonly Check<Facts>[] = [
-  check('store-alarm', ['scope', 'alarms', 'meaningOf', 'isInstalled?'], {
+  alarmsCheck('store-alarm', {
     what: 'the alarms of the store, which the fleets of an installation share',
     why: 'a failure of the store logs users out, and its alarms warn before that',
-    judge: ({ scope, ...facts }) =>
-      judgeAlarms(facts, {
-        names: scope.storeAlarmNames,
-        why: 'a failure of the store logs users out, and its alarms warn before that',
-        whyNot: 'a missing alarm cannot warn',
-      }),
+    whyNot: 'a missing alarm cannot warn',
+    namesOf: ({ scope }) => scope.storeAlarmNames,
   }),
   check('alarm-baseline', ['scope', 'baseline'], {
     what: 'whether alarms have the earlier readings that they compare with',
@@ -94,15 +95,11 @@ export const ALARMS: readonly Check<Facts>[] = [
       return notice(`${quiet.join(', and ')} cannot fire yet`, until);
     },
   }),
-  check('incident-alarm', ['scope', 'alarms', 'meaningOf', 'isInstalled?'], {
+  alarmsCheck('incident-alarm', {
     what: 'the alarms on what starts and tends incidents, and on what stays in effect',
     why: 'an alarm starts a runbook, and what a runbook leaves is ended on a schedule',
-    judge: ({ scope, ...facts }) =>
-      judgeAlarms(facts, {
-        names: scope.incidentAlarmNames,
-        why: 'an alarm starts a runbook, and what a runbook leaves is ended on a schedule',
-        whyNot: 'without these alarms nobody hears that either has stopped working, or that a mitigation has been in effect for long',
-      }),
+    whyNot: 'without these alarms nobody hears that either has stopped working, or that a mitigation has been in effect for long',
+    namesOf: ({ scope }) => scope.incidentAlarmNames,
   }),
   // No warning: some take alarms from EventBridge, or by actions of their own.
   check('alarm-subscribers', ['alarmsTopic', 'alarmSubscriptions'], {
@@ -120,18 +117,14 @@ export const ALARMS: readonly Check<Facts>[] = [
   }),
 ];
 
-export const DEPLOY_ALARMS = check('alarm', ['subject', 'alarms', 'meaningOf', 'isInstalled?'], {
+export const DEPLOY_ALARMS = alarmsCheck('alarm', {
   what: 'the alarms that a deploy watches, and the alarms about deploys',
   why: 'a deploy stops when one of its alarms goes into ALARM',
-  judge: ({ subject: { alarmNames, settings }, ...facts }) =>
-    judgeAlarms(facts, {
-      names: alarmNames,
-      why: 'a deploy stops when one of its alarms goes into ALARM',
-      whyNot: 'an alarm that is missing cannot stop it',
-      fixMissing: (name) =>
-        settings.alarmNames.includes(name) ? 'correct deploy.alarmNames: no deploy starts with this name in it' : CREATE_AGAIN,
-      whileInAlarm: 'a deploy does not stop for an alarm that was in ALARM before it',
-    }),
+  whyNot: 'an alarm that is missing cannot stop it',
+  namesOf: ({ subject }) => subject?.alarmNames ?? [],
+  fixMissing: (name, subject) =>
+    subject?.settings.alarmNames.includes(name) ? 'correct deploy.alarmNames: no deploy starts with this name in it' : CREATE_AGAIN,
+  whileInAlarm: 'a deploy does not stop for an alarm that was in ALARM before it',
 });
 
 export const INSTALLATION: readonly Check<Facts>[] = [

@@ -37,8 +37,8 @@ export interface Check<Facts> {
   readonly sources: readonly Stated<Facts>[];
   /** What is looked at, for the table in docs/doctor.md. */
   readonly what: string;
-  /** Of a finding that has none of its own; empty where a sentence needs none. */
-  readonly why: string;
+  /** Of a finding that has none of its own. @default what was found says all */
+  readonly why?: string;
   /** Of a warning or an error that has none of its own. */
   readonly fix?: string;
   /** Of a finding that has none of its own. @default what the first source is known by */
@@ -85,7 +85,7 @@ export const findingsOf = <Facts>(checks: readonly Check<Facts>[], asker: Asker,
     check: check.name,
     severity,
     what,
-    why: own.why ?? check.why,
+    why: own.why ?? check.why ?? '',
     fix: own.fix ?? (severity === 'warning' || severity === 'error' ? (check.fix ?? '') : ''),
     resource: own.resource ?? check.resource?.(facts as Facts) ?? nameOf(facts[check.sources[0] as keyof Facts]),
   }));
@@ -124,5 +124,5 @@ export const warningsOf = <Facts>(...asked: Parameters<typeof saidOf<Facts>>): r
   saidOf(...asked).flatMap(({ severity, sentence }) => (severity === 'warning' || severity === 'error' ? sentence : []));
 
 /** Without a capital and a full stop. */
-const sentenceOf = <Facts>(check: Check<Facts>, { what, why = check.why, fix = check.fix ?? '' }: Judged): string =>
+const sentenceOf = <Facts>(check: Check<Facts>, { what, why = check.why ?? '', fix = check.fix ?? '' }: Judged): string =>
   `${what}${why === '' ? '' : `: ${why}`}${fix === '' ? '' : why === '' ? `: ${fix}` : `. ${capital(fix)}`}`;

@@ -131,7 +131,6 @@ export const WAR_CHECKS: readonly Check<WarFacts>[] = [
    */
   check('session-ids-in-urls', ['webXml'], {
     what: 'a web.xml that does not leave the cookie alone, whatever the strategy is',
-    why: '',
     judge: ({ webXml }) =>
       COOKIE_MODE.test(webXml) && !URL_MODE.test(webXml)
         ? undefined
@@ -141,7 +140,6 @@ export const WAR_CHECKS: readonly Check<WarFacts>[] = [
   }),
   check('session-updates', ['fleet', 'contextXml'], {
     what: 'a context.xml of app.conf that leaves out the session updates that the fleet asks for',
-    why: '',
     judge({ fleet, contextXml }) {
       const [manager = ''] = REDISSON_MANAGER.exec(contextXml) ?? [];
       if (!writesAfterRequest(fleet) || WRITES_AFTER_REQUEST.test(manager)) return undefined;
@@ -154,7 +152,6 @@ export const WAR_CHECKS: readonly Check<WarFacts>[] = [
   // The end of an asynchronous request is seen by Tomcat's access logging alone, and so by the valve that is one.
   check('asynchronous-session-updates', ['fleet', 'serverXml'], {
     what: 'a server.xml of app.conf without the valve that sees the end of asynchronous requests',
-    why: '',
     judge: ({ fleet, serverXml }) =>
       !writesAfterRequest(fleet) || serverXml.includes('"holdfast.SessionRouteValve"')
         ? undefined

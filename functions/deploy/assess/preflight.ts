@@ -36,7 +36,6 @@ export const PREFLIGHT_CHECKS: readonly Check<PreflightFacts>[] = [
   REACHABLE_TARGETS,
   check('healthy-targets', ['members', 'toRoll', 'recover', 'settings'], {
     what: 'whether enough targets stay healthy while one is out of service',
-    why: '',
     judge({ members, toRoll, recover, settings }) {
       // Checking the first is enough: unhealthy ones go first, and others begin only while the minimum is healthy.
       const first = toRoll[0];
@@ -54,7 +53,6 @@ export const PREFLIGHT_CHECKS: readonly Check<PreflightFacts>[] = [
   // A limit that the minimum forbids is a mistake: the deploy would take longer than its settings promise.
   check('several-at-once', ['members', 'toRoll', 'recover', 'settings'], {
     what: 'whether deploy.maxParallel leaves minimumHealthyTargets in service',
-    why: '',
     judge({ members, toRoll, recover, settings: { maxParallel, minimumHealthyTargets } }) {
       if (toRoll.length === 0 || recover) return undefined;
       const inService = members.filter(({ lifecycle }) => lifecycle === 'inService');
@@ -82,7 +80,6 @@ export const PREFLIGHT_CHECKS: readonly Check<PreflightFacts>[] = [
   // A stop after the last target would be none: the deploy would end without asking anybody.
   check('pause', ['toRoll', 'pauseAfter'], {
     what: 'whether --pause-after leaves a next server',
-    why: '',
     judge({ toRoll, pauseAfter }) {
       if (pauseAfter === undefined || pauseAfter < toRoll.length) return undefined;
       const servers = toRoll.length === 1 ? '1 server gets' : `${toRoll.length} servers get`;
@@ -118,7 +115,6 @@ export const PREFLIGHT_CHECKS: readonly Check<PreflightFacts>[] = [
   }),
   check('alarms', ['alarmStates', 'settings'], {
     what: 'whether the alarms of deploy.alarmNames exist',
-    why: '',
     judge({ alarmStates, settings }) {
       const missing = settings.alarmNames.filter((name) => alarmStates[name] === undefined);
       if (missing.length === 0) return undefined;
@@ -128,7 +124,6 @@ export const PREFLIGHT_CHECKS: readonly Check<PreflightFacts>[] = [
   // Whether the kernel shows a server's connections only the drain itself finds out.
   check('blind-drains', ['toRoll', 'contracts', 'protocolVersion', 'settings'], {
     what: 'drains that will not see when their requests have ended',
-    why: '',
     judge({ toRoll, contracts, protocolVersion, settings }) {
       const { drainSignal, deregistrationDelaySeconds } = settings;
       const drained = toRoll.map(({ version }) => version).filter((version) => version !== NO_RELEASE);

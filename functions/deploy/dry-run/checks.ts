@@ -4,7 +4,6 @@ import { describeHolder, isLockHeld } from '../../records/outcome-text.ts';
 import type { DeployRecord, LockRecord, ReleaseRecord } from '../../records/types.ts';
 import { stickySeconds } from '../../shared/aws/attributes-reader.ts';
 import { type Check, checksOf, error, notice, ok, refusal, warning } from '../../shared/check.ts';
-import { holdfast } from '../../shared/command-options.ts';
 import { counted } from '../../shared/counted.ts';
 import type { HoldfastError } from '../../shared/errors.ts';
 import { durationText } from '../../shared/times.ts';
@@ -46,13 +45,13 @@ export interface DeployFacts extends PreflightFacts {
   readonly atOnce: number;
   /** How long a deploy that does not wait for sessions takes if every wait lasts as long as the settings allow. */
   readonly worstSeconds: number;
-  /** A command for the fleet, as it is printed. */
+  /** A command for the fleet, as it is printed; absent in a dry run. */
   readonly command: (words: string) => string;
 }
 
 const check = checksOf<DeployFacts>('dry-run');
 
-/** The first deploy of a fleet has no other release to wait for. A deploy with `recover` goes on, and has the problems as warnings. */
+/** A deploy with `recover` goes on, and has the problems as warnings. */
 const problems = (found: readonly string[], recover: boolean) =>
   found.map((problem) => error(problem, '', { refuses: recover ? undefined : new SessionsNotDrainable(problem) }));
 
@@ -61,12 +60,13 @@ const BEFORE_PREFLIGHT: readonly Check<DeployFacts>[] = [
     when: ['dry-run', 'doctor'],
     what: 'the lock that allows one deploy of the fleet at a time',
     why: 'the lock allows one deploy of a fleet at a time; a holder that no longer renews its lease died during the deploy',
-    judge({ lock, nowMs, fleet, command = holdfast }) {
+    judge({ lock, nowMs, fleet, command }) {
       if (lock?.deployId === undefined) return ok('no deploy holds the lock');
       const who = describeHolder(lock);
       if (isLockHeld(lock, nowMs))
         return notice(`${who} is running`, 'run doctor again when it has ended', { refuses: new DeployInProgress(fleet, lock) });
       // It refuses nothing: the next deploy takes the lock over.
+      if (command === undefined) return undefined;
       return warning(
         `${who} still holds the lock, although its lease expired at ${new Date(lock.expiresAtMs ?? 0).toISOString()}`,
         `check "${command('status')}" and the targets: servers may be out of service; the next deploy takes the lock over`,
@@ -75,7 +75,6 @@ const BEFORE_PREFLIGHT: readonly Check<DeployFacts>[] = [
   }),
   check('release', ['release', 'fleet', 'version'], {
     what: 'whether the release is published',
-    why: '',
     judge: ({ release, fleet, version }) => (release ? [] : refusal(new ReleaseNotFound(fleet, version))),
   }),
 ];
@@ -83,13 +82,11 @@ const BEFORE_PREFLIGHT: readonly Check<DeployFacts>[] = [
 const AFTER_PREFLIGHT: readonly Check<DeployFacts>[] = [
   check('session-store', ['storeFault'], {
     what: "what the deploy's own check of the session store finds",
-    why: '',
     judge: ({ storeFault }) => (storeFault ? refusal(storeFault) : []),
   }),
   // It refuses a deploy with `recover` as well.
   check('one-at-a-time', ['drainFront', 'settings'], {
     what: 'whether deploys that wait for sessions roll one server at a time',
-    why: '',
     judge({ settings }) {
       const problem = unfitParallel(settings);
       return problem === undefined ? [] : refusal(new SessionsNotDrainable(problem));
@@ -97,7 +94,6 @@ const AFTER_PREFLIGHT: readonly Check<DeployFacts>[] = [
   }),
   check('pause-with-sessions', ['drainFront', 'pauseAfter'], {
     what: 'whether a deploy that waits for sessions is to stop in between',
-    why: '',
     judge(facts) {
       const problem = unfitPause(facts);
       return problem === undefined ? [] : refusal(new InvalidInput(problem));
@@ -105,12 +101,10 @@ const AFTER_PREFLIGHT: readonly Check<DeployFacts>[] = [
   }),
   check('drain-rule', ['drainFront', 'recover'], {
     what: 'the rule and the group by which a deploy keeps sessions on their server',
-    why: '',
     judge: ({ drainFront, recover }) => [...problems(drainFront.problems, recover), ...drainFront.warnings.map((one) => warning(one))],
   }),
   check('sessions', ['drainFront', 'serverSessions', 'answered', 'settings', 'release', 'recover', 'toRoll'], {
     what: 'cookies, routes and time-outs by which a deploy knows and awaits the sessions of each server',
-    why: '',
     judge({ serverSessions, answered, settings, release, recover, toRoll }) {
       const known = serverSessions.filter(({ instanceId, counts }) => counts && answered.includes(instanceId));
       const found = [...unfitRoutes(known), ...judgeTimes(serverSessions, settings).problems, ...namelessCookie(release)];
@@ -136,7 +130,6 @@ const AFTER_PREFLIGHT: readonly Check<DeployFacts>[] = [
   }),
   check('copies', ['copies', 'toRoll', 'recover'], {
     what: 'whether another server of a Tomcat cluster holds each session',
-    why: '',
     judge(facts) {
       const { problems, warnings } = judgeCopies(facts);
       return [...problems.map((problem) => refusal(new SessionsAlone(problem))), ...warnings.map((one) => warning(one))];
@@ -144,7 +137,6 @@ const AFTER_PREFLIGHT: readonly Check<DeployFacts>[] = [
   }),
   check('assets', ['release', 'latest'], {
     what: 'whether servers answered with files that the last deploy with assets had added',
-    why: '',
     judge({ release, latest }) {
       const found = release?.app.assets && foundUnserved(latest);
       return found ? warning(`as the latest deploy with assets found: ${found}`) : undefined;
@@ -152,7 +144,6 @@ const AFTER_PREFLIGHT: readonly Check<DeployFacts>[] = [
   }),
   check('time-limit', ['worstSeconds'], {
     what: 'whether a deploy with the longest waits is over before Step Functions ends it',
-    why: '',
     judge({ worstSeconds }) {
       const limit = warnOfTheLimit(worstSeconds);
       return limit === undefined ? undefined : warning(limit);

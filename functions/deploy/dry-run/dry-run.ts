@@ -15,11 +15,10 @@ import { fillSettings } from '../settings/read-settings.ts';
 import { DEPLOY_CHECKS, type DeployFacts } from './checks.ts';
 import type { DryRunReport, DryRunRequest, PlannedPause, PlannedServer, Refusal, Unchecked, WorstTime } from './contract.ts';
 import type { DryRunFacts } from './facts.ts';
-import { forecast } from './forecast.ts';
+import { forecast, lengthOf, type Course as Rolls, type Slot, togetherWith } from './forecast.ts';
 import { copiesAnswers } from './judge-copies.ts';
 import { drainOf, sessionsOf, waitsForCopies, waitsForSessions } from './plan-servers.ts';
 import { type DryRunPorts, readFacts } from './read-facts.ts';
-import { lengthOf, type Course as Rolls, type Slot, togetherWith } from './schedule.ts';
 import { worstRollSeconds } from './times.ts';
 
 /**

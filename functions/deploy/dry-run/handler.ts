@@ -15,13 +15,10 @@ import { ENV } from '../contract/environment.ts';
 import { autoScalingGroupFrom, drainFrontFrom, drainGroupsFrom, targetGroupFrom } from '../ports-from-environment.ts';
 import { readMembers } from '../read-members.ts';
 import { readSettings } from '../settings/read-settings.ts';
-import { compareCopies } from './compare-copies.ts';
+import { compareCopies, countSessions } from './ask-servers.ts';
 import type { DryRunReport } from './contract.ts';
-import { countSessions } from './count-sessions.ts';
-import { signedAgents } from './describe-agents.ts';
 import { createDryRun } from './dry-run.ts';
-import { invokeStoreCheck } from './invoke-store-check.ts';
-import { readConcurrency } from './read-concurrency.ts';
+import { invokeStoreCheck, readConcurrency, signedAgents } from './read-aws.ts';
 import { type DryRunPorts, LONGEST_DRY_RUN_MS } from './read-facts.ts';
 
 /** The store check's own limit is that of the deploy's functions; the dry run's deadline ends the wait sooner. */

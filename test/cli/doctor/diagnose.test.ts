@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../../cli/doctor/diagnose.ts';
 import { worstOf } from '../../../cli/doctor/doctor.ts';
+import { CHECKS } from '../../../functions/checks/checks.ts';
 import type { Finding } from '../../../functions/shared/check.ts';
 import { attributesWith } from './attributes-with.ts';
 import { CLUSTER_DEFECTS } from './defects/cluster.ts';
@@ -102,6 +103,12 @@ describe('doctor', () => {
     const [found, ...others] = notWell(planted);
     expect(found).toMatchObject({ check, severity, what: expect.stringMatching(what) });
     expect(others).toEqual([]);
+  });
+
+  it('has a case for each check', () => {
+    const judged = new Set(DEFECTS.map(([, , check]) => check));
+    const without = CHECKS.filter(({ name, when }) => when.includes('doctor') && !judged.has(name)).map(({ name }) => name);
+    expect(without).toEqual([]);
   });
 
   it('reports why each problem matters and how to fix it, in one line each', () => {

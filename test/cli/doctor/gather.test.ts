@@ -27,7 +27,7 @@ import { gatherRole, gatherSecurityGroups, gatherServers } from '../../../cli/do
 import type { Lookups } from '../../../cli/doctor/lookup.ts';
 import { known } from '../../../cli/doctor/lookup.ts';
 import { CHECKS } from '../../../functions/checks/checks.ts';
-import type { InstanceFacts } from '../../../functions/checks/facts.ts';
+import type { InstanceFacts, Sources } from '../../../functions/checks/facts.ts';
 import type { Subject } from '../../../functions/checks/subject.ts';
 import { pageRule } from '../../../functions/incidents/mitigate/balancer-rules.ts';
 import { dynamoIncidentRecords } from '../../../functions/incidents/records/dynamo-incident-records.ts';
@@ -157,7 +157,9 @@ let clients: Clients;
 let subject: Subject;
 let groupIds: Record<string, string>;
 const front = createWorld();
-const calls = new Set<string>();
+const calls: string[] = [];
+/** How often each call is made. */
+const counted = () => Object.fromEntries([...Map.groupBy(calls, (call) => call)].map(([call, all]) => [call, all.length]));
 
 beforeAll(async () => {
   // Its address is known only when the emulator is up.
@@ -165,7 +167,7 @@ beforeAll(async () => {
   world = await startWorld([front.elb, scaling, agents, securityGroupRules(later)]);
   ec2 = new EC2Client(emulatorClientOptions(world.emulatorAccess));
   const { endpoint, region, credentials } = world.config;
-  clients = createClients({ ...CLIENT_OPTIONS, endpoint, region, credentials }, 'holdfast-records', (operation) => calls.add(operation));
+  clients = createClients({ ...CLIENT_OPTIONS, endpoint, region, credentials }, 'holdfast-records', (operation) => calls.push(operation));
   subject = { ...subjectOf(), account: '000000000000', local: true, releasesBucket: BUCKET };
 
   const TemplateBody = JSON.stringify({ Resources: RESOURCES, Outputs: OUTPUTS });
@@ -273,6 +275,7 @@ describe('doctor sees', () => {
     await elb.send(new CreateRuleCommand({ ListenerArn: Listeners?.[0]?.ListenerArn, Priority: 1, Conditions, Actions }));
     elb.destroy();
 
+    calls.length = 0;
     const facts = (await gather({ clients, scope: subject, now: Date.now }, sourcesOf(CHECKS))) as Lookups;
     expect(facts.targetGroup).toMatchObject(
       knownAs({ arn: TargetGroupArn, targetType: 'instance', port: 8080, healthPath: '/live', loadBalancerArns: [LoadBalancerArn] }),
@@ -288,7 +291,56 @@ describe('doctor sees', () => {
     ]);
     expect(facts.alarmSubscriptions).toEqual(knownAs({ confirmed: 0, pending: 0 }));
     expect([Math.abs(known(facts.clockSkewMs) ?? Number.NaN) < 5_000, known(facts.zones)]).toEqual([true, [...'abcdef']]);
-    expect([...calls].filter((operation) => !/^(Describe|Get|List|Head|Query|SimulatePrincipalPolicy)/.test(operation))).toEqual([]);
+    expect(counted()).toMatchInlineSnapshot(`
+      {
+        "DescribeAccountLimits": 1,
+        "DescribeAlarms": 1,
+        "DescribeAutoScalingGroups": 1,
+        "DescribeAvailabilityZones": 1,
+        "DescribeCertificate": 1,
+        "DescribeDocument": 6,
+        "DescribeInstanceInformation": 1,
+        "DescribeInstances": 1,
+        "DescribeLaunchTemplateVersions": 1,
+        "DescribeLifecycleHooks": 1,
+        "DescribeListeners": 1,
+        "DescribeLoadBalancerAttributes": 1,
+        "DescribeLoadBalancers": 1,
+        "DescribeReplicationGroups": 1,
+        "DescribeRules": 1,
+        "DescribeSecurityGroups": 1,
+        "DescribeStacks": 1,
+        "DescribeTable": 1,
+        "DescribeTargetGroupAttributes": 1,
+        "DescribeTargetGroups": 2,
+        "DescribeTargetHealth": 1,
+        "GetAccountSettings": 1,
+        "GetAccountSummary": 1,
+        "GetCallerIdentity": 1,
+        "GetFunctionConfiguration": 1,
+        "GetInstanceProfile": 1,
+        "GetItem": 4,
+        "GetMetricStatistics": 1,
+        "GetRole": 1,
+        "GetTopicAttributes": 1,
+        "HeadObject": 1,
+        "ListAttachedRolePolicies": 1,
+        "Query": 3,
+        "SimulatePrincipalPolicy": 2,
+      }
+    `);
+    expect(calls.filter((operation) => !/^(Describe|Get|List|Head|Query|SimulatePrincipalPolicy)/.test(operation))).toEqual([]);
+  });
+
+  it('what the checks in question state, and what that needs, each once', async () => {
+    const asked = async (names: readonly (keyof Sources)[]) => {
+      calls.length = 0;
+      const looked = await gather({ clients, scope: subject, now: Date.now }, new Set(names));
+      return [Object.keys(looked), counted()];
+    };
+    expect(await asked(['alarmSubscriptions'])).toEqual([['nowMs', 'alarmSubscriptions'], { GetTopicAttributes: 1 }]);
+    expect((await asked(['certificates', 'shownPages']))[0]).toEqual(['nowMs', 'certificates', 'shownPages']);
+    expect(counted()).toMatchObject({ DescribeListeners: 1, DescribeRules: 1 });
   });
 
   it('a re-login page that is shown, and whether an open incident holds it', async () => {

@@ -1,5 +1,6 @@
 /** What can be wrong with a Tomcat cluster: its members, the key of its messages, and its port. */
 
+import { attributesWith } from '../attributes-with.ts';
 import { clusterOf, clusterSecretWith, comparedBy, copying } from '../healthy-cluster.ts';
 import * as fleet from '../healthy-fleet.ts';
 import { knownAs } from '../healthy-fleet.ts';
@@ -17,7 +18,19 @@ const inAws = {
 const openTo = (rule: (typeof fleet.securityGroups)[number]['ingress'][number]) =>
   knownAs(fleet.securityGroups.map((each) => (each.id === 'sg-servers' ? { ...each, ingress: [...each.ingress, rule] } : each)));
 
+const slow = { ...clusterOf(), settings: { ...clusterOf().settings, deregistrationDelaySeconds: 180 } };
+
 export const CLUSTER_DEFECTS: readonly Defect[] = [
+  [
+    'addresses that the load balancer takes again only after minutes',
+    {
+      facts: { ...copying, attributes: attributesWith({ 'stickiness.enabled': 'true', 'deregistration_delay.timeout_seconds': '180' }) },
+      subject: slow,
+    },
+    'address-delay',
+    'warning',
+    /has addresses as targets, and a deregistration delay of 180 s$/,
+  ],
   [
     'a list of nodes that the current release does not have',
     {

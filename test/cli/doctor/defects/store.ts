@@ -11,7 +11,26 @@ const TOMCAT = { kind: 'tomcat', home: '/usr/share/tomcat10', libraries: 'librar
 
 const UNCONFIRMED = { dialect: 'connect-redis', sessions: 1_000, withoutTtl: 950, setting: 'sweep.policies.connect-redis' };
 
+const { store: ofStore, ...ofFleet } = subjectOf();
+
 export const STORE_DEFECTS: readonly Defect[] = [
+  [
+    'a store whose replication group the configuration does not name',
+    {
+      facts: { store: SKIPPED, evictionPolicy: SKIPPED, keyspaceEvents: SKIPPED, storeUsers: SKIPPED },
+      subject: { ...ofFleet, store: { ...ofStore, replicationGroup: undefined, host: 'sessions.example.com' } },
+    },
+    'store-access',
+    'unknown',
+    /does not name the replication group of sessions\.example\.com/,
+  ],
+  [
+    'alarms without earlier readings',
+    { facts: { baseline: knownAs({}) } },
+    'alarm-baseline',
+    'notice',
+    /active-session-drop cannot fire yet$/,
+  ],
   [
     'a store without TLS',
     { facts: { store: knownAs({ ...fleet.store, tls: false }) } },

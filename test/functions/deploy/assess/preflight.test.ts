@@ -58,7 +58,8 @@ it('a fleet with nothing wrong is neither refused nor warned of, and its red ala
   });
 });
 
-it.each<[title: string, check: string, change: Partial<PreflightFacts>, error: string, words: string | RegExp]>([
+type Case = readonly [title: string, check: string, change: Partial<PreflightFacts>];
+const REFUSED: readonly (readonly [...Case, error: string, words: string | RegExp])[] = [
   ['a server that the load balancer cannot reach', 'reachable-targets', { members: unreachable }, 'InvalidInput', 'sends nothing to i-1'],
   [
     'two targets of which two have to stay',
@@ -137,7 +138,9 @@ it.each<[title: string, check: string, change: Partial<PreflightFacts>, error: s
     'i-1 has never reported',
   ],
   ['an alarm that does not exist', 'alarms', { alarmStates: { errors: 'OK' } }, 'InvalidInput', 'do not exist: latency'],
-])('refuses %s', (_, check, change, name, words) => {
+];
+
+it.each(REFUSED)('refuses %s', (_, check, change, name, words) => {
   const facts = factsOf(change);
   const message = typeof words === 'string' ? expect.stringContaining(words) : expect.stringMatching(words);
   expect(refusalsOf(PREFLIGHT_CHECKS, 'preflight', facts)).toContainEqual({ check, error: expect.objectContaining({ name, message }) });
@@ -163,7 +166,7 @@ it.each<[string, Partial<PreflightFacts>]>([
 });
 
 const blind = 'Requests that take longer than 300 s are cut.';
-it.each<[title: string, check: string, change: Partial<PreflightFacts>, words: readonly string[]]>([
+const WARNED: readonly (readonly [...Case, words: readonly string[]])[] = [
   [
     'a second target group',
     'other-target-groups',
@@ -263,7 +266,14 @@ it.each<[title: string, check: string, change: Partial<PreflightFacts>, words: r
     many(880),
     ['880 servers, one at a time and 25.0 s each, take some 26,000 events', 'Step Functions ends a deploy at 25,000'],
   ],
-])('warns of %s, with what to do', (_, check, change, words) => {
+];
+
+it('each check has a case', () => {
+  const judged = new Set([...REFUSED, ...WARNED].map(([, check]) => check));
+  expect(PREFLIGHT_CHECKS.filter(({ name }) => !judged.has(name)).map(({ name }) => name)).toEqual([]);
+});
+
+it.each(WARNED)('warns of %s, with what to do', (_, check, change, words) => {
   const facts = factsOf(change);
   const only = (found: string) => PREFLIGHT_CHECKS.filter(({ name }) => name === found);
   const [warning = '', ...others] = warningsOf(only(check), 'preflight', facts);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { signedAgents } from '../../../../functions/deploy/dry-run/describe-agents.ts';
+import { signedAgents } from '../../../../functions/deploy/dry-run/read-aws.ts';
 import type { JsonService } from '../../../../functions/shared/aws/signed/json-service.ts';
 
 interface Asked {

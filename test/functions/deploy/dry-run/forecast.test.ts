@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FleetMember } from '../../../../functions/deploy/assess/fleet-members.ts';
-import { type ForecastFacts, forecast } from '../../../../functions/deploy/dry-run/forecast.ts';
-import { lengthOf, togetherWith } from '../../../../functions/deploy/dry-run/schedule.ts';
+import { type ForecastFacts, forecast, lengthOf, togetherWith } from '../../../../functions/deploy/dry-run/forecast.ts';
 
 const server = (instanceId: string, zone: string | undefined, more: Partial<FleetMember> = {}): FleetMember => ({
   instanceId,

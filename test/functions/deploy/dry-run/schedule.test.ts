@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lengthOf, schedule, togetherWith } from '../../../../functions/deploy/dry-run/schedule.ts';
+import { lengthOf, schedule, togetherWith } from '../../../../functions/deploy/dry-run/forecast.ts';
 
 const starts = (slots: ReturnType<typeof schedule>) => slots.map(({ startsAfterSeconds }) => startsAfterSeconds);
 

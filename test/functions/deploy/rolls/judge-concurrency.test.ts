@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConcurrency } from '../../../../functions/deploy/dry-run/read-concurrency.ts';
+import { readConcurrency } from '../../../../functions/deploy/dry-run/read-aws.ts';
 import { whyThrottled } from '../../../../functions/deploy/rolls/judge-concurrency.ts';
 
 describe('the functions of a deploy', () => {
