@@ -21,7 +21,7 @@ import { reLoginPageOf } from '../../infra/config/re-login-page.ts';
 import { sessionGroupOf } from '../../infra/config/session-groups.ts';
 import { applicationUserName } from '../../infra/config/session-rules.ts';
 import type { FleetConfig, HoldfastConfig } from '../../infra/config.ts';
-import { channelPatterns } from '../../infra/constructs/store/channel-patterns.ts';
+import { channelPatterns } from '../../infra/constructs/store/access-strings.ts';
 import type { Cloud } from '../cloud.ts';
 
 /** A resource by its name, or by its ARN when the configuration names an existing one. */
