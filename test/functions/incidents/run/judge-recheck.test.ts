@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
-import { CHANGES_COME_LATER, type ChangeFacts, type Evidence, SOURCES } from '../../../../functions/incidents/contract/evidence.ts';
+import { CHANGES_COME_LATER, type ChangeFacts, SOURCES } from '../../../../functions/incidents/contract/evidence.ts';
 import type { RunContext } from '../../../../functions/incidents/contract/steps.ts';
 import type { RunbookStepReply } from '../../../../functions/incidents/run/run-steps.ts';
 import { createRunbookSteps } from '../../../../functions/incidents/run/run-steps.ts';
