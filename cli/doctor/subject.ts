@@ -19,7 +19,7 @@ import { reLoginPageOf } from '../../infra/config/re-login-page.ts';
 import { sessionGroupOf } from '../../infra/config/session-groups.ts';
 import { applicationUserName } from '../../infra/config/session-rules.ts';
 import type { FleetConfig, HoldfastConfig } from '../../infra/config.ts';
-import { channelPatterns } from '../../infra/constructs/store/channel-patterns.ts';
+import { channelPatterns } from '../../infra/constructs/store/access-strings.ts';
 
 /** Port of a replication group that Holdfast makes. */
 const STORE_PORT = 6379;

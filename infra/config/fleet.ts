@@ -4,11 +4,10 @@ import { deploySettings } from '../../functions/deploy/settings/settings.ts';
 import { DEFAULT_ADDRESS_DELAY_SECONDS } from '../../functions/instance/drain-times.ts';
 import { STATUS_CODES } from '../../functions/shared/app-contract.ts';
 import { app, impliedBy } from './app-kind.ts';
-import { arn, instanceId, nodeId, securityGroupId } from './aws-names.ts';
+import { arn, instanceId, instanceType, nodeId, securityGroupId } from './aws-names.ts';
 import { canary } from './canary.ts';
 import { parsePart, writtenAs } from './created-or-existing.ts';
 import { fleetIncidents } from './fleet-incidents.ts';
-import { instanceType } from './machine-types.ts';
 import { sessions } from './sessions.ts';
 
 /** Keys of every fleet. */

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { sweptDatabases } from '../../functions/shared/store/store-settings.ts';
-import { arn, securityGroupId } from './aws-names.ts';
+import { arn, nodeType, securityGroupId } from './aws-names.ts';
 import { createdOrExisting } from './created-or-existing.ts';
-import { nodeType } from './machine-types.ts';
 import { FRAMEWORK_MEANING, framework, keyPrefix, storeApplication, storeUserName } from './sessions.ts';
 import { maintenanceWindow, snapshotWindow } from './store-windows.ts';
 

@@ -1,12 +1,44 @@
-import { CustomResource, Duration, type aws_dynamodb as dynamodb, type aws_logs as logs, Stack, aws_ssm as ssm } from 'aws-cdk-lib';
+import {
+  CustomResource,
+  Duration,
+  type aws_dynamodb as dynamodb,
+  aws_lambda as lambda,
+  type aws_logs as logs,
+  Stack,
+  aws_ssm as ssm,
+  aws_stepfunctions as stepfunctions,
+} from 'aws-cdk-lib';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { CONTRACT, type InstallationParameter, type RecordedProperties } from '../../functions/installation/contract.ts';
+import {
+  CONTRACT,
+  type InstallationParameter,
+  type PartParameter,
+  type RecordedProperties,
+} from '../../functions/installation/contract.ts';
 import { recordKeys } from '../../functions/records/keys.ts';
-import { functionName, installationParameterName } from '../../functions/shared/naming.ts';
+import { contractParameterName, functionName, installationParameterName } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { OWN_VERSION } from '../own-files.ts';
 import { HoldfastFunction } from './holdfast-function.ts';
 import { installationRecord } from './records-table.ts';
+
+/**
+ * Writes the contract number of one stack's state machines and functions, after all of them: while an installation's stacks are updated one
+ * after the other, or after one failed to update, commands see from it which contract the part really has. Call it when the stack has all
+ * of its resources.
+ * @param part a fleet's name, STORE_PART or INCIDENTS_PART
+ */
+export function writePartContract(stack: Stack, installation: string, part: string): void {
+  const value: PartParameter = { contract: CONTRACT, version: OWN_VERSION };
+  const parameter = new StringParameter(stack, 'Contract', {
+    parameterName: contractParameterName(installation, part),
+    description: `Contract of what commands start of ${part} in ${installation}`,
+    stringValue: JSON.stringify(value),
+  });
+  const started = stack.node.findAll().filter((one) => one instanceof lambda.CfnAlias || one instanceof stepfunctions.CfnStateMachine);
+  parameter.node.addDependency(...started);
+}
 
 /** A key that is not listed is not recorded: free text, such as options of Java, can have passwords. */
 const RECORDED = {
@@ -46,7 +78,7 @@ export interface DeployedInstallationProps {
 
 /**
  * What commands find the installation by: a parameter with the contract number, and a record with the configuration, in which tokens
- * have their values. The parameter changes after the record. What commands start is in stacks that are deployed later: see part-contract.ts.
+ * have their values. The parameter changes after the record. What commands start is in stacks that are deployed later: see {@link writePartContract}.
  */
 export class DeployedInstallation extends Construct {
   constructor(scope: Construct, id: string, { config, records }: DeployedInstallationProps) {

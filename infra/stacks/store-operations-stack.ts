@@ -5,9 +5,9 @@ import { INCIDENT_ROWS, WIDGET_ROLES } from '../../functions/widgets/contract.ts
 import { namedSessions } from '../config/session-groups.ts';
 import type { ExistingStore } from '../config/store.ts';
 import type { HoldfastConfig } from '../config.ts';
+import { writePartContract } from '../constructs/deployed-installation.ts';
 import { changeMachinesLast } from '../constructs/machines-last.ts';
 import type { Network, Part } from '../constructs/network.ts';
-import { writePartContract } from '../constructs/part-contract.ts';
 import { incidentRecords, storeRecords } from '../constructs/records-table.ts';
 import { RecordsWidget } from '../constructs/records-widget.ts';
 import { Collector } from '../constructs/store/collector.ts';

@@ -7,7 +7,7 @@ import type { CertificateAuthority } from '#local-aws/interfaces.ts';
 import { AwsError } from '#local-aws/service/service.ts';
 import { createCertificateAuthority } from '#local-aws/tls/authority.ts';
 import { StoreClient } from '../../functions/shared/store/store-connection.ts';
-import { MONITORING_ACCESS, MONITORING_USER } from '../../infra/constructs/store/monitoring-user.ts';
+import { MONITORING_ACCESS, MONITORING_USER } from '../../infra/constructs/store/access-strings.ts';
 import type { ProcessLedger } from '../processes/process-ledger.ts';
 
 const GROUP = 'holdfast-sessions';

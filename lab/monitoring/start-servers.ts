@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { MONITORING_USER } from '../../infra/constructs/store/monitoring-user.ts';
+import { MONITORING_USER } from '../../infra/constructs/store/access-strings.ts';
 import type { MonitoringPrograms } from '../../setup/monitoring-programs.mjs';
 import { freePorts } from '../processes/free-port.ts';
 import type { ProcessLedger } from '../processes/process-ledger.ts';

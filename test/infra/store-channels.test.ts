@@ -2,8 +2,7 @@
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sessions } from '../../infra/config/sessions.ts';
-import { applicationAccess, sweepAccess } from '../../infra/constructs/store/access-strings.ts';
-import { channelPatterns } from '../../infra/constructs/store/channel-patterns.ts';
+import { applicationAccess, channelPatterns, sweepAccess } from '../../infra/constructs/store/access-strings.ts';
 import { STORE_ENGINES } from '../store-engines.ts';
 import { until } from '../until.ts';
 import { startTemplateStore, type TemplateStore } from './template-store.ts';

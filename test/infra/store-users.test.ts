@@ -11,7 +11,7 @@ import { witnessKey } from '../../functions/incidents/contract/store-facts.ts';
 import { createAskStore } from '../../functions/incidents/witness/ask-store.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../functions/sweep/contract/settings.ts';
 import { createClassify } from '../../functions/sweep/keys/classify-key.ts';
-import { MONITORING_USER } from '../../infra/constructs/store/monitoring-user.ts';
+import { MONITORING_USER } from '../../infra/constructs/store/access-strings.ts';
 import { DEPLOY } from '../functions/fakes/fixtures.ts';
 import { testCollector } from '../functions/fakes/test-collector.ts';
 import { runSweep } from '../functions/sweep/run-sweep.ts';

@@ -12,8 +12,7 @@ import { mitigationsOf } from '../report/describe-mitigations.ts';
 import type { Place } from '../report/incident-page.ts';
 import { changeMessageOf } from '../report/short-message.ts';
 import { goesOnToHurt, type Trouble, troubleOf } from '../trouble/trouble.ts';
-import { readEvidence, readParts, storeBundle } from './gather-evidence.ts';
-import type { ReportPorts } from './report.ts';
+import { type ReportPorts, readEvidence, readParts, storeBundle } from './report.ts';
 
 /** None explains one that bridges the outage itself: people get a message when that expires, or cannot be undone. */
 export async function findExplainingIncident(

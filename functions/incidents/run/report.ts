@@ -9,9 +9,10 @@ import { type Environment, required } from '../../shared/environment.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { isQuiet } from '../alarm/episode.ts';
-import { INCIDENTS_ENV, incidentKey } from '../contract/environment.ts';
-import type { Evidence } from '../contract/evidence.ts';
+import { INCIDENTS_ENV, incidentKey, partKey } from '../contract/environment.ts';
+import { type Collected, type Evidence, SOURCES } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
+import type { CollectReply, RunContext } from '../contract/steps.ts';
 import { reportFacts } from '../estimate/report-facts.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { createIncidentObjects, type IncidentObjects, type IncidentRecords } from '../records/incident-records.ts';
@@ -21,7 +22,51 @@ import { withoutClients } from '../report/plain.ts';
 import { shortMessageOf } from '../report/short-message.ts';
 import { optionsFor } from '../report/step-facts.ts';
 import { markdownOf } from '../report/text.ts';
-import { type Bundle, readEvidence } from './gather-evidence.ts';
+
+export interface Bundle {
+  readonly evidence: Evidence;
+  readonly sha256: string;
+  readonly key: string;
+}
+
+const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+function partOf(text: string | undefined, reply: CollectReply | undefined): Collected<unknown> {
+  if (text === undefined) return { gap: reply?.gap ?? 'it was not collected' };
+  try {
+    return JSON.parse(text) as Collected<unknown>;
+  } catch {
+    return { gap: 'what was collected cannot be read' };
+  }
+}
+
+export const gatherEvidence = async (objects: IncidentObjects, run: RunContext, replies: readonly CollectReply[]): Promise<Bundle> =>
+  storeBundle(objects, run, await readParts(objects, run, replies));
+
+export async function readParts(objects: IncidentObjects, run: RunContext, replies: readonly CollectReply[]): Promise<Evidence> {
+  const { incidentId, fromMs, toMs, firstSignMs } = run;
+  const parts = await Promise.all(
+    SOURCES.map(async (source) => {
+      const reply = replies.find((one) => one.source === source);
+      return [source, partOf(await objects.get(partKey(run, source)), reply)] as const;
+    }),
+  );
+  return { incidentId, fromMs, toMs, firstSignMs, sources: Object.fromEntries(parts) } as Evidence;
+}
+
+export async function storeBundle(objects: IncidentObjects, { incidentId, run }: RunContext, evidence: Evidence): Promise<Bundle> {
+  const body = JSON.stringify(evidence, undefined, 1);
+  const key = incidentKey(incidentId, run, 'evidence.json');
+  await objects.put(key, body, 'application/json');
+  return { evidence, sha256: sha256Of(body), key };
+}
+
+/** What {@link gatherEvidence} stored. Undefined where there is none: the runbook died before. */
+export async function readEvidence(objects: IncidentObjects, run: Pick<RunContext, 'incidentId' | 'run'>): Promise<Bundle | undefined> {
+  const key = incidentKey(run.incidentId, run.run, 'evidence.json');
+  const body = await objects.get(key);
+  return body === undefined ? undefined : { evidence: JSON.parse(body) as Evidence, sha256: sha256Of(body), key };
+}
 
 export function placeFrom(environment: Environment): Place {
   const [, , , region = '', account = ''] = required(environment, INCIDENTS_ENV.stateMachineArn).split(':');

@@ -20,10 +20,9 @@ import type { Place } from '../report/incident-page.ts';
 import { withoutClients } from '../report/plain.ts';
 import { isTrailComplete } from '../trouble/changes.ts';
 import { goesOnToHurt } from '../trouble/trouble.ts';
-import { gatherEvidence, readEvidence } from './gather-evidence.ts';
 import { findExplainingIncident, isOnlyRecheck, judgeRecheck, putFinding } from './judge-recheck.ts';
 import { type OpenPorts, type OpenStep, open } from './open.ts';
-import { type ReportPorts, report } from './report.ts';
+import { gatherEvidence, type ReportPorts, readEvidence, report } from './report.ts';
 
 export interface RunbookStepPorts extends OpenPorts, Omit<ReportPorts, 'records'> {
   readonly place: Place;

@@ -48,6 +48,9 @@ export interface Gap {
 
 export type Channels = { readonly [Name in ChannelName]: Channel | Gap };
 
+/** Nothing to compare with, and nothing that is too much. */
+export const quietChannel = (of: number): Channel => ({ state: 'usual', cells: [], of, usual: null, usualFrom: 'none', onset: null });
+
 /** Over all of its cells. */
 export const excessOf = ({ cells }: Pick<Channel, 'cells'>): number => sumOf(cells, ({ excess }) => excess);
 

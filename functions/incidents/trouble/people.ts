@@ -2,7 +2,7 @@
 import { sumOf } from '../../shared/arithmetic.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { ServerFacts, ServerMinute } from '../contract/server-facts.ts';
-import { allOf, type Cell, type Channel, channelOf, type Minute } from './channels.ts';
+import { allOf, type Cell, type Channel, channelOf, type Minute, quietChannel } from './channels.ts';
 import { allLogsRead, knownTraces, logsShowAnswered, type MergedTrace, newSessions, serversOf } from './traces.ts';
 
 const MINUTE_MS = 60_000;
@@ -107,7 +107,7 @@ const STILL_SENT = 0.4;
 /** No session begins any more, while people are sent to the login as before. */
 export function noLogins(evidence: Evidence): Channel {
   const all = minutesOfPeople(evidence);
-  const none: Channel = { state: 'usual', cells: [], of: sumOf(all, ({ begun }) => begun), usual: null, usualFrom: 'none', onset: null };
+  const none = quietChannel(sumOf(all, ({ begun }) => begun));
   const last = all.findLastIndex(({ begun }) => begun > 0);
   const silent = all.slice(last + 1);
   const before = all.slice(0, last + 1);
@@ -220,19 +220,14 @@ function cellsAt(at: readonly Series[], troubled: readonly Minute[], usual: numb
   );
 }
 
-/** Of several pages, the earliest begin and the latest end. */
+/** Of several pages that are worse than before, the earliest begin and the latest end. */
 export function union(all: readonly [Channel, ...Channel[]]): Channel {
-  const [first] = all;
-  const acute = all.filter(({ state }) => state === 'acute');
-  const [kept] = acute.length > 0 ? acute : [first];
-  const some = acute.length > 0 ? acute : all;
-  const onsets = some.flatMap(({ onset }) => (typeof onset === 'number' ? [onset] : []));
-  const ends = some.map(({ untilMs }) => untilMs);
-  const { untilMs: _, ...rest } = kept ?? first;
+  const [{ untilMs: _, ...first }] = all;
+  const ends = all.map(({ untilMs }) => untilMs);
   return {
-    ...rest,
-    cells: some.flatMap(({ cells }) => cells),
-    ...(onsets.length > 0 && { onset: Math.min(...onsets) }),
+    ...first,
+    cells: all.flatMap(({ cells }) => cells),
+    onset: Math.min(...all.map(({ onset }) => Number(onset))),
     ...(ends.every((end) => end !== undefined) && { untilMs: Math.max(...ends) }),
   };
 }

@@ -3,7 +3,7 @@ import { leastOf, medianOf, mostOf, sumOf } from '../../shared/arithmetic.ts';
 import { type DeployFacts, type Evidence, factsOf } from '../contract/evidence.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import type { DialectFacts } from '../contract/store-facts.ts';
-import { type Cell, type Channel, type Channels, channelOf, type Gap, type Minute } from './channels.ts';
+import { type Cell, type Channel, type Channels, channelOf, type Gap, type Minute, quietChannel } from './channels.ts';
 import { minutesOfPeople } from './people.ts';
 import { FEWEST_SESSIONS, knownTraces, logsBeginMs, type MergedTrace, mergedTraces, newSessions, serversOf } from './traces.ts';
 
@@ -38,7 +38,7 @@ function lostSessions(evidence: Evidence): Channel | Gap {
   if (all.count >= FEWEST_SESSIONS && all.count >= all.of * BAD_LOST) return chronic(traces, channel);
   // Nothing to compare with: so few are lost at any time.
   const areFew = all.count < FEWEST_SESSIONS || all.count < all.of * FEW_LOST;
-  if (channel === null && areFew) return { state: 'usual', cells: [], of: all.of, usual: null, usualFrom: 'none', onset: null };
+  if (channel === null && areFew) return quietChannel(all.of);
   return channel ?? { gap: 'access logs of a time before the trouble' };
 }
 

@@ -10,6 +10,7 @@ import {
   excessOf,
   type Gap,
   isTroubled,
+  quietChannel,
 } from './channels.ts';
 import { asksLess, moreInVain, noLogins, oldErrorsAtSignIn, refusalsAtSignIn } from './people.ts';
 import { asUsual, responseChannels } from './responses.ts';
@@ -36,7 +37,7 @@ const TROUBLES = new WeakMap<Evidence, Trouble>();
 export function troubleOf(evidence: Evidence): Trouble {
   const known = TROUBLES.get(evidence);
   if (known) return known;
-  const channels = { ...responseChannels(evidence), ...sessionChannels(evidence), ...storeChannels(evidence), logins: NO_LOGINS_LACK };
+  const channels = { ...responseChannels(evidence), ...sessionChannels(evidence), ...storeChannels(evidence), logins: quietChannel(0) };
   const felt = withWhatLacks(withoutNewcomers(channels, evidence), evidence);
   const trouble = { ...weigh(felt, evidence.firstSignMs), users: usersOf(felt, evidence) };
   TROUBLES.set(evidence, trouble);
@@ -51,8 +52,6 @@ function withoutNewcomers(channels: Channels, evidence: Evidence): Channels {
   const { there, after } = namedAround(serversOf(evidence), redirects.onset);
   return there === 0 || after * 2 < there || canEndWithCookie(evidence) ? channels : { ...channels, redirects: asUsual(redirects) };
 }
-
-const NO_LOGINS_LACK: Channel = { state: 'usual', cells: [], of: 0, usual: null, usualFrom: 'none', onset: null };
 
 const goesOn = (channel: Channel | Gap): boolean => isTroubled(channel) && channel.untilMs === undefined;
 

@@ -13,7 +13,6 @@ export interface ScalingActivity {
 export interface ScalingHistory {
   /** @throws AutoScalingGroupNotFound */
   describe(): Promise<{
-    readonly suspended: readonly string[];
     /** `EC2`, `ELB`, … */
     readonly healthCheckTypes: readonly string[];
   }>;
@@ -32,7 +31,6 @@ export function createScalingHistory(client: AutoScalingClient, name: string): S
       const group = AutoScalingGroups[0];
       if (!group) throw new AutoScalingGroupNotFound(`there is no Auto Scaling group named ${name}`);
       return {
-        suspended: (group.SuspendedProcesses ?? []).flatMap(({ ProcessName }) => ProcessName ?? []),
         healthCheckTypes: (group.HealthCheckType ?? 'EC2').split(',').map((type) => type.trim()),
       };
     },

@@ -8,8 +8,7 @@ import { WIDGET_ROLES } from '../../../functions/widgets/contract.ts';
 import type { CanaryConfig } from '../../config/canary.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
-import { HoldfastFunction } from '../holdfast-function.ts';
-import { invokeEvery } from '../invoke-every.ts';
+import { HoldfastFunction, invokeEvery } from '../holdfast-function.ts';
 import { canaryRecords, ownRecords } from '../records-table.ts';
 import { RecordsWidget } from '../records-widget.ts';
 

@@ -14,8 +14,7 @@ import type { DeploySettings } from '../../../functions/deploy/settings/settings
 import { REFRESH_ERRORS } from '../../../functions/refresh/errors.ts';
 import { refreshStateMachineName } from '../../../functions/shared/naming.ts';
 import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
-import type { HoldfastFunction } from '../holdfast-function.ts';
-import { invokeEvery } from '../invoke-every.ts';
+import { type HoldfastFunction, invokeEvery } from '../holdfast-function.ts';
 import { inOrder, REPEATING, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
 import { type RefreshFunctionProps, refreshFunction } from './refresh-function.ts';
 

@@ -5,8 +5,16 @@ import { DEFAULT_DATABASES } from '../../../functions/shared/store/store-setting
 import type { SessionGroup } from '../../config/session-groups.ts';
 import { applicationUserId, applicationUserName } from '../../config/session-rules.ts';
 import type { CreatedStore } from '../../config/store.ts';
-import { applicationAccess, COLLECT_ACCESS, DEPLOY_ACCESS, incidentsAccess, sweepAccess, witnessAccess } from './access-strings.ts';
-import { MONITORING_ACCESS, MONITORING_USER } from './monitoring-user.ts';
+import {
+  applicationAccess,
+  COLLECT_ACCESS,
+  DEPLOY_ACCESS,
+  incidentsAccess,
+  MONITORING_ACCESS,
+  MONITORING_USER,
+  sweepAccess,
+  witnessAccess,
+} from './access-strings.ts';
 import type { IamUser } from './store-endpoint.ts';
 
 /** The parameter group of a created store, and the parameter with its name: CloudFormation generates that. */

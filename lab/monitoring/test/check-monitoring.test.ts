@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { MONITORING_ACCESS } from '../../../infra/constructs/store/monitoring-user.ts';
+import { MONITORING_ACCESS } from '../../../infra/constructs/store/access-strings.ts';
 import { readSetup } from '../../../setup/read-setup.mjs';
 import { ensureMonitoringPrograms } from '../../../setup/set-up.mjs';
 import { FULL } from '../../../test/e2e/full-run.ts';

@@ -19,25 +19,17 @@ const inReading = (name: string, read: (reading: StoreReading, evidence: Evidenc
 
 const primariesOf = (nodes: readonly StoreNodeFacts[]) => nodes.filter(({ role }) => role === 'primary');
 
-/** The highest of the primaries' shares of the memory, in percent. @param least from how many on it is too much */
-const highestShare = (what: string, least: number, of: (node: StoreNodeFacts) => number | undefined): Judge =>
-  fact('store', `session store: ${what}`, ({ nodes }, { complete }) => {
-    const shares = primariesOf(nodes).flatMap((node) => of(node) ?? []);
-    if (shares.length === 0) return undefined;
-    const most = Math.max(...shares);
-    return {
-      is: most >= least,
-      text: `${what} take ${Math.round(most)} % of the memory`,
-      sure: most >= least || (complete && shares.length === primariesOf(nodes).length),
-    };
-  });
-
-const ofMemory = (part: number | undefined, whole: number | undefined): number | undefined =>
-  part !== undefined && whole ? (part * 100) / whole : undefined;
-
-const fullByNodes = highestShare('the data of the fullest primary', TIGHT_PERCENT, (node) =>
-  ofMemory(node.memoryUsedBytes, node.memoryMaxBytes),
-);
+const fullByNodes = fact('store', 'session store: the data of the fullest primary', ({ nodes }, { complete }) => {
+  const primaries = primariesOf(nodes);
+  const shares = primaries.flatMap(({ memoryUsedBytes: used, memoryMaxBytes: most }) =>
+    used !== undefined && most ? [(used * 100) / most] : [],
+  );
+  if (shares.length === 0) return undefined;
+  const percent = Math.max(...shares);
+  const is = percent >= TIGHT_PERCENT;
+  const text = `the data of the fullest primary take ${Math.round(percent)} % of the memory`;
+  return { is, text, sure: is || (complete && shares.length === primaries.length) };
+});
 
 const fullByReading = inReading('how full the store is now', ({ evictions, secondsUntilFull, memoryPercent }) => {
   if ((memoryPercent ?? 0) >= TIGHT_PERCENT)

@@ -11,7 +11,7 @@ const collect = (fleets: readonly string[]) =>
   createScaling({
     fleets: { web: fleet(), shop: fleet({ autoScalingGroup: 'holdfast-shop' }), old: withoutGroup },
     history: () => ({
-      describe: async () => ({ suspended: [], healthCheckTypes: ['EC2', 'ELB'] }),
+      describe: async () => ({ healthCheckTypes: ['EC2', 'ELB'] }),
       activitiesSince: async (sinceMs) =>
         [
           launch(SIGN_MS + 10 * MINUTE_MS),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { SOURCES } from '../../../../functions/incidents/contract/evidence.ts';
 import type { RunContext } from '../../../../functions/incidents/contract/steps.ts';
-import { gatherEvidence, readEvidence } from '../../../../functions/incidents/run/gather-evidence.ts';
+import { gatherEvidence, readEvidence } from '../../../../functions/incidents/run/report.ts';
 
 const run = { incidentId: 'inc-000000000001', run: 1, fromMs: 1, toMs: 3, firstSignMs: 2 } as RunContext;
 const part = (source: string) => `_incidents/inc-000000000001/1/${source}.json`;

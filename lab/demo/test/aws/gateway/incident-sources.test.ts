@@ -120,7 +120,6 @@ it('Auto Scaling’s replacements of unhealthy servers are distinguished from ot
   const [sick, unwanted] = (await serving()).map(({ InstanceId }) => InstanceId);
   await groups.call('SetInstanceHealth', { InstanceId: sick, HealthStatus: 'Unhealthy' });
   await groups.call('TerminateInstanceInAutoScalingGroup', { InstanceId: unwanted, ShouldDecrementDesiredCapacity: 'true' });
-  await groups.call('SuspendProcesses', { AutoScalingGroupName: 'web', ScalingProcesses: ['AZRebalance'] });
   const history = () => createScalingHistory(clientOf(new AutoScalingClient(config())), 'web');
   const scaling = createScaling({ fleets: { web: fleet({ autoScalingGroup: 'web' }) }, history, now: Date.now });
   const collect = async () => factsOf(await scaling(request({ fromMs: 0, toMs: Date.now() })));
