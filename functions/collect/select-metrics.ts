@@ -1,6 +1,6 @@
 import { createPublishLine } from '../shared/metrics.ts';
 import { PROBLEM_METRICS, SILENT_READINGS, STORE_DIMENSION, STORE_METRICS, type StoreReading, type StoreRecord } from './contract.ts';
-import { isUsualTraffic, expectedLookups, isTimedOut } from './watch-lookups.ts';
+import { expectedLookups, isTimedOut, isUsualTraffic } from './watch-lookups.ts';
 
 /** A metric to publish. */
 export interface PublishedValue {

@@ -1,5 +1,5 @@
 /** Which cookies authenticate, and which of them are ids, found by leaving them out, by changing them, and by comparing logins. */
-import { RecipeFailed } from '../errors.ts';
+import { RecipeFailed } from '../contract/errors.ts';
 import { type Cookie, CookieJar } from '../http/cookie-jar.ts';
 import type { Visitor } from '../site/visitor.ts';
 import { inventLike } from './foreign-values.ts';
@@ -100,7 +100,8 @@ async function idsOfPage(a: LoggedIn, page: number): Promise<readonly Id[]> {
   if (needed.length > 0 && (await userShown(isNeeded)) === 'a') return needed;
   const enough: Id[] = [];
   for (const { key, name } of units)
-    if (!isNeeded(key) && (await userShown((one) => one === key || isNeeded(one))) === 'a') enough.push({ key, name, page, isEnough: true });
+    if (!isNeeded(key) && (await userShown((one) => one === key || isNeeded(one))) === 'a')
+      enough.push({ key, name, page, isEnough: true });
   if (needed.length + enough.length === 0)
     throw new RecipeFailed('no single cookie authenticates: without any one of them the user is still shown');
   return [...needed, ...enough];

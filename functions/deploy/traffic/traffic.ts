@@ -13,7 +13,7 @@ import { StepOvertaken, TargetNeverHealthy, TargetNotRegistered } from '../error
 import { explainError } from '../explain-error.ts';
 import { checkGoesOn, stopsDeploy } from '../rolls/goes-on.ts';
 import { drainingSince, enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
-import { isDispensable, decidePutBack, endedEarly, NOT_RUNNING } from './decide-put-back.ts';
+import { decidePutBack, endedEarly, isDispensable, NOT_RUNNING } from './decide-put-back.ts';
 import { type DelayFacts, judgeDelay, registerTarget } from './register-target.ts';
 import { recordPresent, recordRegistrations, registrationsOf } from './registrations.ts';
 import { checkStillEnough } from './still-enough.ts';

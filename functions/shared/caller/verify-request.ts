@@ -3,7 +3,7 @@ import { type Environment, optional, required } from '../environment.ts';
 import { describeError, HoldfastError, TransientServiceError } from '../errors.ts';
 import type { LOG_EVENTS, Log } from '../log-events.ts';
 import * as z from '../schema.ts';
-import { type CallerProof, callerProof, IDENTITY_BODY, identityHeaders, stsUrl, proofFault } from './caller-proof.ts';
+import { type CallerProof, callerProof, IDENTITY_BODY, identityHeaders, proofFault, stsUrl } from './caller-proof.ts';
 
 export interface IdentifyPorts {
   readonly resolveCaller: ResolveCaller;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Lookups, PEOPLE_ARE_GONE } from '../../../functions/collect/contract.ts';
-import { isUsualTraffic, expectedLookups, isTimedOut, watchLookups } from '../../../functions/collect/watch-lookups.ts';
+import { expectedLookups, isTimedOut, isUsualTraffic, watchLookups } from '../../../functions/collect/watch-lookups.ts';
 
 const MINUTE = 60_000;
 type Reading = { readonly found: number; readonly missed?: number; readonly net?: number | null; readonly sessions?: number };
