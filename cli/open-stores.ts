@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { type CanaryRecord, readCanary } from '../functions/canary/schedule/canary-records.ts';
+import { type CanaryRecord, readCanary } from '../functions/canary/contract/canary-records.ts';
 import { dynamoStoreRecords, type StoreRecords } from '../functions/collect/store-records.ts';
 import type { GateRecord } from '../functions/gate/contract.ts';
 import { dynamoIncidentRecords } from '../functions/incidents/records/dynamo-incident-records.ts';

@@ -1,5 +1,5 @@
 /** Parses option values. A wrong value is refused with its rule, before any connection is made. */
-import { EXTRAS, type Extra } from '../functions/canary/run.ts';
+import { EXTRAS, type Extra } from '../functions/canary/contract/findings.ts';
 import { FLEET_PATTERN } from '../functions/deploy/settings/settings.ts';
 import { RUNBOOKS, type Runbook } from '../functions/incidents/contract/causes.ts';
 import { notARegion, REGION_PATTERN } from '../functions/shared/aws/partition.ts';

@@ -1,12 +1,11 @@
 /** The last result of the fleet's canary as the page shows it. Texts are those of the CLI. */
-
 import { ifAllowed } from '../cli/aws-errors.ts';
 import { canaryLines } from '../cli/canary/canary-lines.ts';
 import type { OpenCloud } from '../cli/open-stores.ts';
-import type { Weakness } from '../functions/canary/findings/catalogue.ts';
+import { linesOf, type StoredLine, worstFirst } from '../functions/canary/contract/canary-records.ts';
+import type { Weakness } from '../functions/canary/contract/findings.ts';
 import { FRAMEWORK_NAMES, type Framework, fixesOf, frameworksOf } from '../functions/canary/findings/more-fixes.ts';
 import { WEAKNESSES } from '../functions/canary/findings/weaknesses.ts';
-import { linesOf, type StoredLine, worstFirst } from '../functions/canary/schedule/canary-records.ts';
 
 /** A line of the report, with what the catalogue has of a finding. */
 export interface CanaryRow extends StoredLine, Partial<Pick<Weakness, 'clauses' | 'why'>> {

@@ -1,7 +1,7 @@
 /** The construct that tries a new release's sessions before a deployment moves users: a hook of Amazon ECS, or what a pipeline invokes. */
 import { Duration, aws_dynamodb as dynamodb, type aws_lambda as lambda, aws_logs as logs, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { readRecipe } from '../functions/canary/recipe/read-recipe.ts';
+import { readRecipe } from '../functions/canary/contract/read-recipe.ts';
 import { GATE_ENV, GATE_HOOK_SECONDS, type GateAddresses } from '../functions/gate/contract.ts';
 import { RECORDS_ENV } from '../functions/records/keys.ts';
 import { INSTALLATION_PATTERN, INSTALLATION_RULE, recordsTableName } from '../functions/shared/naming.ts';

@@ -1,5 +1,5 @@
 /** The last result of a fleet's canary as lines of text. Pure. */
-import { type CanaryRecord, openFindings } from '../../functions/canary/schedule/canary-records.ts';
+import { type CanaryRecord, openFindings } from '../../functions/canary/contract/canary-records.ts';
 import { counted } from '../../functions/shared/counted.ts';
 import { durationText } from '../../functions/shared/times.ts';
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NoAnswer, RecipeFailed } from '../../functions/canary/errors.ts';
+import { NoAnswer, RecipeFailed } from '../../functions/canary/contract/errors.ts';
+import type { Extra, Severity } from '../../functions/canary/contract/findings.ts';
+import { isSessionSent, readRecipe } from '../../functions/canary/contract/read-recipe.ts';
+import { makeReport } from '../../functions/canary/findings/make-report.ts';
 import { type Clock, createPace, MOST_REQUESTS } from '../../functions/canary/http/pace.ts';
 import { createSend } from '../../functions/canary/http/send.ts';
-import { isSessionSent } from '../../functions/canary/recipe/placeholders.ts';
-import { readRecipe } from '../../functions/canary/recipe/read-recipe.ts';
-import { makeReport, type Severity } from '../../functions/canary/report/make-report.ts';
-import type { Extra, Plan } from '../../functions/canary/run.ts';
+import type { Plan } from '../../functions/canary/run.ts';
 import { planRun, runCanary } from '../../functions/canary/run-canary.ts';
 import { Site, type Traced } from '../../functions/canary/site/site.ts';
 import { parseUrl } from '../../functions/shared/urls.ts';

@@ -2,9 +2,9 @@
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { RecipeFailed } from '../../functions/canary/errors.ts';
+import { RecipeFailed } from '../../functions/canary/contract/errors.ts';
+import type { User } from '../../functions/canary/contract/recipe.ts';
 import type { Cookie } from '../../functions/canary/http/cookie-jar.ts';
-import type { User } from '../../functions/canary/recipe/recipe.ts';
 import { parseJson } from '../../functions/shared/json.ts';
 import * as z from '../../functions/shared/schema.ts';
 

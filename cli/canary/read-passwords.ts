@@ -1,6 +1,6 @@
 /** Passwords of the users, and of a front, from the environment or from Secrets Manager. */
-import { passwordIn } from '../../functions/canary/recipe/placeholders.ts';
-import { FRONT, type PasswordSource, passwordSources, type Recipe } from '../../functions/canary/recipe/recipe.ts';
+import { passwordIn } from '../../functions/canary/contract/read-recipe.ts';
+import { FRONT, type PasswordSource, passwordSources, type Recipe } from '../../functions/canary/contract/recipe.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 
 const SECRET_MS = 5_000;

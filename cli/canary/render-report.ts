@@ -1,7 +1,7 @@
 /** The report as text. Pure. */
 
+import { type CanaryReport, type ReportLine, SEVERITIES, type Severity } from '../../functions/canary/contract/findings.ts';
 import { FRAMEWORK_NAMES, type Framework, fixesOf, frameworksOf } from '../../functions/canary/findings/more-fixes.ts';
-import { type CanaryReport, type ReportLine, SEVERITIES, type Severity } from '../../functions/canary/report/make-report.ts';
 import { counted } from '../../functions/shared/counted.ts';
 
 interface FixedLine extends ReportLine {

@@ -1,7 +1,7 @@
 /** `holdfast gate`: whether two releases keep each other's sessions. */
-import { InvalidRecipe } from '../../functions/canary/errors.ts';
+import { InvalidRecipe } from '../../functions/canary/contract/errors.ts';
+import { readRecipe } from '../../functions/canary/contract/read-recipe.ts';
 import { createSend } from '../../functions/canary/http/send.ts';
-import { readRecipe } from '../../functions/canary/recipe/read-recipe.ts';
 import { runGate } from '../../functions/gate/compare-releases.ts';
 import { GATE_LIMITS, type GateResult, type GateVerdict } from '../../functions/gate/contract.ts';
 import { counted } from '../../functions/shared/counted.ts';

@@ -13,7 +13,6 @@ import { connectPublisher } from './connect-publisher.ts';
 import { type SecretFile, secretWarning } from './find-secrets.ts';
 import type { ReleaseContent } from './package-release.ts';
 import { publishRelease } from './publish-release.ts';
-import { releaseWarnings } from './tomcat/check-war.ts';
 import { isWar, withReleaseOfWar } from './tomcat/publish-war.ts';
 
 export interface PublishOptions extends ChangeOptions {
@@ -46,8 +45,8 @@ export async function publish(version: string, releasePath: string, options: Pub
   const published = (await isWar(releasePath))
     ? await withReleaseOfWar(
         { war: releasePath, configFile: await configFileOf(options), fleet: cloud.fleet, workFolder },
-        async (folder, fleet) => {
-          for (const warning of await releaseWarnings(folder, fleet)) output.progress(warning);
+        async (folder, warnings) => {
+          for (const warning of warnings) output.progress(warning);
           return publishPath(folder);
         },
       )

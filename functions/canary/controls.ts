@@ -1,11 +1,11 @@
 /** The experiments without which no result means anything: the recipe logs the users in, and nobody else. */
-import { NoAnswer, RecipeFailed, RunStopped } from './errors.ts';
-import type { FindingName } from './findings/catalogue.ts';
+import { NoAnswer, RecipeFailed, RunStopped } from './contract/errors.ts';
+import type { FindingName } from './contract/findings.ts';
+import { isSessionSent } from './contract/read-recipe.ts';
 import type { Outcome } from './findings/result.ts';
 import { CookieJar, shownName } from './http/cookie-jar.ts';
 import type { HttpAnswer } from './http/send.ts';
 import { findIds, namesOf } from './ids/find-ids.ts';
-import { isSessionSent } from './recipe/placeholders.ts';
 import { logInAgain, type Plan, type Run, wrongPassword } from './run.ts';
 import { findSharedPages, judgeShared } from './site/shared-caches.ts';
 import { readWho, type Site, type Who } from './site/site.ts';

@@ -1,17 +1,13 @@
 /** One run of the canary: the site, the two users who are logged in, and the cookies that authenticate them. */
 import { randomBytes } from 'node:crypto';
-import type { CheckName, FindingName } from './findings/catalogue.ts';
+import type { CheckName, Extra, FindingName } from './contract/findings.ts';
+import { isSessionSent } from './contract/read-recipe.ts';
+import type { Recipe } from './contract/recipe.ts';
 import { type Outcome, unclear } from './findings/result.ts';
 import type { HttpAnswer } from './http/send.ts';
 import type { Authenticating, Id } from './ids/find-ids.ts';
-import { isSessionSent } from './recipe/placeholders.ts';
-import type { Recipe } from './recipe/recipe.ts';
 import type { Site } from './site/site.ts';
 import type { Visitor } from './site/visitor.ts';
-
-export const EXTRAS = ['race', 'samples'] as const;
-/** Checks that run only when they are asked for. */
-export type Extra = (typeof EXTRAS)[number];
 
 /** What is known before anything is sent. */
 export interface Plan {

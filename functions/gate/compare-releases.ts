@@ -1,9 +1,9 @@
 /** Two releases of one site, on the same store: whether each shows the other one's users, by browsers that go to and fro. */
-import { NoAnswer, RecipeFailed, RunStopped } from '../canary/errors.ts';
+import { NoAnswer, RecipeFailed, RunStopped } from '../canary/contract/errors.ts';
+import type { Recipe } from '../canary/contract/recipe.ts';
 import { CookieJar, shownName } from '../canary/http/cookie-jar.ts';
 import { type AskOptions, createPace } from '../canary/http/pace.ts';
 import type { Send } from '../canary/http/send.ts';
-import type { Recipe } from '../canary/recipe/recipe.ts';
 import { wrongPassword } from '../canary/run.ts';
 import { placeOf, readWho, Site, type SitePorts, type Who } from '../canary/site/site.ts';
 import { Visitor } from '../canary/site/visitor.ts';

@@ -1,4 +1,4 @@
-import { type CanaryRecord, linesOf, type StoredLine, worstFirst } from '../canary/schedule/canary-records.ts';
+import { type CanaryRecord, linesOf, type StoredLine, worstFirst } from '../canary/contract/canary-records.ts';
 import type { IncidentRecord } from '../incidents/contract/incident.ts';
 import { mitigationsOf } from '../incidents/report/describe-mitigations.ts';
 import { aboutText, findingText, incidentState, stateText } from '../incidents/report/incident-row.ts';

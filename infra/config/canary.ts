@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { MOST_RECIPE_BYTES } from '../../functions/canary/contract.ts';
-import { InvalidRecipe } from '../../functions/canary/errors.ts';
-import { readRecipe } from '../../functions/canary/recipe/read-recipe.ts';
-import { FRONT, type GateUsers, gateUsers, passwordSources, type Recipe, requestOf } from '../../functions/canary/recipe/recipe.ts';
+import { MOST_RECIPE_BYTES } from '../../functions/canary/contract/environment.ts';
+import { InvalidRecipe } from '../../functions/canary/contract/errors.ts';
+import { readRecipe } from '../../functions/canary/contract/read-recipe.ts';
+import { FRONT, type GateUsers, gateUsers, passwordSources, type Recipe, requestOf } from '../../functions/canary/contract/recipe.ts';
 import { holdfast } from '../../functions/shared/command-options.ts';
 import { isRecord } from '../../functions/shared/json.ts';
 import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';

@@ -1,6 +1,6 @@
 /** The session gate of a fleet's own deploys: whether it has one, or what it lacks for it. Pure. */
-import { readRecipe } from '../../functions/canary/recipe/read-recipe.ts';
-import type { Recipe } from '../../functions/canary/recipe/recipe.ts';
+import { readRecipe } from '../../functions/canary/contract/read-recipe.ts';
+import type { Recipe } from '../../functions/canary/contract/recipe.ts';
 import { GATE_ON } from '../../functions/deploy/contract/environment.ts';
 import { GATE_LIMITS } from '../../functions/gate/contract.ts';
 import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';

@@ -1,6 +1,6 @@
 /** Counts what is in one fleet's templates and charged for as long as it exists, and names what is not in the estimate. Pure. */
-import { CANARY_ENV, CANARY_METRICS, CANARY_PROBLEM_METRICS } from '../../functions/canary/contract.ts';
-import type { Recipe } from '../../functions/canary/recipe/recipe.ts';
+import { CANARY_ENV, CANARY_METRICS, CANARY_PROBLEM_METRICS } from '../../functions/canary/contract/environment.ts';
+import type { Recipe } from '../../functions/canary/contract/recipe.ts';
 import { PROBLEM_METRICS, STORE_METRICS } from '../../functions/collect/contract.ts';
 import { LEFTOVER_METRICS, METRICS, SESSION_METRICS } from '../../functions/deploy/contract/metrics.ts';
 import { INCIDENT_METRICS } from '../../functions/incidents/contract/environment.ts';

@@ -1,6 +1,6 @@
 /** Everything that runs in a month: state machines, and the functions that a schedule, an alarm or a dashboard starts. Pure. */
 
-import { CANARY_ROLE } from '../../functions/canary/contract.ts';
+import { CANARY_ROLE } from '../../functions/canary/contract/environment.ts';
 import { CHECKS_PER_COMPARISON, incidentsFunctionName, runbookStateMachineName } from '../../functions/incidents/contract/environment.ts';
 import { SOURCES } from '../../functions/incidents/contract/evidence.ts';
 import * as naming from '../../functions/shared/naming.ts';

@@ -149,14 +149,29 @@ describe('the layers', () => {
     expect(others.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
   });
 
-  it('a contract loads nothing that could reach a service, by whichever file: no package but those of schemas and hashes', () => {
-    const isPackage = (to: string) => !to.startsWith('functions/') && !/^(zod\/.+|node:crypto)$/.test(to);
+  it('a contract loads nothing that could reach a service, by whichever file: no package but those of schemas, hashes and spelling', () => {
+    const isPackage = (to: string) => !to.startsWith('functions/') && !/^(zod\/.+|node:crypto|leven)$/.test(to);
     const loads = readLoads(['functions']);
     const contracts = [...new Set(loads.map(({ from }) => from))].filter(isContract);
     expect(contracts.length).toBeGreaterThan(10);
     expect(contracts.flatMap((contract) => findPaths(loads, contract, isPackage))).toEqual([]);
     for (const adapter of ['functions/records/dynamo-records.ts', 'functions/shared/aws/target-group.ts'])
       expect(findPaths(loads, adapter, isPackage)).not.toEqual([]);
+  });
+
+  it.each([
+    // Gates and commands send the canary's visitors; a command and the console show fixes.
+    [
+      'functions/canary',
+      /^functions\/canary\/contract\//,
+      /^(functions\/(gate|deploy\/session-gate)|cli\/(canary|gate)|lab)\/|^console\/canary\.ts$/,
+    ],
+    // The package takes the place of the builder of Tomcat's Java.
+    ['cli/releases/tomcat', /^cli\/releases\/tomcat\/publish-war\.ts$/, /^package\//],
+  ])('others import the contract of %s', (part, contract, friends) => {
+    const others = imports.filter(({ from, to }) => to.startsWith(`${part}/`) && !from.startsWith(`${part}/`) && !friends.test(from));
+    expect(others.length).toBeGreaterThan(1);
+    expect(others.filter(({ to }) => !contract.test(to)).map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
   });
 
   it('checks call no service: what they are judged by is gathered elsewhere', () => {

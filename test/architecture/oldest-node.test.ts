@@ -8,7 +8,9 @@ const LATER =
 
 describe('code of the package', () => {
   it('uses nothing that Node.js 22.0 does not have', () => {
-    const sources = ['cli', 'console', 'functions', 'infra', 'server', 'package', 'advisor'].flatMap((folder) => readSources(`${folder}/**/*.ts`));
+    const sources = ['cli', 'console', 'functions', 'infra', 'server', 'package', 'advisor'].flatMap((folder) =>
+      readSources(`${folder}/**/*.ts`),
+    );
     expect(sources.length).toBeGreaterThan(500);
     expect(sources.filter(({ text }) => LATER.test(text)).map(({ file }) => file)).toEqual([]);
   });

@@ -1,7 +1,6 @@
 /** One run of the canary against an example, as it is or with a planted weakness. */
-import type { FindingName } from '../../functions/canary/findings/catalogue.ts';
-import type { Recipe } from '../../functions/canary/recipe/recipe.ts';
-import type { CanaryReport } from '../../functions/canary/report/make-report.ts';
+import type { CanaryReport, FindingName } from '../../functions/canary/contract/findings.ts';
+import type { Recipe } from '../../functions/canary/contract/recipe.ts';
 import type { Front, FrontOptions } from './front.ts';
 import { COMPANIONS, PLANTS } from './plants/plants.ts';
 import { recipeOf } from './recipes.ts';

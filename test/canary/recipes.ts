@@ -1,5 +1,5 @@
 /** The recipe of the examples, which have the same paths. */
-import { type Recipe, recipeSchema } from '../../functions/canary/recipe/recipe.ts';
+import { type Recipe, recipeSchema } from '../../functions/canary/contract/recipe.ts';
 
 export const USERS = { 'canary-anna': 'correct-horse-battery-1', 'canary-ben': 'correct-horse-battery-2' } as const;
 

@@ -1,10 +1,10 @@
 /** Runs the canary in this process, against real servers, with a clock that goes fifty times as fast. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CanaryReport, Extra } from '../../functions/canary/contract/findings.ts';
+import type { Recipe } from '../../functions/canary/contract/recipe.ts';
+import { makeReport } from '../../functions/canary/findings/make-report.ts';
 import { type Clock, createPace } from '../../functions/canary/http/pace.ts';
 import { createSend } from '../../functions/canary/http/send.ts';
-import type { Recipe } from '../../functions/canary/recipe/recipe.ts';
-import { type CanaryReport, makeReport } from '../../functions/canary/report/make-report.ts';
-import type { Extra } from '../../functions/canary/run.ts';
 import { runCanary } from '../../functions/canary/run-canary.ts';
 import { Site } from '../../functions/canary/site/site.ts';
 import { USERS } from './recipes.ts';

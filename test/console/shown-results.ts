@@ -1,4 +1,4 @@
-import type { CanaryRecord } from '../../functions/canary/schedule/canary-records.ts';
+import type { CanaryRecord } from '../../functions/canary/contract/canary-records.ts';
 import type { GateRecord } from '../../functions/gate/contract.ts';
 import { READING } from '../cli/store/readings.ts';
 import { AT } from '../functions/incidents/report/an-incident.ts';

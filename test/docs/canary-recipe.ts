@@ -1,5 +1,5 @@
 /** What each part of a canary's recipe means: the table of docs/canary.md, and the descriptions of the schema for editors. Pure. */
-import { type Recipe, recipeSchema } from '../../functions/canary/recipe/recipe.ts';
+import { type Recipe, recipeSchema } from '../../functions/canary/contract/recipe.ts';
 import { toJSONSchema } from '../../functions/shared/schema.ts';
 import { withTable } from './figures-pages.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { recipeSchema } from '../../functions/canary/recipe/recipe.ts';
+import { recipeSchema } from '../../functions/canary/contract/recipe.ts';
 import { canaryPage, describedRecipe } from './canary-recipe.ts';
 import { ALL_CHECKS, doctorPage } from './doctor-page.ts';
 import { mitigationsPage } from './mitigations-page.ts';

@@ -6,9 +6,9 @@ import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secret
 import { DeleteParameterCommand, GetParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { status } from '../../cli/installation/status.ts';
+import { type CanaryRecord, openFindings } from '../../functions/canary/contract/canary-records.ts';
 import { createSend } from '../../functions/canary/http/send.ts';
 import type { Kept } from '../../functions/canary/kept/judge-kept.ts';
-import { type CanaryRecord, openFindings } from '../../functions/canary/schedule/canary-records.ts';
 import { openSessions, sessionsKey } from '../../functions/canary/schedule/seal-sessions.ts';
 import { canaryKeptName, fleetAlarmName, functionName } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';

@@ -4,7 +4,10 @@ import { readConfig } from '../../../infra/config.ts';
 import { pagePath } from '../../../infra/own-files.ts';
 import { InvalidRelease } from '../release-errors.ts';
 import { buildTomcatRelease } from './build-release.ts';
-import type { TomcatFleet } from './contract-of.ts';
+import { releaseWarnings } from './check-war.ts';
+
+/** This file is what others import of the making of releases from WARs (layers.test.ts). */
+export { buildTomcatRelease } from './build-release.ts';
 
 /** What every ZIP begins with. */
 const MAGIC = 'PK';
@@ -34,13 +37,13 @@ export interface WarToPublish {
 }
 
 /**
- * Makes the release of a WAR, and removes it after `use`.
+ * Makes the release of a WAR, and removes it after `use`, which gets its folder and what there is to warn of.
  *
  * @throws InvalidRelease when it cannot be made; InvalidConfiguration
  */
 export async function withReleaseOfWar<T>(
   { war, configFile, fleet, workFolder }: WarToPublish,
-  use: (folder: string, fleet: TomcatFleet) => Promise<T>,
+  use: (folder: string, warnings: readonly string[]) => Promise<T>,
 ): Promise<T> {
   const config = readConfig(configFile).fleets[fleet];
   if (config?.app === undefined) {
@@ -55,7 +58,7 @@ export async function withReleaseOfWar<T>(
     const folder = path.join(temporary, 'release');
     const tomcatFleet = { app, port, strategy, stickiness, existing, runtimePackages };
     await buildTomcatRelease({ war, fleet: tomcatFleet, configFolder: path.dirname(configFile), folder });
-    return await use(folder, tomcatFleet);
+    return await use(folder, await releaseWarnings(folder, tomcatFleet));
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

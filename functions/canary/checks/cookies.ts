@@ -1,10 +1,9 @@
 /** Attributes of the cookies that authenticate. */
-
 import { foreignLine } from '../../shared/foreign-text.ts';
+import type { Policy } from '../contract/recipe.ts';
 import { found, holds, notice, type Outcome } from '../findings/result.ts';
 import { type Cookie, shownName } from '../http/cookie-jar.ts';
 import { namesOf } from '../ids/find-ids.ts';
-import type { Policy } from '../recipe/recipe.ts';
 import type { Check } from '../run.ts';
 
 const FRAMEWORK_NAME = /^(JSESSIONID|PHPSESSID|connect\.sid|ASP\.NET_SessionId|\.AspNetCore\.\w+|laravel_session|sessionid|SESSION)$/;

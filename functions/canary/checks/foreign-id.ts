@@ -1,9 +1,10 @@
 /** Ids that the site did not issue: an altered one is refused, a planted one is never adopted, and none is made of a user's name. */
+
+import { showsOf } from '../contract/recipe.ts';
 import { found, holds, notAsked, notice, type Outcome, unclear } from '../findings/result.ts';
 import { shownName } from '../http/cookie-jar.ts';
 import { type Id, jarFor, unitsOf, valueIn, withUnits, withValue } from '../ids/find-ids.ts';
 import { type Alteration, alterations, inventLike, renamed, SHORTEST_RUN } from '../ids/foreign-values.ts';
-import { showsOf } from '../recipe/recipe.ts';
 import { type Check, logInAgain, type Run } from '../run.ts';
 import type { Who } from '../site/site.ts';
 import type { Visitor } from '../site/visitor.ts';

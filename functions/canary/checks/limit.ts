@@ -1,7 +1,8 @@
 /** How many sessions a user can have: in turn, and with ten logins at once. */
+
+import type { Policy } from '../contract/recipe.ts';
 import { found, holds, notice, type Outcome, unclear } from '../findings/result.ts';
 import { isRefusal, refusalOf } from '../http/pace.ts';
-import type { Policy } from '../recipe/recipe.ts';
 import { type Check, logInAgain, noLoginSteps, type Run } from '../run.ts';
 import type { Who } from '../site/site.ts';
 import type { Visitor } from '../site/visitor.ts';

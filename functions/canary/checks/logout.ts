@@ -1,5 +1,5 @@
 /** After a log-out the id is worth nothing: at once, later, and whatever request was still running. */
-import { RecipeFailed } from '../errors.ts';
+import { RecipeFailed } from '../contract/errors.ts';
 import { found, holds, notice, type Outcome, unclear } from '../findings/result.ts';
 import { type CookieJar, cookiesText } from '../http/cookie-jar.ts';
 import { jarFor } from '../ids/find-ids.ts';

@@ -1,5 +1,5 @@
 /** A login begins with a new id, and the one before it is worth nothing. */
-import { RecipeFailed } from '../errors.ts';
+import { RecipeFailed } from '../contract/errors.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import { type CookieJar, cookiesText, shownName } from '../http/cookie-jar.ts';
 import { type Id, jarFor, unitsOf, valueIn, withUnits } from '../ids/find-ids.ts';

@@ -1,9 +1,9 @@
 /** A session is known to every server behind the load balancer. */
 import { counted } from '../../shared/counted.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
-import { takeValue } from '../recipe/take-value.ts';
 import { type Check, ifWitnessed, logInAgain, type Run } from '../run.ts';
 import { readWho, type Who } from '../site/site.ts';
+import { takeValue } from '../site/take-value.ts';
 import type { Visitor } from '../site/visitor.ts';
 
 const REQUESTS = 8;

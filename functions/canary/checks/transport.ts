@@ -1,6 +1,6 @@
 /** Pages of users and the way to them: never by plain HTTP. */
 import { parseUrl } from '../../shared/urls.ts';
-import { NoAnswer } from '../errors.ts';
+import { NoAnswer } from '../contract/errors.ts';
 import { found, holds, type Outcome, unclear } from '../findings/result.ts';
 import { shownName } from '../http/cookie-jar.ts';
 import { ANSWER_MS } from '../http/pace.ts';

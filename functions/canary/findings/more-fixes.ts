@@ -2,7 +2,7 @@
  * The fixes for further frameworks. They are apart from the catalogue, which a function loads at each cold start: commands and the console
  * alone show fixes.
  */
-import type { FindingName } from './catalogue.ts';
+import type { FindingName } from '../contract/findings.ts';
 import { WEAKNESSES } from './weaknesses.ts';
 
 const FRAMEWORKS = ['express', 'spring', 'tomcat', 'php', 'django', 'flask', 'rails', 'laravel'] as const;

@@ -1,7 +1,7 @@
 /** What checks conclude, before the catalogue adds why it matters. */
 import { printable } from '../../shared/foreign-text.ts';
+import type { CheckName, FindingName } from '../contract/findings.ts';
 import { shownName } from '../http/cookie-jar.ts';
-import type { CheckName, FindingName } from './catalogue.ts';
 
 /**
  * `holds`: the check found what it should. `notChecked`: nothing was concluded. With `unclear` something got in the way,

@@ -1,5 +1,5 @@
 /** Each finding's reason, clause and fix. Clauses are those of OWASP ASVS 5.0. */
-import { type FindingName, type Weakness, weakness } from './catalogue.ts';
+import { type FindingName, type Weakness, weakness } from '../contract/findings.ts';
 
 /** Ends of sessions: by a log-out, by the policy, by time. */
 

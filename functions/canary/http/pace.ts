@@ -1,6 +1,6 @@
 /** The limits that make the canary safe on a production system: pace, numbers, and answers after which nothing more is sent. */
 import { counted } from '../../shared/counted.ts';
-import { NoAnswer, RunStopped } from '../errors.ts';
+import { NoAnswer, RunStopped } from '../contract/errors.ts';
 import type { HttpAnswer, HttpRequest, Send } from './send.ts';
 
 export interface Clock {

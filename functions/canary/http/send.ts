@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { type HttpAnswer as RawAnswer, sendHttp, UnfitRequest } from '../../shared/send-http.ts';
-import { NoAnswer, RecipeFailed } from '../errors.ts';
+import { NoAnswer, RecipeFailed } from '../contract/errors.ts';
 import { parseSetCookie, type SetCookie } from './set-cookie.ts';
 
 /** Longer bodies are cut: a page that names a user is shorter. */

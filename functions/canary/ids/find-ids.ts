@@ -1,5 +1,5 @@
 /** Which cookies authenticate, and which of them are ids, found by leaving them out, by changing them, and by comparing logins. */
-import { RecipeFailed } from '../errors.ts';
+import { RecipeFailed } from '../contract/errors.ts';
 import { type Cookie, CookieJar } from '../http/cookie-jar.ts';
 import type { Visitor } from '../site/visitor.ts';
 import { inventLike } from './foreign-values.ts';

@@ -1,8 +1,8 @@
 /** What the kept sessions show about time-outs. Pure. */
-import type { FindingName } from '../findings/catalogue.ts';
+import type { FindingName } from '../contract/findings.ts';
+import type { Policy } from '../contract/recipe.ts';
 import { found, holds, type Outcome } from '../findings/result.ts';
 import { type Cookie, shownName } from '../http/cookie-jar.ts';
-import type { Policy } from '../recipe/recipe.ts';
 import type { Who } from '../site/site.ts';
 
 /** Sessions that are kept from turn to turn, as data: A's is used every turn, B's is left alone to find out when it ends. */

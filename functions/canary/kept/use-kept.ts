@@ -1,5 +1,5 @@
 /** One turn of the kept sessions: uses A's, and B's when it is due. */
-import { NoAnswer, RecipeFailed, RunStopped } from '../errors.ts';
+import { NoAnswer, RecipeFailed, RunStopped } from '../contract/errors.ts';
 import type { Outcome } from '../findings/result.ts';
 import { type Cookie, CookieJar } from '../http/cookie-jar.ts';
 import type { Site, Who } from '../site/site.ts';

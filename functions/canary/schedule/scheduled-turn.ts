@@ -1,12 +1,5 @@
 /** One invocation by the schedule: uses the kept sessions, and runs all checks when they are due. */
-import { NoAnswer, RecipeFailed, RunStopped } from '../errors.ts';
-import type { Outcome } from '../findings/result.ts';
-import { type Kept, LONGEST_SECONDS, TOLERANCE, topicOf } from '../kept/judge-kept.ts';
-import { beginKept, endKept, takeTurn } from '../kept/use-kept.ts';
-import type { Policy, Recipe } from '../recipe/recipe.ts';
-import { makeReport } from '../report/make-report.ts';
-import { examineSite } from '../run-canary.ts';
-import type { Site } from '../site/site.ts';
+
 import {
   type CanaryLease,
   type CanaryRecord,
@@ -16,7 +9,15 @@ import {
   type StoredLine,
   type TimeOutLine,
   withVanished,
-} from './canary-records.ts';
+} from '../contract/canary-records.ts';
+import { NoAnswer, RecipeFailed, RunStopped } from '../contract/errors.ts';
+import type { Policy, Recipe } from '../contract/recipe.ts';
+import { makeReport } from '../findings/make-report.ts';
+import type { Outcome } from '../findings/result.ts';
+import { type Kept, LONGEST_SECONDS, TOLERANCE, topicOf } from '../kept/judge-kept.ts';
+import { beginKept, endKept, takeTurn } from '../kept/use-kept.ts';
+import { examineSite } from '../run-canary.ts';
+import type { Site } from '../site/site.ts';
 
 /** A deploy in between begins the kept sessions anew, so that a long time-out can stay unseen for a while. */
 const RUNS_UNTIL_OLD = 3;

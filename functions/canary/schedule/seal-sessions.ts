@@ -6,7 +6,7 @@ import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import type { JsonService } from '../../shared/aws/signed/json-service.ts';
-import { RecipeFailed } from '../errors.ts';
+import { RecipeFailed } from '../contract/errors.ts';
 import type { Kept } from '../kept/judge-kept.ts';
 import type { KeptStore } from './scheduled-turn.ts';
 

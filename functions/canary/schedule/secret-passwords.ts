@@ -4,9 +4,9 @@ import { type JsonService, jsonService } from '../../shared/aws/signed/json-serv
 import { serviceUrl } from '../../shared/aws/signed/service-url.ts';
 import { AwsServiceError, CALL_LIMITS, signedCalls } from '../../shared/aws/signed/signed-calls.ts';
 import { type Environment, required } from '../../shared/environment.ts';
-import { RecipeFailed } from '../errors.ts';
-import { passwordIn } from '../recipe/placeholders.ts';
-import { type PasswordSource, passwordSources, type Recipe } from '../recipe/recipe.ts';
+import { RecipeFailed } from '../contract/errors.ts';
+import { passwordIn } from '../contract/read-recipe.ts';
+import { type PasswordSource, passwordSources, type Recipe } from '../contract/recipe.ts';
 
 /** {@link secretPasswords}, of a function's own account and Region. */
 export function passwordsFrom(environment: Environment, recipe: Recipe): Promise<ReadonlyMap<string, string>> {

@@ -1,6 +1,6 @@
 /** Puts values into the places that a recipe's steps have for them. Pure. */
-import { RecipeFailed } from '../errors.ts';
-import type { Step } from '../recipe/recipe.ts';
+import { RecipeFailed } from '../contract/errors.ts';
+import type { Step } from '../contract/recipe.ts';
 
 type Values = Readonly<Record<string, string>>;
 

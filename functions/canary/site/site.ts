@@ -1,10 +1,10 @@
 /** The site under examination, for one run. */
 import { parseUrl } from '../../shared/urls.ts';
-import { RecipeFailed } from '../errors.ts';
+import { RecipeFailed } from '../contract/errors.ts';
+import { FRONT, type Recipe, requestOf, showsOf, type User } from '../contract/recipe.ts';
 import { type Cookie, type CookieJar, type Dropped, isLoadBalancers, shownName } from '../http/cookie-jar.ts';
 import type { Clock, Pace } from '../http/pace.ts';
 import type { HttpAnswer } from '../http/send.ts';
-import { FRONT, type Recipe, requestOf, showsOf, type User } from '../recipe/recipe.ts';
 
 /** All bodies that are kept, together. A character has at most two bytes, and the function 256 MB. */
 export const MOST_KEPT_CHARACTERS = 16_777_216;

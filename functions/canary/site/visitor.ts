@@ -1,13 +1,13 @@
 /** A browser of one user: logs in by the recipe's steps, asks who it is, logs out. */
 import { parseUrl } from '../../shared/urls.ts';
-import { RecipeFailed } from '../errors.ts';
+import { RecipeFailed } from '../contract/errors.ts';
+import { requestOf, type Step, type Take, type User } from '../contract/recipe.ts';
 import { type Cookie, CookieJar, isCleared, shownName } from '../http/cookie-jar.ts';
 import type { AskOptions } from '../http/pace.ts';
 import { type HttpAnswer, type HttpRequest, PAST_CACHES, pastCaches } from '../http/send.ts';
-import { requestOf, type Step, type Take, type User } from '../recipe/recipe.ts';
-import { decoded, takeValue } from '../recipe/take-value.ts';
 import { bodyOf, fillIn } from './fill-in.ts';
 import { addressOf, placeOf, readWho, type Site, type Who } from './site.ts';
+import { decoded, takeValue } from './take-value.ts';
 
 /** What Chromium sends with a request that another site begins: a cookie without SameSite is taken for a Lax one. */
 const isSentCrossSite = ({ sameSite }: Cookie, { method }: HttpRequest): boolean =>

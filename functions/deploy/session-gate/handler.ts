@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CANARY_ENV } from '../../canary/contract.ts';
+import { recordLease } from '../../canary/contract/canary-records.ts';
+import { CANARY_ENV } from '../../canary/contract/environment.ts';
+import { readRecipe } from '../../canary/contract/read-recipe.ts';
 import { createSend } from '../../canary/http/send.ts';
-import { readRecipe } from '../../canary/recipe/read-recipe.ts';
-import { recordLease } from '../../canary/schedule/canary-records.ts';
 import { passwordsFrom } from '../../canary/schedule/secret-passwords.ts';
 import { GATE_ENV } from '../../gate/contract.ts';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';

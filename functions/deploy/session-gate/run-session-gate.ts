@@ -1,9 +1,10 @@
 /** The session gate of a deploy: the first server is tried through the load balancer before any user can meet its release. */
-import { NoAnswer, RecipeFailed, RunStopped } from '../../canary/errors.ts';
+
+import type { CanaryLease } from '../../canary/contract/canary-records.ts';
+import { NoAnswer, RecipeFailed, RunStopped } from '../../canary/contract/errors.ts';
+import type { Recipe } from '../../canary/contract/recipe.ts';
 import { type Clock, createPace } from '../../canary/http/pace.ts';
 import type { Send } from '../../canary/http/send.ts';
-import type { Recipe } from '../../canary/recipe/recipe.ts';
-import type { CanaryLease } from '../../canary/schedule/canary-records.ts';
 import { Site } from '../../canary/site/site.ts';
 import { Visitor } from '../../canary/site/visitor.ts';
 import { runGate, shownRelease } from '../../gate/compare-releases.ts';

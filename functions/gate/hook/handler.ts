@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { dynamoCanaryRecords } from '../../canary/contract/canary-records.ts';
+import { readRecipe } from '../../canary/contract/read-recipe.ts';
 import { createSend } from '../../canary/http/send.ts';
-import { readRecipe } from '../../canary/recipe/read-recipe.ts';
-import { dynamoCanaryRecords } from '../../canary/schedule/canary-records.ts';
 import { passwordsFrom } from '../../canary/schedule/secret-passwords.ts';
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV, recordKeys } from '../../records/keys.ts';

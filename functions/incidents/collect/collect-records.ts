@@ -1,4 +1,4 @@
-import type { CanaryRecord } from '../../canary/schedule/canary-records.ts';
+import type { CanaryRecord } from '../../canary/contract/canary-records.ts';
 import type { StoreRecords } from '../../collect/store-records.ts';
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord } from '../../records/types.ts';

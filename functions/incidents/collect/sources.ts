@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { readCanary } from '../../canary/schedule/canary-records.ts';
+import { readCanary } from '../../canary/contract/canary-records.ts';
 import { dynamoStoreRecords } from '../../collect/store-records.ts';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
 import { DYNAMODB_TARGET } from '../../records/signed-dynamo-calls.ts';

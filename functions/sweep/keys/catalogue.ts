@@ -103,6 +103,10 @@ const spring: Dialect = {
     structural(new RegExp(`^${SPRING}sessions:expirations$`), 'zset'),
     structural(new RegExp(`^${SPRING}sessions:[^:]+:idx$`), 'set'),
     onTime(companion(new RegExp(`^${SPRING}sessions:expires:[^:]+$`), 'string', SPRING_MARKER)),
+    // The set `expirations:<minute>` lists the sessions that expire in a minute; Spring's job reads it once, at the beginning of that
+    // minute. Spring gives the set the TTL of the session, which ends four to five minutes later: before 3.4 with each new member; since
+    // then the first member sets no TTL.
+    onTime(companion(new RegExp(`^${SPRING}expirations:\\d{12,14}$`), 'set', { from: 'key-time', graceSeconds: 300 })),
     session(new RegExp(`^${SPRING}sessions:[^:]+$`), 'hash', SPRING_SESSION, SPRING_PARTS),
   ],
 };
@@ -158,9 +162,6 @@ const springElsewhere: Dialect = {
   rules: [
     structural(/^.*index:org\.springframework\.session\.[\w.]*PRINCIPAL_NAME_INDEX_NAME:.*$/s, 'set', sessionOf),
     common(onTime(companion(/^.*sessions:expires:[^:]+$/s, 'string', SPRING_MARKER, SPRING_EVIDENCE))),
-    // The set `expirations:<minute>` lists the sessions that expire in a minute; Spring's job reads it once, at the beginning of that
-    // minute. Spring gives the set the TTL of the session, which ends four to five minutes later: before 3.4 with each new member; since
-    // then the first member sets no TTL.
     onTime(companion(MINUTES, 'set', { from: 'key-time', graceSeconds: 300 })),
     common(session(/^.*sessions:[^:]+$/s, 'hash', SPRING_SESSION, SPRING_EVIDENCE)),
   ],

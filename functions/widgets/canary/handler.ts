@@ -1,4 +1,4 @@
-import { readCanary } from '../../canary/schedule/canary-records.ts';
+import { readCanary } from '../../canary/contract/canary-records.ts';
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/keys.ts';
 import { required } from '../../shared/environment.ts';

@@ -1,6 +1,6 @@
 import { aws_cloudwatch as cloudwatch, Duration, type aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { CANARY_METRICS, CANARY_SECONDS } from '../../../functions/canary/contract.ts';
+import { CANARY_METRICS, CANARY_SECONDS } from '../../../functions/canary/contract/environment.ts';
 import { fleetAlarmName, METRIC_NAMESPACE } from '../../../functions/shared/naming.ts';
 import { watchAlarm } from '../watch-alarm.ts';
 

@@ -1,7 +1,7 @@
 import { type aws_cloudwatch as cloudwatch, Duration, type aws_logs as logs, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { CANARY_ENV, CANARY_ROLE, CANARY_SECONDS } from '../../../functions/canary/contract.ts';
-import { passwordSources } from '../../../functions/canary/recipe/recipe.ts';
+import { CANARY_ENV, CANARY_ROLE, CANARY_SECONDS } from '../../../functions/canary/contract/environment.ts';
+import { passwordSources } from '../../../functions/canary/contract/recipe.ts';
 import { RECORDS_ENV } from '../../../functions/records/keys.ts';
 import { canaryKeptName, functionName } from '../../../functions/shared/naming.ts';
 import { WIDGET_ROLES } from '../../../functions/widgets/contract.ts';

@@ -1,5 +1,5 @@
 import { ArnFormat, Duration, type aws_logs as logs, type Stack } from 'aws-cdk-lib';
-import { CANARY_ENV } from '../../../functions/canary/contract.ts';
+import { CANARY_ENV } from '../../../functions/canary/contract/environment.ts';
 import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
 import { GATE_ENV, GATE_HOOK_SECONDS } from '../../../functions/gate/contract.ts';

@@ -1,7 +1,7 @@
 /** A WAR of the user's, in the Tomcat that the fleet's configuration names. */
 import path from 'node:path';
 import { InvalidRelease } from '../../../cli/releases/release-errors.ts';
-import { buildTomcatRelease } from '../../../cli/releases/tomcat/build-release.ts';
+import { buildTomcatRelease } from '../../../cli/releases/tomcat/publish-war.ts';
 import { app as appSchema } from '../../../infra/config/app-kind.ts';
 import { ensureJava } from '../../../setup/java.mjs';
 import type { FleetInput } from '../local-settings.ts';

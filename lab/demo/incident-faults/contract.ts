@@ -1,5 +1,5 @@
 /** What a fault changes, and what puts it back. Everything here is data: the faults that are set are kept in a file of the run. */
-import type { FindingName } from '../../../functions/canary/findings/catalogue.ts';
+import type { FindingName } from '../../../functions/canary/contract/findings.ts';
 import type { Cause, Runbook } from '../../../functions/incidents/contract/causes.ts';
 import type { ProcessRecord } from '../../processes/process-ledger.ts';
 

@@ -1,5 +1,5 @@
 /** The faults: what each changes, and the cause that its runbook has to find. */
-import type { FindingName } from '../../../functions/canary/findings/catalogue.ts';
+import type { FindingName } from '../../../functions/canary/contract/findings.ts';
 import { CAUSES, type Cause, type Runbook } from '../../../functions/incidents/contract/causes.ts';
 import type { Change, ChangeOf, Fault } from './contract.ts';
 

@@ -1,7 +1,6 @@
 /** The traffic generator's options and report, and the messages between its process and its owner. */
-
 import type { FailureCause } from '#local-aws/elbv2/data-plane/failed-requests.ts';
-import type { Recipe } from '../../../functions/canary/recipe/recipe.ts';
+import type { Recipe } from '../../../functions/canary/contract/recipe.ts';
 import type { ProcessIdentity } from '../../processes/process-table.ts';
 
 /** Times are in milliseconds. */

@@ -1,10 +1,11 @@
 /** A canary's recipe for the traffic of the local cloud, read before anything is started. */
+
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readPasswords } from '../../../cli/canary/read-passwords.ts';
 import { CommandFailure, EXIT } from '../../../cli/failure.ts';
-import { readRecipe } from '../../../functions/canary/recipe/read-recipe.ts';
-import { passwordSources } from '../../../functions/canary/recipe/recipe.ts';
+import { readRecipe } from '../../../functions/canary/contract/read-recipe.ts';
+import { passwordSources } from '../../../functions/canary/contract/recipe.ts';
 import type { FilledRecipe } from './contract.ts';
 
 /** @throws CommandFailure with one sentence, InvalidRecipe */

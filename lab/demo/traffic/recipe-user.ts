@@ -1,10 +1,10 @@
 /** One person with one browser who uses an application as a canary's recipe describes it: logs in by its steps, then asks for the page of `who`. */
 import { readFileSync } from 'node:fs';
-import { NoAnswer, RecipeFailed, RunStopped } from '../../../functions/canary/errors.ts';
+import { NoAnswer, RecipeFailed, RunStopped } from '../../../functions/canary/contract/errors.ts';
 import type { Pace } from '../../../functions/canary/http/pace.ts';
 import { createSend, type HttpAnswer, type Send } from '../../../functions/canary/http/send.ts';
-import { takeValue } from '../../../functions/canary/recipe/take-value.ts';
 import { addressOf, readWho, type Shows, Site } from '../../../functions/canary/site/site.ts';
+import { takeValue } from '../../../functions/canary/site/take-value.ts';
 import { Visitor } from '../../../functions/canary/site/visitor.ts';
 import type { FilledRecipe, TrafficSettings } from './contract.ts';
 import { newTraceId } from './http-client.ts';

@@ -1,5 +1,5 @@
 /** What is on record of the installation: releases, deploys, sweeps, the canary's turns, and the collector's readings of each minute. */
-import type { CanaryRecord } from '../../../functions/canary/schedule/canary-records.ts';
+import type { CanaryRecord } from '../../../functions/canary/contract/canary-records.ts';
 import { createCollect, type StoreNode } from '../../../functions/collect/collect.ts';
 import type { StoreRecord, StoreUnreachable } from '../../../functions/collect/contract.ts';
 import type { DialectShares } from '../../../functions/records/dialect-shares.ts';

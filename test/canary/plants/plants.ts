@@ -1,6 +1,6 @@
 /** Weaknesses by name of the finding that they are: each makes a front that has it, whatever site is behind. */
 import { randomBytes } from 'node:crypto';
-import type { FindingName } from '../../../functions/canary/findings/catalogue.ts';
+import type { FindingName } from '../../../functions/canary/contract/findings.ts';
 import type { FrontAnswer, FrontRequest, Plant } from '../front.ts';
 import { changeId, createAliases, idOfAnswer } from './aliases.ts';
 

@@ -1,10 +1,11 @@
 /** Applications that are not this project's: what a run of the canary finds, and what it was to find. */
+
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createCertificateAuthority } from '#local-aws/tls/authority.ts';
-import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
-import type { CanaryReport } from '../../../functions/canary/report/make-report.ts';
+import type { CanaryReport } from '../../../functions/canary/contract/findings.ts';
+import { recipeSchema } from '../../../functions/canary/contract/recipe.ts';
 import { USERS } from '../recipes.ts';
 import { findingsOf, runQuickly } from '../run-quickly.ts';
 import { startDjangoAdmin } from './django-admin.ts';

@@ -1,8 +1,9 @@
 /** What a run of the canary says of an application that it had not seen, next to what another client had established. */
+
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
-import type { CanaryReport } from '../../../functions/canary/report/make-report.ts';
+import type { CanaryReport } from '../../../functions/canary/contract/findings.ts';
+import { recipeSchema } from '../../../functions/canary/contract/recipe.ts';
 import { NotInLists } from '../../../setup/private-apt.mjs';
 import { runQuickly } from '../run-quickly.ts';
 import { UNSEEN, type UnseenName } from './apps.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ifAllowed } from '../../../cli/aws-errors.ts';
 import { canaryLines } from '../../../cli/canary/canary-lines.ts';
-import type { CanaryRecord } from '../../../functions/canary/schedule/canary-records.ts';
+import type { CanaryRecord } from '../../../functions/canary/contract/canary-records.ts';
 
 const NOW_MS = Date.parse('2026-11-22T10:00:00Z');
 const HOUR = 3_600_000;

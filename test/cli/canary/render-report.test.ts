@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { renderReport, withFixes } from '../../../cli/canary/render-report.ts';
-import type { ReportLine } from '../../../functions/canary/report/make-report.ts';
+import type { ReportLine } from '../../../functions/canary/contract/findings.ts';
 
 const line = (finding: 'no-hsts' | 'page-cacheable', what: string): ReportLine => ({
   ...{ check: 'transport', result: 'finding', severity: 'warning', what, finding, why: 'it matters' },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { StoredLine } from '../../../functions/canary/contract/canary-records.ts';
 import { holds, type Outcome, unclear } from '../../../functions/canary/findings/result.ts';
-import type { StoredLine } from '../../../functions/canary/schedule/canary-records.ts';
 import {
   afterRun,
   isRunDue,

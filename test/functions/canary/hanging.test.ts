@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer, type Server as SocketServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { type Recipe, recipeSchema } from '../../../functions/canary/contract/recipe.ts';
 import { type Clock, createPace } from '../../../functions/canary/http/pace.ts';
 import { createSend, type Send } from '../../../functions/canary/http/send.ts';
-import { type Recipe, recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
 import { runCanary } from '../../../functions/canary/run-canary.ts';
 import { Site } from '../../../functions/canary/site/site.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { recipeSchema } from '../../../functions/canary/contract/recipe.ts';
 import type { Cookie } from '../../../functions/canary/http/cookie-jar.ts';
 import { isDue, judgeActive, judgeIdle, type Kept, type Turn } from '../../../functions/canary/kept/judge-kept.ts';
 import { beginKept } from '../../../functions/canary/kept/use-kept.ts';
-import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
 import type { Who } from '../../../functions/canary/site/site.ts';
 import { memorySite, SHOP } from './memory-site.ts';
 

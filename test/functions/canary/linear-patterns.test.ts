@@ -4,15 +4,14 @@ import { judgeCaching } from '../../../functions/canary/checks/caching.ts';
 import { formsOfId, idOf } from '../../../functions/canary/checks/exposure.ts';
 import { judgeStrength } from '../../../functions/canary/checks/strength.ts';
 import { judgeHsts, judgePlainHttp } from '../../../functions/canary/checks/transport.ts';
+import { findLiteralSecrets, passwordIn } from '../../../functions/canary/contract/read-recipe.ts';
+import { recipeSchema } from '../../../functions/canary/contract/recipe.ts';
 import { CookieJar, shownName } from '../../../functions/canary/http/cookie-jar.ts';
 import { parseSetCookie } from '../../../functions/canary/http/set-cookie.ts';
 import { alterId, inventLike } from '../../../functions/canary/ids/foreign-values.ts';
-import { passwordIn } from '../../../functions/canary/recipe/placeholders.ts';
-import { findLiteralSecrets } from '../../../functions/canary/recipe/read-recipe.ts';
-import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
-import { tagsOf, takeValue } from '../../../functions/canary/recipe/take-value.ts';
 import { fillIn } from '../../../functions/canary/site/fill-in.ts';
 import { readWho } from '../../../functions/canary/site/site.ts';
+import { tagsOf, takeValue } from '../../../functions/canary/site/take-value.ts';
 import { SHOP } from './memory-site.ts';
 
 const LENGTH = 262_144;

@@ -1,8 +1,8 @@
 /** What a log-out is worth, against a site in memory whose log-outs a test changes. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { recipeSchema } from '../../../functions/canary/contract/recipe.ts';
 import type { HttpAnswer } from '../../../functions/canary/http/send.ts';
 import { parseSetCookie } from '../../../functions/canary/http/set-cookie.ts';
-import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
 import { runCanary } from '../../../functions/canary/run-canary.ts';
 import { type MemorySite, memorySite, SHOP } from './memory-site.ts';
 import { findingsIn, ofCheck } from './outcomes.ts';

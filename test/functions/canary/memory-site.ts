@@ -1,10 +1,10 @@
 /** A hardened site in memory, whose sessions a test can end, and whose weaknesses it can switch on. */
 import { randomBytes } from 'node:crypto';
-import { NoAnswer } from '../../../functions/canary/errors.ts';
+import { NoAnswer } from '../../../functions/canary/contract/errors.ts';
+import { type Recipe, recipeSchema } from '../../../functions/canary/contract/recipe.ts';
 import { type Clock, createPace } from '../../../functions/canary/http/pace.ts';
 import type { HttpAnswer, HttpRequest, Send } from '../../../functions/canary/http/send.ts';
 import { parseSetCookie } from '../../../functions/canary/http/set-cookie.ts';
-import { type Recipe, recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
 import { Site } from '../../../functions/canary/site/site.ts';
 
 export const PASSWORDS = new Map([

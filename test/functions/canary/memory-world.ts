@@ -1,7 +1,8 @@
 /** A schedule with everything that it has in AWS, in memory, against a site in memory. */
-import { RecipeFailed } from '../../../functions/canary/errors.ts';
+
+import type { CanaryRecord } from '../../../functions/canary/contract/canary-records.ts';
+import { RecipeFailed } from '../../../functions/canary/contract/errors.ts';
 import type { Kept } from '../../../functions/canary/kept/judge-kept.ts';
-import type { CanaryRecord } from '../../../functions/canary/schedule/canary-records.ts';
 import { scheduledTurn, type TurnPorts, type TurnReply } from '../../../functions/canary/schedule/scheduled-turn.ts';
 import { type MemorySite, memoryRecipe, memorySite } from './memory-site.ts';
 

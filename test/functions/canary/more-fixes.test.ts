@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FINDINGS } from '../../../functions/canary/findings/catalogue.ts';
+import { FINDINGS } from '../../../functions/canary/contract/findings.ts';
 import { FRAMEWORK_NAMES, fixesOf, frameworksOf } from '../../../functions/canary/findings/more-fixes.ts';
 import { readCookies } from '../../../lab/corpus/cookies/recorded-cookies.ts';
 

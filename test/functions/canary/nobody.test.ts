@@ -1,10 +1,10 @@
 /** A page that shows nobody is the end of a session only while another session is shown: outages and firewalls show nobody too. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { judgeOtherUser, type OtherUserFacts } from '../../../functions/canary/checks/limit.ts';
-import type { CheckName } from '../../../functions/canary/findings/catalogue.ts';
+import type { CheckName } from '../../../functions/canary/contract/findings.ts';
+import type { Recipe } from '../../../functions/canary/contract/recipe.ts';
 import type { HttpAnswer } from '../../../functions/canary/http/send.ts';
 import { beginKept, takeTurn } from '../../../functions/canary/kept/use-kept.ts';
-import type { Recipe } from '../../../functions/canary/recipe/recipe.ts';
 import { runCanary } from '../../../functions/canary/run-canary.ts';
 import { type MemorySite, memoryRecipe, memorySite } from './memory-site.ts';
 import { briefly, findingsIn, ofCheck } from './outcomes.ts';

@@ -1,5 +1,5 @@
 /** Outcomes of a run, in short. */
-import type { CheckName } from '../../../functions/canary/findings/catalogue.ts';
+import type { CheckName } from '../../../functions/canary/contract/findings.ts';
 import type { Outcome } from '../../../functions/canary/findings/result.ts';
 
 /** `holds`, `notice`, `not checked`, `unclear`, or the name of the finding. */

@@ -1,6 +1,6 @@
 /** The limits of a run: how often it asks, and when it stops. */
 import { describe, expect, it } from 'vitest';
-import { NoAnswer } from '../../../functions/canary/errors.ts';
+import { NoAnswer } from '../../../functions/canary/contract/errors.ts';
 import { createPace, MOST_LOGINS, MOST_REQUESTS } from '../../../functions/canary/http/pace.ts';
 import { createSend, type HttpAnswer, type HttpRequest } from '../../../functions/canary/http/send.ts';
 import { virtualClock } from './virtual-clock.ts';

@@ -1,10 +1,10 @@
 /** A login of a user who is logged in, at a site that encrypts its cookie anew with each answer, as Laravel does. */
 import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
+import { recipeSchema } from '../../../functions/canary/contract/recipe.ts';
 import { createPace } from '../../../functions/canary/http/pace.ts';
 import type { HttpAnswer, Send } from '../../../functions/canary/http/send.ts';
 import { parseSetCookie } from '../../../functions/canary/http/set-cookie.ts';
-import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
 import { runCanary } from '../../../functions/canary/run-canary.ts';
 import { Site } from '../../../functions/canary/site/site.ts';
 import { PASSWORDS, SHOP } from './memory-site.ts';

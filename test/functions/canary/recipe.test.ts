@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { FINDINGS } from '../../../functions/canary/findings/catalogue.ts';
+import { FINDINGS } from '../../../functions/canary/contract/findings.ts';
+import { readRecipe } from '../../../functions/canary/contract/read-recipe.ts';
+import { requestOf, type Step, type Take } from '../../../functions/canary/contract/recipe.ts';
 import { WEAKNESSES } from '../../../functions/canary/findings/weaknesses.ts';
 import { CookieJar } from '../../../functions/canary/http/cookie-jar.ts';
 import { parseSetCookie } from '../../../functions/canary/http/set-cookie.ts';
-import { readRecipe } from '../../../functions/canary/recipe/read-recipe.ts';
-import { requestOf, type Step, type Take } from '../../../functions/canary/recipe/recipe.ts';
-import { takeValue } from '../../../functions/canary/recipe/take-value.ts';
 import { bodyOf } from '../../../functions/canary/site/fill-in.ts';
+import { takeValue } from '../../../functions/canary/site/take-value.ts';
 
 const user = (name: string) => ({ name, password: { environment: 'P' } });
 const recipe = { users: { a: user('anna'), b: user('ben-2') }, login: [{ post: '/login', form: { user: '{name}' } }], who: { get: '/' } };

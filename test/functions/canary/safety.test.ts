@@ -1,10 +1,10 @@
 /** The limits, and recipes that do not work, against a site that is made for each. */
 import { describe, expect, it } from 'vitest';
-import { NoAnswer } from '../../../functions/canary/errors.ts';
+import { NoAnswer } from '../../../functions/canary/contract/errors.ts';
+import { type Recipe, recipeSchema } from '../../../functions/canary/contract/recipe.ts';
 import { createPace, MOST_LOGINS } from '../../../functions/canary/http/pace.ts';
 import type { HttpAnswer, HttpRequest, Send } from '../../../functions/canary/http/send.ts';
 import { parseSetCookie } from '../../../functions/canary/http/set-cookie.ts';
-import { type Recipe, recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
 import { planRun, runCanary } from '../../../functions/canary/run-canary.ts';
 import { Site } from '../../../functions/canary/site/site.ts';
 import { virtualClock } from './virtual-clock.ts';

@@ -1,16 +1,16 @@
 /** What the scheduled function reads and writes in AWS: passwords, and the sessions that it keeps. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { RecipeFailed } from '../../../functions/canary/errors.ts';
-import type { Cookie } from '../../../functions/canary/http/cookie-jar.ts';
-import type { Kept } from '../../../functions/canary/kept/judge-kept.ts';
 import {
   type CanaryRecord,
   dynamoCanaryRecords,
   emptyRecord,
   readCanary,
   withVanished,
-} from '../../../functions/canary/schedule/canary-records.ts';
+} from '../../../functions/canary/contract/canary-records.ts';
+import { RecipeFailed } from '../../../functions/canary/contract/errors.ts';
+import type { Cookie } from '../../../functions/canary/http/cookie-jar.ts';
+import type { Kept } from '../../../functions/canary/kept/judge-kept.ts';
 import { scheduledTurn } from '../../../functions/canary/schedule/scheduled-turn.ts';
 import { KEY_COST, keptParameter, openSessions, sealSessions, sessionsKey } from '../../../functions/canary/schedule/seal-sessions.ts';
 import { secretPasswords } from '../../../functions/canary/schedule/secret-passwords.ts';

@@ -1,7 +1,7 @@
 /** Runs of the schedule that a site stops, or that cannot keep their sessions: none counts as complete. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { type CanaryRecord, openFindings } from '../../../functions/canary/contract/canary-records.ts';
 import type { HttpAnswer, HttpRequest } from '../../../functions/canary/http/send.ts';
-import { type CanaryRecord, openFindings } from '../../../functions/canary/schedule/canary-records.ts';
 import { memoryRecipe } from './memory-site.ts';
 import { createWorld, did, EVERY_MS, HOUR, MINUTE, turnsOf, type World } from './memory-world.ts';
 

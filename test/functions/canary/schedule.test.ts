@@ -1,6 +1,6 @@
 /** Days of the schedule against a site in memory: turns, runs, deploys, outages, lockouts, and what is on record of them. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type CanaryRecord, openFindings } from '../../../functions/canary/schedule/canary-records.ts';
+import { type CanaryRecord, openFindings } from '../../../functions/canary/contract/canary-records.ts';
 import { scheduledTurn, type TurnReply } from '../../../functions/canary/schedule/scheduled-turn.ts';
 import { createFinder } from '../../leaks/find-secrets.ts';
 import { memoryRecipe, PASSWORDS } from './memory-site.ts';

@@ -1,9 +1,9 @@
 /** What a run keeps of the answers: no more than there is room for, and the places of the recipe that they belong to. */
 import { describe, expect, it } from 'vitest';
 import { transport } from '../../../functions/canary/checks/transport.ts';
+import { recipeSchema } from '../../../functions/canary/contract/recipe.ts';
 import { createPace } from '../../../functions/canary/http/pace.ts';
 import type { HttpAnswer, Send } from '../../../functions/canary/http/send.ts';
-import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
 import type { Run } from '../../../functions/canary/run.ts';
 import { MOST_KEPT_CHARACTERS, Site } from '../../../functions/canary/site/site.ts';
 import { Visitor } from '../../../functions/canary/site/visitor.ts';

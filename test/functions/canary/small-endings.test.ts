@@ -1,6 +1,6 @@
 /** How sessions end, and what becomes of ids, at applications that nobody had in mind, each by its smallest site. */
 import { describe, expect, it } from 'vitest';
-import { NoAnswer } from '../../../functions/canary/errors.ts';
+import { NoAnswer } from '../../../functions/canary/contract/errors.ts';
 import { type Answer, type Asked, drawn, examine, findingsOf, HARD, type Handler, saidOf, sessionsIn, userOf } from './small-site.ts';
 
 const nobody = ({ what }: Asked): Answer => ({ status: what === 'GET /login' ? 200 : 401 });

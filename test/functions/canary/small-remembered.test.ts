@@ -1,6 +1,6 @@
 /** Sites with a remember-me cookie, which begins a session where none comes: each by its smallest site. */
 import { describe, expect, it } from 'vitest';
-import type { CanaryReport } from '../../../functions/canary/report/make-report.ts';
+import type { CanaryReport } from '../../../functions/canary/contract/findings.ts';
 import { drawn, examine, findingsOf, HARD, type Handler, saidOf, userOf } from './small-site.ts';
 
 interface Kind {

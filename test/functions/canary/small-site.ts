@@ -1,11 +1,11 @@
 /** The smallest site in memory that has what a test is about: a handler of requests, and the run of the canary on it. */
 import { randomBytes } from 'node:crypto';
-
+import type { CanaryReport } from '../../../functions/canary/contract/findings.ts';
+import { recipeSchema } from '../../../functions/canary/contract/recipe.ts';
+import { makeReport } from '../../../functions/canary/findings/make-report.ts';
 import { type Clock, createPace } from '../../../functions/canary/http/pace.ts';
 import type { HttpAnswer, HttpRequest, Send } from '../../../functions/canary/http/send.ts';
 import { parseSetCookie } from '../../../functions/canary/http/set-cookie.ts';
-import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
-import { type CanaryReport, makeReport } from '../../../functions/canary/report/make-report.ts';
 import type { Plan } from '../../../functions/canary/run.ts';
 import { runCanary } from '../../../functions/canary/run-canary.ts';
 import { Site, type Traced } from '../../../functions/canary/site/site.ts';

@@ -1,9 +1,9 @@
 /** Two releases in memory, on one store: what a session gate finds, and what it does not take for a finding. */
 import { afterEach, expect, it, vi } from 'vitest';
-import { NoAnswer } from '../../../functions/canary/errors.ts';
+import { NoAnswer } from '../../../functions/canary/contract/errors.ts';
+import { recipeSchema } from '../../../functions/canary/contract/recipe.ts';
 import type { Clock } from '../../../functions/canary/http/pace.ts';
 import type { Send } from '../../../functions/canary/http/send.ts';
-import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
 import { runGate } from '../../../functions/gate/compare-releases.ts';
 import { GATE_LIMITS, type GateResult } from '../../../functions/gate/contract.ts';
 import { type Asked, RECIPE, sendTo, USERS } from '../canary/small-site.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CanaryRecord } from '../../../functions/canary/schedule/canary-records.ts';
+import type { CanaryRecord } from '../../../functions/canary/contract/canary-records.ts';
 import type { DeployRecord, TargetProgress } from '../../../functions/records/types.ts';
 import type { SweepRecord } from '../../../functions/sweep/contract/record.ts';
 import type { Viewer } from '../../../functions/widgets/contract.ts';

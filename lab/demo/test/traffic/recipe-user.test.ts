@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { readRecipe } from '../../../../functions/canary/recipe/read-recipe.ts';
+import { readRecipe } from '../../../../functions/canary/contract/read-recipe.ts';
 import type { FilledRecipe, TrafficReport } from '../../traffic/contract.ts';
 import { judgeWho, recipeUsers } from '../../traffic/recipe-user.ts';
 import { paceOf, runTraffic, settle } from '../../traffic/run-traffic.ts';

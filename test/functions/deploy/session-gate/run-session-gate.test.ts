@@ -1,6 +1,6 @@
 /** The session gate of a deploy, over two releases in memory behind a load balancer that follows a changed rule late. */
 import { beforeEach, expect, it } from 'vitest';
-import { recipeSchema } from '../../../../functions/canary/recipe/recipe.ts';
+import { recipeSchema } from '../../../../functions/canary/contract/recipe.ts';
 import type { DeployContext } from '../../../../functions/deploy/contract/common.ts';
 import { planLooks } from '../../../../functions/deploy/people/describe-people.ts';
 import { needsGate } from '../../../../functions/deploy/session-gate/decide-gate.ts';

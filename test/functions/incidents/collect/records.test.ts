@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CanaryRecord } from '../../../../functions/canary/schedule/canary-records.ts';
+import type { CanaryRecord } from '../../../../functions/canary/contract/canary-records.ts';
 import type { StoreRecord } from '../../../../functions/collect/contract.ts';
 import { compareCookies, uncheckedSentence } from '../../../../functions/deploy/probe/decide-probe.ts';
 import { createCanary, createDeploys, createReadings, createSweeps } from '../../../../functions/incidents/collect/collect-records.ts';

@@ -1,7 +1,8 @@
-/** What a fleet's canary found last, on record, and the lease against overlapping runs. Nothing secret is in it. */
 import { recordKeys } from '../../records/keys.ts';
 import type { RecordsTable } from '../../records/records-table.ts';
-import type { ReportLine, Severity } from '../report/make-report.ts';
+import type { ReportLine, Severity } from './findings.ts';
+
+/** What a fleet's canary found last, on record, and the lease against overlapping runs. Nothing secret is in it. */
 
 /** A line of the last report; why a finding matters and its fix are in the catalogue. */
 export type StoredLine = Pick<ReportLine, 'check' | 'result' | 'severity' | 'what' | 'finding' | 'accepted'>;

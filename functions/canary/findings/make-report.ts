@@ -1,38 +1,8 @@
 /** The report: what every check concluded, what the recipe accepts, and how bad it is. Pure. */
-
-import type { CheckName, FindingName } from '../findings/catalogue.ts';
-import type { Outcome } from '../findings/result.ts';
-import { WEAKNESSES } from '../findings/weaknesses.ts';
-import type { Recipe } from '../recipe/recipe.ts';
-
-/** From best to worst. `unknown`: something got in the way of the check. */
-export const SEVERITIES = ['ok', 'notice', 'unknown', 'warning', 'error'] as const;
-export type Severity = (typeof SEVERITIES)[number];
-
-export interface ReportLine {
-  readonly check: CheckName;
-  readonly result: 'holds' | 'finding' | 'notice' | 'not-checked';
-  readonly severity: Severity;
-  /** One sentence without a full stop. Never an id, a cookie's value or a password. */
-  readonly what: string;
-  /** This and the following ones are only for findings. */
-  readonly finding?: FindingName;
-  /** The cookie that has it, where it is one's. */
-  readonly cookie?: string;
-  readonly clauses?: readonly string[];
-  readonly why?: string;
-  /** The recipe's reason for accepting it. */
-  readonly accepted?: string;
-}
-
-export interface CanaryReport {
-  readonly url: string;
-  readonly lines: readonly ReportLine[];
-  /** Findings that the recipe does not accept. */
-  readonly findings: number;
-  readonly worst: Severity;
-  readonly sent: { readonly requests: number; readonly logins: number };
-}
+import { type CanaryReport, type ReportLine, SEVERITIES, type Severity } from '../contract/findings.ts';
+import type { Recipe } from '../contract/recipe.ts';
+import type { Outcome } from './result.ts';
+import { WEAKNESSES } from './weaknesses.ts';
 
 export function makeReport(
   { url, recipe, sent }: { readonly url: string; readonly recipe: Recipe; readonly sent: CanaryReport['sent'] },

@@ -1,4 +1,4 @@
-import { HoldfastError } from '../shared/errors.ts';
+import { HoldfastError } from '../../shared/errors.ts';
 
 /** The recipe's file is not a recipe. Nothing was sent. */
 export class InvalidRecipe extends HoldfastError {

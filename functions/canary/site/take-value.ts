@@ -1,7 +1,8 @@
-/** Takes what a later step sends, such as a CSRF token, from an answer. Pure. */
 import { parseUrl } from '../../shared/urls.ts';
+import type { Take } from '../contract/recipe.ts';
 import type { HttpAnswer } from '../http/send.ts';
-import type { Take } from './recipe.ts';
+
+/** Takes what a later step sends, such as a CSRF token, from an answer. Pure. */
 
 /** Longer ones are no tokens: the second text is another one's. */
 const MOST_BETWEEN = 4_000;

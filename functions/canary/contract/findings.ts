@@ -75,3 +75,36 @@ export const weakness = (
   severity: Weakness['severity'],
   { why, ...fix }: Weakness['fix'] & Pick<Weakness, 'why'>,
 ): Weakness => ({ check, clauses, severity, why, fix });
+
+/** From best to worst. `unknown`: something got in the way of the check. */
+export const SEVERITIES = ['ok', 'notice', 'unknown', 'warning', 'error'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export interface ReportLine {
+  readonly check: CheckName;
+  readonly result: 'holds' | 'finding' | 'notice' | 'not-checked';
+  readonly severity: Severity;
+  /** One sentence without a full stop. Never an id, a cookie's value or a password. */
+  readonly what: string;
+  /** This and the following ones are only for findings. */
+  readonly finding?: FindingName;
+  /** The cookie that has it, where it is one's. */
+  readonly cookie?: string;
+  readonly clauses?: readonly string[];
+  readonly why?: string;
+  /** The recipe's reason for accepting it. */
+  readonly accepted?: string;
+}
+
+export interface CanaryReport {
+  readonly url: string;
+  readonly lines: readonly ReportLine[];
+  /** Findings that the recipe does not accept. */
+  readonly findings: number;
+  readonly worst: Severity;
+  readonly sent: { readonly requests: number; readonly logins: number };
+}
+
+export const EXTRAS = ['race', 'samples'] as const;
+/** Checks that run only when they are asked for. */
+export type Extra = (typeof EXTRAS)[number];

@@ -1,6 +1,7 @@
-/** The recipe: how two users log in, and what the site promises. A file of strict JSON. */
 import * as z from '../../shared/schema.ts';
-import { FINDINGS } from '../findings/catalogue.ts';
+import { FINDINGS } from './findings.ts';
+
+/** The recipe: how two users log in, and what the site promises. A file of strict JSON. */
 
 const MOST_STEPS = 8;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,39}$/;
