@@ -109,7 +109,7 @@ export async function bringUp(options: BringUpOptions): Promise<LocalInstallatio
   const opened = (runFolder: string) => {
     if (choice.onPremises) return;
     synthesis = synthesize(synthesisOf(runFolder, localSettings(choice).config, options, given));
-    // Whoever awaits it later gets the error; if nobody does, the cloud did not start.
+    // It is awaited later, unless the cloud does not start.
     synthesis.catch(() => {});
   };
   const daemon = await startDaemon(

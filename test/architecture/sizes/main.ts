@@ -1,4 +1,4 @@
-/** `npm run sizes`: how large each room of the house is, beside the number that it is held to. */
+/** `npm run sizes`: how large each room of the house is, next to the number that it is held to. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { endWith, printJson } from '../../../cli/output.ts';
