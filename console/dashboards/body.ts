@@ -56,7 +56,6 @@ export interface WidgetProperties {
   // alarm
   readonly alarms?: readonly string[];
   readonly states?: readonly string[];
-  readonly sortBy?: string;
   // text
   readonly markdown?: string;
   readonly background?: string;

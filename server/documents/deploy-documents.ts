@@ -1,5 +1,5 @@
 /**
- * The content of the SSM documents that deploys run; prepare.ts has that of existing servers. The same content runs on AWS and in the local cloud.
+ * The content of the SSM documents that deploys run. The same content runs on AWS and in the local cloud.
  *
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-syntax-data-elements-parameters.html
  */

@@ -3,14 +3,14 @@ import { counted } from '../../shared/counted.ts';
 import { POLL_ONCE, pauseUntil } from '../../shared/poll.ts';
 import { describeUnwritten, type UnwrittenChanges, unwrittenAdvice } from '../../shared/unwritten.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
-import type { DocumentVersions, ObserveOutput } from '../document-contract.ts';
+import type { DocumentVersions, Evidence, ObserveOutput } from '../document-contract.ts';
 import { BakeFailed } from '../errors.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
 import { isUnjudged, judgeLatency, WARM_UP_SECONDS } from '../judge-latency.ts';
 import type { BakeProgress } from '../progress.ts';
 import type { BakeSettings } from '../settings.ts';
 import { bakeParameters, LAST_MOMENT_SECONDS } from '../slice-parameters.ts';
-import { elapsedSeconds, type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
+import { describeEvidence, elapsedSeconds, type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
 
 /** A step that bakes a release: it carries what was counted before. */
 export type BakeWork = ServerWork & { readonly bake?: BakeProgress | undefined };
@@ -72,10 +72,10 @@ export interface BakeDecision {
  * by the target's own counter of 5xx answers, its answer time, and its health at the load balancer.
  * @param before `errorsAtStart` is the counter just before the target was registered
  * @throws BakeFailed on more than `bakeMaxErrors` errors, on answers that stay slower than `bakeMaxLatencyMs`, on more lost changes of
- * sessions than `bakeMaxUnwritten`, on a restart of the server, or when the target is not healthy
+ * sessions than `bakeMaxUnwritten`, on a restart of the server, or when the target is not healthy: these two quote what its gate path left
  */
 export function judgeBake(
-  answer: Pick<ObserveOutput, 'errors' | 'latencyMs' | 'requests' | 'unwritten'>,
+  answer: Pick<ObserveOutput, 'errors' | 'latencyMs' | 'requests' | 'unwritten'> & Evidence,
   health: TargetHealth,
   { before, elapsedMs }: { readonly before: BakeProgress | undefined; readonly elapsedMs: number },
   limits: BakeLimits,
@@ -86,7 +86,7 @@ export function judgeBake(
     const grown = answer.errors - errorsAtStart;
     if (grown < 0)
       throw new BakeFailed(
-        `the server on ${instanceId} restarted while it baked: its error counter fell from ${errorsAtStart} to ${answer.errors}`,
+        `the server on ${instanceId} restarted while it baked: its error counter fell from ${errorsAtStart} to ${answer.errors}${describeEvidence(answer)}`,
       );
     if (grown > limits.bakeMaxErrors && !limits.isRollback) {
       throw new BakeFailed(
@@ -96,7 +96,7 @@ export function judgeBake(
   }
   if (health.state !== 'healthy') {
     throw new BakeFailed(
-      `${instanceId} became ${health.state} at the load balancer while it baked${health.detail === undefined ? '' : ` (${health.detail})`}`,
+      `${instanceId} became ${health.state} at the load balancer while it baked${health.detail === undefined ? '' : ` (${health.detail})`}${describeEvidence(answer)}`,
     );
   }
   const { latencyMs, requests, unwritten } = answer;

@@ -82,6 +82,14 @@ describe('judgeBake', () => {
     );
   });
 
+  it('quotes the service and its journal where the gate path failed as well', () => {
+    const answer = { errors: 4, service: 'app.service is failed', journal: ['java.lang.OutOfMemoryError: Java heap space'] };
+    const judged = () => judgeBake(answer, { instanceId: 'i-1', state: 'unhealthy' }, { before: undefined, elapsedMs: 5_000 }, limits);
+    expect(judged).toThrow(
+      'i-1 became unhealthy at the load balancer while it baked; app.service is failed; its journal:\n  java.lang.OutOfMemoryError: Java heap space',
+    );
+  });
+
   it('keeps the first count over the looks', () => {
     expect(judge(5, { before: { errorsAtStart: 4 } }).progress).toEqual({ errorsAtStart: 4, errors: 5 });
   });
