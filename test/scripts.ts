@@ -25,6 +25,7 @@ export const SHORT_RUNS: Readonly<Record<string, ShortRun>> = {
   simulate: run('--seeds', '40', '--json'),
   situations: run('--only', 'quiet-store-site', '--json'),
   ablate: run('--only', 'waf-403,quiet-store-site', '--json'),
+  sizes: run('--json'),
   mutants: {
     args: () => ['--sample', '1', '--seed', '7', '--json'],
     code: ({ survivors }) => ((survivors as unknown[]).length > 0 ? 1 : 0),

@@ -15,7 +15,7 @@ describe('npm run docs', () => {
   it.each([
     [
       ['incident'],
-      /^There is no page "incident"\. Nothing was written\. The pages are additions, architecture, canary-recipe, compatibility, configuration, cookies, emulators, figures, incidents, mitigations, /,
+      /^There is no page "incident"\. Nothing was written\. The pages are additions, architecture, canary-recipe, compatibility, configuration, cookies, doctor, emulators, figures, incidents, mitigations, /,
     ],
     [['constructor'], /^There is no page "constructor"\. Nothing was written\./],
     [['--print'], /^"--print" is where the page has to be\. Nothing was written\./],

@@ -123,7 +123,7 @@ describe('the application with a store', () => {
         lines: 5,
         statuses: { '200': 2, '204': 1, '401': 1, '404': 1 },
         withSession: 4,
-        created: { byAgent: { browser: 1 }, byPath: { '/login': 1 } },
+        created: { byAgent: { browser: 1 } },
         fromOtherSite: { withCookie: 0, withoutCookie: 0, refused: 0, posts: { withCookie: 0, withoutCookie: 1, refused: 0 } },
         sessions: [expect.stringMatching(/^[0-9a-f]{12} 0 [0-9] 4 - \*$/)],
       },

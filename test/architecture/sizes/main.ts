@@ -9,7 +9,7 @@ const HELP = `Usage: npm run sizes -- [options]
 
 Prints the lines, bytes and files of code of each room, the words of prose in it, and the lines that it is held to.
 
-  --lower   write today's lines over each number that is larger; none is raised
+  --lower   write today's lines and one in a hundred over each number that is larger; none is raised
   --json    print exactly one line of JSON on standard output: product and rooms, each with files, lines, bytes and proseWords
   --help
 

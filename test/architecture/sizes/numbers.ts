@@ -17,8 +17,16 @@ export const linesOf = ({ product, rooms }: Sizes): Readonly<Record<string, numb
   'bytes of the product': product.bytes,
 });
 
+/** What a number leaves for small changes, as a share. */
+const ROOM = 0.01;
+
 export const lowered = (sizes: Sizes): Readonly<Record<string, number>> =>
-  Object.fromEntries(Object.entries(linesOf(sizes)).map(([room, lines]) => [room, Math.min(lines, NUMBERS[room] ?? lines)]));
+  Object.fromEntries(
+    Object.entries(linesOf(sizes)).map(([room, lines]) => {
+      const number = Math.ceil(lines * (1 + ROOM));
+      return [room, Math.min(number, NUMBERS[room] ?? number)];
+    }),
+  );
 
 /** One sentence for each room that is over its number, far below it, new, or gone. */
 export function judgeSizes(sizes: Sizes, numbers = NUMBERS): readonly string[] {
