@@ -1,5 +1,8 @@
 /** What to draw for a widget, without its data. Pure. */
 import { METRICS } from '../../functions/deploy/contract/metrics.ts';
+import { functionName, STORE_PART } from '../../functions/shared/naming.ts';
+import { WIDGET_ROLES } from '../../functions/widgets/contract.ts';
+import type { ConsoleCloud } from '../backend.ts';
 import type { Annotation, AxisOptions, BodyWidget, WidgetProperties } from './body.ts';
 import { expandRows, type Line } from './expand-rows.ts';
 
@@ -67,6 +70,25 @@ export interface Unsupported {
 }
 
 export type Drawing = MetricsDrawing | AlarmsDrawing | TextDrawing | CustomDrawing | Unsupported;
+
+/** As {@link drawingOf}, but a body can name any function, and with the caller's rights only the installation's own are called. */
+export function drawingHere(widget: BodyWidget, cloud: Here, fleets: readonly string[]): Drawing {
+  const drawing = drawingOf(widget);
+  return drawing.kind === 'custom' && !isOwnFunction(drawing.endpoint, cloud, fleets)
+    ? unsupported(`what ${drawing.endpoint} draws, which is no widget of this installation`)
+    : drawing;
+}
+
+type Here = Pick<ConsoleCloud, 'account' | 'region' | 'installation'>;
+
+function isOwnFunction(arn: string, { account, region, installation }: Here, fleets: readonly string[]): boolean {
+  const [, , service, inRegion, ofAccount, kind, name, alias, ...more] = arn.split(':');
+  const names = [STORE_PART, ...fleets].flatMap((part) =>
+    Object.values(WIDGET_ROLES).map((role) => functionName(installation, part, role)),
+  );
+  const place = [service, inRegion, ofAccount, kind, alias, ...more].join(':');
+  return place === `lambda:${region}:${account}:function:live` && names.includes(name ?? '');
+}
 
 export function drawingOf({ type, properties = {} }: BodyWidget): Drawing {
   switch (type) {

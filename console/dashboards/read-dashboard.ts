@@ -6,7 +6,7 @@ import { rollbackWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import type { Backend } from '../backend.ts';
 import type { BodyWidget, DashboardBody } from './body.ts';
-import { type Drawing, drawingOf, type MetricsDrawing, type VerticalMark } from './drawing.ts';
+import { type Drawing, drawingHere, type MetricsDrawing, type VerticalMark } from './drawing.ts';
 import { type Place, placeWidgets } from './place-widgets.ts';
 import { minutesOf, queriesOf, rangeOf, type Series, seriesOf, type TimeRange } from './queries.ts';
 
@@ -37,7 +37,7 @@ export interface DashboardView {
 
 /** @throws CommandFailure NoSuchDashboard, InvalidDashboard */
 export async function readDashboard(backend: Backend, name: string, minutes: number, nowMs: number): Promise<DashboardView> {
-  const body = await readBody(backend, name);
+  const [body, fleets] = await Promise.all([readBody(backend, name), backend.fleets()]);
   const widgets = body.widgets ?? [];
   const places = placeWidgets(widgets);
   const range = rangeOf(minutes, nowMs);
@@ -52,7 +52,7 @@ export async function readDashboard(backend: Backend, name: string, minutes: num
         index,
         title: titleOf(widget),
         place: places[index] as Place,
-        content: await contentOf(backend, drawingOf(widget), range, marksOf).catch(failed),
+        content: await contentOf(backend, drawingHere(widget, backend.cloud, fleets), range, marksOf).catch(failed),
       })),
     ),
   };

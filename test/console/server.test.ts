@@ -193,8 +193,25 @@ describe('a change', () => {
     ]);
   });
 
+  const OWN = 'arn:aws:lambda:us-east-1:000000000000:function:holdfast-web-deploys-widget:live';
+  it.each([
+    OWN.replace('deploys-widget', 'deploy-dry-run'),
+    OWN.replace('holdfast-web', 'holdfast-eu-web'),
+    OWN.replace(':live', ''),
+    OWN.replace('us-east-1', 'eu-west-1'),
+    OWN.replace('000000000000', '999999999999'),
+    `${OWN}:live`,
+    'delete-everything',
+  ])('calls no function that is not a widget of the installation: %s', async (endpoint) => {
+    fake.bodies.set('own', JSON.stringify({ widgets: [{ type: 'custom', properties: { endpoint } }] }));
+    expect(errorOf(await change('dashboards/own/widgets/0', VIEWER)).slice(0, 2)).toEqual([404, 'NoSuchWidget']);
+    expect(fake.invoked).toEqual([]);
+    const { widgets } = await read('dashboards/own');
+    expect(widgets[0].content).toEqual({ kind: 'unsupported', what: `what ${endpoint} draws, which is no widget of this installation` });
+  });
+
   it('calls the function in the dashboard body', async () => {
-    const endpoint = 'arn:aws:lambda:us-east-1:000000000000:function:latest:live';
+    const endpoint = OWN;
     fake.bodies.set(
       'own',
       JSON.stringify({ widgets: [{ type: 'custom', properties: { title: 'Latest', endpoint, params: { of: 'web' } } }] }),
