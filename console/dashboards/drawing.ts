@@ -71,15 +71,24 @@ export interface Unsupported {
 
 export type Drawing = MetricsDrawing | AlarmsDrawing | TextDrawing | CustomDrawing | Unsupported;
 
-/** As {@link drawingOf}, but a body can name any function, and with the caller's rights only the installation's own are called. */
+/** As {@link drawingOf}, but a body can name any place, of which the console reads its own, and any function, of which it calls only the installation's. */
 export function drawingHere(widget: BodyWidget, cloud: Here, fleets: readonly string[]): Drawing {
   const drawing = drawingOf(widget);
+  const elsewhere = drawing.kind === 'metrics' ? elsewhereOf(widget.properties, cloud) : undefined;
+  if (elsewhere !== undefined) return unsupported(`metrics of ${elsewhere}, where this console does not read`);
   return drawing.kind === 'custom' && !isOwnFunction(drawing.endpoint, cloud, fleets)
     ? unsupported(`what ${drawing.endpoint} draws, which is no widget of this installation`)
     : drawing;
 }
 
 type Here = Pick<ConsoleCloud, 'account' | 'region' | 'installation'>;
+
+/** The first other Region or account that the widget, or a row of it, has. */
+function elsewhereOf({ metrics = [], ...widget }: WidgetProperties = {}, { region, account }: Here): string | undefined {
+  const places = [widget, ...metrics.flat().filter((part) => typeof part === 'object')];
+  const other = places.find((place) => (place.region ?? region) !== region || (place.accountId ?? account) !== account);
+  return other && `${other.region ?? region}${other.accountId === undefined ? '' : `, account ${other.accountId}`}`;
+}
 
 function isOwnFunction(arn: string, { account, region, installation }: Here, fleets: readonly string[]): boolean {
   const [, , service, inRegion, ofAccount, kind, name, alias, ...more] = arn.split(':');

@@ -13,7 +13,11 @@ import { minutesOf, queriesOf, rangeOf, type Series, seriesOf, type TimeRange } 
 /** What a widget shows; `failed` when its data could not be read. */
 export type Content =
   | (Omit<MetricsDrawing, 'lines' | 'deploysOf'> & { readonly series: readonly Series[] })
-  | { readonly kind: 'alarms'; readonly alarms: readonly AlarmView[]; readonly missing: readonly string[] }
+  | {
+      readonly kind: 'alarms';
+      readonly alarms: readonly AlarmView[];
+      readonly missing: readonly { readonly name: string; readonly why: string }[];
+    }
   | Exclude<Drawing, { kind: 'metrics' | 'alarms' | 'custom' }>
   | { readonly kind: 'custom'; readonly refresh: boolean }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };
@@ -100,12 +104,21 @@ export async function contentOf(backend: Backend, drawing: Drawing, range: TimeR
       return { ...rest, vertical: [...rest.vertical, ...marks], series: seriesOf(lines, data) };
     }
     case 'alarms': {
-      const known = new Map((await backend.listAlarms(drawing.arns.map(nameOfAlarm))).map((alarm) => [alarm.arn, alarm]));
+      const { region, account } = backend.cloud;
+      const isHere = (arn: string) => !arn.startsWith('arn:') || arn.includes(`:cloudwatch:${region}:${account}:`);
+      const known = new Map((await backend.listAlarms(drawing.arns.filter(isHere).map(nameOfAlarm))).map((alarm) => [alarm.arn, alarm]));
       const shown = drawing.arns.flatMap((arn) => known.get(arn) ?? []);
       return {
         kind: 'alarms',
         alarms: shown.filter(({ state }) => drawing.states?.includes(state) ?? true).map(alarmView),
-        missing: drawing.arns.filter((arn) => !known.has(arn)),
+        missing: drawing.arns
+          .filter((arn) => !known.has(arn))
+          .map((arn) => ({
+            name: nameOfAlarm(arn),
+            why: isHere(arn)
+              ? 'does not exist'
+              : `is in ${arn.split(':').slice(3, 5).join(', account ')}, where this console does not read`,
+          })),
       };
     }
     case 'custom':

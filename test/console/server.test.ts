@@ -287,6 +287,15 @@ describe('what is read', () => {
     }
   });
 
+  it('has no alarm of another place, which it names, and says which one of this place does not exist', async () => {
+    const alarms = ['arn:aws:cloudwatch:us-east-1:000000000000:alarm:gone', 'arn:aws:cloudwatch:eu-west-1:999999999999:alarm:theirs'];
+    fake.bodies.set('own', JSON.stringify({ widgets: [{ type: 'alarm', properties: { alarms } }] }));
+    expect((await read('dashboards/own')).widgets[0].content.missing).toEqual([
+      { name: 'gone', why: 'does not exist' },
+      { name: 'theirs', why: 'is in eu-west-1, account 999999999999, where this console does not read' },
+    ]);
+  });
+
   it('has an error for each widget that could not be read', async () => {
     fake.trouble = new Error('the metrics are unavailable');
     const { widgets } = await read('dashboards/holdfast-store');

@@ -72,6 +72,23 @@ it.each<[string, BodyWidget, unknown]>([
   expect(drawingOf(widget)).toEqual(expected);
 });
 
+it.each<[string, BodyWidget['properties']]>([
+  ['eu-west-1', { region: 'eu-west-1', metrics: [['A', 'B']] }],
+  ['us-east-1, account 999999999999', { accountId: '999999999999', metrics: [['A', 'B']] }],
+  [
+    'eu-west-1',
+    {
+      metrics: [
+        ['A', 'B'],
+        ['.', 'C', { region: 'eu-west-1' }],
+      ],
+    },
+  ],
+])('draws no data of this place for a graph of %s', (place, properties) => {
+  const drawing = drawingHere({ type: 'metric', properties }, HERE, []);
+  expect(drawing).toEqual({ kind: 'unsupported', what: `metrics of ${place}, where this console does not read` });
+});
+
 it('reads metrics with their annotations: lines, bands and times, but no hidden ones', () => {
   const drawing = drawingOf({
     type: 'metric',
