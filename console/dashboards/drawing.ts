@@ -123,10 +123,29 @@ export function drawingOf({ type, properties = {} }: BodyWidget): Drawing {
 
 const unsupported = (what: string): Unsupported => ({ kind: 'unsupported', what });
 
+/** Expressions over more than the rows: each metric that one finds is paid for, and LAMBDA calls a function. */
+const UNCOUNTED = /\b(SEARCH|LAMBDA|INSIGHT_RULE_METRIC|DB_PERF_INSIGHTS)\s*\(|^\s*SELECT\s/i;
+/** Of one load of a dashboard: as many as one call of GetMetricData has. */
+const MOST_METRICS = 500;
+
+/** What a dashboard shows, as {@link drawingHere} of each widget: no graph beyond the most that one load reads. */
+export function drawingsHere(widgets: readonly BodyWidget[], cloud: Here, fleets: readonly string[]): Drawing[] {
+  let metrics = 0;
+  return widgets.map((widget) => {
+    const drawing = drawingHere(widget, cloud, fleets);
+    metrics += drawing.kind === 'metrics' ? drawing.lines.length : 0;
+    return drawing.kind === 'metrics' && metrics > MOST_METRICS
+      ? unsupported(`what is beyond ${MOST_METRICS} metrics of one dashboard`)
+      : drawing;
+  });
+}
+
 function metricsDrawing(properties: WidgetProperties): MetricsDrawing | Unsupported {
   const { view = 'timeSeries', metrics = [], annotations = {}, yAxis = {} } = properties;
   if (!isView(view)) return unsupported(`metrics in the view ${JSON.stringify(view)}`);
   const lines = expandRows(properties);
+  if (lines.some(({ expression }) => UNCOUNTED.test(expression ?? '')))
+    return unsupported('lines of SEARCH, SELECT and the like, which read more than the body has, at a cost that it does not show');
   const deploys = view === 'timeSeries' ? lines.filter(isDeployEnd) : [];
   const others = lines.filter((line) => !deploys.includes(line));
   const hasRight = others.some(({ axis }) => axis === 'right');

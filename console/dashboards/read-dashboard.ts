@@ -6,7 +6,7 @@ import { rollbackWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import type { Backend } from '../backend.ts';
 import type { BodyWidget, DashboardBody } from './body.ts';
-import { type Drawing, drawingHere, type MetricsDrawing, type VerticalMark } from './drawing.ts';
+import { type Drawing, drawingsHere, type MetricsDrawing, type VerticalMark } from './drawing.ts';
 import { type Place, placeWidgets } from './place-widgets.ts';
 import { minutesOf, queriesOf, rangeOf, type Series, seriesOf, type TimeRange } from './queries.ts';
 
@@ -43,6 +43,7 @@ export interface DashboardView {
 export async function readDashboard(backend: Backend, name: string, minutes: number, nowMs: number): Promise<DashboardView> {
   const [body, fleets] = await Promise.all([readBody(backend, name), backend.fleets()]);
   const widgets = body.widgets ?? [];
+  const drawings = drawingsHere(widgets, backend.cloud, fleets);
   const places = placeWidgets(widgets);
   const range = rangeOf(minutes, nowMs);
   const marksOf = keepMarks(backend, range);
@@ -56,7 +57,7 @@ export async function readDashboard(backend: Backend, name: string, minutes: num
         index,
         title: titleOf(widget),
         place: places[index] as Place,
-        content: await contentOf(backend, drawingHere(widget, backend.cloud, fleets), range, marksOf).catch(failed),
+        content: await contentOf(backend, drawings[index] as Drawing, range, marksOf).catch(failed),
       })),
     ),
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BodyWidget } from '../../../console/dashboards/body.ts';
-import { drawingHere, drawingOf, type MetricsDrawing } from '../../../console/dashboards/drawing.ts';
+import { drawingHere, drawingOf, drawingsHere, type MetricsDrawing } from '../../../console/dashboards/drawing.ts';
 import { placeWidgets } from '../../../console/dashboards/place-widgets.ts';
 import { KINDS } from '../every-kind.ts';
 import { goldenDashboards } from '../golden-dashboards.ts';
@@ -87,6 +87,27 @@ it.each<[string, BodyWidget['properties']]>([
 ])('draws no data of this place for a graph of %s', (place, properties) => {
   const drawing = drawingHere({ type: 'metric', properties }, HERE, []);
   expect(drawing).toEqual({ kind: 'unsupported', what: `metrics of ${place}, where this console does not read` });
+});
+
+it.each([
+  'SEARCH(\'{AWS/EC2,InstanceId} MetricName="CPUUtilization"\', \'Average\')',
+  'SUM(search ("x", "Sum", 60))',
+  'SELECT MAX(CPUUtilization) FROM "AWS/EC2"',
+  "LAMBDA('other')",
+])('draws no line of %s, whose cost the body does not show', (expression) => {
+  const widget = { type: 'metric', properties: { metrics: [['A', 'B', { id: 'm1' }], [{ expression }]] } };
+  expect(drawingOf(widget)).toMatchObject({ kind: 'unsupported', what: expect.stringMatching(/^lines of SEARCH, SELECT/) });
+  expect(drawingOf({ type: 'metric', properties: { metrics: [['A', 'B', { id: 'm1' }], [{ expression: 'm1 * 2' }]] } }).kind).toBe('metrics');
+});
+
+it('draws no graph beyond 500 metrics of one dashboard', () => {
+  const widget = { type: 'metric', properties: { metrics: Array.from({ length: 250 }, (_, index) => ['A', `B${index}`]) } };
+  expect(drawingsHere([widget, widget, { type: 'text' }, widget], HERE, []).map(({ kind }) => kind)).toEqual([
+    'metrics',
+    'metrics',
+    'text',
+    'unsupported',
+  ]);
 });
 
 it('reads metrics with their annotations: lines, bands and times, but no hidden ones', () => {
