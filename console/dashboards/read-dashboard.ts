@@ -1,5 +1,6 @@
 /** Reads a deployed dashboard with its data. */
 
+import { ifAllowed } from '../../cli/aws-errors.ts';
 import { CommandFailure, EXIT, toFailure } from '../../cli/failure.ts';
 import { type AlarmView, alarmView } from '../../cli/installation/attention/alarm-view.ts';
 import { rollbackWords } from '../../functions/records/outcome-text.ts';
@@ -83,12 +84,12 @@ export type MarksOf = (fleets: readonly string[]) => Promise<readonly VerticalMa
 /** More would hide the lines. */
 const MOST_DEPLOYS = 50;
 
-/** Reads the deploys of a fleet once for all graphs. */
+/** Reads the deploys of a fleet once for all graphs. The reader of one fleet may read none of another's: a graph is drawn without them. */
 function keepMarks({ cloud }: Backend, range: TimeRange): MarksOf {
   const read = new Map<string, Promise<readonly DeployRecord[]>>();
   return async (fleets) => {
     const lists = fleets.map((fleet) => {
-      const deploys = read.get(fleet) ?? cloud.records.latestDeploys(fleet, MOST_DEPLOYS);
+      const deploys = read.get(fleet) ?? ifAllowed(() => cloud.records.latestDeploys(fleet, MOST_DEPLOYS)).then((found = []) => found);
       read.set(fleet, deploys);
       return deploys;
     });

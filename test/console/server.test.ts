@@ -287,6 +287,12 @@ describe('what is read', () => {
     }
   });
 
+  it('has the graphs without the deploys of a fleet that the caller may not read', async () => {
+    fake.records.latestDeploys = () => Promise.reject(Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' }));
+    const { widgets } = await read('dashboards/holdfast-sessions');
+    expect(widgets.filter(({ content }: { content: { kind: string } }) => content.kind === 'failed')).toEqual([]);
+  });
+
   it('has no alarm of another place, which it names, and says which one of this place does not exist', async () => {
     const alarms = ['arn:aws:cloudwatch:us-east-1:000000000000:alarm:gone', 'arn:aws:cloudwatch:eu-west-1:999999999999:alarm:theirs'];
     fake.bodies.set('own', JSON.stringify({ widgets: [{ type: 'alarm', properties: { alarms } }] }));
