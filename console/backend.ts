@@ -13,6 +13,7 @@ import { isDenied } from '../cli/aws-errors.ts';
 import type { ClientOptions, Cloud } from '../cli/cloud.ts';
 import type { AlarmStatus } from '../cli/installation/attention/alarm-view.ts';
 import { listAlarms, readAlarms, readPages } from '../cli/installation/attention/list-alarms.ts';
+import { deployedFleets } from '../cli/installation/connect-to-installation.ts';
 import { nameMissingPolicy } from '../cli/name-missing-policy.ts';
 import { type OpenCloud, openStores } from '../cli/open-stores.ts';
 import { isAwsError } from '../functions/shared/aws/classify-aws-error.ts';
@@ -30,6 +31,8 @@ export interface InvokeResult {
 
 export interface Backend {
   readonly cloud: ConsoleCloud;
+  /** Of the installation. */
+  fleets(): Promise<readonly string[]>;
   listDashboards(): Promise<readonly string[]>;
   /** The body as text. @throws ResourceNotFound */
   getDashboard(name: string): Promise<string>;
@@ -65,6 +68,7 @@ export function createBackend(cloud: Cloud): Backend {
   });
   return {
     cloud: openStores(cloud, ...OPENED),
+    fleets: () => deployedFleets(cloud),
     listDashboards: () =>
       readPages(async (NextToken) => {
         const { DashboardEntries = [], NextToken: next } = await cloudWatch.send(

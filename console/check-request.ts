@@ -18,10 +18,10 @@ export interface Refusal {
 
 export const TOKEN_HEADER = 'x-holdfast-token';
 
-/** Refuses other host names, so that no page of another site reaches the console by DNS rebinding. */
+/** Refuses other names, localhost too, which can be another program's [::1], so that no page of another site reaches the console by DNS rebinding. */
 export function checkHost(host: string | undefined, port: number): Refusal | undefined {
-  if (host === `127.0.0.1:${port}` || host === `localhost:${port}`) return undefined;
-  return { status: 421, code: 'WrongHost', message: `the console is served only at 127.0.0.1:${port} and localhost:${port}` };
+  if (host === `127.0.0.1:${port}`) return undefined;
+  return { status: 421, code: 'WrongHost', message: `the console is served only at 127.0.0.1:${port}` };
 }
 
 /** Accepts a read or a change only with the console's token, which another user of this machine does not have. */

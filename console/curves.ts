@@ -4,7 +4,7 @@ import { MAX_INCIDENTS } from '../cli/incidents/incident-row.ts';
 import { CURVES, dashboardName, fleetDashboardName, STORE_PART } from '../functions/shared/naming.ts';
 import type { Backend, ConsoleCloud } from './backend.ts';
 import type { BodyWidget } from './dashboards/body.ts';
-import { drawingOf, type VerticalMark } from './dashboards/drawing.ts';
+import { drawingHere, type VerticalMark } from './dashboards/drawing.ts';
 import { rangeOf, type TimeRange } from './dashboards/queries.ts';
 import { contentOf, failed, GREY, nameOf, RED, readBody, type WidgetView } from './dashboards/read-dashboard.ts';
 import { notShown } from './place.ts';
@@ -28,7 +28,7 @@ export async function readCurves(backend: Backend, nowMs: number): Promise<Curve
     const curves = widgets.map(async (widget, index) => ({
       index,
       title: widget.properties?.title ?? '',
-      content: await contentOf(backend, drawingOf(widget), range, async () => bands).catch(failed),
+      content: await contentOf(backend, drawingHere(widget, backend.cloud, []), range, async () => bands).catch(failed),
     }));
     const none = 'The dashboards that this installation has deployed have no such curves: deploy it again with this version.';
     return { range, curves: await Promise.all(curves), ...(widgets.length === 0 && { none }) };

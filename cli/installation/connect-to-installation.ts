@@ -132,6 +132,12 @@ export async function noInstallation({ installation, account, region, local }: C
   );
 }
 
+/** Those of the installation, or the chosen one alone where they cannot be read. */
+export async function deployedFleets(cloud: Cloud): Promise<readonly string[]> {
+  const deployed = await readDeployed(cloud);
+  return (deployed.state === 'known' ? await fleetNames(cloud, deployed) : undefined) ?? [cloud.fleet];
+}
+
 async function fleetNames(cloud: Cloud, deployed: InstallationParameter): Promise<readonly string[] | undefined> {
   try {
     return Object.keys((await readFleets(cloud, deployed)).fleets);

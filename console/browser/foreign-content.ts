@@ -1,4 +1,4 @@
-/** A shadow root for content that is not the console's own: its styles do not reach the page. */
+/** A shadow root for content that is not the console's own: its styles do not reach the page, and it is drawn within its frame alone. */
 import { h } from './dom.ts';
 import { ruler } from './elements.ts';
 import type { SafeHtml } from './safe-html.ts';
@@ -23,9 +23,11 @@ export interface ForeignContent {
 
 export function createForeignContent(label: string): ForeignContent {
   const element = h('div', { class: 'foreign', role: 'group', 'aria-label': label, tabindex: 0 });
+  // The content can style the root's host, but nothing around it.
+  const frame = h('div', { class: 'frame' }, element);
   const root = element.attachShadow({ mode: 'open' });
   return {
-    element,
+    element: frame,
     show: (content) => {
       if (typeof content === 'string') {
         root.adoptedStyleSheets = [sheetOf(BASE)];

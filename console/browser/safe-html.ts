@@ -25,6 +25,8 @@ export function safeHtml(html: string): SafeHtml {
   const content = DOMPurify.sanitize(template.content, {
     RETURN_DOM_FRAGMENT: true,
     FORBID_TAGS: FORBIDDEN,
+    // These show an element above all others, whatever it is in.
+    FORBID_ATTR: ['popover', 'popovertarget', 'popovertargetaction', 'command', 'commandfor'],
     FORBID_CONTENTS: ['script', 'iframe', 'cwdb-action', 'template', 'noscript', 'object'],
     // Only links that a browser opens as a page are kept.
     ALLOWED_URI_REGEXP: /^(?:https?:|#)/i,

@@ -170,6 +170,6 @@ function alarms({ alarms: shown, missing }: Extract<Content, { kind: 'alarms' }>
         state === 'INSUFFICIENT_DATA' && h('span', { class: 'faint' }, reasonText(reason)),
       ),
     ),
-    ...missing.map((arn) => h('li', {}, arn.split(':').at(-1), stateBadge('missing', 'does not exist'))),
+    ...missing.map(({ name, why }) => h('li', {}, name, stateBadge('missing', why))),
   );
 }

@@ -14,6 +14,8 @@ export interface RowOptions {
   readonly color?: string;
   readonly visible?: boolean;
   readonly yAxis?: 'left' | 'right';
+  readonly region?: string;
+  readonly accountId?: string;
 }
 
 /** `[namespace, name, dimension, value, …, options]`, where `.` and `...` repeat parts of the previous row; or `[{ expression }]`. */
@@ -39,6 +41,8 @@ export interface Annotation {
 export interface WidgetProperties {
   readonly title?: string;
   // metric
+  readonly region?: string;
+  readonly accountId?: string;
   readonly metrics?: readonly MetricRow[];
   readonly view?: string;
   readonly stacked?: boolean;

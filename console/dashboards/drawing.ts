@@ -1,5 +1,8 @@
 /** What to draw for a widget, without its data. Pure. */
 import { METRICS } from '../../functions/deploy/contract/metrics.ts';
+import { functionName, STORE_PART } from '../../functions/shared/naming.ts';
+import { WIDGET_ROLES } from '../../functions/widgets/contract.ts';
+import type { ConsoleCloud } from '../backend.ts';
 import type { Annotation, AxisOptions, BodyWidget, WidgetProperties } from './body.ts';
 import { expandRows, type Line } from './expand-rows.ts';
 
@@ -68,6 +71,34 @@ export interface Unsupported {
 
 export type Drawing = MetricsDrawing | AlarmsDrawing | TextDrawing | CustomDrawing | Unsupported;
 
+/** As {@link drawingOf}, but a body can name any place, of which the console reads its own, and any function, of which it calls only the installation's. */
+export function drawingHere(widget: BodyWidget, cloud: Here, fleets: readonly string[]): Drawing {
+  const drawing = drawingOf(widget);
+  const elsewhere = drawing.kind === 'metrics' ? elsewhereOf(widget.properties, cloud) : undefined;
+  if (elsewhere !== undefined) return unsupported(`metrics of ${elsewhere}, where this console does not read`);
+  return drawing.kind === 'custom' && !isOwnFunction(drawing.endpoint, cloud, fleets)
+    ? unsupported(`what ${drawing.endpoint} draws, which is no widget of this installation`)
+    : drawing;
+}
+
+type Here = Pick<ConsoleCloud, 'account' | 'region' | 'installation'>;
+
+/** The first other Region or account that the widget, or a row of it, has. */
+function elsewhereOf({ metrics = [], ...widget }: WidgetProperties = {}, { region, account }: Here): string | undefined {
+  const places = [widget, ...metrics.flat().filter((part) => typeof part === 'object')];
+  const other = places.find((place) => (place.region ?? region) !== region || (place.accountId ?? account) !== account);
+  return other && `${other.region ?? region}${other.accountId === undefined ? '' : `, account ${other.accountId}`}`;
+}
+
+function isOwnFunction(arn: string, { account, region, installation }: Here, fleets: readonly string[]): boolean {
+  const [, , service, inRegion, ofAccount, kind, name, alias, ...more] = arn.split(':');
+  const names = [STORE_PART, ...fleets].flatMap((part) =>
+    Object.values(WIDGET_ROLES).map((role) => functionName(installation, part, role)),
+  );
+  const place = [service, inRegion, ofAccount, kind, alias, ...more].join(':');
+  return place === `lambda:${region}:${account}:function:live` && names.includes(name ?? '');
+}
+
 export function drawingOf({ type, properties = {} }: BodyWidget): Drawing {
   switch (type) {
     case 'metric':
@@ -92,10 +123,29 @@ export function drawingOf({ type, properties = {} }: BodyWidget): Drawing {
 
 const unsupported = (what: string): Unsupported => ({ kind: 'unsupported', what });
 
+/** Expressions over more than the rows: each metric that one finds is paid for, and LAMBDA calls a function. */
+const UNCOUNTED = /\b(SEARCH|LAMBDA|INSIGHT_RULE_METRIC|DB_PERF_INSIGHTS)\s*\(|^\s*SELECT\s/i;
+/** Of one load of a dashboard: as many as one call of GetMetricData has. */
+const MOST_METRICS = 500;
+
+/** What a dashboard shows, as {@link drawingHere} of each widget: no graph beyond the most that one load reads. */
+export function drawingsHere(widgets: readonly BodyWidget[], cloud: Here, fleets: readonly string[]): Drawing[] {
+  let metrics = 0;
+  return widgets.map((widget) => {
+    const drawing = drawingHere(widget, cloud, fleets);
+    metrics += drawing.kind === 'metrics' ? drawing.lines.length : 0;
+    return drawing.kind === 'metrics' && metrics > MOST_METRICS
+      ? unsupported(`what is beyond ${MOST_METRICS} metrics of one dashboard`)
+      : drawing;
+  });
+}
+
 function metricsDrawing(properties: WidgetProperties): MetricsDrawing | Unsupported {
   const { view = 'timeSeries', metrics = [], annotations = {}, yAxis = {} } = properties;
   if (!isView(view)) return unsupported(`metrics in the view ${JSON.stringify(view)}`);
   const lines = expandRows(properties);
+  if (lines.some(({ expression }) => UNCOUNTED.test(expression ?? '')))
+    return unsupported('lines of SEARCH, SELECT and the like, which read more than the body has, at a cost that it does not show');
   const deploys = view === 'timeSeries' ? lines.filter(isDeployEnd) : [];
   const others = lines.filter((line) => !deploys.includes(line));
   const hasRight = others.some(({ axis }) => axis === 'right');

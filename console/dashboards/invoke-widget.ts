@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CommandFailure, EXIT } from '../../cli/failure.ts';
 import type { Backend } from '../backend.ts';
 import { readReply, type WidgetReply, widgetEvent } from './custom-widget.ts';
-import { drawingOf } from './drawing.ts';
+import { drawingHere } from './drawing.ts';
 import { MAX_MINUTES, rangeOf } from './queries.ts';
 import { readBody, titleOf } from './read-dashboard.ts';
 
@@ -32,7 +32,7 @@ export async function invokeWidget(
   if (!viewer.success)
     throw new CommandFailure('InvalidInput', `the request for widget ${index} is not valid: ${viewer.error.message}`, EXIT.badInput);
   const widget = (await readBody(backend, dashboardName)).widgets?.[index];
-  const drawing = widget && drawingOf(widget);
+  const drawing = widget && drawingHere(widget, backend.cloud, await backend.fleets());
   if (drawing?.kind !== 'custom')
     throw new CommandFailure('NoSuchWidget', `dashboard ${dashboardName} has no custom widget ${index}`, EXIT.badInput);
   const { accountId, title } = { accountId: backend.cloud.account, title: titleOf(widget as NonNullable<typeof widget>) };

@@ -1,19 +1,24 @@
 /** Reads a deployed dashboard with its data. */
 
+import { ifAllowed } from '../../cli/aws-errors.ts';
 import { CommandFailure, EXIT, toFailure } from '../../cli/failure.ts';
 import { type AlarmView, alarmView } from '../../cli/installation/attention/alarm-view.ts';
 import { rollbackWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import type { Backend } from '../backend.ts';
 import type { BodyWidget, DashboardBody } from './body.ts';
-import { type Drawing, drawingOf, type MetricsDrawing, type VerticalMark } from './drawing.ts';
+import { type Drawing, drawingsHere, type MetricsDrawing, type VerticalMark } from './drawing.ts';
 import { type Place, placeWidgets } from './place-widgets.ts';
 import { minutesOf, queriesOf, rangeOf, type Series, seriesOf, type TimeRange } from './queries.ts';
 
 /** What a widget shows; `failed` when its data could not be read. */
 export type Content =
   | (Omit<MetricsDrawing, 'lines' | 'deploysOf'> & { readonly series: readonly Series[] })
-  | { readonly kind: 'alarms'; readonly alarms: readonly AlarmView[]; readonly missing: readonly string[] }
+  | {
+      readonly kind: 'alarms';
+      readonly alarms: readonly AlarmView[];
+      readonly missing: readonly { readonly name: string; readonly why: string }[];
+    }
   | Exclude<Drawing, { kind: 'metrics' | 'alarms' | 'custom' }>
   | { readonly kind: 'custom'; readonly refresh: boolean }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };
@@ -37,8 +42,9 @@ export interface DashboardView {
 
 /** @throws CommandFailure NoSuchDashboard, InvalidDashboard */
 export async function readDashboard(backend: Backend, name: string, minutes: number, nowMs: number): Promise<DashboardView> {
-  const body = await readBody(backend, name);
+  const [body, fleets] = await Promise.all([readBody(backend, name), backend.fleets()]);
   const widgets = body.widgets ?? [];
+  const drawings = drawingsHere(widgets, backend.cloud, fleets);
   const places = placeWidgets(widgets);
   const range = rangeOf(minutes, nowMs);
   const marksOf = keepMarks(backend, range);
@@ -52,7 +58,7 @@ export async function readDashboard(backend: Backend, name: string, minutes: num
         index,
         title: titleOf(widget),
         place: places[index] as Place,
-        content: await contentOf(backend, drawingOf(widget), range, marksOf).catch(failed),
+        content: await contentOf(backend, drawings[index] as Drawing, range, marksOf).catch(failed),
       })),
     ),
   };
@@ -78,12 +84,12 @@ export type MarksOf = (fleets: readonly string[]) => Promise<readonly VerticalMa
 /** More would hide the lines. */
 const MOST_DEPLOYS = 50;
 
-/** Reads the deploys of a fleet once for all graphs. */
+/** Reads the deploys of a fleet once for all graphs. The reader of one fleet may read none of another's: a graph is drawn without them. */
 function keepMarks({ cloud }: Backend, range: TimeRange): MarksOf {
   const read = new Map<string, Promise<readonly DeployRecord[]>>();
   return async (fleets) => {
     const lists = fleets.map((fleet) => {
-      const deploys = read.get(fleet) ?? cloud.records.latestDeploys(fleet, MOST_DEPLOYS);
+      const deploys = read.get(fleet) ?? ifAllowed(() => cloud.records.latestDeploys(fleet, MOST_DEPLOYS)).then((found = []) => found);
       read.set(fleet, deploys);
       return deploys;
     });
@@ -100,12 +106,21 @@ export async function contentOf(backend: Backend, drawing: Drawing, range: TimeR
       return { ...rest, vertical: [...rest.vertical, ...marks], series: seriesOf(lines, data) };
     }
     case 'alarms': {
-      const known = new Map((await backend.listAlarms(drawing.arns.map(nameOfAlarm))).map((alarm) => [alarm.arn, alarm]));
+      const { region, account } = backend.cloud;
+      const isHere = (arn: string) => !arn.startsWith('arn:') || arn.includes(`:cloudwatch:${region}:${account}:`);
+      const known = new Map((await backend.listAlarms(drawing.arns.filter(isHere).map(nameOfAlarm))).map((alarm) => [alarm.arn, alarm]));
       const shown = drawing.arns.flatMap((arn) => known.get(arn) ?? []);
       return {
         kind: 'alarms',
         alarms: shown.filter(({ state }) => drawing.states?.includes(state) ?? true).map(alarmView),
-        missing: drawing.arns.filter((arn) => !known.has(arn)),
+        missing: drawing.arns
+          .filter((arn) => !known.has(arn))
+          .map((arn) => ({
+            name: nameOfAlarm(arn),
+            why: isHere(arn)
+              ? 'does not exist'
+              : `is in ${arn.split(':').slice(3, 5).join(', account ')}, where this console does not read`,
+          })),
       };
     }
     case 'custom':

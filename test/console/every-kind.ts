@@ -87,7 +87,7 @@ export const KINDS: DashboardBody = {
       width: 12,
       properties: {
         title: 'Drawn by a function',
-        endpoint: 'arn:aws:lambda:us-east-1:000000000000:function:latest:live',
+        endpoint: 'arn:aws:lambda:us-east-1:000000000000:function:holdfast-web-deploys-widget:live',
         params: { show: 'deploys' },
       },
     },

@@ -116,6 +116,7 @@ export function createFakeBackend(): FakeBackend {
       { text: 'Documentation:', link: { href: '#/docs/local-cloud', text: 'The local cloud' } },
       { text: 'What a sweep would repair; nothing is changed:', command: 'npx --no holdfast sweep --dry-run --fleet web' },
     ],
+    fleets: async () => ['web'],
     listDashboards: async () => [...fake.bodies.keys()].toSorted(),
     getDashboard: async (name) => {
       const body = fake.bodies.get(name);

@@ -212,6 +212,19 @@ describe('a custom widget', () => {
     expect(foreignRequests.length === 0 || errors.some((error) => error.includes('img-src'))).toBe(true);
   });
 
+  it.each([
+    ['a fixed host', '<style>:host{position:fixed;inset:0;z-index:9999;background:red}</style><p>x</p>'],
+    ['an element of its own', '<div style="position:fixed;inset:0;z-index:9999;background:red">x</div>'],
+    ['a popover', '<button popovertarget="a">x</button><div id="a" popover style="inset:0;width:100vw;height:100vh">x</div>'],
+  ])('covers nothing of the page with %s', async (_, payload) => {
+    const { page } = await drawn(payload);
+    if (payload.includes('<button')) await page.click('.foreign button');
+    const seen = `(() => { const { x, y, width, height } = document.querySelector('#where').getBoundingClientRect();
+      return document.elementFromPoint(x + width / 2, y + height / 2).id })()`;
+    expect(await page.evaluate(seen)).toBe('where');
+    expect(await page.locator(`${place} [popover], ${place} [popovertarget]`).count()).toBe(0);
+  });
+
   it('shows why its function failed', async () => {
     shown.fake.reply = () => ({ failed: true, payload: { errorType: 'AccessDenied', errorMessage: 'may not read the table' } });
     shown.fake.bodies.set('own', JSON.stringify({ widgets: [KINDS.widgets?.find(({ type }) => type === 'custom')] }));

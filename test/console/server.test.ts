@@ -193,8 +193,25 @@ describe('a change', () => {
     ]);
   });
 
+  const OWN = 'arn:aws:lambda:us-east-1:000000000000:function:holdfast-web-deploys-widget:live';
+  it.each([
+    OWN.replace('deploys-widget', 'deploy-dry-run'),
+    OWN.replace('holdfast-web', 'holdfast-eu-web'),
+    OWN.replace(':live', ''),
+    OWN.replace('us-east-1', 'eu-west-1'),
+    OWN.replace('000000000000', '999999999999'),
+    `${OWN}:live`,
+    'delete-everything',
+  ])('calls no function that is not a widget of the installation: %s', async (endpoint) => {
+    fake.bodies.set('own', JSON.stringify({ widgets: [{ type: 'custom', properties: { endpoint } }] }));
+    expect(errorOf(await change('dashboards/own/widgets/0', VIEWER)).slice(0, 2)).toEqual([404, 'NoSuchWidget']);
+    expect(fake.invoked).toEqual([]);
+    const { widgets } = await read('dashboards/own');
+    expect(widgets[0].content).toEqual({ kind: 'unsupported', what: `what ${endpoint} draws, which is no widget of this installation` });
+  });
+
   it('calls the function in the dashboard body', async () => {
-    const endpoint = 'arn:aws:lambda:us-east-1:000000000000:function:latest:live';
+    const endpoint = OWN;
     fake.bodies.set(
       'own',
       JSON.stringify({ widgets: [{ type: 'custom', properties: { title: 'Latest', endpoint, params: { of: 'web' } } }] }),
@@ -268,6 +285,21 @@ describe('what is read', () => {
         'InvalidRange',
       ]);
     }
+  });
+
+  it('has the graphs without the deploys of a fleet that the caller may not read', async () => {
+    fake.records.latestDeploys = () => Promise.reject(Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' }));
+    const { widgets } = await read('dashboards/holdfast-sessions');
+    expect(widgets.filter(({ content }: { content: { kind: string } }) => content.kind === 'failed')).toEqual([]);
+  });
+
+  it('has no alarm of another place, which it names, and says which one of this place does not exist', async () => {
+    const alarms = ['arn:aws:cloudwatch:us-east-1:000000000000:alarm:gone', 'arn:aws:cloudwatch:eu-west-1:999999999999:alarm:theirs'];
+    fake.bodies.set('own', JSON.stringify({ widgets: [{ type: 'alarm', properties: { alarms } }] }));
+    expect((await read('dashboards/own')).widgets[0].content.missing).toEqual([
+      { name: 'gone', why: 'does not exist' },
+      { name: 'theirs', why: 'is in eu-west-1, account 999999999999, where this console does not read' },
+    ]);
   });
 
   it('has an error for each widget that could not be read', async () => {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { BodyWidget } from '../../../console/dashboards/body.ts';
-import { drawingOf, type MetricsDrawing } from '../../../console/dashboards/drawing.ts';
+import { drawingHere, drawingOf, drawingsHere, type MetricsDrawing } from '../../../console/dashboards/drawing.ts';
 import { placeWidgets } from '../../../console/dashboards/place-widgets.ts';
 import { KINDS } from '../every-kind.ts';
 import { goldenDashboards } from '../golden-dashboards.ts';
 
 const GOLDEN = goldenDashboards();
+const HERE = { account: '000000000000', region: 'us-east-1', installation: 'holdfast' };
 
 it('there are dashboards in the golden templates', () => expect(GOLDEN.length).toBeGreaterThanOrEqual(5));
 
@@ -13,7 +14,7 @@ describe.each(GOLDEN)('$name of $template', ({ body }) => {
   const widgets = body.widgets ?? [];
 
   it('has only supported widgets', () => {
-    expect(widgets.filter((widget) => drawingOf(widget).kind === 'unsupported')).toEqual([]);
+    expect(widgets.filter((widget) => drawingHere(widget, HERE, ['web', 'sticky']).kind === 'unsupported')).toEqual([]);
     expect(widgets.length).toBeGreaterThan(3);
   });
 
@@ -69,6 +70,44 @@ it.each<[string, BodyWidget, unknown]>([
   ],
 ])('reads %s', (_, widget, expected) => {
   expect(drawingOf(widget)).toEqual(expected);
+});
+
+it.each<[string, BodyWidget['properties']]>([
+  ['eu-west-1', { region: 'eu-west-1', metrics: [['A', 'B']] }],
+  ['us-east-1, account 999999999999', { accountId: '999999999999', metrics: [['A', 'B']] }],
+  [
+    'eu-west-1',
+    {
+      metrics: [
+        ['A', 'B'],
+        ['.', 'C', { region: 'eu-west-1' }],
+      ],
+    },
+  ],
+])('draws no data of this place for a graph of %s', (place, properties) => {
+  const drawing = drawingHere({ type: 'metric', properties }, HERE, []);
+  expect(drawing).toEqual({ kind: 'unsupported', what: `metrics of ${place}, where this console does not read` });
+});
+
+it.each([
+  'SEARCH(\'{AWS/EC2,InstanceId} MetricName="CPUUtilization"\', \'Average\')',
+  'SUM(search ("x", "Sum", 60))',
+  'SELECT MAX(CPUUtilization) FROM "AWS/EC2"',
+  "LAMBDA('other')",
+])('draws no line of %s, whose cost the body does not show', (expression) => {
+  const widget = { type: 'metric', properties: { metrics: [['A', 'B', { id: 'm1' }], [{ expression }]] } };
+  expect(drawingOf(widget)).toMatchObject({ kind: 'unsupported', what: expect.stringMatching(/^lines of SEARCH, SELECT/) });
+  expect(drawingOf({ type: 'metric', properties: { metrics: [['A', 'B', { id: 'm1' }], [{ expression: 'm1 * 2' }]] } }).kind).toBe('metrics');
+});
+
+it('draws no graph beyond 500 metrics of one dashboard', () => {
+  const widget = { type: 'metric', properties: { metrics: Array.from({ length: 250 }, (_, index) => ['A', `B${index}`]) } };
+  expect(drawingsHere([widget, widget, { type: 'text' }, widget], HERE, []).map(({ kind }) => kind)).toEqual([
+    'metrics',
+    'metrics',
+    'text',
+    'unsupported',
+  ]);
 });
 
 it('reads metrics with their annotations: lines, bands and times, but no hidden ones', () => {
