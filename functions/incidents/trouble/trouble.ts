@@ -38,7 +38,7 @@ export function troubleOf(evidence: Evidence): Trouble {
   const known = TROUBLES.get(evidence);
   if (known) return known;
   const channels = { ...responseChannels(evidence), ...sessionChannels(evidence), ...storeChannels(evidence), logins: quietChannel(0) };
-  const felt = withWhatLacks(withoutNewcomers(channels, evidence), evidence);
+  const felt = fewerPeople(withoutNewcomers(channels, evidence), evidence);
   const trouble = { ...weigh(felt, evidence.firstSignMs), users: usersOf(felt, evidence) };
   TROUBLES.set(evidence, trouble);
   return trouble;
@@ -56,7 +56,7 @@ function withoutNewcomers(channels: Channels, evidence: Evidence): Channels {
 const goesOn = (channel: Channel | Gap): boolean => isTroubled(channel) && channel.untilMs === undefined;
 
 /** Where nothing else goes on: people who do not get in, or have to log in again and again, are few of all. Or they ask for less: some of it does perhaps not arrive. */
-function withWhatLacks(channels: Channels, evidence: Evidence): Channels {
+function fewerPeople(channels: Channels, evidence: Evidence): Channels {
   if (CHANNELS_OF_PEOPLE.some((name) => goesOn(channels[name]))) return channels;
   const { refusals, errors, vain } = channels;
   const entering = {

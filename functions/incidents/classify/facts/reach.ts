@@ -254,14 +254,14 @@ const serverMisses = someServer(
 );
 
 /** Somebody else than the collector misses the store. Silent servers are no witness; a node that says that it has no primary needs none. */
-export const othersMiss: Judge = (evidence) =>
+export const hasWitness: Judge = (evidence) =>
   noPrimary(evidence).truth !== false && collectorFindsNone(evidence).truth === false
     ? yes('store', 'the nodes that answer have no primary')
     : anyOf(serverMisses, hint(someInTrouble(['errors', 'redirects', 'refusals'])), wordsAbout('storeConnection'))(evidence);
 
 export const storeGone: Judge = (evidence) => {
   if (noPrimary(evidence).truth !== true) return noPrimary(evidence);
-  return (mostServersReach(evidence).truth === null ? neverSure(allOf(noPrimary, othersMiss)) : allOf(noPrimary, mostCutOff))(evidence);
+  return (mostServersReach(evidence).truth === null ? neverSure(allOf(noPrimary, hasWitness)) : allOf(noPrimary, mostCutOff))(evidence);
 };
 
 export const storeTrouble = anyOf(storeGone, mostCutOff, ...LINES_OF_STORE.map(wordsAbout));
