@@ -94,7 +94,7 @@ describe('an installation that watches a store alone', () => {
       ['holdfast-store-operations', 'holdfast-store-operator'],
     ]);
     const [reader, operator] = policies as [FoundResource, FoundResource];
-    const changing = (policy: FoundResource) => actionsOf(policy).filter((action) => !/:(Describe|Get|Query|BatchGet)/.test(action));
+    const changing = (policy: FoundResource) => actionsOf(policy).filter((action) => !/:(Describe|Get|List|Query|BatchGet)/.test(action));
     expect([...new Set(changing(reader))]).toEqual(['lambda:InvokeFunction']);
     expect([...new Set(changing(operator))].toSorted()).toEqual(['lambda:InvokeFunction', 'states:StartExecution']);
     expect(JSON.stringify(statementsOf(operator))).toContain(':function:holdfast-incidents-do:live');
