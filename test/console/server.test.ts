@@ -293,6 +293,16 @@ describe('what is read', () => {
     expect(widgets.filter(({ content }: { content: { kind: string } }) => content.kind === 'failed')).toEqual([]);
   });
 
+  it.each([
+    ['-P7D', 10_080],
+    ['-P90D', 21_600],
+    [undefined, 15],
+  ])('is a dashboard whose body begins at %s over %i minutes, where no range is chosen', async (start, minutes) => {
+    fake.bodies.set('own', JSON.stringify({ start, widgets: [] }));
+    const { range } = await read('dashboards/own');
+    expect(range.endMs - range.startMs).toBe(minutes * 60_000);
+  });
+
   it('has no alarm of another place, which it names, and says which one of this place does not exist', async () => {
     const alarms = ['arn:aws:cloudwatch:us-east-1:000000000000:alarm:gone', 'arn:aws:cloudwatch:eu-west-1:999999999999:alarm:theirs'];
     fake.bodies.set('own', JSON.stringify({ widgets: [{ type: 'alarm', properties: { alarms } }] }));
