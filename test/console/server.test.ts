@@ -235,6 +235,20 @@ describe('what is read', () => {
     });
   });
 
+  it('is for the first page the latest deploy alone, with the alarms that fire', async () => {
+    const asked: unknown[] = [];
+    const { listAlarms, records } = fake;
+    const { latestDeploys } = records;
+    Object.assign(fake, { listAlarms: (chosen: 'ALARM') => asked.push(chosen) && listAlarms(chosen) });
+    records.latestDeploys = (fleet, count) => {
+      asked.push(count);
+      return latestDeploys(fleet, count);
+    };
+    const { latest, attention } = await read('overview');
+    expect(asked.toSorted()).toEqual([1, 'ALARM']);
+    expect([latest.deployId, attention.alarms.length]).toEqual(['c0ffee12-running', 1]);
+  });
+
   it('is a deploy with the timeline of each server', async () => {
     const { targets, ...deploy } = await read('deploys/7f00ba44-failure');
     expect(deploy).toMatchObject({ error: { name: 'HealthGateFailed' }, fleetState: 'Every server has 1.1.0 again.', isCleaningUp: false });
