@@ -129,7 +129,8 @@ export function createFakeBackend(): FakeBackend {
         .filter(({ ReturnData }) => ReturnData !== false)
         .map((query, index) => resultOf(query, index, startMs, endMs, fake.isEmpty));
     },
-    listAlarms: async (chosen) => fake.alarms.filter(({ arn, state }) => (Array.isArray(chosen) ? chosen.includes(arn) : state === (chosen ?? state))),
+    listAlarms: async (chosen) =>
+      fake.alarms.filter(({ arn, state }) => (Array.isArray(chosen) ? chosen.includes(arn) : state === (chosen ?? state))),
     invoke: async (functionArn, event) => {
       fake.invoked.push({ functionArn, event: event as Record<string, unknown> });
       return fake.reply(event as Record<string, unknown>);

@@ -94,7 +94,11 @@ export function dashboardsView(requested: string | undefined): View {
         );
       else if (!poller) {
         setText(heading, shown);
-        poller = poll(() => get<DashboardView>(`dashboards/${encodeURIComponent(shown)}${isChosen ? `?minutes=${minutes}` : ''}`), draw, REFRESH_MS);
+        poller = poll(
+          () => get<DashboardView>(`dashboards/${encodeURIComponent(shown)}${isChosen ? `?minutes=${minutes}` : ''}`),
+          draw,
+          REFRESH_MS,
+        );
       }
       return undefined;
     },
