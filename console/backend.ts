@@ -38,8 +38,8 @@ export interface Backend {
   getDashboard(name: string): Promise<string>;
   /** Values are oldest first. One query can have several results. */
   getMetricData(queries: readonly MetricDataQuery[], range: TimeRange): Promise<readonly MetricDataResult[]>;
-  /** @param names @default those of the installation: an account can have thousands, and other installations theirs */
-  listAlarms(names?: readonly string[]): Promise<readonly AlarmStatus[]>;
+  /** @param chosen by their names, or those of the installation that fire @default those of the installation: an account can have thousands, and other installations theirs */
+  listAlarms(chosen?: readonly string[] | 'ALARM'): Promise<readonly AlarmStatus[]>;
   invoke(functionArn: string, event: object): Promise<InvokeResult>;
   /** Whether the caller may invoke a function, which is not invoked. */
   mayInvoke(functionName: string): Promise<'allowed' | 'denied' | 'missing'>;
@@ -90,7 +90,10 @@ export function createBackend(cloud: Cloud): Backend {
         );
         return { items: MetricDataResults, next };
       }),
-    listAlarms: (names) => (names ? readAlarms(cloudWatch, names) : listAlarms(cloudWatch, { AlarmNamePrefix: `${installation}-` })),
+    listAlarms: (chosen) =>
+      typeof chosen === 'object'
+        ? readAlarms(cloudWatch, chosen)
+        : listAlarms(cloudWatch, { AlarmNamePrefix: `${installation}-`, StateValue: chosen }),
     mayInvoke: async (FunctionName) => {
       try {
         await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'DryRun' }));

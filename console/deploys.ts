@@ -83,13 +83,14 @@ export interface FleetView {
 
 const MAX_DEPLOYS = 50;
 
-export async function readFleet(cloud: OpenCloud<'records'>, nowMs: number): Promise<FleetView> {
+/** @param count of deploys: each is read with its servers */
+export async function readFleet(cloud: OpenCloud<'records'>, nowMs: number, count = MAX_DEPLOYS): Promise<FleetView> {
   const { records, fleet, title } = cloud;
   const [current, releases, lock, deploys] = await Promise.all([
     records.getFleet(fleet),
     records.listReleases(fleet),
     records.getLock(fleet),
-    records.latestDeploys(fleet, MAX_DEPLOYS),
+    records.latestDeploys(fleet, count),
   ]);
   return {
     title,

@@ -19,7 +19,7 @@ export async function hourlyCost(backend: Backend): Promise<string> {
   const curves = metricsIn(await curveWidgets(backend));
   const all = await Promise.all((await backend.listDashboards()).map(async (name) => metricsIn((await readBody(backend, name)).widgets)));
   const most = Math.max(0, ...all);
-  return `An hour of its first page costs about ${dollars(costOf(curves) + (CALLS / 1_000) * DOLLARS.calls)}: GetMetricData of ${curves} metrics a minute, and ${Math.round(CALLS)} other calls of CloudWatch. A dashboard that is open costs up to ${dollars(costOf(most))} more. Reads of records and calls of widgets cost less than a cent.`;
+  return `An hour of its first page costs about ${dollars(costOf(curves) + (CALLS / 1_000) * DOLLARS.calls)}: GetMetricData of ${curves} metrics a minute, and ${Math.round(CALLS)} other calls of CloudWatch. A dashboard that is open costs up to ${dollars(costOf(most))} more. Reads of records and calls of widgets are not counted.`;
 }
 
 const costOf = (metrics: number): number => ((metrics * HOUR_MS) / SHARED_MS.metrics / 1_000) * DOLLARS.metrics;

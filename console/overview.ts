@@ -44,7 +44,7 @@ export interface OverviewView {
 export async function readOverview(backend: Backend, nowMs: number): Promise<OverviewView> {
   const { cloud } = backend;
   const [fleet, installed, attention, store, seen, tries, [gate] = []] = await Promise.all([
-    readFleet(cloud, nowMs),
+    readFleet(cloud, nowMs, 1),
     cloud.records.getInstances(cloud.fleet),
     readTrouble(backend, nowMs),
     cloud.store.getStore(),
@@ -94,7 +94,7 @@ export async function readAlarms({ cloud, listAlarms }: Backend): Promise<Alarms
 
 /** What is wrong now. */
 export async function readTrouble({ cloud, listAlarms }: Backend, nowMs: number): Promise<Attention> {
-  const found = await ifAllowed(() => listAlarms());
+  const found = await ifAllowed(() => listAlarms('ALARM'));
   const attention = await readAttention({ cloud, listAlarms: async () => found ?? [] }, nowMs);
   return { ...attention, ...(!found && { unread: [noAlarms(cloud)] }) };
 }

@@ -110,15 +110,14 @@ export function findRoute(method: string, path: string, more: readonly Route[] =
 const matches = (pattern: readonly string[], parts: readonly string[]): boolean =>
   pattern.length === parts.length && pattern.every((part, index) => part === ':' || part === parts[index]);
 
-const DEFAULT_MINUTES = 60;
-
-function minutesIn(query: URLSearchParams): number {
+function minutesIn(query: URLSearchParams): number | undefined {
   const minutes = z.coerce
     .number()
     .int()
     .min(1)
     .max(MAX_MINUTES)
-    .safeParse(query.get('minutes') ?? DEFAULT_MINUTES);
+    .optional()
+    .safeParse(query.get('minutes') ?? undefined);
   if (minutes.success) return minutes.data;
   throw new CommandFailure('InvalidRange', `minutes=${query.get('minutes')} is not a whole number from 1 to ${MAX_MINUTES}`, EXIT.badInput);
 }

@@ -1,6 +1,7 @@
 /** The console of whatever the caller's credentials reach, until Ctrl-C. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import type { CloudOptions } from '../cli/cloud.ts';
 import { CommandFailure, EXIT, toFailure } from '../cli/failure.ts';
 import { connectToRead } from '../cli/installation/connect-to-installation.ts';
@@ -9,6 +10,9 @@ import { STORE_PART } from '../functions/shared/naming.ts';
 import { createBackend } from './backend.ts';
 import { hourlyCost, SHARED_MS } from './hourly-cost.ts';
 import { type Console, startConsole } from './server.ts';
+
+/** For the bodies of a few dashboards. */
+const COST_MS = 10_000;
 
 /** @returns the exit code. @throws CommandFailure PortTaken */
 export async function serve({ port, ...options }: CloudOptions & { readonly port: number }, output: Output): Promise<number> {
@@ -26,16 +30,15 @@ export async function serve({ port, ...options }: CloudOptions & { readonly port
     );
   });
   const link = `${served.url}#token=${token}`;
-  const cost = cloud.local
-    ? undefined
-    : await hourlyCost(backend).catch((error: unknown) => `Its cost is not known: ${toFailure(error).message}`);
-  output.result({ link, ...(cost !== undefined && { cost }) }, () =>
-    [
-      `console  ${link}`,
-      ...(cost === undefined ? [] : [cost]),
-      'The link is for you alone: its token lets anyone on this machine read. Ctrl-C ends the console.',
-    ].join('\n'),
+  output.result({ link }, () =>
+    [`console  ${link}`, 'The link is for you alone: its token lets anyone on this machine read. Ctrl-C ends the console.'].join('\n'),
   );
+  if (!cloud.local) {
+    const late = setTimeout(COST_MS, 'Its cost is not known: counting it took too long.', { ref: false });
+    output.progress(
+      await Promise.race([late, hourlyCost(backend).catch((error: unknown) => `Its cost is not known: ${toFailure(error).message}`)]),
+    );
+  }
   await showWait(undefined, () => untilInterrupted(served));
   return 0;
 }

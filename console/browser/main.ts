@@ -127,7 +127,9 @@ function startStrip(element: HTMLElement): Strip {
     const attention = await get<Attention>('attention').catch(() => undefined);
     // A later load is under way, and has newer content.
     if (own !== loads) return;
-    const parts = attention ? troublesOf(attention).map(partOf) : ['Whether an alarm fires or an incident is open cannot be read now.'];
+    const parts = attention
+      ? [...troublesOf(attention).map(partOf), ...(attention.unread ?? []).map((text) => h('span', {}, `! ${text}`))]
+      : ['Whether an alarm fires or an incident is open cannot be read now.'];
     element.hidden = parts.length === 0;
     replace(element, ...parts);
     if (!document.hidden) timer = window.setTimeout(() => void refresh(), REFRESH_MS);

@@ -20,12 +20,13 @@ export interface Poller {
   stop(): void;
 }
 
-/** The latest reading of what is shown: another part of the page can be older. */
-let newestMs = 0;
+/** When each poller of the view has read what it shows: the page is as old as the oldest. */
+const readMs = new Map<object, number>();
+const updatedText = () => `${clockText(Math.min(...readMs.values()))}, all times in UTC`;
 
 const PAUSED = 'Paused in the background';
 /** What the pollers of the view cannot load, by poller: the success of one hides no failure of another. */
-const troubles = new Map<object, { readonly text: string; readonly isDenied: boolean }>();
+const troubles = new Map<object, { readonly text: string; readonly isDenied: boolean; readonly isOutdated: boolean }>();
 
 function showTroubles(): void {
   const [first] = troubles.values();
@@ -35,7 +36,10 @@ function showTroubles(): void {
   alert.classList.toggle('bad', first?.isDenied === false);
   setText(alert, first?.text ?? '');
   // What is shown is not what is now.
-  document.getElementById('main')?.classList.toggle('outdated', first?.isDenied === false);
+  document.getElementById('main')?.classList.toggle(
+    'outdated',
+    [...troubles.values()].some(({ isOutdated }) => isOutdated),
+  );
 }
 
 /** Codes of errors that no retry changes: what the address names does not exist, or it is not valid. */
@@ -52,12 +56,11 @@ export function poll<T>(load: () => Promise<T>, draw: (value: T) => number | und
   let isStopped = false;
   let isLoading = false;
   let isDue = false;
-  let updatedAt: string | undefined;
   const showStatus = (text: string, trouble?: string, isDenied = false) => {
     if (isStopped) return;
     // A load that was under way when the tab went to the background ends there.
     if (trouble === undefined) troubles.delete(self);
-    else troubles.set(self, { text: trouble, isDenied });
+    else troubles.set(self, { text: trouble, isDenied, isOutdated: !isDenied || readMs.has(self) });
     if (trouble !== undefined || troubles.size === 0 || document.hidden)
       setText(document.getElementById('freshness') as HTMLElement, document.hidden ? PAUSED : text);
     showTroubles();
@@ -73,19 +76,19 @@ export function poll<T>(load: () => Promise<T>, draw: (value: T) => number | und
     let waitMs = intervalMs;
     try {
       const value = await load();
-      if (!isStopped) waitMs = draw(value) ?? intervalMs;
-      newestMs = Math.max(newestMs, readAtMs(value));
-      updatedAt = `${clockText(newestMs)}, all times in UTC`;
-      showStatus(`Live, updated ${updatedAt}`);
+      if (isStopped) return;
+      waitMs = draw(value) ?? intervalMs;
+      readMs.set(self, readAtMs(value));
+      showStatus(`Live, updated ${updatedText()}`);
     } catch (error) {
       const { code, message } = error instanceof ApiError ? error : { code: 'Failed', message: String(error) };
       const isDenied = code === 'AccessDenied';
-      const isFinal = FINAL.test(code) && updatedAt === undefined;
+      const isFinal = FINAL.test(code) && !readMs.has(self);
       if (isFinal)
         showStatus('Nothing is shown', `${capital(message.replace(/\.$/, ''))}. The navigation above leads to what exists. (${code})`);
       else
         showStatus(
-          updatedAt ? `Last updated ${updatedAt}` : 'Not loaded yet',
+          readMs.size > 0 ? `Last updated ${updatedText()}` : 'Not loaded yet',
           isDenied ? `Not everything is shown here. ${message}` : `This page cannot be updated; retrying. ${code}: ${message}`,
           isDenied,
         );
@@ -107,6 +110,7 @@ export function poll<T>(load: () => Promise<T>, draw: (value: T) => number | und
     refresh: () => void update(),
     stop: () => {
       isStopped = true;
+      readMs.delete(self);
       troubles.delete(self);
       showTroubles();
       window.clearTimeout(timer);

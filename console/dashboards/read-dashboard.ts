@@ -9,7 +9,7 @@ import type { Backend } from '../backend.ts';
 import type { BodyWidget, DashboardBody } from './body.ts';
 import { type Drawing, drawingsHere, type MetricsDrawing, type VerticalMark } from './drawing.ts';
 import { type Place, placeWidgets } from './place-widgets.ts';
-import { minutesOf, queriesOf, rangeOf, type Series, seriesOf, type TimeRange } from './queries.ts';
+import { MAX_MINUTES, minutesOf, queriesOf, rangeOf, type Series, seriesOf, type TimeRange } from './queries.ts';
 
 /** What a widget shows; `failed` when its data could not be read. */
 export type Content =
@@ -40,18 +40,23 @@ export interface DashboardView {
   readonly widgets: readonly WidgetView[];
 }
 
-/** @throws CommandFailure NoSuchDashboard, InvalidDashboard */
-export async function readDashboard(backend: Backend, name: string, minutes: number, nowMs: number): Promise<DashboardView> {
+/** Where the body has no time range. */
+const DEFAULT_MINUTES = 15;
+
+/** @param minutes @default the body's time range @throws CommandFailure NoSuchDashboard, InvalidDashboard */
+export async function readDashboard(backend: Backend, name: string, minutes: number | undefined, nowMs: number): Promise<DashboardView> {
   const [body, fleets] = await Promise.all([readBody(backend, name), backend.fleets()]);
   const widgets = body.widgets ?? [];
   const drawings = drawingsHere(widgets, backend.cloud, fleets);
   const places = placeWidgets(widgets);
-  const range = rangeOf(minutes, nowMs);
+  const own = minutesOf(body.start);
+  const ownMinutes = own && Math.min(own, MAX_MINUTES);
+  const range = rangeOf(minutes ?? ownMinutes ?? DEFAULT_MINUTES, nowMs);
   const marksOf = keepMarks(backend, range);
   return {
     name,
     range,
-    ownMinutes: minutesOf(body.start),
+    ownMinutes,
     ignored: body.variables?.length ? ['variables (the values in the body are used)'] : [],
     widgets: await Promise.all(
       widgets.map(async (widget, index) => ({

@@ -46,13 +46,14 @@ export const DESCRIBED = [
   'ssm:DescribeInstanceInformation',
 ];
 
-/** What the console draws dashboards and curves by. A metric has no resource. */
-const DRAWN = ['cloudwatch:GetDashboard', 'cloudwatch:GetMetricData', 'cloudwatch:ListDashboards'];
+/** What the console draws dashboards and curves by, next to their bodies. A metric and a list have no resource. */
+const DRAWN = ['cloudwatch:GetMetricData', 'cloudwatch:ListDashboards'];
 
 /**
  * CloudFormation generates a role's name from the stack's name, which it shortens: patterns of role names use only this many characters.
  */
 const KEPT_CHARACTERS = 20;
+const DASHBOARDS = "The installation's dashboards: the wildcard follows its name.";
 const GENERATED = 'AWS generates a part of the name: the wildcard replaces it.';
 /** Generated names of the secrets with the keys of Tomcat clusters. Doctor can describe them, which shows nothing of their values. */
 const CLUSTER_SECRETS = 'ClusterSecret*';
@@ -68,18 +69,23 @@ export function storeDoctorReads(stack: Stack, config: HoldfastConfig): Omit<Doc
   };
 }
 
-/** Whether the table, and with the retention `protected` the last stack, is protected against deletion; whom alarms notify. */
+/** The bodies of dashboards; whether the table, and with the retention `protected` the last stack, is protected against deletion; whom alarms notify. */
 function installationReads(stack: Stack, { installation, retention }: HoldfastConfig): Omit<DoctorReads, 'beyond'> {
   const arn = (service: string, resource: string, resourceName: string) => stack.formatArn({ service, resource, resourceName });
   const protection = `${terminationProtectionStackName(installation)}/*`;
   const allow = (action: string, resource: string) => new iam.PolicyStatement({ actions: [action], resources: [resource] });
+  const dashboards = `dashboard/${installation}-*`;
   return {
     statements: [
+      allow('cloudwatch:GetDashboard', `arn:${stack.partition}:cloudwatch::${stack.account}:${dashboards}`),
       allow('dynamodb:DescribeTable', arn('dynamodb', 'table', recordsTableName(installation))),
       allow('sns:GetTopicAttributes', stack.formatArn({ service: 'sns', resource: alarmsTopicName(installation) })),
       ...(retention === 'protected' ? [allow('cloudformation:DescribeStacks', arn('cloudformation', 'stack', protection))] : []),
     ],
-    reasons: { [wildcard(stack, 'cloudformation', `stack/${protection}`)]: GENERATED },
+    reasons: {
+      [wildcard(stack, 'cloudformation', `stack/${protection}`)]: GENERATED,
+      [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudwatch::${accountOf(stack)}:${dashboards}]`]: DASHBOARDS,
+    },
   };
 }
 

@@ -237,6 +237,39 @@ describe('what is not of now', () => {
     },
   );
 
+  it('what the caller may no longer read is grey, and no error', async () => {
+    const { page } = await open('incidents');
+    await page.waitForSelector('[data-key=incidents]');
+    const body = JSON.stringify({ error: { code: 'AccessDenied', message: 'The current credentials do not allow this.' } });
+    await page.route('**/api/incidents', (route) => route.fulfill({ status: 503, body }));
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+    await page.waitForSelector('main.outdated');
+    expect(await page.locator('#trouble:not(.bad):visible').count()).toBe(1);
+    expect(await page.textContent('#freshness')).toMatch(/^Last updated/);
+  });
+
+  it('the page is as old as the oldest of its parts, and not as a page before it', async () => {
+    const { page } = await open('overview');
+    await page.waitForSelector('#freshness:has-text("Live")');
+    const ageOf = async () => {
+      const shown = /\d\d:\d\d:\d\d/.exec((await page.textContent('#freshness')) ?? '')?.[0];
+      return (86_400_000 + (Date.now() % 86_400_000) - Date.parse(`1970-01-01T${shown}Z`)) % 86_400_000;
+    };
+    expect(await ageOf()).toBeLessThan(20_000);
+    await page.route('**/api/incidents', async (route) => route.fulfill({ response: await route.fetch(), headers: { age: '50' } }));
+    await page.evaluate("location.hash = '#/incidents'");
+    await page.waitForSelector('[data-key=incidents]');
+    await page.waitForResponse((response) => response.url().endsWith('/api/faults'));
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve, 100))');
+    expect(await ageOf()).toBeGreaterThanOrEqual(50_000);
+  });
+
+  it('the strip says which policy shows alarms, where the caller may read none', async () => {
+    shown.fake.listAlarms = async () => Promise.reject(Object.assign(new Error('not authorized'), { name: 'AccessDenied' }));
+    const { page } = await open('canary');
+    await page.waitForSelector('#attention:has-text("! Alarms are not shown: the current credentials do not allow")');
+  });
+
   it('the strip says that it knows nothing where it cannot read, and is away when nothing is wrong', async () => {
     shown.fake.listAlarms = async () => Promise.reject(new Error('down'));
     const { page } = await open('canary');

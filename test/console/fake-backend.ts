@@ -129,7 +129,8 @@ export function createFakeBackend(): FakeBackend {
         .filter(({ ReturnData }) => ReturnData !== false)
         .map((query, index) => resultOf(query, index, startMs, endMs, fake.isEmpty));
     },
-    listAlarms: async (names) => fake.alarms.filter(({ arn }) => names?.includes(arn) ?? true),
+    listAlarms: async (chosen) =>
+      fake.alarms.filter(({ arn, state }) => (Array.isArray(chosen) ? chosen.includes(arn) : state === (chosen ?? state))),
     invoke: async (functionArn, event) => {
       fake.invoked.push({ functionArn, event: event as Record<string, unknown> });
       return fake.reply(event as Record<string, unknown>);

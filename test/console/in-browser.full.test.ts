@@ -73,6 +73,13 @@ describe('a dashboard', () => {
     expect(await page.locator('.widget').count()).toBe(widgetsOf('holdfast-sessions').length);
   });
 
+  it('opens with the time range of its body', async () => {
+    shown.fake.bodies.set('own', JSON.stringify({ ...KINDS, start: '-P2D' }));
+    const { page } = await open('dashboards/own', { timezoneId: 'UTC' });
+    await page.waitForSelector('[data-drawn]');
+    expect(await page.getAttribute('.ranges [aria-pressed=true]', 'data-key')).toBe('range-2880');
+  });
+
   it('loads the chosen time range, and stops loading in the background', async () => {
     const { page } = await open('dashboards/holdfast-sessions');
     await page.waitForSelector('[data-drawn]');

@@ -235,6 +235,20 @@ describe('what is read', () => {
     });
   });
 
+  it('is for the first page the latest deploy alone, with the alarms that fire', async () => {
+    const asked: unknown[] = [];
+    const { listAlarms, records } = fake;
+    const { latestDeploys } = records;
+    Object.assign(fake, { listAlarms: (chosen: 'ALARM') => asked.push(chosen) && listAlarms(chosen) });
+    records.latestDeploys = (fleet, count) => {
+      asked.push(count);
+      return latestDeploys(fleet, count);
+    };
+    const { latest, attention } = await read('overview');
+    expect(asked.toSorted()).toEqual([1, 'ALARM']);
+    expect([latest.deployId, attention.alarms.length]).toEqual(['c0ffee12-running', 1]);
+  });
+
   it('is a deploy with the timeline of each server', async () => {
     const { targets, ...deploy } = await read('deploys/7f00ba44-failure');
     expect(deploy).toMatchObject({ error: { name: 'HealthGateFailed' }, fleetState: 'Every server has 1.1.0 again.', isCleaningUp: false });
@@ -291,6 +305,16 @@ describe('what is read', () => {
     fake.records.latestDeploys = () => Promise.reject(Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' }));
     const { widgets } = await read('dashboards/holdfast-sessions');
     expect(widgets.filter(({ content }: { content: { kind: string } }) => content.kind === 'failed')).toEqual([]);
+  });
+
+  it.each([
+    ['-P7D', 10_080],
+    ['-P90D', 21_600],
+    [undefined, 15],
+  ])('is a dashboard whose body begins at %s over %i minutes, where no range is chosen', async (start, minutes) => {
+    fake.bodies.set('own', JSON.stringify({ start, widgets: [] }));
+    const { range } = await read('dashboards/own');
+    expect(range.endMs - range.startMs).toBe(minutes * 60_000);
   });
 
   it('has no alarm of another place, which it names, and says which one of this place does not exist', async () => {

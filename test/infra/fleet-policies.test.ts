@@ -58,6 +58,15 @@ describe('the policies for people and pipelines', () => {
     ]);
   });
 
+  it('let a reader read the bodies of no dashboards but those of the installation', () => {
+    const statements = app
+      .resources('AWS::IAM::ManagedPolicy')
+      .flatMap(({ Properties }) => (Properties['PolicyDocument'] as { Statement: { Action: unknown; Resource: unknown }[] }).Statement)
+      .filter(({ Action }) => list(Action).includes('cloudwatch:GetDashboard'));
+    expect(statements.length).toBeGreaterThan(0);
+    for (const { Resource } of statements) expect(JSON.stringify(Resource)).toMatch(/:cloudwatch::[^/]*:dashboard\/holdfast-\*/);
+  });
+
   it('let an operator, and nobody else, end drains and continue deploys', () => {
     const calls = (name: string, role: string) => policy(name).resources.some((one) => one.includes(`:holdfast-web-${role}:live`));
     const may = (role: string) => ['operator', 'reader', 'publisher'].filter((kind) => calls(`holdfast-web-${kind}`, role));
@@ -84,7 +93,7 @@ describe('the policies for people and pipelines', () => {
     for (const name of ['holdfast-web-reader', 'holdfast-web-operator']) {
       for (const resource of policy(name).resources.filter((one) => !ONLY_DOCTORS.test(one))) {
         expect(resource).toMatch(
-          /:function:holdfast-(web-deploys|store-(sweeps|incidents))-widget:live"|:function:holdfast-(incidents-do|web-lines|web-store-witness|web-end-drain|web-deploy-(dry-run|continue)):live"|:(stateMachine|execution):holdfast-(web-deploy|web-refresh|sweep|runbook)(:\*)?"|:table\/holdfast-records"|:parameter\/holdfast\/holdfast\/(installation|_contract\/(web|store|incidents))"|\/(_store\/sweeps|_incidents)\/\*"/,
+          /:function:holdfast-(web-deploys|store-(sweeps|incidents))-widget:live"|:function:holdfast-(incidents-do|web-lines|web-store-witness|web-end-drain|web-deploy-(dry-run|continue)):live"|:(stateMachine|execution):holdfast-(web-deploy|web-refresh|sweep|runbook)(:\*)?"|:table\/holdfast-records"|:parameter\/holdfast\/holdfast\/(installation|_contract\/(web|store|incidents))"|\/(_store\/sweeps|_incidents)\/\*"|:dashboard\/holdfast-\*"/,
         );
       }
     }

@@ -19,7 +19,7 @@ export async function readAlarms(cloudWatch: CloudWatchClient, names: readonly s
 /** @param chosen by at most 100 names, or by what their names begin with @default every alarm */
 export function listAlarms(
   cloudWatch: CloudWatchClient,
-  chosen: Pick<DescribeAlarmsCommandInput, 'AlarmNames' | 'AlarmNamePrefix'> = {},
+  chosen: Pick<DescribeAlarmsCommandInput, 'AlarmNames' | 'AlarmNamePrefix' | 'StateValue'> = {},
 ): Promise<readonly AlarmStatus[]> {
   return readPages(async (NextToken) => {
     const request = new DescribeAlarmsCommand({ ...chosen, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'], MaxRecords: 100, NextToken });

@@ -31,13 +31,14 @@ export function dashboardsView(requested: string | undefined): View {
   let panels: Panel[] = [];
   let poller: Poller | undefined;
   let ownMinutes: number | undefined;
-  let minutes = Number(sessionStorage.getItem(RANGE_KEY)) || RANGES_MINUTES[0] || 15;
+  let isChosen = sessionStorage.getItem(RANGE_KEY) !== null;
+  let minutes = Number(sessionStorage.getItem(RANGE_KEY));
 
   const drawRanges = () => {
-    const offered = [...new Set([...RANGES_MINUTES, ...(ownMinutes ? [ownMinutes] : [])])].toSorted((a, b) => a - b);
-    if (!offered.includes(minutes)) minutes = RANGES_MINUTES[0] as number;
+    const offered = [...new Set([...RANGES_MINUTES, ...(ownMinutes ? [ownMinutes] : []), minutes])].toSorted((a, b) => a - b);
     const choose = (value: number) => () => {
       minutes = value;
+      isChosen = true;
       sessionStorage.setItem(RANGE_KEY, String(value));
       drawRanges();
       poller?.refresh();
@@ -63,6 +64,7 @@ export function dashboardsView(requested: string | undefined): View {
     grid.replaceChildren(...panels.map((panel) => panel.element));
   };
   const draw = (dashboard: DashboardView): undefined => {
+    if (!isChosen) minutes = Math.round((dashboard.range.endMs - dashboard.range.startMs) / 60_000);
     if (ownMinutes !== dashboard.ownMinutes || ranges.childElementCount === 0) {
       ownMinutes = dashboard.ownMinutes;
       drawRanges();
@@ -92,7 +94,11 @@ export function dashboardsView(requested: string | undefined): View {
         );
       else if (!poller) {
         setText(heading, shown);
-        poller = poll(() => get<DashboardView>(`dashboards/${encodeURIComponent(shown)}?minutes=${minutes}`), draw, REFRESH_MS);
+        poller = poll(
+          () => get<DashboardView>(`dashboards/${encodeURIComponent(shown)}${isChosen ? `?minutes=${minutes}` : ''}`),
+          draw,
+          REFRESH_MS,
+        );
       }
       return undefined;
     },

@@ -90,14 +90,16 @@ it.each<[string, BodyWidget['properties']]>([
 });
 
 it.each([
-  'SEARCH(\'{AWS/EC2,InstanceId} MetricName="CPUUtilization"\', \'Average\')',
+  "SEARCH('{AWS/EC2,InstanceId} MetricName=\"CPUUtilization\"', 'Average')",
   'SUM(search ("x", "Sum", 60))',
   'SELECT MAX(CPUUtilization) FROM "AWS/EC2"',
   "LAMBDA('other')",
 ])('draws no line of %s, whose cost the body does not show', (expression) => {
   const widget = { type: 'metric', properties: { metrics: [['A', 'B', { id: 'm1' }], [{ expression }]] } };
   expect(drawingOf(widget)).toMatchObject({ kind: 'unsupported', what: expect.stringMatching(/^lines of SEARCH, SELECT/) });
-  expect(drawingOf({ type: 'metric', properties: { metrics: [['A', 'B', { id: 'm1' }], [{ expression: 'm1 * 2' }]] } }).kind).toBe('metrics');
+  expect(drawingOf({ type: 'metric', properties: { metrics: [['A', 'B', { id: 'm1' }], [{ expression: 'm1 * 2' }]] } }).kind).toBe(
+    'metrics',
+  );
 });
 
 it('draws no graph beyond 500 metrics of one dashboard', () => {
