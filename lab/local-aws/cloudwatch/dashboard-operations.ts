@@ -18,13 +18,16 @@ export interface DashboardContext {
   readonly accountId: string;
 }
 
+/** Dashboards are of all Regions. */
+export const dashboardArn = (accountId: string, name: string): string => `arn:aws:cloudwatch::${accountId}:dashboard/${name}`;
+
 /** @throws AwsError InvalidParameterInput for a body that is not a valid dashboard */
 export function putDashboard(context: DashboardContext, input: unknown): Dashboard {
   const request = parseInput(z.object({ DashboardName: z.string().regex(/^[A-Za-z0-9_-]{1,255}$/), DashboardBody: requiredText }), input);
   checkBody(request.DashboardBody);
   const dashboard = {
     name: request.DashboardName,
-    arn: `arn:aws:cloudwatch::${context.accountId}:dashboard/${request.DashboardName}`,
+    arn: dashboardArn(context.accountId, request.DashboardName),
     body: request.DashboardBody,
     modifiedAtMs: context.now(),
   };

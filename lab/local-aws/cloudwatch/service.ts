@@ -6,7 +6,7 @@ import type { LocalService } from '../service/service.ts';
 import { createAlarmEvaluator } from './alarm-evaluator.ts';
 import { type AlarmContext, alarmOperations } from './alarm-operations.ts';
 import { type AlarmRegistryOptions, createAlarmRegistry } from './alarm-registry.ts';
-import { type DashboardContext, dashboardOperations } from './dashboard-operations.ts';
+import { type DashboardContext, dashboardArn, dashboardOperations } from './dashboard-operations.ts';
 import { readLogLine } from './embedded-metric-format.ts';
 import { metricOperations } from './metric-operations.ts';
 import { createMetricStore } from './metric-store.ts';
@@ -111,6 +111,10 @@ export function createCloudWatchService(options: CloudWatchOptions): CloudWatchS
   return {
     signingNames: ['monitoring'],
     iamPrefix: 'cloudwatch',
+    // The other calls of dashboards are made by CloudFormation, or know no narrower resource.
+    permissions: (operation, { DashboardName }) => [
+      { resource: operation === 'GetDashboard' ? dashboardArn(accountId, String(DashboardName)) : '*' },
+    ],
     protocol: {
       kind: 'json',
       version: '1.0',
