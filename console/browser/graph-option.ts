@@ -151,7 +151,7 @@ function marksOf(graph: Graph, axis: 'left' | 'right', { startMs }: TimeRange, t
     },
     markArea: {
       itemStyle: { opacity: 0.12 },
-      data: [...horizontal.flatMap((mark) => band(mark, theme)), ...vertical.flatMap((mark) => span(mark, theme))],
+      data: [...horizontal.flatMap((mark) => band(mark, theme)), ...spans(vertical, theme)],
     },
   };
 }
@@ -173,7 +173,17 @@ function band({ value, to, fill, color }: HorizontalMark, theme: Theme): object[
   return from === undefined ? [] : [[{ yAxis: from, itemStyle: { color: color ?? theme.faint } }, { yAxis: until }]];
 }
 
-function span({ atMs, toMs, fill, color }: VerticalMark, theme: Theme): object[][] {
-  const [from, until] = toMs !== undefined ? [atMs, toMs] : fill === 'after' ? [atMs, FAR] : fill === 'before' ? [0, atMs] : [];
-  return from === undefined ? [] : [[{ xAxis: from, itemStyle: { color: color ?? theme.faint } }, { xAxis: until }]];
+/** Those of one colour that overlap are one: each more of them would be darker, until no curve is seen. */
+function spans(marks: readonly VerticalMark[], theme: Theme): object[][] {
+  const drawn = new Map<string, [from: number, until: number][]>();
+  for (const { atMs, toMs, fill, color = theme.faint } of marks.toSorted((a, b) => a.atMs - b.atMs)) {
+    const [from, until] = toMs !== undefined ? [atMs, toMs] : fill === 'after' ? [atMs, FAR] : fill === 'before' ? [0, atMs] : [];
+    if (from === undefined || until === undefined) continue;
+    const ranges = drawn.get(color) ?? [];
+    const last = ranges.at(-1);
+    if (last !== undefined && from <= last[1]) last[1] = Math.max(last[1], until);
+    else ranges.push([from, until]);
+    drawn.set(color, ranges);
+  }
+  return [...drawn].flatMap(([color, ranges]) => ranges.map(([from, until]) => [{ xAxis: from, itemStyle: { color } }, { xAxis: until }]));
 }

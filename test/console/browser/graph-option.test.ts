@@ -56,6 +56,17 @@ describe('a line', () => {
     expect(yAxis[1]).toMatchObject({ show: false });
   });
 
+  it('has bands of one colour that overlap drawn once, so that no number of them hides the curves', () => {
+    const band = (atMs: number, toMs: number, color: string) => ({ atMs, toMs, color, label: '' });
+    const vertical = [band(300, 400, 'red'), band(0, 200, 'red'), band(100, 250, 'red'), band(100, 250, 'grey')];
+    const option = graphOption(graph({ vertical }), RANGE, LIGHT) as { series: { markArea?: { data: object[] } }[] };
+    expect(option.series[1]?.markArea?.data).toEqual([
+      [{ xAxis: 0, itemStyle: { color: 'red' } }, { xAxis: 250 }],
+      [{ xAxis: 300, itemStyle: { color: 'red' } }, { xAxis: 400 }],
+      [{ xAxis: 100, itemStyle: { color: 'grey' } }, { xAxis: 250 }],
+    ]);
+  });
+
   it('has annotations: a line with its label, a band, and a time', () => {
     const option = graphOption(
       graph({
