@@ -31,7 +31,10 @@ export async function serve({ port, ...options }: CloudOptions & { readonly port
   });
   const link = `${served.url}#token=${token}`;
   output.result({ link }, () =>
-    [`console  ${link}`, 'The link is for you alone: its token lets anyone on this machine read. Ctrl-C ends the console.'].join('\n'),
+    [
+      `console  ${link}`,
+      'The link is for you alone: its token lets anyone on this machine read and act with your rights. Ctrl-C ends the console.',
+    ].join('\n'),
   );
   if (!cloud.local) {
     const late = setTimeout(COST_MS, 'Its cost is not known: counting it took too long.', { ref: false });

@@ -1,6 +1,6 @@
 /** How large the rooms of the house are: lines, bytes and files of code, and the words of its comments. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..');
@@ -18,7 +18,7 @@ export interface Size {
   readonly proseWords: number;
 }
 
-/** `test` and the tests of lab/local-aws are counted apart, so that a room is what its users run. */
+/** Tests are counted apart, those of lab from the product's, so that a room is what its users run. */
 export interface Sizes {
   readonly product: Size;
   /** By folder; within functions, lab and server by subfolder: `functions/deploy`. */
@@ -47,16 +47,8 @@ const listFiles = (): readonly string[] =>
     maxBuffer: 64 << 20,
   })
     .split('\0')
-    .filter((file) => CODE.test(file) && isThere(file));
-
-function isThere(file: string): boolean {
-  try {
-    readFileSync(path.join(REPOSITORY, file));
-    return true;
-  } catch {
-    return false; // Deleted, and not yet committed so.
-  }
-}
+    // One that is deleted, and not yet committed so, is still listed.
+    .filter((file) => CODE.test(file) && existsSync(path.join(REPOSITORY, file)));
 
 function roomOf(file: string): string {
   const [hall = '', room = '', ...rest] = file.split('/');
