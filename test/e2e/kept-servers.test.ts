@@ -20,7 +20,9 @@ it('marks its servers Healthy, resumes what it suspended, and releases the lock'
   await records.putSuspension({ fleet: 'web', deployId: ID, fencingToken: lock.fencingToken }, suspension);
   await autoScaling.send(new SuspendProcessesCommand(REPLACING));
   const [instance] = await groupInstances();
-  await autoScaling.send(new SetInstanceHealthCommand({ InstanceId: instance?.id, HealthStatus: 'Unhealthy' }));
+  // One that has just been launched is within its grace period, in which the mark would not count.
+  const mark = { InstanceId: instance?.id, HealthStatus: 'Unhealthy', ShouldRespectGracePeriod: false };
+  await autoScaling.send(new SetInstanceHealthCommand(mark));
 
   expect(await ask('deploy-reconcile', { step: 'reconcile' })).toMatchObject({ failed: false });
 
