@@ -35,7 +35,7 @@ export const SUITES: readonly Suite[] = [
   },
   {
     name: 'simulation',
-    proves: 'what holds at every moment of a deploy whatever fails, on the real state machines and functions; 8 seeds in `npm test`',
+    proves: 'what holds at every moment of a deploy whatever fails, on the real state machines and functions; 2 seeds in `npm test`',
     command: '`npm run simulate`',
     files: /^lab\/simulation\/(?!.*\.full\.)/,
   },

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { FULL } from '../../test/e2e/full-run.ts';
 import { simulate } from './fakes/simulate.ts';
 
-const SEEDS = FULL ? 100 : 4;
+const SEEDS = FULL ? 100 : 2;
 
 test('seeds hold, and their JSON is one line', { timeout: 180_000 }, async () => {
   const { code, stdout, stderr } = await simulate('--seeds', String(SEEDS), '--json');

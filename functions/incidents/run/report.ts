@@ -58,14 +58,21 @@ export async function storeBundle(objects: IncidentObjects, { incidentId, run }:
   const body = JSON.stringify(evidence, undefined, 1);
   const key = incidentKey(incidentId, run, 'evidence.json');
   await objects.put(key, body, 'application/json');
-  return { evidence, sha256: sha256Of(body), key };
+  latest = { evidence, sha256: sha256Of(body), key };
+  return latest;
 }
+
+/** The next step of a run mostly comes to the same environment: what it has read, and concluded from it, serves once more. */
+let latest: Bundle | undefined;
 
 /** What {@link gatherEvidence} stored. Undefined where there is none: the runbook died before. */
 export async function readEvidence(objects: IncidentObjects, run: Pick<RunContext, 'incidentId' | 'run'>): Promise<Bundle | undefined> {
   const key = incidentKey(run.incidentId, run.run, 'evidence.json');
   const body = await objects.get(key);
-  return body === undefined ? undefined : { evidence: JSON.parse(body) as Evidence, sha256: sha256Of(body), key };
+  if (body === undefined) return undefined;
+  const sha256 = sha256Of(body);
+  if (latest?.sha256 !== sha256 || latest.key !== key) latest = { evidence: JSON.parse(body) as Evidence, sha256, key };
+  return latest;
 }
 
 export function placeFrom(environment: Environment): Place {
