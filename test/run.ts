@@ -102,7 +102,7 @@ async function allTests(count: Count, full: boolean): Promise<void> {
 
 /** On several local clouds, side by side. With scenarios come those that look back on all of them: leaks, and refused calls. */
 async function scenarioTests(files: readonly string[], count: Count, full: boolean): Promise<void> {
-  const looksBack = LAST.map((file) => `test${file}`);
+  const looksBack = LAST.map((file) => `test${file}`).filter((file) => files.includes(file));
   const scenarios = files.filter((file) => !looksBack.includes(file));
   const shared = path.join(HOLDFAST, 'chains');
   await rm(shared, { recursive: true, force: true });

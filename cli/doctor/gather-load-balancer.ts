@@ -4,6 +4,7 @@ import { type ACMClient, DescribeCertificateCommand } from '@aws-sdk/client-acm'
 import { type CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DescribeAccountLimitsCommand,
+  DescribeListenerCertificatesCommand,
   DescribeLoadBalancerAttributesCommand,
   DescribeLoadBalancersCommand,
   DescribeTargetGroupsCommand,
@@ -59,7 +60,7 @@ export async function gatherLoadBalancing(elb: ElasticLoadBalancingV2Client, sub
   ]);
   const [ofLoadBalancer, listeners, targetGroupCounts] = await Promise.all([
     andThen(loadBalancer, (one) => readLoadBalancerAttributes(elb, one)),
-    andThen(loadBalancer, (one) => readListeners(elb, one, targetGroup)),
+    andThen(loadBalancer, (one) => readListeners(elb, one, targetGroup, subject)),
     andThen(loadBalancer, (one) => countTargetGroups(elb, one)),
   ]);
   const idleTimeoutSeconds = part(ofLoadBalancer, (one) => one.idleTimeoutSeconds);
@@ -120,14 +121,22 @@ function readListeners(
   elb: ElasticLoadBalancingV2Client,
   { arn }: LoadBalancerFacts,
   targetGroup: Lookup<TargetGroupFacts>,
+  { hosts }: Subject,
 ): Promise<Lookups['listeners']> {
   const groupArn = known(targetGroup)?.arn ?? '';
-  return lookUp(of('listeners and rules', arn, 'DescribeListeners and elasticloadbalancing:DescribeRules'), async () => {
+  return lookUp(of('listeners and rules', arn, 'DescribeListeners, DescribeListenerCertificates and DescribeRules'), async () => {
     const listeners: Listener[] = [];
     for await (const page of paginateDescribeListeners({ client: elb }, { LoadBalancerArn: arn }))
       listeners.push(...(page.Listeners ?? []));
-    return Promise.all(listeners.map((listener) => withRules(elb, listener, groupArn)));
+    return Promise.all(listeners.map(async (one) => withRules(elb, hosts.length > 0 ? await withCertificates(elb, one) : one, groupArn)));
   });
+}
+
+/** With those that the listener has for single host names: DescribeListeners tells the default one alone. */
+async function withCertificates(elb: ElasticLoadBalancingV2Client, listener: Listener): Promise<Listener> {
+  if (listener.Protocol !== 'HTTPS') return listener;
+  const { Certificates } = await elb.send(new DescribeListenerCertificatesCommand({ ListenerArn: listener.ListenerArn, PageSize: 400 }));
+  return { ...listener, Certificates };
 }
 
 async function withRules(elb: ElasticLoadBalancingV2Client, listener: Listener, groupArn: string): Promise<ListenerFacts> {

@@ -75,10 +75,22 @@ export const FRONT: readonly Check<Facts>[] = [
   check('certificate', ['subject', 'certificates', 'nowMs', 'listeners?'], {
     what: 'certificates: issued, not about to expire, of this Region, and for the hosts of the rule',
     why: 'browsers reject a certificate that is not valid before a session starts',
-    judge: ({ subject, certificates, listeners, nowMs }) => [
-      ...usedCertificates(subject, listeners).flatMap((arn) => notDescribed(arn, subject.region)),
-      ...certificates.flatMap((one) => judgeCertificate(one, subject.hosts, nowMs)),
-    ],
+    judge({ subject: { region, hosts, ...subject }, certificates, listeners, nowMs }) {
+      const used = usedCertificates(subject, listeners);
+      const isFor = ({ domains }: CertificateFacts, host: string) => domains.some((domain) => covers(domain, host));
+      // A listener that fleets share has the certificates of all of them.
+      const own = certificates.filter((one) => hosts.length === 0 || hosts.some((host) => isFor(one, host)));
+      const uncovered = hosts.filter((host) => !certificates.some((one) => isFor(one, host)));
+      const there = certificates.flatMap(({ domains }) => domains).join(', ');
+      const fix = 'request one that covers them, or correct listenerRule.hosts';
+      return [
+        ...used.flatMap((arn) => notDescribed(arn, region)),
+        ...own.map((one) => judgeCertificate(one, nowMs)),
+        ...(uncovered.length === 0 || certificates.length < used.length
+          ? []
+          : [error(`no certificate covers ${uncovered.join(', ')}: they are for ${there}`, fix, { resource: used[0] ?? '' })]),
+      ];
+    },
   }),
   /** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html */
   check('free-rules', ['loadBalancer', 'limits', 'listeners'], {
@@ -137,7 +149,10 @@ export const FRONT: readonly Check<Facts>[] = [
 ];
 
 /** ARNs of the certificates of the configuration and of the fleet's listeners, each once. */
-export function usedCertificates({ certificateArn }: Subject, listeners: readonly ListenerFacts[] = []): readonly string[] {
+export function usedCertificates(
+  { certificateArn }: Pick<Subject, 'certificateArn'>,
+  listeners: readonly ListenerFacts[] = [],
+): readonly string[] {
   const used = listeners.flatMap(({ forwards, certificateArns }) => (forwards ? certificateArns : []));
   return [...new Set([...(certificateArn === undefined ? [] : [certificateArn]), ...used])];
 }
@@ -157,30 +172,21 @@ function notDescribed(resource: string, region: string): readonly Judged[] {
   return [error(`certificate ${resource} is in ${place}, and the load balancer in ${region}`, fix, { resource })];
 }
 
-function judgeCertificate(certificate: CertificateFacts, hosts: readonly string[], nowMs: number): readonly Judged[] {
+function judgeCertificate(certificate: CertificateFacts, nowMs: number): Judged {
   const { arn: resource, status, domains, notAfterMs = Number.POSITIVE_INFINITY, renewedByAcm } = certificate;
   const name = domains[0] ?? resource;
   const all = domains.join(', ');
   if (status !== 'ISSUED') {
     const fix = status === 'PENDING_VALIDATION' ? 'add the validation records that ACM shows to your DNS' : 'request a new one';
-    return [error(`the certificate of ${name} is ${status}`, fix, { resource })];
+    return error(`the certificate of ${name} is ${status}`, fix, { resource });
   }
-  const uncovered = hosts.filter((host) => !domains.some((domain) => covers(domain, host)));
-  const fix = 'request one that covers them, or correct listenerRule.hosts';
-  return [
-    expiry(),
-    ...(uncovered.length === 0 ? [] : [error(`the certificate of ${all} does not cover ${uncovered.join(', ')}`, fix, { resource })]),
-  ];
-
-  function expiry(): Judged {
-    const days = Math.floor((notAfterMs - nowMs) / DAY_MS);
-    if (days < 0) return error(`the certificate of ${name} expired ${-days} days ago`, 'import or request a new one', { resource });
-    if (days >= EXPIRES_SOON_DAYS) return ok(`the certificate of ${all} is issued and expires in ${days} days`, '', { resource });
-    const renew = renewedByAcm
-      ? 'ACM should have renewed it by now: check its renewal status and the DNS records'
-      : 'import a new one: ACM does not renew this one';
-    return warning(`the certificate of ${name} expires in ${days} days`, renew, { resource });
-  }
+  const days = Math.floor((notAfterMs - nowMs) / DAY_MS);
+  if (days < 0) return error(`the certificate of ${name} expired ${-days} days ago`, 'import or request a new one', { resource });
+  if (days >= EXPIRES_SOON_DAYS) return ok(`the certificate of ${all} is issued and expires in ${days} days`, '', { resource });
+  const renew = renewedByAcm
+    ? 'ACM should have renewed it by now: check its renewal status and the DNS records'
+    : 'import a new one: ACM does not renew this one';
+  return warning(`the certificate of ${name} expires in ${days} days`, renew, { resource });
 }
 
 /** A wildcard covers one label: `*.example.com` covers `a.example.com`, and neither `example.com` nor `a.b.example.com`. */

@@ -34,6 +34,7 @@ export const DESCRIBED = [
   'elasticache:DescribeUserGroups',
   'elasticache:DescribeUsers',
   'elasticloadbalancing:DescribeAccountLimits',
+  'elasticloadbalancing:DescribeListenerCertificates',
   'elasticloadbalancing:DescribeListeners',
   'elasticloadbalancing:DescribeLoadBalancerAttributes',
   'elasticloadbalancing:DescribeLoadBalancers',

@@ -9,8 +9,6 @@ const NO_SCENARIOS: readonly string[] = [
   'permissions.test.ts',
   'permissions-used.test.ts',
   'service-permissions.test.ts',
-  'templates.test.ts',
-  'valid-answers.test.ts',
 ];
 
 /** Names of the scenario files of `npm test`: they have to use every permission. */

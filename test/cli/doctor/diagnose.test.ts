@@ -16,6 +16,7 @@ import { TARGET_GROUP_DEFECTS } from './defects/target-group.ts';
 import { clusterOf, comparedBy, copying } from './healthy-cluster.ts';
 import {
   CERTIFICATE,
+  certificate,
   DAY_MS,
   drain,
   group,
@@ -23,6 +24,7 @@ import {
   inMemory,
   knownAs,
   LOCAL_OPTIONS,
+  listener,
   NOW_MS,
   release,
   sticky,
@@ -60,6 +62,13 @@ describe('doctor', () => {
     expect(notWell({ facts, subject })).toEqual([]);
     const checks = diagnose({ ...healthy, ...facts }, subject).map(({ check }) => check);
     expect(checks).toEqual(expect.arrayContaining(['store-channels', 'store-notifications']));
+  });
+
+  it('reports a listener that fleets share as ok where one of its certificates is for the host: those of others are not judged', () => {
+    const others = { ...certificate, arn: `${CERTIFICATE}1`, domains: ['other.example.com'], notAfterMs: NOW_MS };
+    const listeners = knownAs([{ ...listener, certificateArns: [others.arn, CERTIFICATE] }]);
+    const facts = { listeners, certificates: [knownAs(others), knownAs(certificate)] };
+    expect(notWell({ facts, subject: { ...subjectOf(), hosts: ['shop.example.com'] } })).toEqual([]);
   });
 
   it('reports a fleet with sessions in memory as ok, as far as deploys wait for them', () => {

@@ -1,8 +1,13 @@
 /** The doctor's looks against services that answer as AWS does: the emulator's, and the local cloud's own load balancer. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { CreateStackCommand, DeleteStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import {
+  AddListenerCertificatesCommand,
+  type Certificate,
   CreateListenerCommand,
   CreateLoadBalancerCommand,
   CreateRuleCommand,
@@ -18,6 +23,7 @@ import { emulatorClientOptions } from '#local-aws/emulator/emulator-access.ts';
 import type { LocalService } from '#local-aws/service/service.ts';
 import { createWorld } from '#local-aws/test/elbv2/support.ts';
 import { startWorld, type World } from '#local-aws/test/emulator/world.ts';
+import { createCertificateAuthority } from '#local-aws/tls/authority.ts';
 import { type Clients, createClients } from '../../../cli/doctor/clients.ts';
 import { sourcesOf } from '../../../cli/doctor/diagnose.ts';
 import { gather } from '../../../cli/doctor/gather.ts';
@@ -156,7 +162,8 @@ let ec2: EC2Client;
 let clients: Clients;
 let subject: Subject;
 let groupIds: Record<string, string>;
-const front = createWorld();
+const tls = await mkdtemp(path.join(tmpdir(), 'holdfast-tls-'));
+const front = createWorld({}, await createCertificateAuthority(tls));
 const calls: string[] = [];
 /** How often each call is made. */
 const counted = () => Object.fromEntries([...Map.groupBy(calls, (call) => call)].map(([call, all]) => [call, all.length]));
@@ -184,6 +191,7 @@ afterAll(async () => {
   ec2?.destroy();
   await world?.stop();
   await front.stop();
+  await rm(tls, { recursive: true, force: true });
 });
 
 const server = (instanceProfile: string) => knownAs<readonly InstanceFacts[]>([{ name: 'i-1', instanceProfile, securityGroupIds: [] }]);
@@ -367,6 +375,20 @@ describe('doctor sees', () => {
     expect(await shown()).toEqual([[10, false]]);
     elb.destroy();
     documents.destroy();
+  });
+
+  it('the certificates of a shared listener: the default one, and those for single host names', async () => {
+    const elb = new ElasticLoadBalancingV2Client(world.config);
+    const [LoadBalancerArn] = known((await gatherLoadBalancing(clients.elb, subject)).targetGroup)?.loadBalancerArns ?? [];
+    const [first, second] = ['1', '2'].map((id) => ({ CertificateArn: `arn:aws:acm:us-east-1:111122223333:certificate/${id}` }));
+    const DefaultActions = [{ Type: 'fixed-response' as const, FixedResponseConfig: { StatusCode: '404' } }];
+    const secure = { LoadBalancerArn, Port: 443, Protocol: 'HTTPS' as const, DefaultActions, Certificates: [first as Certificate] };
+    const { Listeners } = await elb.send(new CreateListenerCommand(secure));
+    const added = { ListenerArn: Listeners?.[0]?.ListenerArn, Certificates: [second as Certificate] };
+    await elb.send(new AddListenerCertificatesCommand(added));
+    elb.destroy();
+    const { listeners } = await gatherLoadBalancing(clients.elb, { ...subject, hosts: ['shop.example.com'] });
+    expect(known(listeners)?.[1]?.certificateArns).toEqual([first?.CertificateArn, second?.CertificateArn]);
   });
 
   it('that the rule has gone with its stack', async () => {

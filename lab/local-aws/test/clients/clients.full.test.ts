@@ -1,7 +1,7 @@
 /**
  * boto3 goes through the gateway's services, which run as in `npm start`: each answer has to be valid by the service model
  * that botocore publishes, waiters have to end, and paginators have to give in pages what one call gives. Of all that `npm test` has
- * what the scenarios leave, read and judged in the same way (test/e2e/valid-answers.test.ts), and covered.test.ts about what is used.
+ * what the scenarios leave, read and judged in the same way (test/e2e/valid-answers.full.test.ts), and covered.test.ts about what is used.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
