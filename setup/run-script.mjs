@@ -17,7 +17,9 @@ export async function runScript([script, ...args]) {
   const setup = await setUp({ command: script === undefined ? [] : [script, ...args] });
   if (script === undefined) return 0;
   // Programs that start with `#!/usr/bin/env node` get the pinned Node too.
-  const env = { ...process.env, PATH: [dirname(setup.node), process.env.PATH].filter(Boolean).join(delimiter) };
+  const PATH = [dirname(setup.node), process.env.PATH].filter(Boolean).join(delimiter);
+  // The script's times begin where its user's wait does. By our id, since its children inherit it.
+  const env = { ...process.env, PATH, HOLDFAST_STARTED: `${process.pid}:${Math.round(performance.timeOrigin)}` };
   // Early releases of Node 24 warn about running TypeScript on every start.
   const nodeArgs = ['--disable-warning=ExperimentalWarning', resolve(CHECKOUT, script), ...args];
   const child = spawn(setup.node, nodeArgs, { stdio: 'inherit', env });

@@ -37,7 +37,8 @@ const LIGHT_PAUSE_MS = 1_000;
 
 /** @returns the exit code */
 async function start(args: readonly string[]): Promise<number> {
-  const startedAtMs = Date.now();
+  const [starter, beganMs] = (process.env['HOLDFAST_STARTED'] ?? '').split(':');
+  const startedAtMs = Number(starter) === process.ppid ? Number(beganMs) : Date.now();
   const json = args.includes('--json');
   const { result, fail } = startOutput(json);
   const seconds = () => `${((Date.now() - startedAtMs) / 1000).toFixed(1).padStart(6)} s`;
