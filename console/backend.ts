@@ -17,6 +17,7 @@ import { deployedFleets } from '../cli/installation/connect-to-installation.ts';
 import { nameMissingPolicy } from '../cli/name-missing-policy.ts';
 import { type OpenCloud, openStores } from '../cli/open-stores.ts';
 import { isAwsError } from '../functions/shared/aws/classify-aws-error.ts';
+import { INCIDENTS_PART, STORE_PART } from '../functions/shared/naming.ts';
 import type { TimeRange } from './dashboards/queries.ts';
 import type { Step } from './next-steps.ts';
 
@@ -66,16 +67,24 @@ export function createBackend(cloud: Cloud): Backend {
     maxAttempts: 1,
     requestHandler: { ...client.requestHandler, requestTimeout: INVOKE_TIMEOUT_MS },
   });
+  /** Of what has the installation's prefix: the name of another installation can begin with its. */
+  const own = async <T>(listed: Promise<readonly T[]>, nameOf: (one: T) => string): Promise<readonly T[]> => {
+    const [all, fleets] = await Promise.all([listed, deployedFleets(cloud)]);
+    const parts = [...fleets, STORE_PART, INCIDENTS_PART, 'sessions'].map((part) => `${installation}-${part}-`);
+    return all.filter((one) => parts.some((part) => `${nameOf(one)}-`.startsWith(part)));
+  };
   return {
     cloud: openStores(cloud, ...OPENED),
     fleets: () => deployedFleets(cloud),
-    listDashboards: () =>
-      readPages(async (NextToken) => {
+    listDashboards: () => {
+      const listed = readPages(async (NextToken) => {
         const { DashboardEntries = [], NextToken: next } = await cloudWatch.send(
           new ListDashboardsCommand({ DashboardNamePrefix: `${installation}-`, NextToken }),
         );
         return { items: DashboardEntries.map(({ DashboardName = '' }) => DashboardName), next };
-      }),
+      });
+      return own(listed, (name) => name);
+    },
     getDashboard: async (DashboardName) => (await cloudWatch.send(new GetDashboardCommand({ DashboardName }))).DashboardBody ?? '{}',
     getMetricData: (queries, { startMs, endMs }) =>
       readPages(async (NextToken) => {
@@ -93,7 +102,7 @@ export function createBackend(cloud: Cloud): Backend {
     listAlarms: (chosen) =>
       typeof chosen === 'object'
         ? readAlarms(cloudWatch, chosen)
-        : listAlarms(cloudWatch, { AlarmNamePrefix: `${installation}-`, StateValue: chosen }),
+        : own(listAlarms(cloudWatch, { AlarmNamePrefix: `${installation}-`, StateValue: chosen }), ({ name }) => name),
     mayInvoke: async (FunctionName) => {
       try {
         await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'DryRun' }));

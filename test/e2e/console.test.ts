@@ -1,5 +1,5 @@
 /** The console of the kept cloud in real Chromium: it draws the deployed dashboards, and starts deploys and sweeps. */
-import { CloudWatchClient, GetDashboardCommand, ListDashboardsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, GetDashboardCommand, ListDashboardsCommand, PutDashboardCommand } from '@aws-sdk/client-cloudwatch';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consoleLink } from '../../cli/cloud-state.ts';
@@ -21,6 +21,7 @@ import { FULL } from './full-run.ts';
 import { forgetSweeps } from './swept-before.ts';
 
 const link = consoleLink(kept);
+const OF_ANOTHER = 'holdfast-eu-sessions';
 let browser: Browser;
 let bodies: Map<string, DashboardBody>;
 let tab: ConsoleTab;
@@ -29,6 +30,8 @@ beforeAll(async () => {
   browser = await launchChromium();
   const cloudWatch = new CloudWatchClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
   const { DashboardEntries = [] } = await cloudWatch.send(new ListDashboardsCommand({}));
+  // Of an installation "holdfast-eu", whose names begin with this one's.
+  await cloudWatch.send(new PutDashboardCommand({ DashboardName: OF_ANOTHER, DashboardBody: '{"widgets":[]}' }));
   const names = DashboardEntries.map(({ DashboardName = '' }) => DashboardName);
   const texts = await Promise.all(
     names.map(async (DashboardName) => (await cloudWatch.send(new GetDashboardCommand({ DashboardName }))).DashboardBody),
@@ -42,7 +45,14 @@ afterAll(() => browser?.close());
 const go = (view: string) => tab.page.evaluate(`location.hash = '#/${view}'`);
 
 describe('the deployed dashboards', () => {
-  it('all exist', () => expect(bodies.size).toBeGreaterThanOrEqual(4));
+  it('all exist, and those of an installation with a longer name are not offered', async () => {
+    expect(bodies.size).toBeGreaterThanOrEqual(4);
+    await go('dashboards');
+    await tab.page.waitForSelector('nav.tabs a');
+    const offered = await tab.page.locator('nav.tabs a').allTextContents();
+    expect(offered.join(' ')).toContain('sessions');
+    expect(offered).toHaveLength(bodies.size);
+  });
 
   it('have every widget drawn, with data or marked as without', async () => {
     const { page } = tab;
