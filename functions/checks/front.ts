@@ -2,6 +2,7 @@
 import { nameOf } from '../deploy/assess/front-checks.ts';
 import { chooseRules } from '../incidents/re-login/choose-rule.ts';
 import { type Check, checksOf, error, type Judged, notice, ok, unknown, warning } from '../shared/check.ts';
+import { counted } from '../shared/counted.ts';
 import type { CertificateFacts, Facts, ListenerFacts } from './facts.ts';
 import type { Subject } from './subject.ts';
 
@@ -181,7 +182,8 @@ function judgeCertificate(certificate: CertificateFacts, nowMs: number): Judged 
     return error(`the certificate of ${name} is ${status}`, fix, { resource });
   }
   const days = Math.floor((notAfterMs - nowMs) / DAY_MS);
-  if (days < 0) return error(`the certificate of ${name} expired ${-days} days ago`, 'import or request a new one', { resource });
+  if (days < 0)
+    return error(`the certificate of ${name} expired ${counted(-days, 'day')} ago`, 'import or request a new one', { resource });
   if (days >= EXPIRES_SOON_DAYS) return ok(`the certificate of ${all} is issued and expires in ${days} days`, '', { resource });
   const renew = renewedByAcm
     ? 'ACM should have renewed it by now: check its renewal status and the DNS records'

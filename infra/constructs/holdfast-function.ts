@@ -159,14 +159,23 @@ export class HoldfastFunction extends Construct {
     });
   }
 
-  /** Adds one statement to the function's role. */
+  private partsAllowed = 0;
+
+  /** Adds one statement to the function's role, or more where it names more resources than one managed policy holds. */
   allow(actions: string[], resources: string[], conditions?: Record<string, unknown>): void {
-    this.function.addToRolePolicy(
-      new iam.PolicyStatement({
-        actions,
-        resources,
-        ...(conditions && { conditions: conditions as Record<string, Record<string, unknown>> }),
-      }),
-    );
+    const parts = Math.ceil(resources.length / RESOURCES_OF_A_STATEMENT);
+    for (let part = 0; part < parts; part++)
+      this.function.addToRolePolicy(
+        new iam.PolicyStatement({
+          // Statements with an id are not merged.
+          ...(parts > 1 && { sid: `Part${this.partsAllowed++}` }),
+          actions,
+          resources: resources.slice(part * RESOURCES_OF_A_STATEMENT, (part + 1) * RESOURCES_OF_A_STATEMENT),
+          ...(conditions && { conditions: conditions as Record<string, Record<string, unknown>> }),
+        }),
+      );
   }
 }
+
+/** ARNs of instances of 50 characters and more; a managed policy has 6,144. */
+const RESOURCES_OF_A_STATEMENT = 50;

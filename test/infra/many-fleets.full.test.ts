@@ -46,7 +46,7 @@ describe.each([
     const fleet = { members, existing: { targetGroupArn: TARGET_GROUP, loadBalancerArn: LOAD_BALANCER, ...existing(count) } };
     return { ...adopted(), fleets: { [FLEETS[0] ?? '']: fleet } };
   };
-  const [most, tooMany] = members === 'ip' ? [48, 49] : [100, 101];
+  const [most, tooMany] = members === 'ip' ? [47, 48] : [100, 101];
 
   it('has room in its functions’ environments for this many', async () => {
     const largest = await SynthesizedApp.create(configOf(most));

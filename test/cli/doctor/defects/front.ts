@@ -71,7 +71,7 @@ export const FRONT_DEFECTS: readonly Defect[] = [
     { facts: { certificates: [knownAs({ ...fleet.certificate, notAfterMs: NOW_MS - fleet.DAY_MS })] } },
     'certificate',
     'error',
-    /expired 1 days ago/,
+    /expired 1 day ago/,
   ],
   [
     'a certificate that expires soon',
@@ -112,6 +112,23 @@ export const FRONT_DEFECTS: readonly Defect[] = [
     'certificate',
     'error',
     /^no certificate covers a\.b\.shop\.example\.com: they are for shop\.example\.com/,
+  ],
+  // terraform-provider-aws#8620: its successor became the default one, and browsers, which name the host, got this one.
+  [
+    'a certificate of the host that was left on the listener, and has expired',
+    {
+      facts: {
+        certificates: [
+          knownAs(fleet.certificate),
+          knownAs({ ...fleet.certificate, arn: `${fleet.CERTIFICATE}0`, notAfterMs: NOW_MS - fleet.DAY_MS }),
+        ],
+        listeners: knownAs([{ ...fleet.listener, certificateArns: [fleet.CERTIFICATE, `${fleet.CERTIFICATE}0`] }]),
+      },
+      subject: { ...subjectOf(), hosts: ['shop.example.com'] },
+    },
+    'certificate',
+    'error',
+    /expired 1 days ago/,
   ],
   [
     'no free rule',
