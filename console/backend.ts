@@ -13,7 +13,7 @@ import { isDenied } from '../cli/aws-errors.ts';
 import type { ClientOptions, Cloud } from '../cli/cloud.ts';
 import type { AlarmStatus } from '../cli/installation/attention/alarm-view.ts';
 import { listAlarms, readAlarms, readPages } from '../cli/installation/attention/list-alarms.ts';
-import { deployedFleets } from '../cli/installation/connect-to-installation.ts';
+import { deployedFleets, requireContract } from '../cli/installation/connect-to-installation.ts';
 import { nameMissingPolicy } from '../cli/name-missing-policy.ts';
 import { type OpenCloud, openStores } from '../cli/open-stores.ts';
 import { isAwsError } from '../functions/shared/aws/classify-aws-error.ts';
@@ -34,6 +34,8 @@ export interface Backend {
   readonly cloud: ConsoleCloud;
   /** Of the installation. */
   fleets(): Promise<readonly string[]>;
+  /** @param part as of connectToChange @default the fleet @throws CommandFailure OtherContract */
+  requireContract(part?: string): Promise<void>;
   listDashboards(): Promise<readonly string[]>;
   /** The body as text. @throws ResourceNotFound */
   getDashboard(name: string): Promise<string>;
@@ -76,6 +78,7 @@ export function createBackend(cloud: Cloud): Backend {
   return {
     cloud: openStores(cloud, ...OPENED),
     fleets: () => deployedFleets(cloud),
+    requireContract: (part) => requireContract(cloud, part),
     listDashboards: () => {
       const listed = readPages(async (NextToken) => {
         const { DashboardEntries = [], NextToken: next } = await cloudWatch.send(

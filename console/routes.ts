@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
 import { deployId, incidentId, sweepId } from '../cli/option-values.ts';
+import { INCIDENTS_PART, STORE_PART } from '../functions/shared/naming.ts';
 import { decodeUri } from '../functions/shared/urls.ts';
 import { abortDeploy, beginDeploy, beginSweep, continueDeploy, endDrain, resumeDeploy } from './actions.ts';
 import type { Backend } from './backend.ts';
@@ -37,9 +38,14 @@ export interface Route<Request = ApiRequest> {
   readonly reads?: 'reads' | 'metrics';
 }
 
+/** What it starts a function of: its contract has to be this version's, which the stacks can have left since the console began. */
+interface Starting {
+  readonly starts?: 'fleet' | typeof STORE_PART | typeof INCIDENTS_PART;
+}
+
 const firstName = ({ names }: ApiRequest): string => names[0] ?? '';
 
-const OF_CLOUD: readonly Route<ApiRequest & { readonly backend: Backend }>[] = [
+const OF_CLOUD: readonly (Route<ApiRequest & { readonly backend: Backend }> & Starting)[] = [
   { method: 'GET', path: 'place', answer: ({ backend }) => readPlace(backend) },
   { method: 'GET', path: 'dashboards', answer: async ({ backend }) => ({ names: (await backend.listDashboards()).toSorted() }) },
   {
@@ -56,7 +62,7 @@ const OF_CLOUD: readonly Route<ApiRequest & { readonly backend: Backend }>[] = [
     answer: ({ backend, names: [name = '', index = ''], body, nowMs }) => invokeWidget(backend, name, Number(index), body, nowMs),
   },
   { method: 'GET', path: 'deploys', answer: ({ backend, nowMs }) => readFleet(backend.cloud, nowMs) },
-  { method: 'POST', path: 'deploys', answer: ({ backend, body }) => beginDeploy(backend.cloud, body) },
+  { method: 'POST', path: 'deploys', starts: 'fleet', answer: ({ backend, body }) => beginDeploy(backend.cloud, body) },
   // A POST, because it has a function work.
   { method: 'POST', path: 'dry-runs', answer: ({ backend, body }) => readDryRun(backend.cloud, body) },
   { method: 'GET', path: 'deploys/:', answer: (request) => readDeploy(request.backend.cloud, deployId(firstName(request)), request.nowMs) },
@@ -67,9 +73,14 @@ const OF_CLOUD: readonly Route<ApiRequest & { readonly backend: Backend }>[] = [
     answer: (request) => continueDeploy(request.backend.cloud, firstName(request), request.body),
   },
   { method: 'POST', path: 'deploys/:/end-drain', answer: (request) => endDrain(request.backend.cloud, firstName(request), request.body) },
-  { method: 'POST', path: 'deploys/:/resume', answer: (request) => resumeDeploy(request.backend.cloud, firstName(request), request.body) },
+  {
+    method: 'POST',
+    path: 'deploys/:/resume',
+    starts: 'fleet',
+    answer: (request) => resumeDeploy(request.backend.cloud, firstName(request), request.body),
+  },
   { method: 'GET', path: 'store', answer: ({ backend, nowMs }) => readStore(backend.cloud, nowMs) },
-  { method: 'POST', path: 'sweeps', answer: ({ backend, body }) => beginSweep(backend.cloud, body) },
+  { method: 'POST', path: 'sweeps', starts: STORE_PART, answer: ({ backend, body }) => beginSweep(backend.cloud, body) },
   { method: 'GET', path: 'sweeps/:', answer: (request) => readSweep(request.backend.cloud, sweepId(firstName(request)), request.nowMs) },
   { method: 'GET', path: 'alarms', answer: ({ backend }) => readAlarms(backend) },
   { method: 'GET', path: 'attention', answer: ({ backend, nowMs }) => readTrouble(backend, nowMs) },
@@ -77,7 +88,7 @@ const OF_CLOUD: readonly Route<ApiRequest & { readonly backend: Backend }>[] = [
   { method: 'GET', path: 'curves', reads: 'metrics', answer: ({ backend, nowMs }) => readCurves(backend, nowMs) },
   { method: 'GET', path: 'canary', answer: ({ backend, nowMs }) => readCanaryView(backend.cloud, nowMs) },
   { method: 'GET', path: 'incidents', answer: ({ backend, nowMs }) => readIncidents(backend.cloud, nowMs) },
-  { method: 'POST', path: 'incidents', answer: ({ backend, body }) => beginDryRun(backend.cloud, body) },
+  { method: 'POST', path: 'incidents', starts: INCIDENTS_PART, answer: ({ backend, body }) => beginDryRun(backend.cloud, body) },
   {
     method: 'GET',
     path: 'incidents/:',
@@ -87,9 +98,13 @@ const OF_CLOUD: readonly Route<ApiRequest & { readonly backend: Backend }>[] = [
   { method: 'GET', path: 'docs/:', answer: (request) => readPageOf(request.backend.cloud, firstName(request)) },
 ];
 
-const ROUTES: readonly Route[] = OF_CLOUD.map(({ answer, ...route }) => ({
+const ROUTES: readonly Route[] = OF_CLOUD.map(({ answer, starts, ...route }) => ({
   ...route,
-  answer: async (request) => answer({ ...request, backend: await request.connect() }),
+  answer: async (request) => {
+    const backend = await request.connect();
+    if (starts !== undefined) await backend.requireContract(starts === 'fleet' ? undefined : starts);
+    return answer({ ...request, backend });
+  },
 }));
 
 export type RouteMatch = { readonly route: Route; readonly names: readonly string[] } | { readonly allow: readonly string[] } | undefined;

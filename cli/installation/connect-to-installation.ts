@@ -40,9 +40,16 @@ export async function connectAndJudge(
   const found = await connect(options);
   const deployed = await readDeployed(found);
   const cloud = await withFleet(found, deployed, options, { part, fleetIfAny });
-  const started = part ?? cloud.fleet;
-  const other = deployed.state === 'known' ? judgeContract(await readPart(cloud, started), cloud, started) : judgeContract(deployed, cloud);
-  return { cloud, other };
+  return { cloud, other: await judgePart(cloud, deployed, part) };
+}
+
+const judgePart = async (cloud: Cloud, deployed: Deployed, part = cloud.fleet): Promise<OtherContract | undefined> =>
+  deployed.state === 'known' ? judgeContract(await readPart(cloud, part), cloud, part) : judgeContract(deployed, cloud);
+
+/** Before something is started on a cloud that was connected to long ago. @throws CommandFailure OtherContract */
+export async function requireContract(cloud: Cloud, part?: string): Promise<void> {
+  const other = await judgePart(cloud, await readDeployed(cloud), part);
+  if (other) throw otherContract(other);
 }
 
 /** The failure of a command that the contract refuses. */

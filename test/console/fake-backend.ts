@@ -117,6 +117,7 @@ export function createFakeBackend(): FakeBackend {
       { text: 'What a sweep would repair; nothing is changed:', command: 'npx --no holdfast sweep --dry-run --fleet web' },
     ],
     fleets: async () => ['web'],
+    requireContract: async () => {},
     listDashboards: async () => [...fake.bodies.keys()].toSorted(),
     getDashboard: async (name) => {
       const body = fake.bodies.get(name);

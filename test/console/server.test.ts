@@ -1,6 +1,7 @@
 /** Requests over HTTP: which are answered, which are refused, and that a refused one changes nothing. */
 import http from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { otherContract } from '../../cli/installation/connect-to-installation.ts';
 import { MAX_BODY_BYTES } from '../../console/run-route.ts';
 import { type Console, startConsole } from '../../console/server.ts';
 import { createFakeBackend, type FakeBackend, furnish, MACHINE } from './fake-backend.ts';
@@ -162,6 +163,24 @@ describe('a change', () => {
     const [actualStatus, actualCode, message] = errorOf(await change(path, value));
     expect([actualStatus, actualCode]).toEqual([status, code]);
     expect(String(message).length).toBeGreaterThan(10);
+    expect(changes()).toEqual([]);
+  });
+
+  it.each([
+    ['deploys', { version: '1.1.0' }, undefined],
+    ['deploys/7f00ba44-failure/resume', {}, undefined],
+    ['sweeps', { dryRun: true }, 'store'],
+    ['incidents', {}, 'incidents'],
+  ])('of %s is refused where the contract has become another since the console began', async (path, value, part) => {
+    fake.requireContract = async (asked) => {
+      expect(asked).toBe(part);
+      throw otherContract({ problem: 'The installation has contract 99.', remedy: 'Update it.' });
+    };
+    expect(errorOf(await change(path, value))).toEqual([
+      400,
+      'OtherContract',
+      'The installation has contract 99. Nothing was changed. Update it.',
+    ]);
     expect(changes()).toEqual([]);
   });
 
