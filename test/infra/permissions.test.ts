@@ -144,12 +144,10 @@ describe('Run Command', () => {
         expect(documents, role).toEqual([':document/holdfast-show-lines']);
         continue;
       }
-      // A refresh installs nothing itself, and a deploy alone looks at people.
+      // A deploy alone looks at people.
       const people = role.startsWith('Command') ? [':document/holdfast-access-log'] : [];
-      const [others, staging] = role.startsWith('Refresh')
-        ? [[], []]
-        : [[':document/holdfast-install-release', ':document/holdfast-observe'], [':document/holdfast-stage-assets']];
-      expect(documents, role).toEqual([...people, ...others, ...staging, ':document/holdfast-wait-idle']);
+      const own = ['install-release', 'observe', 'stage-assets', 'wait-idle'].map((name) => `:document/holdfast-${name}`);
+      expect(documents, role).toEqual([...people, ...own]);
     }
   });
 });

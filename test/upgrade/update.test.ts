@@ -29,11 +29,11 @@ describe.each(Object.keys(UPDATE_CONFIGS) as (keyof typeof UPDATE_CONFIGS)[])('a
     expect(breaks.filter((text) => !GONE.test(text))).toEqual([]);
   });
 
-  it('is in the changelog with a refresh, where servers would go on with other user data', () => {
+  it('is in the changelog with an instance refresh, where servers would go on with other user data', () => {
     const { userData } = readRecorded(name);
     const now = userDataOf(readTemplates(app.folder));
     const isDue = Object.keys(now).some((template) => now[template] !== userData[template]);
-    expect(isDue && !/^From .*`npx --no holdfast refresh`/m.test(updating)).toBe(false);
+    expect(isDue && !/From a checkout .*\[instance refresh\]/.test(updating)).toBe(false);
   });
 });
 
