@@ -2,6 +2,12 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import {
+  AutoScalingClient,
+  CancelInstanceRefreshCommand,
+  DescribeInstanceRefreshesCommand,
+  StartInstanceRefreshCommand,
+} from '@aws-sdk/client-auto-scaling';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
@@ -14,7 +20,7 @@ import { recordsTableName } from '../../functions/shared/naming.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { until } from '../until.ts';
 import { drawWidgets } from './draw-widgets.ts';
-import { cloud, currentVersion, kept, untilHealthy } from './fleet.ts';
+import { cloud, currentVersion, GROUP, kept, untilHealthy } from './fleet.ts';
 import { makePerson, type Person, removePerson } from './people.ts';
 
 const STATE_FOLDER = process.env['HOLDFAST_STATE_FOLDER'] as string;
@@ -39,6 +45,14 @@ afterAll(async () => {
   for (const person of Object.values(people)) await removePerson(person);
 });
 
+const configOf = ({ env }: Person) => ({
+  region: kept.region,
+  endpoint: kept.gatewayUrl,
+  credentials: {
+    accessKeyId: env['HOLDFAST_LOCAL_ACCESS_KEY_ID'] as string,
+    secretAccessKey: env['HOLDFAST_LOCAL_SECRET_ACCESS_KEY'] as string,
+  },
+});
 const asPublisher = (...args: string[]) => runCli(STATE_FOLDER, args, people.publisher.env);
 const asOperator = (...args: string[]) => runCli(STATE_FOLDER, args, people.operator.env);
 const asReader = (...args: string[]) => runCli(STATE_FOLDER, args, people.reader.env);
@@ -70,12 +84,8 @@ describe("a publisher with nothing but the fleet's policy", () => {
 
 describe('the records and the archives', () => {
   const key = (sk: string) => ({ pk: 'FLEET#web', sk });
-  const clientsOf = ({ env }: Person) => {
-    const credentials = {
-      accessKeyId: env['HOLDFAST_LOCAL_ACCESS_KEY_ID'] as string,
-      secretAccessKey: env['HOLDFAST_LOCAL_SECRET_ACCESS_KEY'] as string,
-    };
-    const config = { region: kept.region, endpoint: kept.gatewayUrl, credentials };
+  const clientsOf = (person: Person) => {
+    const config = configOf(person);
     return { table: DynamoDBDocumentClient.from(new DynamoDBClient(config)), s3: new S3Client({ ...config, forcePathStyle: true }) };
   };
   const writeRecord = (sk: string) => async (person: Person) =>
@@ -116,6 +126,30 @@ describe("an operator with nothing but the fleet's policy", () => {
     const deployed = await asOperator('deploy', version, '--json');
     expect([deployed.code, deployed.stdout], deployed.stderr).toEqual([0, expect.stringContaining('"status":"SUCCEEDED"')]);
     expect(await asOperator('status')).toMatchObject({ code: 0, stdout: expect.stringContaining(`release  ${version}`) });
+  });
+});
+
+describe('an instance refresh', () => {
+  it('is for an operator to start, follow and cancel, who reads from which image servers are launched; a reader reads versions alone', async () => {
+    const servers = async (as: typeof asReader) =>
+      (JSON.parse((await as('status', '--json')).stdout) as { servers: { current: object } }).servers;
+    const launchTemplate = { id: expect.stringMatching(/^lt-/), version: expect.stringMatching(/^\d+$/) };
+    const current = { launchTemplate, imageId: expect.stringMatching(/^ami-/) };
+    expect(await servers(asOperator)).toEqual({ group: GROUP, members: 3, current, outdated: {} });
+    expect((await servers(asReader)).current).toEqual({ launchTemplate });
+
+    const group = { AutoScalingGroupName: GROUP };
+    const start = new StartInstanceRefreshCommand({ ...group, Preferences: { SkipMatching: true } });
+    const [olga, rita] = [people.operator, people.reader].map((person) => new AutoScalingClient(configOf(person)));
+    await expect(rita?.send(start)).rejects.toThrow(/not authorized to perform: autoscaling:StartInstanceRefresh/);
+    await olga?.send(start);
+    await until(
+      async () => (await olga?.send(new DescribeInstanceRefreshesCommand(group)))?.InstanceRefreshes?.[0]?.Status === 'Successful',
+      'every server matches',
+    );
+    const cancel = new CancelInstanceRefreshCommand(group);
+    await expect(olga?.send(cancel)).rejects.toMatchObject({ name: 'ActiveInstanceRefreshNotFoundFault' });
+    await expect(rita?.send(cancel)).rejects.toThrow(/not authorized to perform: autoscaling:CancelInstanceRefresh/);
   });
 });
 

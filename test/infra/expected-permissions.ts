@@ -36,8 +36,6 @@ export const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> =
     'elasticloadbalancing:DescribeTags',
     'elasticloadbalancing:DescribeLoadBalancers',
     ...['DescribeAutoScalingGroups', 'DescribeLifecycleHooks'].map((one) => `autoscaling:${one}`),
-    'ec2:DescribeInstances',
-    'ec2:DescribeLaunchTemplateVersions',
     'ssm:DescribeInstanceInformation',
     'ssm:GetCommandInvocation',
     'ssm:ListCommandInvocations',

@@ -127,13 +127,13 @@ describe('Run Command', () => {
   it("reaches instances with the fleet's tag only, by documents of Holdfast's only", () => {
     const sending = statements().filter(({ actions }) => actions.includes('ssm:SendCommand'));
     const toInstances = sending.filter(({ resources }) => JSON.stringify(resources).includes(':instance/'));
-    expect(toInstances).toHaveLength(6);
+    expect(toInstances).toHaveLength(5);
     for (const { condition, resources } of toInstances) {
       expect(condition).toEqual({ StringEquals: { 'ssm:resourceTag/holdfast:fleet': 'holdfast/web' } });
       expect(resources).toHaveLength(1);
     }
     const withDocuments = sending.filter((statement) => !toInstances.includes(statement));
-    expect(withDocuments).toHaveLength(6);
+    expect(withDocuments).toHaveLength(5);
     for (const { role, resources } of withDocuments) {
       const documents = resources.map((resource) => /:document\/[a-z-]+/.exec(JSON.stringify(resource))?.[0]).toSorted();
       if (role.startsWith('FunctionsCollect') || role.startsWith('FunctionsMitigate')) {

@@ -8,8 +8,8 @@ import { readCreateOnly, readRecorded } from './recorded.ts';
 import { type Facts, factsOf, readTemplates, userDataOf } from './template-facts.ts';
 import { UPDATE_CONFIGS } from './update-configs.ts';
 
-/** The function that approvals had: nothing waits for one any more. */
-const GONE = /^holdfast-incidents: AWS::(Logs|IAM|Lambda)::\w+ FunctionsApprove\w+ is gone/;
+/** What approvals had, for nothing waits for one any more, and what replaced servers before Auto Scaling did. */
+const GONE = /^holdfast-(incidents: AWS::\w+::\w+ FunctionsApprove|\w+-deploy: AWS::\w+::\w+ Refresh)\w+ is gone/;
 
 const changelog = readFileSync(path.join(REPOSITORY, 'CHANGELOG.md'), 'utf8');
 /** What the latest version's section says. */

@@ -39,7 +39,7 @@ describe('the work of a month', () => {
     expect(work).toMatchObject([
       {
         what: 'terminations',
-        runsPerMonth: 8,
+        runsPerMonth: 12,
         use: {
           transitions: 6,
           requests: 2,
