@@ -42,7 +42,7 @@ export function addLocalCommands(program: Command, run: Run): void {
   addFault(program, run);
 }
 
-const duringDeploy = () => new Option('--during-deploy', 'restart servers even while a deploy, a restart or a refresh works on them');
+const duringDeploy = () => new Option('--during-deploy', 'restart servers even while a deploy or a restart works on them');
 
 function addFault(program: Command, run: Run): void {
   const fault = program.command('fault').description('Rehearse an incident: set a fault in the local cloud, and clear it. Local only.');

@@ -13,16 +13,9 @@ import { dynamoRecords } from '../functions/records/dynamo-records.ts';
 import { recordKeys } from '../functions/records/keys.ts';
 import type { Records } from '../functions/records/records.ts';
 import { createRecordsTable } from '../functions/records/records-table.ts';
-import { dynamoRefreshRecords, type RefreshRecords } from '../functions/records/refresh-records.ts';
 import { sdkDynamoCalls } from '../functions/records/sdk-dynamo-calls.ts';
 import { regionalArn } from '../functions/shared/aws/partition.ts';
-import {
-  deployStateMachineName,
-  recordsTableName,
-  refreshStateMachineName,
-  releasesBucketName,
-  sweepStateMachineName,
-} from '../functions/shared/naming.ts';
+import { deployStateMachineName, recordsTableName, releasesBucketName, sweepStateMachineName } from '../functions/shared/naming.ts';
 import { dynamoSweepRecords, type SweepRecords } from '../functions/sweep/sweep-records.ts';
 import type { Cloud } from './cloud.ts';
 import { nameMissingPolicy } from './name-missing-policy.ts';
@@ -31,7 +24,6 @@ export interface Stores {
   readonly records: Records;
   readonly sweeps: Pick<SweepRecords, 'getSweep' | 'latestSweeps' | 'findSweeps' | 'getCheckpoint'>;
   readonly incidents: Pick<IncidentRecords, 'getIncident' | 'latestIncidents' | 'findIncidents'>;
-  readonly refreshes: Pick<RefreshRecords, 'getRefresh' | 'getServers'>;
   readonly store: Pick<StoreRecords, 'getStore' | 'getUnreachable'>;
   /** What the fleet's canary found; undefined without one. */
   readonly canary: () => Promise<CanaryRecord | undefined>;
@@ -57,7 +49,6 @@ const OPENED: { readonly [Name in keyof Stores]: (cloud: Reached, table: () => T
   records: (_cloud, table) => dynamoRecords(table().dynamo, table().name),
   sweeps: (_cloud, table) => dynamoSweepRecords(createRecordsTable(table().dynamo, table().name)),
   incidents: (_cloud, table) => dynamoIncidentRecords(createRecordsTable(table().dynamo, table().name)),
-  refreshes: (_cloud, table) => dynamoRefreshRecords(createRecordsTable(table().dynamo, table().name)),
   store: (_cloud, table) => dynamoStoreRecords(createRecordsTable(table().dynamo, table().name)),
   canary: ({ fleet }, table) => {
     const records = createRecordsTable(table().dynamo, table().name);
@@ -98,8 +89,6 @@ const stateMachineArn = (cloud: Placed, name: string) => regionalArn('states', c
 
 export const deployStateMachineArnOf = (cloud: Placed): string =>
   stateMachineArn(cloud, deployStateMachineName(cloud.installation, cloud.fleet));
-export const refreshStateMachineArnOf = (cloud: Placed): string =>
-  stateMachineArn(cloud, refreshStateMachineName(cloud.installation, cloud.fleet));
 export const sweepStateMachineArnOf = (cloud: Placed): string => stateMachineArn(cloud, sweepStateMachineName(cloud.installation));
 
 /** Name of the bucket with the releases. */

@@ -16,7 +16,6 @@ import { CommandFailure, EXIT } from './failure.ts';
 import { addGate } from './gate/add-command.ts';
 import { addIncidents, addLogs } from './incidents/add-commands.ts';
 import { failingSeverity, fleetName, installationName, regionName, releaseVersion, whole } from './option-values.ts';
-import { addRefresh } from './refresh/add-commands.ts';
 import { addSweep, addSweeps } from './sweep/add-commands.ts';
 
 export const createProgram = (): Command =>
@@ -34,7 +33,6 @@ export function addCommands(program: Command, run: Run): void {
   addRollback(program, run);
   addDeploys(program, run);
   addRestart(program, run);
-  addRefresh(program, run);
   addReleases(program, run);
   addSweep(program, run);
   addSweeps(program, run);
@@ -52,7 +50,7 @@ export function addCommands(program: Command, run: Run): void {
 
 /** The groups of the help. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  'Deploy:': ['status', 'deploy', 'rollback', 'deploys', 'restart', 'refresh', 'releases', 'gate'],
+  'Deploy:': ['status', 'deploy', 'rollback', 'deploys', 'restart', 'releases', 'gate'],
   'Store:': ['sweep', 'sweeps', 'store'],
   'Incidents:': ['incidents', 'logs', 'canary', 'console'],
   'Plan:': ['init', 'advise', 'doctor', 'config'],

@@ -164,7 +164,7 @@ const OF_FLEET: readonly Check<SynthFacts>[] = [
     judge: ({ name, fleet }) =>
       isOutside(fleet) && drainsSessions(fleet)
         ? warning(
-            `${strategyOf(name, fleet)}: a deploy waits for the sessions of each server, up to deploy.sessionDrainSeconds (${fleet.deploy.sessionDrainSeconds} s). A refresh, a scale-in and a termination do not: they end the sessions of the server.`,
+            `${strategyOf(name, fleet)}: a deploy waits for the sessions of each server, up to deploy.sessionDrainSeconds (${fleet.deploy.sessionDrainSeconds} s). An instance refresh, a scale-in and a termination do not: they end the sessions of the server.`,
           )
         : undefined,
   }),

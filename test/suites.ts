@@ -10,7 +10,7 @@ export interface Suite {
 export const SUITES: readonly Suite[] = [
   {
     name: 'decisions and adapters',
-    proves: 'each decision of deploys, sweeps, incidents and refreshes, by tables; adapters against the real store and real HTTP',
+    proves: 'each decision of deploys, sweeps and incidents, by tables; adapters against the real store and real HTTP',
     command: '`npm test`',
     files: /^test\/(?:functions|advisor|session)\/(?!.*\.full\.)/,
   },

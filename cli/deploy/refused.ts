@@ -1,4 +1,4 @@
-/** A deploy, a restart or a refresh that was refused: no failure, and nothing was changed. Pure. */
+/** A deploy or a restart that was refused: no failure, and nothing was changed. Pure. */
 import { holdfast } from '../../functions/shared/command-options.ts';
 import { asSentence } from '../failure.ts';
 
@@ -26,7 +26,5 @@ function nextOf(cause: string, options: string): string[] {
       `Abort it with: ${holdfast(`deploys abort ${deployId} ${options}`)}.`,
     ];
   }
-  if (/^refresh \S+ to /.test(cause))
-    return [`See it with: ${holdfast(`status ${options}`)}.`, `Stop it with: ${holdfast(`refresh --abort ${options}`)}.`];
-  return /^(the check for what deploys left|incident )/.test(cause) ? ['It ends within minutes: try again then.'] : [];
+  return /^(the check for what deploys left|incident |refresh )/.test(cause) ? ['It ends within minutes: try again then.'] : [];
 }

@@ -15,10 +15,10 @@ import { gateLines } from '../gate/gate-lines.ts';
 import { nameMissingPolicy } from '../name-missing-policy.ts';
 import { type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
-import { outdatedLines } from '../refresh/refresh-lines.ts';
 import { type Attention, attentionLines, readAttention } from './attention/attention-words.ts';
 import { listAlarms } from './attention/list-alarms.ts';
 import { connectToRead } from './connect-to-installation.ts';
+import { outdatedLines, readServers } from './outdated-servers.ts';
 import { readPart } from './read-deployed.ts';
 
 /** Shows what is wrong now, the current release, the release of each instance, the lock and the latest deploy. */
@@ -26,7 +26,6 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
   const cloud = openStores(
     await connectToRead(options, STORE_PART, true),
     'records',
-    'refreshes',
     'incidents',
     'store',
     'canary',
@@ -41,7 +40,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
     cloud.records.getInstances(cloud.fleet),
     cloud.records.getLock(cloud.fleet),
     cloud.records.latestDeploys(cloud.fleet, 1),
-    cloud.refreshes.getServers(cloud.fleet),
+    readServers(cloud).catch((error: unknown) => ({ unread: toFailure(error).message })),
     ifAllowed(cloud.canary),
     readableAttention(cloud, nowMs),
     ifAllowed(cloud.gates),
@@ -52,8 +51,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
     currentVersion: fleet?.currentVersion ?? null,
     instances,
     servers: servers ?? null,
-    deployInProgress: holderOf(lock, undefined),
-    refreshInProgress: holderOf(lock, 'refresh'),
+    deployInProgress: lock?.heldBy === undefined ? (lock?.deployId ?? null) : null,
     lock: lock?.deployId === undefined ? null : { ...lock, openDeploys: [...(lock.openDeploys ?? [])] },
     canary: canary ?? null,
     sessionGates: gates,
@@ -65,7 +63,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
       ...attentionLines(attention, optionsOf(cloud)),
       `release  ${fleet?.currentVersion ?? (value.deployInProgress === null ? howToBegin(optionsOf(cloud)) : 'none yet: the first deploy runs')}`,
       ...instances.map((instance: InstanceRecord) => `  ${instance.instanceId}  ${instance.version}`),
-      ...outdatedLines(servers, optionsOf(cloud)),
+      ...outdatedLines(servers, cloud.awsOptions),
       lockLine(lock, nowMs),
       ...(latest ? deployLines(latest, executionStatus ?? latest.status, { nowMs, instances, currentVersion: fleet?.currentVersion }) : []),
       ...canaryLines(canary, nowMs),
@@ -98,10 +96,6 @@ async function statusOfStore(cloud: OpenCloud<'incidents' | 'store' | 'gates'>, 
     ].join('\n'),
   );
 }
-
-/** Id of what holds the lock, where it is of this kind. @param kind undefined: a deploy */
-const holderOf = (lock: LockRecord | undefined, kind: LockRecord['heldBy']): string | null =>
-  lock?.heldBy === kind ? (lock?.deployId ?? null) : null;
 
 /** The record of a deploy that was stopped by force stays RUNNING, so its execution's status counts. */
 const currentStatus = async (cloud: OpenCloud<'stepFunctions'>, { status, executionArn }: DeployRecord): Promise<string> =>

@@ -5,7 +5,7 @@ import * as z from '../shared/schema.ts';
  * Increases whenever the input of a state machine or function that commands start changes, or a record that they read. Commands of
  * another contract change nothing in an installation.
  */
-export const CONTRACT = 8;
+export const CONTRACT = 9;
 
 /** Value of a part's SSM parameter, as JSON: it changes after the part's state machines and functions. Another version can add keys. */
 export const partParameter = z.object({

@@ -21,10 +21,6 @@ export const recordKeys = {
     pk: `FLEET#${fleet}`,
     sk: `DEPLOY-TARGET#${deployId}#${instanceId}`,
   }),
-  /** The fleet's latest refresh. */
-  refresh: (fleet: string) => ({ pk: `FLEET#${fleet}`, sk: 'REFRESH' }),
-  /** Which servers were launched from what, as the refresh function last read it. */
-  servers: (fleet: string) => ({ pk: `FLEET#${fleet}`, sk: 'SERVERS' }),
   /** Next to each deploy's record, since ids are random: the keys of starts are in the order of time. */
   deployStart: (fleet: string, startedAtMs: number, deployId: string) => ({
     pk: `FLEET#${fleet}`,

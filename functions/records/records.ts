@@ -64,7 +64,7 @@ export interface LockRequest {
   readonly deployId: string;
   readonly executionArn: string;
   readonly requestedBy: string;
-  /** Release that is deployed; of a refresh: the launch template that the servers get. */
+  /** Release that is deployed. */
   readonly version: string;
   readonly nowMs: number;
   readonly expiresAtMs: number;

@@ -1,4 +1,4 @@
-/** What a deploy or a refresh suspended of an Auto Scaling group, as the lock's record keeps it. */
+/** What a deploy suspended of an Auto Scaling group, as the lock's record keeps it. */
 
 /** What Suspend Auto Scaling changed, so that Resume restores exactly that. */
 export interface Suspension {

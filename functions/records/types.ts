@@ -112,10 +112,10 @@ export interface RecordedRegistrations {
   readonly registrations: readonly Registration[];
 }
 
-/** What holds a fleet's lock other than a deploy: a refresh, or the check for what deploys left. An earlier version's incidents held it too. */
+/** What holds a fleet's lock other than a deploy: the check for what deploys left. An earlier version's incidents and refreshes held it too. */
 export type OtherHolder = 'refresh' | 'incident' | 'reconcile';
 
-/** A fleet's lock, held while a deploy or a refresh works on its servers. `fencingToken` outlives the release and grows with each. */
+/** A fleet's lock, held while a deploy works on its servers. `fencingToken` outlives the release and grows with each. */
 export interface LockRecord {
   readonly fencingToken: number;
   /** Id of the deploy, or of the other holder. Absent when the lock is free. */

@@ -28,8 +28,6 @@ export const LOG_EVENTS = {
   assetsNotStaged: 'lifecycle.assetsNotStaged',
   launchAbandoned: 'lifecycle.launchAbandoned',
   drainGivenUp: 'lifecycle.drainGivenUp',
-  refreshStarted: 'refresh.started',
-  refreshFinished: 'refresh.finished',
   sweepStarted: 'sweep.started',
   sweepNotStarted: 'sweep.notStarted',
   sweepNotSampled: 'sweep.notSampled',

@@ -30,7 +30,6 @@ export const recordsTableName = (installation: string): string => `${installatio
 export const deployStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-deploy`;
 export const rollTargetStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-roll-target`;
 export const cleanUpStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-clean-up`;
-export const refreshStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-refresh`;
 export const sweepStateMachineName = (installation: string): string => `${installation}-sweep`;
 export const launchStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-launch`;
 export const terminateStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-terminate`;

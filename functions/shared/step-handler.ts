@@ -12,16 +12,14 @@ export interface StepRequest {
 
 /** The identifiers of a request, for its log lines. */
 function identify(request: StepRequest): LogFields {
-  const { deploy, roll, launch, termination, sweep, refresh, server, run } = request as StepRequest &
-    Partial<Record<string, Record<string, unknown>>>;
+  const { deploy, roll, launch, termination, sweep, run } = request as StepRequest & Partial<Record<string, Record<string, unknown>>>;
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
   return {
     step: request.step,
     deployId: text(deploy?.['deployId']),
     sweepId: text(sweep?.['sweepId']),
     incidentId: text(run?.['incidentId']),
-    refreshId: text(refresh?.['refreshId']),
-    instanceId: text((roll ?? launch ?? termination ?? server)?.['instanceId']),
+    instanceId: text((roll ?? launch ?? termination)?.['instanceId']),
   };
 }
 

@@ -13,7 +13,6 @@ import { writePartContract } from '../constructs/deployed-installation.ts';
 import { changeMachinesLast } from '../constructs/machines-last.ts';
 import { ownRecords } from '../constructs/records-table.ts';
 import { RecordsWidget } from '../constructs/records-widget.ts';
-import { FleetRefresh } from '../constructs/refresh/fleet-refresh.ts';
 import { deploysDashboard } from '../dashboards/fleet-dashboards.ts';
 import { HoldfastStack } from './holdfast-stack.ts';
 
@@ -52,13 +51,6 @@ export class DeployStack extends HoldfastStack {
       cuts: fleet.deploy.onDrainTimeout === 'cut',
       logGroup,
     });
-    const { members, targetGroupArn } = webTier;
-    const { autoScalingGroupName } = members;
-    if (autoScalingGroupName !== undefined) {
-      const { deadLetters: deadLetterQueue } = rollingDeploy;
-      const servers = { config, fleetName, fleet, releases, members, autoScalingGroupName, targetGroupArn };
-      new FleetRefresh(this, 'Refresh', { ...servers, logGroup, deadLetterQueue });
-    }
     publishFunction(this, { installation, fleetName, releases, logRetentionDays });
     const waitsForSessions = webTier.drain !== undefined;
     endDrainFunction(this, { installation, fleetName, releases, logRetentionDays });
@@ -70,6 +62,7 @@ export class DeployStack extends HoldfastStack {
       waitsForSessions,
       hasCanary: fleet.canary !== undefined,
       hasWitness: props.webTier.witness !== undefined,
+      autoScalingGroupName: webTier.members.autoScalingGroupName,
     });
 
     this.deploysTopic = new DeployEvents(this, 'Events', { installation, fleet: fleetName, reporter: functions.control }).topic;

@@ -34,7 +34,7 @@ function knownWork(installation: string, fleet: Fleet): Known[] {
   const deploys = fleet.deploysPerDay * DAYS_PER_MONTH;
   const failures = deploys * A.failedShare;
   const targets = deploys * fleet.servers + failures * Math.ceil(fleet.servers * A.rolledBackShare);
-  const replaced = fleet.servers * A.replacementsPerServerPerMonth;
+  const replaced = fleet.servers * (A.replacementsPerServerPerMonth + A.refreshesPerMonth);
   const { deploy, roll } = deployUse(fleet);
   const drained = { seconds: drainSeconds(fleet.settings) };
   const installs = { objectWrites: A.requestsPerInstall, objectReads: A.requestsPerInstall };
@@ -65,7 +65,6 @@ function knownWork(installation: string, fleet: Fleet): Known[] {
     { of: naming.rollTargetStateMachineName(...own), what: 'targets', runs: targets, base: roll, more: { ...installs, logBytes } },
     // The deploy's own clean-up, and the one that the deploy's event starts: it finds nothing to do, but is counted in full.
     { of: naming.cleanUpStateMachineName(...own), what: 'clean-ups', runs: failures * 2 },
-    { of: naming.refreshStateMachineName(...own), what: 'refreshed servers', runs: A.refreshesPerMonth * fleet.servers, more: drained },
     { of: naming.launchStateMachineName(...own), what: 'launches', runs: replaced, more: { ...installs, seconds: A.installSeconds } },
     { of: naming.terminateStateMachineName(...own), what: 'terminations', runs: replaced, more: drained },
     // It reads the record, the lock, the latest deploy and its start.

@@ -6,7 +6,7 @@ import { findPaths, importsOf, loadsOf, readImports, readLoads } from './read-im
  * The layers, top to bottom: a part may import those named for it, and itself. docs/internals/architecture.md draws them. Cycles of
  * files are the linter's to find (noImportCycles in biome.json).
  */
-const CAPABILITIES = 'checks deploy refresh lifecycle sweep collect widgets releases installation protection incidents canary gate'
+const CAPABILITIES = 'checks deploy lifecycle sweep collect widgets releases installation protection incidents canary gate'
   .split(' ')
   .map((name) => `functions/${name}`);
 const FOUNDATIONS = ['functions/records', 'functions/shared'];
@@ -46,8 +46,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'functions/sweep',
     ...FOUNDATIONS,
   ],
-  // A refresh holds the deploy's lock, has its settings, and registers servers as it does.
-  'functions/refresh': ['functions/deploy', 'functions/instance', ...FOUNDATIONS],
   // A launching instance is installed by the fleet's deploy settings.
   'functions/lifecycle': ['functions/deploy/settings', 'functions/instance', ...FOUNDATIONS],
   'functions/sweep': FOUNDATIONS,

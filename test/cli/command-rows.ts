@@ -86,7 +86,6 @@ export const ROWS: Readonly<Record<string, Row>> = {
   },
   'deploys resume': { args: 'd0', wrong: DEPLOYED },
   restart: { args: 'i-0abc', wrong: ['i-123', 'web'] },
-  refresh: {},
   releases: {},
   'releases publish': { args: '2.0.0 {folder}/nowhere', code: 2, wrong: ['.1 .', '2.0.0 {folder}'] },
   sweep: {},

@@ -10,7 +10,6 @@ import { recordKeys } from '../../functions/records/keys.ts';
 import { stateOf } from './run-cli.ts';
 
 export const EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:holdfast-web-deploy:d1';
-export const REFRESH_EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:holdfast-web-refresh:r1';
 export const RUNBOOK_EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:holdfast-runbook:b1';
 export const SWEEP_EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:holdfast-sweep:s1';
 
@@ -108,7 +107,6 @@ export async function startFakeCloud(more: readonly LocalService[] = []): Promis
         const machine = String(input['stateMachineArn']).split(':').at(-1) ?? '';
         const executionArn = {
           'holdfast-web-deploy': EXECUTION,
-          'holdfast-web-refresh': REFRESH_EXECUTION,
           'holdfast-runbook': RUNBOOK_EXECUTION,
           'holdfast-sweep': SWEEP_EXECUTION,
         }[machine];

@@ -4,13 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { DescribeExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cloud } from '../../cli/cloud.ts';
-import {
-  deployStateMachineArnOf,
-  openStores,
-  refreshStateMachineArnOf,
-  releasesBucketOf,
-  sweepStateMachineArnOf,
-} from '../../cli/open-stores.ts';
+import { deployStateMachineArnOf, openStores, releasesBucketOf, sweepStateMachineArnOf } from '../../cli/open-stores.ts';
 import { CLIENT_OPTIONS } from '../../functions/shared/aws/client-options.ts';
 
 let server: Server;
@@ -66,7 +60,6 @@ describe('openStores', () => {
 
 it('names of state machines and of the bucket have the place of the cloud', () => {
   expect(deployStateMachineArnOf(cloud)).toBe('arn:aws:states:eu-west-1:111122223333:stateMachine:shop-web-deploy');
-  expect(refreshStateMachineArnOf(cloud)).toBe('arn:aws:states:eu-west-1:111122223333:stateMachine:shop-web-refresh');
   expect(sweepStateMachineArnOf(cloud)).toBe('arn:aws:states:eu-west-1:111122223333:stateMachine:shop-sweep');
   expect(releasesBucketOf(cloud)).toBe('shop-releases-111122223333-eu-west-1');
 });

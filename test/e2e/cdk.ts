@@ -48,9 +48,13 @@ export function cdkFor(name: string, config: HoldfastConfig, app?: string) {
 /** A copy of the app whose functions and documents differ by what `edits` replace; gives its folder. */
 export function changedApp(name: string, edits: Readonly<Record<string, readonly [from: string, to: string]>>): string {
   const folder = path.join(kept.runFolder, 'apps', name);
-  for (const part of ['advisor', 'infra', 'functions', 'cdk.json', 'package.json', 'tsconfig.json']) {
+  for (const part of ['advisor', 'infra', 'functions', 'server', 'package.json', 'tsconfig.json']) {
     cpSync(path.join(REPOSITORY, part), path.join(folder, part), { recursive: true });
   }
+  // The checkout is set up.
+  const cdkJson = readFileSync(path.join(REPOSITORY, 'cdk.json'), 'utf8');
+  const node = `${readSetup().node} --disable-warning=ExperimentalWarning`;
+  writeFileSync(path.join(folder, 'cdk.json'), cdkJson.replace('node setup/run.mjs', node));
   symlinkSync(path.join(REPOSITORY, 'node_modules'), path.join(folder, 'node_modules'));
   for (const [file, [from, to]] of Object.entries(edits)) {
     const text = readFileSync(path.join(folder, file), 'utf8');

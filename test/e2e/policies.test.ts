@@ -2,8 +2,17 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import {
+  AutoScalingClient,
+  CancelInstanceRefreshCommand,
+  DescribeInstanceRefreshesCommand,
+  ResumeProcessesCommand,
+  StartInstanceRefreshCommand,
+  SuspendProcessesCommand,
+} from '@aws-sdk/client-auto-scaling';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoIncidentRecords } from '../../functions/incidents/records/dynamo-incident-records.ts';
@@ -14,7 +23,7 @@ import { recordsTableName } from '../../functions/shared/naming.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { until } from '../until.ts';
 import { drawWidgets } from './draw-widgets.ts';
-import { cloud, currentVersion, kept, untilHealthy } from './fleet.ts';
+import { autoScaling, cloud, currentVersion, GROUP, kept, untilHealthy } from './fleet.ts';
 import { makePerson, type Person, removePerson } from './people.ts';
 
 const STATE_FOLDER = process.env['HOLDFAST_STATE_FOLDER'] as string;
@@ -39,6 +48,14 @@ afterAll(async () => {
   for (const person of Object.values(people)) await removePerson(person);
 });
 
+const configOf = ({ env }: Person) => ({
+  region: kept.region,
+  endpoint: kept.gatewayUrl,
+  credentials: {
+    accessKeyId: env['HOLDFAST_LOCAL_ACCESS_KEY_ID'] as string,
+    secretAccessKey: env['HOLDFAST_LOCAL_SECRET_ACCESS_KEY'] as string,
+  },
+});
 const asPublisher = (...args: string[]) => runCli(STATE_FOLDER, args, people.publisher.env);
 const asOperator = (...args: string[]) => runCli(STATE_FOLDER, args, people.operator.env);
 const asReader = (...args: string[]) => runCli(STATE_FOLDER, args, people.reader.env);
@@ -70,12 +87,8 @@ describe("a publisher with nothing but the fleet's policy", () => {
 
 describe('the records and the archives', () => {
   const key = (sk: string) => ({ pk: 'FLEET#web', sk });
-  const clientsOf = ({ env }: Person) => {
-    const credentials = {
-      accessKeyId: env['HOLDFAST_LOCAL_ACCESS_KEY_ID'] as string,
-      secretAccessKey: env['HOLDFAST_LOCAL_SECRET_ACCESS_KEY'] as string,
-    };
-    const config = { region: kept.region, endpoint: kept.gatewayUrl, credentials };
+  const clientsOf = (person: Person) => {
+    const config = configOf(person);
     return { table: DynamoDBDocumentClient.from(new DynamoDBClient(config)), s3: new S3Client({ ...config, forcePathStyle: true }) };
   };
   const writeRecord = (sk: string) => async (person: Person) =>
@@ -116,6 +129,40 @@ describe("an operator with nothing but the fleet's policy", () => {
     const deployed = await asOperator('deploy', version, '--json');
     expect([deployed.code, deployed.stdout], deployed.stderr).toEqual([0, expect.stringContaining('"status":"SUCCEEDED"')]);
     expect(await asOperator('status')).toMatchObject({ code: 0, stdout: expect.stringContaining(`release  ${version}`) });
+  });
+});
+
+describe('an instance refresh', () => {
+  it('is for an operator to start, follow and cancel; a reader sees outdated servers, and reads no image', async () => {
+    const servers = async (as: typeof asReader) => (JSON.parse((await as('status', '--json')).stdout) as { servers: object }).servers;
+    const launchTemplate = { id: expect.stringMatching(/^lt-/), version: expect.stringMatching(/^\d+$/) };
+    const seen = await servers(asReader);
+    expect(seen).toMatchObject({ group: GROUP, members: 3, current: { launchTemplate } });
+    expect(await servers(asOperator)).toEqual(seen);
+    // The local cloud has none of Amazon's parameters.
+    const image = new GetParameterCommand({ Name: '/aws/service/ami-amazon-linux-latest/any' });
+    const reading = (person: Person) => new SSMClient(configOf(person)).send(image);
+    await expect(reading(people.operator)).rejects.toMatchObject({ name: 'ParameterNotFound' });
+    await expect(reading(people.reader)).rejects.toThrow(/not authorized to perform: ssm:GetParameter/);
+
+    const group = { AutoScalingGroupName: GROUP };
+    const [olga, rita] = [people.operator, people.reader].map((person) => new AutoScalingClient(configOf(person))) as [
+      AutoScalingClient,
+      AutoScalingClient,
+    ];
+    const [start, cancel] = [new StartInstanceRefreshCommand(group), new CancelInstanceRefreshCommand(group)];
+    const paused = { ...group, ScalingProcesses: ['InstanceRefresh'] };
+    await autoScaling.send(new SuspendProcessesCommand(paused));
+    try {
+      await expect(rita.send(start)).rejects.toThrow(/not authorized to perform: autoscaling:StartInstanceRefresh/);
+      await olga.send(start);
+      await expect(rita.send(cancel)).rejects.toThrow(/not authorized to perform: autoscaling:CancelInstanceRefresh/);
+      await olga.send(cancel);
+      const latest = async () => (await olga.send(new DescribeInstanceRefreshesCommand(group))).InstanceRefreshes?.[0];
+      await until(async () => (await latest())?.Status === 'Cancelled', 'the refresh is cancelled');
+    } finally {
+      await autoScaling.send(new ResumeProcessesCommand(paused));
+    }
   });
 });
 

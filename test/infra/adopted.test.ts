@@ -138,8 +138,8 @@ describe('an existing Auto Scaling group', () => {
   it('limits commands by the tag that Auto Scaling adds to its instances', () => {
     const conditions = statementsOf(apps.group, 'ssm:SendCommand').flatMap(({ Condition }) => Condition ?? []);
     const condition = { StringEquals: { 'ssm:resourceTag/aws:autoscaling:groupName': 'shop' } };
-    // The roles of deploys, launches and refreshes, and those of the runbook, which reads logs and asks servers whether an outage is over; and that which shows lines.
-    expect(conditions).toEqual(Array(6).fill(condition));
+    // The roles of deploys and launches, and those of the runbook, which reads logs and asks servers whether an outage is over; and that which shows lines.
+    expect(conditions).toEqual(Array(5).fill(condition));
   });
 
   it('can be suspended by the scaling function of its deploys, and by no runbook whose modes are all observe', () => {

@@ -44,6 +44,11 @@ describe('the policies for people and pipelines', () => {
     expect(policy('holdfast-web-operator').actions).toEqual(
       [
         ...READING,
+        'autoscaling:CancelInstanceRefresh',
+        'autoscaling:DescribeAutoScalingGroups',
+        'autoscaling:DescribeInstanceRefreshes',
+        'autoscaling:StartInstanceRefresh',
+        'ec2:DescribeInstances',
         'ec2:DescribeLaunchTemplateVersions',
         'iam:GetAccountSummary',
         'states:StartExecution',
@@ -83,7 +88,12 @@ describe('the policies for people and pipelines', () => {
         ([action]) =>
           !/^(dynamodb:(BatchGetItem|GetItem|Query)|s3:GetObject|ssm:GetParameter|states:\w+|lambda:InvokeFunction)$/.test(action),
       );
-    expect(writing).toEqual([['s3:PutObject', expect.stringContaining('/_incoming/web/*"')]]);
+    const group = expect.stringContaining(':autoScalingGroupName/holdfast-web"');
+    expect(writing).toEqual([
+      ['autoscaling:CancelInstanceRefresh', group],
+      ['autoscaling:StartInstanceRefresh', group],
+      ['s3:PutObject', expect.stringContaining('/_incoming/web/*"')],
+    ]);
   });
 
   const ONLY_DOCTORS =
@@ -93,7 +103,7 @@ describe('the policies for people and pipelines', () => {
     for (const name of ['holdfast-web-reader', 'holdfast-web-operator']) {
       for (const resource of policy(name).resources.filter((one) => !ONLY_DOCTORS.test(one))) {
         expect(resource).toMatch(
-          /:function:holdfast-(web-deploys|store-(sweeps|incidents))-widget:live"|:function:holdfast-(incidents-do|web-lines|web-store-witness|web-end-drain|web-deploy-(dry-run|continue)):live"|:(stateMachine|execution):holdfast-(web-deploy|web-refresh|sweep|runbook)(:\*)?"|:table\/holdfast-records"|:parameter\/holdfast\/holdfast\/(installation|_contract\/(web|store|incidents))"|\/(_store\/sweeps|_incidents)\/\*"|:dashboard\/holdfast-\*"/,
+          /:function:holdfast-(web-deploys|store-(sweeps|incidents))-widget:live"|:function:holdfast-(incidents-do|web-lines|web-store-witness|web-end-drain|web-deploy-(dry-run|continue)):live"|:(stateMachine|execution):holdfast-(web-deploy|sweep|runbook)(:\*)?"|:table\/holdfast-records"|:parameter\/(holdfast\/holdfast\/(installation|_contract\/(web|store|incidents))|aws\/service\/ami-\*)"|:autoScalingGroup:\*:autoScalingGroupName\/holdfast-web"|\/(_store\/sweeps|_incidents)\/\*"|:dashboard\/holdfast-\*"/,
         );
       }
     }

@@ -1,6 +1,5 @@
-/** The workflows next to the deploy: its clean-up, the refresh of servers, the sweep of the store, and what instances go through. */
+/** The workflows next to the deploy: its clean-up, the sweep of the store, and what instances go through. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { REFRESH_ERRORS } from '../../functions/refresh/errors.ts';
 import { byName, type Definition, machinesOf, type State, walk } from './state-machine-definition.ts';
 import { AWS_CONFIG, type FoundResource, SynthesizedApp } from './synthesized.ts';
 
@@ -111,77 +110,6 @@ describe('the clean-up', () => {
       ScheduleExpression: 'rate(5 minutes)',
       Target: { Arn: { Ref: expect.stringContaining('ReconcileLive') } },
     });
-  });
-});
-
-describe('the refresh', () => {
-  const NAME = 'holdfast-web-refresh';
-  const tasks = (takes: Record<string, string[]>) => walk(machine(NAME), takes).filter((id) => machine(NAME).States[id]?.Type === 'Task');
-
-  it('drains a server before it is terminated, and awaits its replacement before the next one', () => {
-    expect(tasks({ 'Has a refresh ended?': ['Begin'], 'Which server?': ['Deregister', 'Finish'] })).toEqual([
-      'Begin',
-      'Next server',
-      'Deregister',
-      'Drain',
-      'Drain: check',
-      'Terminate',
-      'Replace: check',
-      'Next server',
-      'Finish',
-    ]);
-  });
-
-  it('takes no lock where nothing is to be replaced', () => {
-    expect(tasks({ 'Has a refresh ended?': ['Begin'], 'Anything to replace?': ['Nothing to replace'] })).toEqual(['Begin']);
-  });
-
-  it('gives up in order after a failure at any step that holds the lock, and fails with its error', () => {
-    const { States } = machine(NAME);
-    for (const [id, { Catch = [] }] of tasksOf(NAME)) {
-      if (id === 'Tidy up') continue;
-      const expected = ['Begin', 'Finish', 'Give up'].includes(id) ? 'Refused' : 'Give up';
-      expect(
-        Catch.map(({ Next }) => Next),
-        id,
-      ).toEqual([expected]);
-    }
-    expect(States['Give up']?.Next).toBe('Failed');
-  });
-
-  it('never repeats what repeating does not change', () => {
-    for (const [id, { Retry = [] }] of tasksOf(NAME)) {
-      expect(Retry[0]?.ErrorEquals, id).toEqual([...REFRESH_ERRORS]);
-    }
-  });
-
-  it('is ended by the event of every end but a success, which starts it once more for that alone', () => {
-    const rule = app
-      .resources('AWS::Events::Rule')
-      .find(({ Properties }) => JSON.stringify(Properties['EventPattern']).includes(NAME)) as FoundResource;
-    expect(rule.Properties['EventPattern']).toMatchObject({ detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'] } });
-    expect(rule.Properties['Targets']).toMatchObject([
-      {
-        Arn: byName(NAME),
-        DeadLetterConfig: { Arn: expect.anything() },
-        InputTransformer: { InputTemplate: '{"ended":<detail-name>}' },
-      },
-    ]);
-    expect(tasks({})).toEqual(['Tidy up']);
-  });
-
-  it('never fails when it was started by such an event: that failure would be the next event, and so on without end', () => {
-    const { States } = machine(NAME);
-    const ends = [States['Tidy up']?.Next, ...(States['Tidy up']?.Catch ?? []).map(({ Next }) => Next)];
-    expect(ends).toEqual(['Tidied up', 'Left to the schedule']);
-    expect(ends.map((id = '') => States[id]?.Type)).toEqual(['Succeed', 'Succeed']);
-  });
-
-  it('is checked by a schedule, since events are best-effort', () => {
-    const schedule = app
-      .resources('AWS::Scheduler::Schedule')
-      .find(({ Properties }) => Properties['Name'] === 'holdfast-web-refresh-check');
-    expect(schedule?.Properties).toMatchObject({ ScheduleExpression: 'rate(5 minutes)', Target: { Input: '{"step":"check"}' } });
   });
 });
 

@@ -127,13 +127,13 @@ describe('Run Command', () => {
   it("reaches instances with the fleet's tag only, by documents of Holdfast's only", () => {
     const sending = statements().filter(({ actions }) => actions.includes('ssm:SendCommand'));
     const toInstances = sending.filter(({ resources }) => JSON.stringify(resources).includes(':instance/'));
-    expect(toInstances).toHaveLength(6);
+    expect(toInstances).toHaveLength(5);
     for (const { condition, resources } of toInstances) {
       expect(condition).toEqual({ StringEquals: { 'ssm:resourceTag/holdfast:fleet': 'holdfast/web' } });
       expect(resources).toHaveLength(1);
     }
     const withDocuments = sending.filter((statement) => !toInstances.includes(statement));
-    expect(withDocuments).toHaveLength(6);
+    expect(withDocuments).toHaveLength(5);
     for (const { role, resources } of withDocuments) {
       const documents = resources.map((resource) => /:document\/[a-z-]+/.exec(JSON.stringify(resource))?.[0]).toSorted();
       if (role.startsWith('FunctionsCollect') || role.startsWith('FunctionsMitigate')) {
@@ -144,12 +144,10 @@ describe('Run Command', () => {
         expect(documents, role).toEqual([':document/holdfast-show-lines']);
         continue;
       }
-      // A refresh installs nothing itself, and a deploy alone looks at people.
+      // A deploy alone looks at people.
       const people = role.startsWith('Command') ? [':document/holdfast-access-log'] : [];
-      const [others, staging] = role.startsWith('Refresh')
-        ? [[], []]
-        : [[':document/holdfast-install-release', ':document/holdfast-observe'], [':document/holdfast-stage-assets']];
-      expect(documents, role).toEqual([...people, ...others, ...staging, ':document/holdfast-wait-idle']);
+      const own = ['install-release', 'observe', 'stage-assets', 'wait-idle'].map((name) => `:document/holdfast-${name}`);
+      expect(documents, role).toEqual([...people, ...own]);
     }
   });
 });

@@ -112,7 +112,7 @@ describe('a strategy that contradicts the matrix', () => {
 describe('sessions outside the store', () => {
   it('cause a warning that only deploys wait for them, and that not even those do where that is switched off', () => {
     expect(warningsOf(onPremises('sticky', 2))).toEqual([
-      expect.stringMatching(/a deploy waits for the sessions of each server.* A refresh, a scale-in and a termination do not/),
+      expect.stringMatching(/a deploy waits for the sessions of each server.* An instance refresh, a scale-in and a termination do not/),
     ]);
     const off = onPremises('sticky', 2) as { fleets: { web: object } };
     expect(warningsOf({ ...off, fleets: { web: { ...off.fleets.web, deploy: { sessionDrainSeconds: 0 } } } })).toEqual([

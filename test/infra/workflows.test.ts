@@ -12,14 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => app?.remove());
 
-const NAMES = [
-  'holdfast-web-deploy',
-  'holdfast-web-roll-target',
-  'holdfast-web-clean-up',
-  'holdfast-web-launch',
-  'holdfast-web-terminate',
-  'holdfast-web-refresh',
-];
+const NAMES = ['holdfast-web-deploy', 'holdfast-web-roll-target', 'holdfast-web-clean-up', 'holdfast-web-launch', 'holdfast-web-terminate'];
 
 function machine(name: string): Definition {
   const found = machines.get(name);

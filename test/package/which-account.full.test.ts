@@ -20,9 +20,6 @@ const LIMIT_MS = 60_000;
 const AT_ONCE = 4;
 const ACCOUNT = '111122223333';
 
-/** What a refresh returns that found nothing to replace. */
-const PLAN = JSON.stringify({ members: 1, current: { imageId: 'ami-1', templateVersion: '1' }, toReplace: [] });
-
 let root: string;
 let project: string;
 let cloud: FakeCloud;
@@ -68,7 +65,7 @@ beforeEach(() => {
   cloud.account = ACCOUNT;
   cloud.started.length = 0;
   cloud.stopped.length = 0;
-  cloud.describe = () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(1), output: PLAN });
+  cloud.describe = () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(1) });
 });
 
 /** Gives the command a terminal, types the answer, and ends with its exit code. */
@@ -125,34 +122,34 @@ describe('the package and the local cloud of a checkout', () => {
 
 describe('a command of the package that changes something', () => {
   it('prints account, Region and installation first, and asks for nothing without a terminal', async () => {
-    const { code, stdout, stderr } = await run(['refresh'], REGION);
+    const { code, stdout, stderr } = await run(['sweep'], REGION);
     expect([code, stderr]).toEqual([0, NOTICE]);
     expect(stdout).toContain(`account ${ACCOUNT}`);
     expect(cloud.started).toHaveLength(1);
   });
 
   it('leaves one line of JSON alone on standard output with --json, and asks for nothing on a terminal', async () => {
-    const { code, stdout, stderr } = await run(['refresh', '--json'], REGION);
+    const { code, stdout, stderr } = await run(['sweep', '--json'], REGION);
     expect([code, stderr]).toEqual([0, NOTICE]);
-    expect(onlyLine(stdout)).toMatchObject({ refresh: { status: 'SUCCEEDED' } });
-    const onTerminal = await run(['refresh', '--json'], REGION, 'n\n');
+    expect(onlyLine(stdout)).toMatchObject({ sweep: { status: 'SUCCEEDED' } });
+    const onTerminal = await run(['sweep', '--json'], REGION, 'n\n');
     expect([onTerminal.code, onTerminal.stdout]).toEqual([0, expect.not.stringContaining('Go on?')]);
     expect(cloud.started).toHaveLength(2);
   });
 
   it('asks on a terminal when the Region of the environment and the credentials alone choose the account', async () => {
-    const refused = await run(['refresh'], REGION, 'n\n');
+    const refused = await run(['sweep'], REGION, 'n\n');
     expect(refused.stdout).toContain(`No configuration names an account, so your credentials alone have chosen ${ACCOUNT}. Go on? [y/N]`);
     expect(refused.stdout).toContain('NotConfirmed: Nothing was started. Use --yes');
     expect([refused.code, cloud.started]).toEqual([2, []]);
-    const confirmed = await run(['refresh'], REGION, 'y\n');
+    const confirmed = await run(['sweep'], REGION, 'y\n');
     expect([confirmed.code, cloud.started.length]).toEqual([0, 1]);
   });
 
   it('asks for nothing with --yes, and where the configured account is that of the credentials', async () => {
-    expect((await run(['refresh', '--yes'], REGION, '')).code).toBe(0);
+    expect((await run(['sweep', '--yes'], REGION, '')).code).toBe(0);
     configure({ account: ACCOUNT });
-    const { code, stdout } = await run(['refresh'], {}, '');
+    const { code, stdout } = await run(['sweep'], {}, '');
     expect([code, stdout]).toEqual([0, expect.not.stringContaining('Go on?')]);
     expect(stdout).toContain(`(Region from ${path.join(project, 'holdfast.config.json')})`);
     expect(cloud.started).toHaveLength(2);
@@ -163,7 +160,7 @@ describe('a command of the package that changes something', () => {
     const below = path.join(project, 'a/b');
     mkdirSync(below, { recursive: true });
     project = below;
-    const { code, stdout } = await run(['refresh'], {}, 'n\n');
+    const { code, stdout } = await run(['sweep'], {}, 'n\n');
     expect([code, stdout]).toEqual([2, expect.stringMatching(/holdfast\.config\.json names no account, so your credentials alone/)]);
     expect(cloud.started).toEqual([]);
   });
@@ -171,7 +168,7 @@ describe('a command of the package that changes something', () => {
   it('is each of these, which starts and stops nothing after a no', { timeout: 300_000 }, async () => {
     const server = 'i-0123456789abcdef0';
     const all = [
-      ...['deploy 1.1.0', 'rollback', `restart ${server}`, 'refresh', 'refresh --all', 'refresh --abort', 'releases publish 1.1.0 .'],
+      ...['deploy 1.1.0', 'rollback', `restart ${server}`, 'releases publish 1.1.0 .'],
       ...['deploys resume d1', 'deploys continue d1', 'deploys end-drain d1', 'deploys abort d1', 'deploys abort --mine'],
       ...['sweep', 'sweep --policy delete', 'sweep --lives shorten-anonymous', 'sweep --policy delete --json'],
       ...[
@@ -203,13 +200,13 @@ describe('a command of the package that changes something', () => {
 
   it('is refused without a question where the configured account is another one', async () => {
     configure({ account: '999900001111' });
-    const { code, stdout } = await run(['refresh', '--yes', '--json'], {});
+    const { code, stdout } = await run(['sweep', '--yes', '--json'], {});
     expect([code, onlyLine(stdout)]).toMatchObject([2, { error: { code: 'WrongAccount' } }]);
     expect(cloud.started).toEqual([]);
   });
 
   it('prints and asks nothing in a dry run, or when it only reads', async () => {
-    for (const args of [['refresh', '--dry-run'], ['status']]) {
+    for (const args of [['deploy', '1.1.0', '--dry-run'], ['status']]) {
       const { stdout } = await run(args, REGION, '');
       expect(stdout).not.toMatch(/This changes|Go on\?/);
     }

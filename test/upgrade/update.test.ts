@@ -8,8 +8,8 @@ import { readCreateOnly, readRecorded } from './recorded.ts';
 import { type Facts, factsOf, readTemplates, userDataOf } from './template-facts.ts';
 import { UPDATE_CONFIGS } from './update-configs.ts';
 
-/** The function that approvals had: nothing waits for one any more. */
-const GONE = /^holdfast-incidents: AWS::(Logs|IAM|Lambda)::\w+ FunctionsApprove\w+ is gone/;
+/** What approvals had, for nothing waits for one any more, and what replaced servers before Auto Scaling did. */
+const GONE = /^holdfast-(incidents: AWS::\w+::\w+ FunctionsApprove|\w+-deploy: AWS::\w+::\w+ Refresh)\w+ is gone/;
 
 const changelog = readFileSync(path.join(REPOSITORY, 'CHANGELOG.md'), 'utf8');
 /** What the latest version's section says. */
@@ -29,11 +29,11 @@ describe.each(Object.keys(UPDATE_CONFIGS) as (keyof typeof UPDATE_CONFIGS)[])('a
     expect(breaks.filter((text) => !GONE.test(text))).toEqual([]);
   });
 
-  it('is in the changelog with a refresh, where servers would go on with other user data', () => {
+  it('is in the changelog with an instance refresh, where servers would go on with other user data', () => {
     const { userData } = readRecorded(name);
     const now = userDataOf(readTemplates(app.folder));
     const isDue = Object.keys(now).some((template) => now[template] !== userData[template]);
-    expect(isDue && !/^From .*`npx --no holdfast refresh`/m.test(updating)).toBe(false);
+    expect(isDue && !/From a checkout .*\[instance refresh\]/.test(updating)).toBe(false);
   });
 });
 

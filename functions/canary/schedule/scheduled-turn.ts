@@ -195,7 +195,7 @@ export interface Situation {
   readonly ranAtMs: number | undefined;
   /** The last failure, if nothing has worked since. */
   readonly failedAtMs: number | undefined;
-  /** A deploy, a refresh or an incident's mitigation is at work. */
+  /** A deploy or an incident's mitigation is at work. */
   readonly isBusy: boolean;
   /** End of the fleet's latest deploy. */
   readonly deployedAtMs: number | undefined;

@@ -44,7 +44,7 @@ export function describeWaitingMessage(detail: WaitingDetail): Message {
       `To continue it: ${continueCommand}`,
       `To reject it, which rolls it back: ${rejectCommand}`,
       '',
-      'Until it has ended other deploys and refreshes are refused, and no policy and no scheduled action scales the fleet.',
+      'Until it has ended other deploys are refused, instance refreshes wait, and no policy and no scheduled action scales the fleet.',
       '',
       `Installation ${installation}, fleet ${fleet}, Region ${region}, account ${account}.`,
       `To see its steps: ${holdfast(`deploys show ${deployId} ${options}`)}`,

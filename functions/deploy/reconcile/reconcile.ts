@@ -1,3 +1,4 @@
+import { isLockHeld } from '../../records/outcome-text.ts';
 import type { Records } from '../../records/records.ts';
 import type { LockRecord } from '../../records/types.ts';
 import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
@@ -103,24 +104,30 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
 /**
  * Releases the lock of a deploy that has its report, left nothing suspended, and of which nothing runs any more: its step that
  * releases the lock failed, and the fleet would stay locked until the lease is over. The token is the one that was read, so that a
- * lock that somebody has taken since stays. A refresh releases its own.
+ * lock that somebody has taken since stays. So is that of an earlier version's refresh, whose state machine went with the upgrade, once its
+ * lease is over.
  * @returns the deploy
  */
 async function releaseLeftLock(
-  { records, executions, log, fleet }: ReconcilePorts,
+  { records, executions, log, fleet, now }: ReconcilePorts,
   lock: LockRecord | undefined,
 ): Promise<string | undefined> {
-  if (lock?.deployId === undefined || lock.heldBy !== undefined) return undefined;
-  const { deployId, fencingToken, executionArn } = lock;
+  if (lock?.deployId === undefined) return undefined;
+  const { deployId, fencingToken, executionArn, heldBy } = lock;
+  const release = async () => {
+    if (!(await records.releaseLock({ fleet, deployId, fencingToken }))) return undefined;
+    log.warn(LOG_EVENTS.lockReleased, { deployId, fencingToken });
+    return deployId;
+  };
+  if (heldBy === 'refresh' && !isLockHeld(lock, now())) return release();
+  if (heldBy !== undefined) return undefined;
   const record = await records.getDeploy(fleet, deployId);
   if (!record || !isTidy(record, lock)) return undefined;
   const arns = new Set([record.executionArn, record.cleanUp?.executionArn, executionArn]);
   for (const arn of arns) {
     if (arn !== undefined && (await executions.describe(arn))?.status === 'RUNNING') return undefined;
   }
-  if (!(await records.releaseLock({ fleet, deployId, fencingToken }))) return undefined;
-  log.warn(LOG_EVENTS.lockReleased, { deployId, fencingToken });
-  return deployId;
+  return release();
 }
 
 /** A lease lasts for minutes and each step renews it: one that expired this long ago belongs to no deploy that makes progress. */

@@ -12,12 +12,11 @@ import {
   type PolicyKind,
   PUBLISH_ROLE,
   policyName,
-  refreshStateMachineName,
   releasesBucketName,
 } from '../../../functions/shared/naming.ts';
 import { WIDGET_ROLES } from '../../../functions/widgets/contract.ts';
 import type { FleetConfig, HoldfastConfig } from '../../config.ts';
-import { accountOf, acknowledge, wildcard } from '../acknowledge.ts';
+import { accountOf, acknowledge, GROUP_IDS, wildcard } from '../acknowledge.ts';
 import { AWS_NAMES_EXECUTIONS, commandRights } from '../command-rights.ts';
 import { doctorReads } from '../doctor-reads.ts';
 import { visibleRecords } from '../records-table.ts';
@@ -31,15 +30,38 @@ export interface FleetPoliciesProps {
   readonly hasCanary: boolean;
   /** Operators can use the store from the servers' network. */
   readonly hasWitness: boolean;
+  /** Operators can have Auto Scaling replace its servers. */
+  readonly autoScalingGroupName: string | undefined;
 }
 
 /** What each policy allows, for the reader of the stack's outputs. */
 const ALLOWS: Readonly<Record<PolicyKind, (fleet: string) => string>> = {
   reader: (fleet) =>
     `Sees releases, servers and deploys of ${fleet}, sweeps of its store, and incidents; runs doctor; reads no launch template; changes nothing`,
-  operator: (fleet) => `Starts and stops deploys and refreshes of ${fleet}, sweeps its store, runs runbooks and decides about mitigations`,
+  operator: (fleet) =>
+    `Starts and stops deploys and instance refreshes of ${fleet}, sweeps its store, runs runbooks and decides about mitigations`,
   publisher: (fleet) => `Publishes releases of ${fleet}; deploys nothing`,
 };
+
+/** What `status` reads of a group's launches, and Auto Scaling's own refresh of its servers. */
+function refreshRights(stack: Stack, group: string) {
+  const resource = `autoScalingGroup:*:autoScalingGroupName/${group}`;
+  const images = `arn:${stack.partition}:ssm:${stack.region}:*:parameter/aws/service/ami-*`;
+  const allow = (resources: string, ...actions: string[]) => new iam.PolicyStatement({ actions, resources: [resources] });
+  return {
+    statements: [
+      allow('*', 'autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeInstanceRefreshes', 'ec2:DescribeInstances'),
+      allow(stack.formatArn({ service: 'autoscaling', resource }), 'autoscaling:CancelInstanceRefresh', 'autoscaling:StartInstanceRefresh'),
+      // Images that a launch resolves: Amazon's public parameters, whose ARN has no account. Another parameter is not compared.
+      allow(images, 'ssm:GetParameter'),
+    ],
+    reasons: {
+      [wildcard(stack, 'autoscaling', resource)]: GROUP_IDS,
+      [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:${stack.region}:*:parameter/aws/service/ami-*]`]:
+        "Public parameters with the images of AWS: the wildcard is their names, and they hold nothing of the account's.",
+    },
+  };
+}
 
 /**
  * Policies that people and pipelines attach to their own roles to use one fleet by the commands: the publisher's allows
@@ -51,8 +73,9 @@ export class FleetPolicies extends Construct {
   readonly operator: iam.ManagedPolicy;
   readonly publisher: iam.ManagedPolicy;
 
-  constructor(scope: Construct, id: string, { config, fleet, waitsForSessions, hasCanary, hasWitness }: FleetPoliciesProps) {
+  constructor(scope: Construct, id: string, props: FleetPoliciesProps) {
     super(scope, id);
+    const { config, fleet, waitsForSessions, hasCanary, hasWitness, autoScalingGroupName } = props;
     const { installation, fleets } = config;
     const stack = Stack.of(this);
     const rights = commandRights(stack, installation);
@@ -60,19 +83,17 @@ export class FleetPolicies extends Construct {
     const machine = deployStateMachineName(installation, fleet);
     const incoming = `${incomingPrefix(fleet)}*`;
     const executions = states('execution', `${machine}:*`);
-    const refresh = refreshStateMachineName(installation, fleet);
-    const refreshes = states('execution', `${refresh}:*`);
     const reading = () => [
       ...rights.finding(fleet),
       allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'], table, visibleRecords(fleet, hasCanary)),
       allow(['states:DescribeExecution', 'states:GetExecutionHistory'], executions),
-      allow(['states:DescribeExecution'], refreshes),
       allow(['states:ListExecutions'], states('stateMachine', machine)),
       ...rights.following(),
       allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, WIDGET_ROLES.deploys))),
       ...rights.widgets(),
       ...(hasCanary ? [allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, WIDGET_ROLES.canary)))] : []),
     ];
+    const refreshing = autoScalingGroupName === undefined ? undefined : refreshRights(stack, autoScalingGroupName);
     const doctor = doctorReads(stack, config, fleet, fleets[fleet] as FleetConfig);
     // IAM cannot change a description, and CloudFormation cannot replace a policy that has a name: these three stay as they are.
     this.reader = this.policy(
@@ -90,7 +111,6 @@ export class FleetPolicies extends Construct {
       [
         ...reading(),
         allow(['states:StartExecution'], states('stateMachine', machine)),
-        allow(['states:StartExecution'], states('stateMachine', refresh)),
         ...rights.starting(),
         allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, DRY_RUN_ROLE))),
         // Whether the store works from the fleet's side: it writes a key of its own.
@@ -101,7 +121,7 @@ export class FleetPolicies extends Construct {
         allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, END_DRAIN_ROLE))),
         ...(waitsForSessions ? [] : [allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, CONTINUE_ROLE)))]),
         allow(['states:StopExecution'], executions),
-        allow(['states:StopExecution'], refreshes),
+        ...(refreshing?.statements ?? []),
       ],
     );
     this.publisher = this.policy('publisher', `Publishes releases of ${fleet}; deploys and reads nothing`, fleet, installation, [
@@ -114,7 +134,7 @@ export class FleetPolicies extends Construct {
       [wildcard(stack, 'states', `execution:${machine}:*`)]: AWS_NAMES_EXECUTIONS,
       [wildcard(stack, 's3', `${releasesBucketName(installation, accountOf(stack), stack.region)}/${incoming}`)]:
         "A publisher uploads any release of the fleet: the wildcard is the prefix that the fleet's publish function reads.",
-      [wildcard(stack, 'states', `execution:${refresh}:*`)]: AWS_NAMES_EXECUTIONS,
+      ...refreshing?.reasons,
       ...rights.reasons,
     });
   }

@@ -21,7 +21,7 @@ export interface FaultPorts {
   readonly changers: Changers;
   readonly fleet: string;
   abilities(): Promise<Abilities>;
-  /** The fleet's lock, which a deploy, a restart or a refresh holds while it works on servers. */
+  /** The fleet's lock, which a deploy or a restart holds while it works on servers. */
   lock(): Promise<LockRecord | undefined>;
   now(): number;
 }
@@ -33,7 +33,7 @@ export interface Cleared {
 }
 
 export interface FaultTime {
-  /** Servers are restarted even while a deploy, a restart or a refresh works on them. @default false */
+  /** Servers are restarted even while a deploy or a restart works on them. @default false */
   readonly duringDeploy?: boolean;
 }
 

@@ -148,7 +148,7 @@ export const FAULTS: readonly Fault[] = [
 
 /** Causes that have no fault here, and why. */
 export const NOT_PRODUCIBLE: Partial<Readonly<Record<Cause, string>>> = {
-  'servers-replaced': 'the demo keeps its servers; a refresh replaces them through the same drain as a deploy',
+  'servers-replaced': 'the demo keeps its servers; an instance refresh replaces them through the same drain as a deploy',
   'store-emptied': 'emptying the store takes the sessions of every other case with it',
   'secret-differs': 'the servers of the demo share their secret by its configuration',
   'front-refuses': 'the local load balancer has no firewall',

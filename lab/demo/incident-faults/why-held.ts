@@ -1,4 +1,4 @@
-/** Faults that restart servers, and why not while a deploy, a restart or a refresh holds the fleet's lock: its servers would fail. Pure. */
+/** Faults that restart servers, and why not while a deploy or a restart holds the fleet's lock: its servers would fail. Pure. */
 import { describeHolder } from '../../../functions/records/outcome-text.ts';
 import type { LockRecord } from '../../../functions/records/types.ts';
 import { holdfast } from '../../../functions/shared/command-options.ts';
@@ -36,7 +36,6 @@ function heldBy({ lock, nowMs, duringDeploy }: Held): string | undefined {
 }
 
 function endOf({ heldBy: kind, deployId = '' }: LockRecord): string {
-  if (kind === 'refresh') return `wait for its end, or stop it with "${holdfast('refresh --abort')}"`;
-  if (kind === 'reconcile') return 'wait for its end, within minutes';
+  if (kind === 'reconcile' || kind === 'refresh') return 'wait for its end, within minutes';
   return `follow it with "${holdfast(`deploys follow ${deployId}`)}" or end it with "${holdfast(`deploys abort ${deployId}`)}"`;
 }

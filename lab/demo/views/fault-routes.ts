@@ -11,7 +11,7 @@ export interface FaultView {
   /** What its runbook has to find; null for one that must find nothing. */
   readonly cause: string | null;
   readonly set: boolean;
-  /** The application is started again on servers: refused while a deploy, a restart or a refresh works on them. */
+  /** The application is started again on servers: refused while a deploy or a restart works on them. */
   readonly restartsServers: boolean;
 }
 

@@ -59,6 +59,7 @@ export function createGroup(context: EngineContext, zoneOf: ZoneLookup, input: u
     retainsAbandoned: false,
     collectedMetrics: new Set(),
     lastMetricsMs: 0,
+    refreshes: [],
     deleting: false,
   };
   applySettings(group, settings, context.region, zoneOf);

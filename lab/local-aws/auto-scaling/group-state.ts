@@ -105,6 +105,26 @@ export interface GroupTag {
   readonly propagateAtLaunch: boolean;
 }
 
+export interface InstanceRefresh {
+  readonly id: string;
+  readonly startedAtMs: number;
+  endedAtMs?: number;
+  status: 'Pending' | 'InProgress' | 'Successful' | 'Failed' | 'Cancelling' | 'Cancelled';
+  reason?: string;
+  readonly preferences: {
+    readonly MinHealthyPercentage: number;
+    readonly MaxHealthyPercentage?: number | undefined;
+    readonly InstanceWarmup: number;
+    readonly ScaleInProtectedInstances: 'Refresh' | 'Ignore' | 'Wait';
+  };
+  /** Members when it began: they are past their warm-up. */
+  readonly known: ReadonlySet<string>;
+  readonly toReplace: ReadonlySet<string>;
+  /** Instances that are not yet replaced by a ready one, and when they last became fewer. */
+  remaining: number;
+  progressAtMs: number;
+}
+
 export interface Group {
   readonly name: string;
   readonly arn: string;
@@ -137,5 +157,7 @@ export interface Group {
   /** Group metrics that are collected, and when they were last. */
   collectedMetrics: ReadonlySet<string>;
   lastMetricsMs: number;
+  /** Latest first; only the first can be under way. */
+  readonly refreshes: InstanceRefresh[];
   deleting: boolean;
 }

@@ -16,6 +16,8 @@ export interface CapacityView {
   readonly availabilityZones: readonly string[];
   readonly launchingZones: readonly string[];
   readonly members: readonly CapacityMember[];
+  /** Instances that a refresh will end: their zones are free for others. */
+  readonly refreshed?: ReadonlySet<string> | undefined;
   /** After a failed launch the next one waits. */
   readonly launchNotBeforeMs: number;
 }
@@ -29,7 +31,7 @@ export type CapacityAction =
   | { readonly kind: 'terminate'; readonly instanceId: string; readonly reason: 'unhealthy' | 'excess' };
 
 /** States that count towards the desired capacity: an instance that is leaving does not. */
-const COUNTED: ReadonlySet<LifecycleState> = new Set(['Pending', 'Pending:Wait', 'Pending:Proceed', 'InService']);
+export const COUNTED: ReadonlySet<LifecycleState> = new Set(['Pending', 'Pending:Wait', 'Pending:Proceed', 'InService']);
 
 export function planCapacity(view: CapacityView, nowMs: number): CapacityAction[] {
   const unhealthy = view.members.filter((member) => member.state === 'InService' && member.health === 'Unhealthy');
@@ -51,7 +53,8 @@ function mayLaunch(view: CapacityView, nowMs: number): boolean {
 
 function countByZone(view: CapacityView, staying: readonly CapacityMember[]): Map<string, number> {
   const counts = new Map(view.availabilityZones.map((zone) => [zone, 0]));
-  for (const zone of [...staying.map((member) => member.availabilityZone), ...view.launchingZones]) {
+  const lasting = staying.filter(({ instanceId }) => !view.refreshed?.has(instanceId));
+  for (const zone of [...lasting.map((member) => member.availabilityZone), ...view.launchingZones]) {
     counts.set(zone, (counts.get(zone) ?? 0) + 1);
   }
   return counts;
@@ -97,7 +100,8 @@ function terminations(view: CapacityView, staying: readonly CapacityMember[], co
 /** Starts one in the emptiest zone; the capacity above the desired one then ends one in the fullest. */
 function rebalance(view: CapacityView, staying: readonly CapacityMember[], nowMs: number): CapacityAction[] {
   const settled =
-    view.launchingZones.length === 0 && staying.every((member) => member.state === 'InService' && member.health === 'Healthy');
+    view.launchingZones.length === 0 &&
+    staying.every(({ instanceId, state, health }) => state === 'InService' && health === 'Healthy' && !view.refreshed?.has(instanceId));
   if (view.suspended.has('AZRebalance') || !settled || !mayLaunch(view, nowMs)) return [];
   const counts = countByZone(view, staying);
   const emptiest = emptiestZone(view, counts);

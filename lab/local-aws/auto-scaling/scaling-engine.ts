@@ -2,6 +2,7 @@
 import { messageOf } from '../service/message-of.ts';
 import { type EngineContext, withTimeout } from './engine-context.ts';
 import type { Group, Member } from './group-state.ts';
+import { openRefresh, stepRefresh } from './instance-refresh.ts';
 import { judgeHealth } from './judge-health.ts';
 import { noteFailedLaunch, noteHealthy } from './launch-backoff.ts';
 import { launchInstance } from './launch-instance.ts';
@@ -85,9 +86,10 @@ export function createScalingEngine(context: EngineContext): ScalingEngine {
   const capacity = (group: Group): void => {
     const plan = planCapacity(
       {
-        desired: group.desired,
+        desired: group.desired + stepRefresh(context, group),
         suspended: new Set(group.suspended.keys()),
         availabilityZones: group.availabilityZones,
+        refreshed: openRefresh(group)?.toReplace,
         launchingZones: [...group.launching].map((launch) => launch.availabilityZone),
         members: [...group.members.values()],
         launchNotBeforeMs: group.launchNotBeforeMs,

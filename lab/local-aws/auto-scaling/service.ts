@@ -11,6 +11,7 @@ import { createGroupRegistry } from './group-registry.ts';
 import type { ZoneLookup } from './group-settings.ts';
 import { hookOperations } from './hook-operations.ts';
 import { instanceOperations } from './instance-operations.ts';
+import { refreshOperations } from './instance-refresh.ts';
 import { permissionsOf } from './permissions.ts';
 import { resourceTypes } from './resource-types.ts';
 import { createScalingEngine } from './scaling-engine.ts';
@@ -26,8 +27,9 @@ export interface AutoScalingOptions extends Omit<EngineContext, 'settings' | 're
 
 /** Features of Auto Scaling that the local cloud does not have. */
 export const NOT_EMULATED = [
-  'Scaling policies, scheduled actions, Standby, attaching and detaching instances, and attaching and detaching target groups by the API (a stack update can change them) do not exist. Suspending AlarmNotification, ScheduledActions or InstanceRefresh is only recorded.',
-  'Instance refresh, warm pools, maximum instance lifetime, Spot, mixed instances (only the launch template is used) and capacity rebalancing do not exist.',
+  'Scaling policies, scheduled actions, Standby, attaching and detaching instances, and attaching and detaching target groups by the API (a stack update can change them) do not exist. Suspending AlarmNotification or ScheduledActions is only recorded.',
+  'Instance refreshes have no desired configuration, checkpoint, bake time, alarm or rollback, send no event, and compare launch templates as they are named: `$Latest` always matches.',
+  'Warm pools, maximum instance lifetime, Spot, mixed instances (only the launch template is used) and capacity rebalancing do not exist.',
   'An instance appears in its group once its machine has booted; until then it only counts towards the capacity.',
   'Lifecycle hooks send EventBridge events only; NotificationTargetARN is recorded but not notified.',
   'Cooldowns, HonorCooldown and termination policies other than the default have no effect.',
@@ -66,6 +68,7 @@ export function createAutoScalingService(options: AutoScalingOptions): LocalServ
       ...groupOperations(context, engine, zoneOf),
       ...instanceOperations(context),
       ...hookOperations(context),
+      ...refreshOperations(context),
       ...tagOperations(context.registry),
     },
     resourceTypes: resourceTypes(context, engine, zoneOf),

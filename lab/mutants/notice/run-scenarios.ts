@@ -11,7 +11,6 @@ const SCENARIOS: Readonly<Record<string, readonly string[]>> = {
   'functions/deploy': ['first-deploy', 'deploy', 'clean-up'],
   'functions/incidents': ['incidents'],
   'functions/lifecycle': ['service-permissions', 'refresh'],
-  'functions/refresh': ['refresh'],
   'functions/releases': ['first-deploy', 'policies'],
   'functions/sweep': ['sweep', 'sweep-alarm'],
   'functions/widgets': ['console'],

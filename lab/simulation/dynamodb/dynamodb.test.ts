@@ -3,13 +3,11 @@ import { AwsError } from '#local-aws/service/service.ts';
 import { dynamoStoreRecords } from '../../../functions/collect/store-records.ts';
 import { dynamoRecords } from '../../../functions/records/dynamo-records.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';
-import { dynamoRefreshRecords } from '../../../functions/records/refresh-records.ts';
 import { signedDynamoCalls } from '../../../functions/records/signed-dynamo-calls.ts';
 import { dynamoSweepRecords } from '../../../functions/sweep/sweep-records.ts';
 import { describeStoreRecords } from '../../../test/functions/collect/store-records-conformance.ts';
 import { describePauses } from '../../../test/functions/records/pause-conformance.ts';
 import { describeRecords } from '../../../test/functions/records/records-conformance.ts';
-import { describeRefreshRecords } from '../../../test/functions/records/refresh-records-conformance.ts';
 import { describeSweepRecords } from '../../../test/functions/sweep/sweep-records-conformance.ts';
 import { createDynamoDb, type DynamoDbOptions } from './dynamodb.ts';
 
@@ -34,7 +32,6 @@ for (const [name, options] of [
 ] as const) {
   describeRecords(name, () => dynamoRecords(documents(options), TABLE));
   describePauses(name, () => dynamoRecords(documents(options), TABLE));
-  describeRefreshRecords(name, async () => dynamoRefreshRecords(createRecordsTable(documents(options), TABLE)));
   describeSweepRecords(name, async () => dynamoSweepRecords(createRecordsTable(documents(options), TABLE)));
   describeStoreRecords(name, async () => dynamoStoreRecords(createRecordsTable(documents(options), TABLE)));
 }

@@ -80,8 +80,6 @@ describe('a command on an installation', () => {
     [['rollback']],
     [['deploys', 'resume', 'd1']],
     [['restart', 'i-0123456789abcdef0']],
-    [['refresh']],
-    [['refresh', '--dry-run']],
     [['releases', 'publish', '1.1.0', '.']],
     [['sweep', '--dry-run']],
     [['incidents', 'run', 'logged-out', '--dry-run']],

@@ -44,6 +44,14 @@ function fill(fleet = 'web'): void {
     keyed(pk, 'FLEET', { fleet, currentVersion: '1.0.0', updatedAtMs: AT_MS }),
     keyed(pk, 'INSTANCE#i-1', { instanceId: 'i-1', version: '1.1.0', installedAtMs: AT_MS }),
     keyed(pk, 'LOCK', lock),
+    // An earlier version's refreshes left these.
+    keyed(pk, 'REFRESH', { refreshId: 'r1', status: 'RUNNING', servers: { 'i-1': { phase: 'draining' } } }),
+    keyed(pk, 'SERVERS', {
+      checkedAtMs: AT_MS,
+      members: 2,
+      current: {},
+      outdated: { 'i-1': 'launch template version 1, and 2 is current' },
+    }),
     keyed(pk, 'RELEASE#1.0.0', { ...release, version: '1.0.0', sha256: 'a'.repeat(64), publishedAtMs: AT_MS }),
     keyed(pk, 'RELEASE#1.1.0', { ...release, version: '1.1.0', sha256: 'b'.repeat(64), publishedAtMs: AT_MS + 1_000 }),
   ]) {
@@ -78,7 +86,6 @@ describe('status', () => {
       fleet: 'web',
       currentVersion: '1.0.0',
       deployInProgress: 'd1',
-      refreshInProgress: null,
       lock: { deployId: 'd1', requestedBy: 'local/ann', acquiredAtMs: AT_MS },
       latestDeploy: { to: '1.1.0' },
     });

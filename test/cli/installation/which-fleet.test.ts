@@ -13,7 +13,7 @@ withAnnouncedCloud((announced) => {
 });
 
 /** Options that lead a command another way; every-command.test.ts runs each command without them. */
-const COMMANDS = ['status', 'deploys abort --mine', 'deploy 1.1.0 --dry-run', 'refresh --abort', 'sweep --yes'];
+const COMMANDS = ['status', 'deploys abort --mine', 'deploy 1.1.0 --dry-run', 'sweep --yes'];
 
 beforeEach(() => {
   cloud.partParameter = undefined;
@@ -58,7 +58,7 @@ describe('where a store is watched without fleets', () => {
     cloud.items.set(`${pk}|${sk}`, { pk, sk, version: '0.1.0', configuration });
   });
 
-  it.each(['deploys', 'deploy 1.1.0 --yes', 'releases', 'refresh --abort', 'deploys abort --mine'])(
+  it.each(['deploys', 'deploy 1.1.0 --yes', 'releases', 'deploys abort --mine'])(
     '%s is refused, with the commands that work',
     async (command) => {
       const { code, stdout } = await runCli(state.folder, [...command.split(' '), '--json']);

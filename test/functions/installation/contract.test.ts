@@ -6,12 +6,11 @@ import { deployInput } from '../../../functions/deploy/settings/settings.ts';
 import { doStatement } from '../../../functions/incidents/do/contract.ts';
 import { CONTRACT } from '../../../functions/installation/contract.ts';
 import { recordKeys } from '../../../functions/records/keys.ts';
-import { refreshInput } from '../../../functions/refresh/contract.ts';
 import { publishStatement } from '../../../functions/releases/publish/contract.ts';
 import * as z from '../../../functions/shared/schema.ts';
 import { sweepInput } from '../../../functions/sweep/read-sweep-input.ts';
 
-const INPUTS = { deployInput, refreshInput, sweepInput, publishStatement, doStatement, endDrainStatement, continueStatement };
+const INPUTS = { deployInput, sweepInput, publishStatement, doStatement, endDrainStatement, continueStatement };
 
 const sample = (key: (...args: never[]) => object) =>
   (key as unknown as (...args: unknown[]) => object)(...Array.from({ length: key.length }, (_, index) => `a${index + 1}`));

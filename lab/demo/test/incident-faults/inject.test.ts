@@ -186,11 +186,7 @@ describe('a fault that restarts servers', () => {
   });
 
   it.each<[string, Partial<LockRecord>, RegExp | undefined]>([
-    [
-      'a refresh',
-      { heldBy: 'refresh', version: 'lt-1 version 2' },
-      /refresh d1 to lt-1 version 2 .* stop it with "npx --no holdfast refresh --abort"/,
-    ],
+    ['a refresh', { heldBy: 'refresh', version: 'lt-1 version 2' }, /refresh d1 to lt-1 version 2 .* wait for its end, within minutes/],
     ['a clean-up', { heldBy: 'reconcile' }, /while the check for what deploys left .* wait for its end/],
     ['an incident, which works on no server', { heldBy: 'incident' }, undefined],
     ['a deploy whose lease has expired', { expiresAtMs: 1_000 }, undefined],

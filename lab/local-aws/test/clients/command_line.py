@@ -93,6 +93,13 @@ def machines(watch, name, group, instances):
     hook = f"--auto-scaling-group-name {name} --lifecycle-hook-name of-another-tool"
     aws(f"autoscaling put-lifecycle-hook {hook} --lifecycle-transition autoscaling:EC2_INSTANCE_LAUNCHING")
     aws(f"autoscaling delete-lifecycle-hook {hook}")
+    of_group = f"--auto-scaling-group-name {name}"
+    aws(f"autoscaling suspend-processes {of_group} --scaling-processes InstanceRefresh")
+    preferences = """'{"MinHealthyPercentage":100,"MaxHealthyPercentage":100,"InstanceWarmup":300,"SkipMatching":true}'"""
+    aws(f"autoscaling start-instance-refresh {of_group} --preferences {preferences}")
+    aws(f"autoscaling describe-instance-refreshes {of_group} --max-records 1")
+    aws(f"autoscaling cancel-instance-refresh {of_group}")
+    aws(f"autoscaling resume-processes {of_group} --scaling-processes InstanceRefresh")
     aws(f"autoscaling set-instance-health --health-status Healthy --instance-id {instances[0]}")
     target = f"--target-group-arn {group} --targets Id={instances[0]}"
     aws(f"elbv2 wait target-in-service {target}")

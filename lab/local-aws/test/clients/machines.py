@@ -262,6 +262,7 @@ def hooks(watch, instances, group_arn):
     scaling.suspend_processes(AutoScalingGroupName=NAME, ScalingProcesses=["AZRebalance"])
     scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[NAME])
     scaling.resume_processes(AutoScalingGroupName=NAME, ScalingProcesses=["AZRebalance"])
+    refreshes(watch, scaling)
     scaling.set_instance_health(InstanceId=instances[0], HealthStatus="Healthy")
     scaling.set_desired_capacity(AutoScalingGroupName=NAME, DesiredCapacity=3)
 
@@ -284,6 +285,21 @@ def hooks(watch, instances, group_arn):
     tag = {"ResourceId": NAME, "ResourceType": "auto-scaling-group", "Key": "c", "Value": "2", "PropagateAtLaunch": False}
     scaling.create_or_update_tags(Tags=[tag])
     scaling.delete_tags(Tags=[tag])
+
+
+def refreshes(watch, scaling):
+    scaling.suspend_processes(AutoScalingGroupName=NAME, ScalingProcesses=["InstanceRefresh"])
+    preferences = {"MinHealthyPercentage": 100, "MaxHealthyPercentage": 110, "SkipMatching": False}
+    scaling.start_instance_refresh(AutoScalingGroupName=NAME, Preferences=preferences)
+    watch.refused("InstanceRefreshInProgress", scaling.start_instance_refresh, AutoScalingGroupName=NAME)
+    scaling.cancel_instance_refresh(AutoScalingGroupName=NAME)
+
+    def latest():
+        return scaling.describe_instance_refreshes(AutoScalingGroupName=NAME)["InstanceRefreshes"][0]
+
+    watch.until(lambda: latest()["Status"] == "Cancelled")
+    watch.refused("ActiveInstanceRefreshNotFound", scaling.cancel_instance_refresh, AutoScalingGroupName=NAME)
+    scaling.resume_processes(AutoScalingGroupName=NAME, ScalingProcesses=["InstanceRefresh"])
 
 
 def refusals(watch):

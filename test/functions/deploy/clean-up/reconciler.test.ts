@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { DEPLOY, START_MS, stealLock } from '../../fakes/fixtures.ts';
+import { DEPLOY, stealLock } from '../../fakes/fixtures.ts';
 import { type CleanUpFixture, claimWith, cleanUpFixture, DEPLOY_ARN, machine, OWN } from './clean-up-fixture.ts';
 
 let records: CleanUpFixture['records'];
@@ -92,20 +92,29 @@ describe('the reconciler', () => {
       expect(await holder()).toBe('d1');
     });
 
-    it('keeps the lock that another deploy or a refresh has taken since', async () => {
+    it("releases the lock of an earlier version's refresh, which the upgrade has ended, once its lease is over", async () => {
+      await finish();
+      await records.closeDeploy('web', 'd1');
+      await reconcile();
+      const { nowMs } = clock;
+      const refresh = { fleet: 'web', deployId: 'r1', version: 'lt-1 version 2', heldBy: 'refresh' } as const;
+      await records.acquireLock({ ...DEPLOY, ...refresh, nowMs, expiresAtMs: nowMs + 60_000 });
+      expect((await reconcile()).released).toBeUndefined();
+      expect(await holder()).toBe('r1');
+      clock.nowMs += 60_000;
+      expect(await reconcile()).toMatchObject({ released: 'r1' });
+      expect([await holder(), counted]).toEqual([undefined, []]);
+    });
+
+    it('keeps the lock that another deploy has taken since', async () => {
       await finish();
       const release = records.releaseLock;
-      const nowMs = START_MS + 10_000_000;
       records.releaseLock = async (hold) => {
         await stealLock(records);
         return release(hold);
       };
       expect((await reconcile()).released).toBeUndefined();
       expect(await holder()).toBe('thief');
-      records.releaseLock = release;
-      await records.acquireLock({ ...DEPLOY, nowMs: 2 * nowMs, expiresAtMs: 3 * nowMs, heldBy: 'refresh' });
-      expect((await reconcile()).released).toBeUndefined();
-      expect(await holder()).toBe('d1');
     });
   });
 

@@ -77,7 +77,7 @@ it('says what it waits for, until when, and with which commands it goes on', asy
 To continue it: npx --no holdfast deploys continue d1 ${OPTIONS}
 To reject it, which rolls it back: npx --no holdfast deploys abort d1 ${OPTIONS}
 
-Until it has ended other deploys and refreshes are refused, and no policy and no scheduled action scales the fleet.
+Until it has ended other deploys are refused, instance refreshes wait, and no policy and no scheduled action scales the fleet.
 
 Installation live, fleet web, Region eu-west-1, account 123456789012.
 To see its steps: npx --no holdfast deploys show d1 ${OPTIONS}

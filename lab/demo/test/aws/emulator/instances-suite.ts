@@ -10,8 +10,6 @@ import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Ec2Machine } from '#local-aws/ec2/describe-machines.ts';
 import { ROLE, type World } from '#local-aws/test/emulator/world.ts';
-import { ec2Launches } from '../../../../../functions/shared/aws/signed/ec2-launches.ts';
-import { CALL_LIMITS, signedCalls } from '../../../../../functions/shared/aws/signed/signed-calls.ts';
 import { until } from '../../../../../test/until.ts';
 
 /** What EC2's API shows of local machines, launch templates and the VPCs of functions. */
@@ -30,10 +28,6 @@ export function describeInstances(world: () => World): void {
       ec2.destroy();
     });
 
-    const bySignedCalls = () => {
-      const { endpoint, region, credentials } = world().config;
-      return ec2Launches(signedCalls({ service: 'ec2', region, url: new URL(endpoint), credentials }, CALL_LIMITS));
-    };
     const list = async (...Filters: { Name: string; Values: string[] }[]) =>
       ((await ec2.send(new DescribeInstancesCommand({ Filters }))).Reservations ?? []).flatMap(({ Instances = [] }) => Instances);
     const machine = (digit: string, more: Partial<Ec2Machine> = {}): Ec2Machine => ({
@@ -70,17 +64,6 @@ export function describeInstances(world: () => World): void {
       expect((await list()).map(({ InstanceId }) => InstanceId)).toEqual([`i-${'b'.repeat(17)}`]);
     });
 
-    it('returns the images of instances to signed calls, as functions send them', async () => {
-      world().machines.splice(0, Number.POSITIVE_INFINITY, machine('e'), machine('f', { imageId: 'ami-2' }));
-      const [first, second] = [`i-${'e'.repeat(17)}`, `i-${'f'.repeat(17)}`];
-      expect(await bySignedCalls().imagesOf([first, second, 'i-00000000000000000'])).toEqual(
-        new Map([
-          [first, 'ami-1'],
-          [second, 'ami-2'],
-        ]),
-      );
-    });
-
     it.each([
       { Name: 'instance-id', Values: [`i-${'c'.repeat(17)}`, 'i-00000000000000000'] },
       { Name: 'private-ip-address', Values: ['10.0.0.12'] },
@@ -115,8 +98,6 @@ export function describeInstances(world: () => World): void {
       expect(versions.LaunchTemplateVersions?.[0]?.LaunchTemplateData?.NetworkInterfaces).toEqual([
         { DeviceIndex: 0, Groups: [group.GroupId] },
       ]);
-      const signed = await bySignedCalls().templateVersion({ name: 'grouped', version: '$Latest' });
-      expect(signed).toEqual({ id: versions.LaunchTemplateVersions?.[0]?.LaunchTemplateId, version: '1' });
       const describeFunction = new GetFunctionConfigurationCommand({ FunctionName: 'in-the-vpc' });
       const found = await until(
         () =>

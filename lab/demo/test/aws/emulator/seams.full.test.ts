@@ -22,7 +22,6 @@ import { dynamoIncidentRecords } from '../../../../../functions/incidents/record
 import type { DynamoCalls } from '../../../../../functions/records/dynamo-calls.ts';
 import { dynamoRecords } from '../../../../../functions/records/dynamo-records.ts';
 import { createRecordsTable } from '../../../../../functions/records/records-table.ts';
-import { dynamoRefreshRecords } from '../../../../../functions/records/refresh-records.ts';
 import { sdkDynamoCalls } from '../../../../../functions/records/sdk-dynamo-calls.ts';
 import { DYNAMODB_TARGET, signedDynamoCalls } from '../../../../../functions/records/signed-dynamo-calls.ts';
 import { jsonService } from '../../../../../functions/shared/aws/signed/json-service.ts';
@@ -33,7 +32,6 @@ import { describeStoreRecords } from '../../../../../test/functions/collect/stor
 import { describeIncidentRecords } from '../../../../../test/functions/incidents/records/incident-records-conformance.ts';
 import { describePauses } from '../../../../../test/functions/records/pause-conformance.ts';
 import { describeRecords } from '../../../../../test/functions/records/records-conformance.ts';
-import { describeRefreshRecords } from '../../../../../test/functions/records/refresh-records-conformance.ts';
 import { describeSweepRecords } from '../../../../../test/functions/sweep/sweep-records-conformance.ts';
 import { describeCriticalActions } from './critical-actions-suite.ts';
 import { describeInstances } from './instances-suite.ts';
@@ -110,7 +108,6 @@ const bySignedCalls = async (): Promise<[DynamoCalls, string]> => {
 for (const [name, documents] of [[OF_FUNCTIONS, bySignedCalls], ...(FULL ? ([[OF_COMMANDS, bySdk]] as const) : [])] as const) {
   describeRecords(name, async () => dynamoRecords(...(await documents())));
   describePauses(name, async () => dynamoRecords(...(await documents())));
-  describeRefreshRecords(name, async () => dynamoRefreshRecords(createRecordsTable(...(await documents()))));
   describeIncidentRecords(name, async () => dynamoIncidentRecords(createRecordsTable(...(await documents()))));
   describeSweepRecords(name, async () => dynamoSweepRecords(createRecordsTable(...(await documents()))));
   describeStoreRecords(name, async () => dynamoStoreRecords(createRecordsTable(...(await documents()))));

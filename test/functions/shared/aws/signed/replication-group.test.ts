@@ -74,3 +74,12 @@ it('makes a node the primary at once', async () => {
   const sent = { ReplicationGroupId: 'sessions', PrimaryClusterId: 'sessions-002', ApplyImmediately: 'true' };
   expect(asked).toEqual([{ Action: 'ModifyReplicationGroup', Version: '2015-02-02', ...sent }]);
 });
+
+it('is refused with the error code of the service', async () => {
+  const call: CallSigned = async (_, readError) => {
+    const body = '<ErrorResponse><Error><Code>ReplicationGroupNotFoundFault</Code><Message>no &amp; none</Message></Error></ErrorResponse>';
+    throw readError({ status: 404, headers: {}, body });
+  };
+  const refusal = { name: 'ReplicationGroupNotFoundFault', message: 'no & none' };
+  await expect(createReplicationGroup(call, 'sessions').describe()).rejects.toMatchObject(refusal);
+});
