@@ -51,7 +51,6 @@ export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: I
     env,
     ...(config.credentials === 'cli' && { synthesizer: new CliCredentialsStackSynthesizer() }),
     ...(synthesizer && { synthesizer }),
-    documentation: config.watch.documentation,
   });
   const own = () => app.node.children.filter((child) => Stack.isStack(child) && !before.has(child)) as Stack[];
   const name = (part: string) => `${config.installation}-${part}`;

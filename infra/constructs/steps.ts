@@ -1,5 +1,5 @@
 /** Building blocks of Holdfast's state machines: a step that calls a function, a check that is repeated, a procedure in order. */
-import { Duration, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
+import { Duration, type aws_logs as logs, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { DEPLOY_ERRORS, RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
 import type { Verdict } from '../../functions/shared/verdict.ts';
@@ -34,6 +34,26 @@ export const FOR_A_MINUTE = { interval: Duration.seconds(1), backoffRate: 2, max
 
 /** A task's time-out is this much longer than its function's, so that a function that is still at work is not called again. */
 const BEYOND_FUNCTION = Duration.seconds(30);
+
+interface MachineProps extends Omit<sfn.StateMachineProps, 'definitionBody' | 'tracingEnabled' | 'logs'> {
+  readonly body: sfn.IChainable;
+  readonly logGroup: logs.ILogGroup;
+  /** Whether its log has inputs and outputs. @default true */
+  readonly logsData?: boolean;
+}
+
+/** A state machine that is traced, and whose log has every event. */
+export const createMachine = (
+  scope: Construct,
+  id: string,
+  { body, logGroup, logsData = true, ...props }: MachineProps,
+): sfn.StateMachine =>
+  new sfn.StateMachine(scope, id, {
+    ...props,
+    definitionBody: sfn.DefinitionBody.fromChainable(body),
+    tracingEnabled: true,
+    logs: { destination: logGroup, level: sfn.LogLevel.ALL, ...(!logsData && { includeExecutionData: false }) },
+  });
 
 /** A stretch of a procedure: its first state, and how it goes on. */
 export interface Stretch {

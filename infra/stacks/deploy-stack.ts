@@ -1,4 +1,4 @@
-import { aws_logs as logs, RemovalPolicy, type StackProps, type aws_sns as sns } from 'aws-cdk-lib';
+import type { StackProps, aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { RECORDS_ENV } from '../../functions/records/keys.ts';
 import { functionName } from '../../functions/shared/naming.ts';
@@ -10,6 +10,7 @@ import { FleetPolicies } from '../constructs/deploy/fleet-policies.ts';
 import { continueFunction, dryRunFunction, endDrainFunction, publishFunction } from '../constructs/deploy/operator-functions.ts';
 import { RollingDeploy } from '../constructs/deploy/rolling-deploy.ts';
 import { writePartContract } from '../constructs/deployed-installation.ts';
+import { createLogGroup } from '../constructs/holdfast-function.ts';
 import { changeMachinesLast } from '../constructs/machines-last.ts';
 import { ownRecords } from '../constructs/records-table.ts';
 import { RecordsWidget } from '../constructs/records-widget.ts';
@@ -33,16 +34,11 @@ export class DeployStack extends HoldfastStack {
     const { config, fleetName, fleet, releases, webTier, alarmsTopic: topic } = props;
     const { installation } = config;
     const { pollSeconds, reconcileMinutes } = fleet.deploy;
-    const logRetentionDays = config.logRetentionDays as logs.RetentionDays;
 
     const functions = deployFunctions(this, props);
     allowFunctions(this, functions, { installation, fleetName, releases, webTier, canary: fleet.canary });
     dryRunFunction(this, props, functions.storeCheck);
-    const logGroup = new logs.LogGroup(this, 'StateMachineLogs', {
-      logGroupName: `/aws/vendedlogs/states/${installation}-${fleetName}`,
-      retention: logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const logGroup = createLogGroup(this, 'StateMachineLogs', `/aws/vendedlogs/states/${installation}-${fleetName}`);
     const rollingDeploy = new RollingDeploy(this, 'RollingDeploy', {
       installation,
       fleet: fleetName,
@@ -59,11 +55,11 @@ export class DeployStack extends HoldfastStack {
       const servers = { config, fleetName, fleet, releases, members, autoScalingGroupName, targetGroupArn };
       new FleetRefresh(this, 'Refresh', { ...servers, logGroup, deadLetterQueue });
     }
-    publishFunction(this, { installation, fleetName, releases, logRetentionDays });
+    publishFunction(this, { installation, fleetName, releases });
     const waitsForSessions = webTier.drain !== undefined;
-    endDrainFunction(this, { installation, fleetName, releases, logRetentionDays });
+    endDrainFunction(this, { installation, fleetName, releases });
     // Deploys that wait for sessions do not stop after their first targets.
-    if (!waitsForSessions) continueFunction(this, { installation, fleetName, releases, logRetentionDays });
+    if (!waitsForSessions) continueFunction(this, { installation, fleetName, releases });
     this.policies = new FleetPolicies(this, 'Policies', {
       config,
       fleet: fleetName,
@@ -81,7 +77,6 @@ export class DeployStack extends HoldfastStack {
       environment: { [RECORDS_ENV.fleet]: fleetName },
       records: releases.records,
       which: ownRecords(fleetName),
-      logRetentionDays,
     });
     deploysDashboard(this, { installation, fleetName, alarms, latestDeploys: latest.widget, waitsForSessions });
     changeMachinesLast(this, rollingDeploy.order);

@@ -42,7 +42,7 @@ export class IncidentsStack extends HoldfastStack {
   constructor(scope: Construct, id: string, props: IncidentsStackProps) {
     super(scope, id, props);
     const { config } = props;
-    const { installation, logRetentionDays } = config;
+    const { installation } = config;
     const fleets = fleetsEnvironment(this, config, props.webTiers);
     const store = props.store(this);
     const documents = Object.keys(config.fleets).length > 0 ? createReadLogsDocument(this, installation) : {};
@@ -52,7 +52,7 @@ export class IncidentsStack extends HoldfastStack {
       store,
       collectEnvironment: { ...fleets, ...documents },
     });
-    new Runbook(this, 'Runbook', { installation, logRetentionDays, functions });
+    new Runbook(this, 'Runbook', { installation, functions });
     const unhandled = new UnhandledEvents(this, 'Unhandled', { installation, topic: props.alarmsTopic });
     mitigationAlarm(this, { installation, topic: props.alarmsTopic });
     this.onAlarms(installation, functions, unhandled);

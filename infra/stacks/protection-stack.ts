@@ -7,7 +7,6 @@ import {
   Duration,
   Fn,
   Lazy,
-  type aws_logs as logs,
   type Stack,
   type StackProps,
 } from 'aws-cdk-lib';
@@ -83,7 +82,6 @@ export class ProtectionStack extends HoldfastStack {
       description: `Turns on deletion protection of the table and the load balancers of ${config.installation}`,
       entry: 'functions/protection/handler.ts',
       environment: {},
-      logRetentionDays: config.logRetentionDays as logs.RetentionDays,
       timeout: LIMIT,
     });
     fn.allow(['dynamodb:DescribeTable', 'dynamodb:UpdateTable'], [releases.records.tableArn]);

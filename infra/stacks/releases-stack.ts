@@ -1,4 +1,4 @@
-import { CustomResource, Duration, type aws_dynamodb as dynamodb, type aws_logs as logs, type StackProps, aws_s3 as s3 } from 'aws-cdk-lib';
+import { CustomResource, Duration, type aws_dynamodb as dynamodb, type StackProps, aws_s3 as s3 } from 'aws-cdk-lib';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { INCIDENTS_PREFIX } from '../../functions/incidents/contract/environment.ts';
@@ -99,7 +99,6 @@ export class ReleasesStack extends HoldfastStack {
       description: `Empties the releases bucket of ${config.installation} when its stack is deleted`,
       entry: 'functions/releases/handler.ts',
       environment: {},
-      logRetentionDays: config.logRetentionDays as logs.RetentionDays,
       timeout: EMPTYING_LIMIT,
     });
     fn.allow(['s3:ListBucketVersions'], [this.bucket.bucketArn]);

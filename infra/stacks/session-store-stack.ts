@@ -6,7 +6,7 @@ import {
   aws_elasticache as elasticache,
   aws_iam as iam,
   aws_kms as kms,
-  aws_logs as logs,
+  type aws_logs as logs,
   ReferenceStrength,
   RemovalPolicy,
   Stack,
@@ -22,6 +22,7 @@ import { applicationUserName } from '../config/session-rules.ts';
 import type { CreatedStore } from '../config/store.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
+import { createLogGroup } from '../constructs/holdfast-function.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import { removalPolicyOf } from '../constructs/records-table.ts';
 import { MONITORING_USER } from '../constructs/store/access-strings.ts';
@@ -88,7 +89,7 @@ export class SessionStoreStack extends HoldfastStack {
       key,
       userGroup: access.userGroup,
       events: this.eventTopic(),
-      engineLog: this.engineLog(config),
+      engineLog: this.engineLog(),
     });
     acknowledge(this, {
       'AwsSolutions-SMG4':
@@ -179,12 +180,8 @@ export class SessionStoreStack extends HoldfastStack {
    * Below `/aws/vendedlogs/` the delivery of logs adds nothing to the account's resource policy of CloudWatch Logs, which has room for little.
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
    */
-  private engineLog({ logRetentionDays }: HoldfastConfig): logs.LogGroup {
-    return new logs.LogGroup(this, 'EngineLog', {
-      logGroupName: `/aws/vendedlogs/elasticache/${this.groupId}/engine`,
-      retention: logRetentionDays as logs.RetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+  private engineLog(): logs.LogGroup {
+    return createLogGroup(this, 'EngineLog', `/aws/vendedlogs/elasticache/${this.groupId}/engine`);
   }
 
   private replicationGroup(store: CreatedStore, parts: ReplicationGroupParts): elasticache.CfnReplicationGroup {

@@ -60,7 +60,6 @@ export class StoreOperationsStack extends HoldfastStack {
       entry: 'functions/widgets/sweeps/handler.ts',
       records: releases.records,
       which: storeRecords(),
-      logRetentionDays: config.logRetentionDays,
     });
     storeDashboards(this, {
       installation,
@@ -77,14 +76,13 @@ export class StoreOperationsStack extends HoldfastStack {
   }
 
   /** The latest incidents of every fleet, and of the store that they share. */
-  private latestIncidents({ installation, logRetentionDays }: HoldfastConfig, { records }: ReleasesStack): cloudwatch.IWidget {
+  private latestIncidents({ installation }: HoldfastConfig, { records }: ReleasesStack): cloudwatch.IWidget {
     return new RecordsWidget(this, 'LatestIncidents', {
       functionName: storeFunctionName(installation, WIDGET_ROLES.incidents),
       title: 'Latest incidents',
       entry: 'functions/widgets/incidents/handler.ts',
       records,
       which: incidentRecords(),
-      logRetentionDays,
       rows: INCIDENT_ROWS,
     }).widget;
   }

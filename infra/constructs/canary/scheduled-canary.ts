@@ -1,4 +1,4 @@
-import { type aws_cloudwatch as cloudwatch, Duration, type aws_logs as logs, Stack } from 'aws-cdk-lib';
+import { type aws_cloudwatch as cloudwatch, Duration, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { CANARY_ENV, CANARY_ROLE, CANARY_SECONDS } from '../../../functions/canary/contract/environment.ts';
 import { passwordSources } from '../../../functions/canary/contract/recipe.ts';
@@ -31,7 +31,6 @@ export class ScheduledCanary extends Construct {
     super(scope, id);
     const { config, fleetName, canary, releases } = props;
     const { installation } = config;
-    const logRetentionDays = config.logRetentionDays as logs.RetentionDays;
     const keptName = canaryKeptName(installation, fleetName);
     const fn = new HoldfastFunction(this, 'Function', {
       functionName: functionName(installation, fleetName, CANARY_ROLE),
@@ -45,7 +44,6 @@ export class ScheduledCanary extends Construct {
         [CANARY_ENV.kept]: keptName,
         [CANARY_ENV.everyMinutes]: String(canary.everyMinutes),
       },
-      logRetentionDays,
       timeout: Duration.seconds(CANARY_SECONDS),
       // The function is not traced: a trace every few minutes would show only what the function's log line has.
       traced: false,
@@ -75,7 +73,6 @@ export class ScheduledCanary extends Construct {
       environment: { [RECORDS_ENV.fleet]: fleetName },
       records: releases.records,
       which: canaryRecords(fleetName),
-      logRetentionDays,
     }).widget;
   }
 }

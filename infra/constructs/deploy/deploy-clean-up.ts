@@ -11,7 +11,7 @@ import { cleanUpStateMachineName } from '../../../functions/shared/naming.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { runChild } from '../child-executions.ts';
 import { type HoldfastFunction, invokeEvery } from '../holdfast-function.ts';
-import { inOrder, REPEATING, type Step, StepFactory, type Stretch, verdictIs } from '../steps.ts';
+import { createMachine, inOrder, REPEATING, type Step, StepFactory, type Stretch, verdictIs } from '../steps.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
 import { rollTargetsBack } from './roll-target.ts';
 import { LONGEST_LOOK_SECONDS } from './session-drain.ts';
@@ -54,13 +54,12 @@ export class DeployCleanUp extends Construct {
     this.props = props;
     const stateMachineName = cleanUpStateMachineName(props.installation, props.fleet);
     this.named = sfn.StateMachine.fromStateMachineName(this, 'ByName', stateMachineName);
-    this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+    this.stateMachine = createMachine(this, 'StateMachine', {
       stateMachineName,
       comment: 'Repairs what a deploy left that failed, was stopped, or died',
-      definitionBody: sfn.DefinitionBody.fromChainable(this.cleanUp()),
+      body: this.cleanUp(),
       timeout: Duration.hours(24), // a rollback of eight targets at their longest; the reconciler starts the next
-      tracingEnabled: true,
-      logs: { destination: props.logGroup, level: sfn.LogLevel.ALL },
+      logGroup: props.logGroup,
     });
     const { control, traffic, command, scaling, cleanUp, sessions } = props.functions;
     for (const fn of [control, traffic, command, scaling, cleanUp, sessions]) fn?.grantInvokeVersions(this.stateMachine);

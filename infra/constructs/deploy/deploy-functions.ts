@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, type aws_logs as logs, type Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, type Stack } from 'aws-cdk-lib';
 import { CANARY_ENV } from '../../../functions/canary/contract/environment.ts';
 import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
@@ -73,7 +73,6 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
       description: `Deploys of ${fleetName}: ${description}`,
       entry: `functions/deploy/${role}/handler.ts`,
       environment: { ...common, ...environment },
-      logRetentionDays: config.logRetentionDays as logs.RetentionDays,
       timeout: Duration.seconds(timeoutSeconds),
       // It runs every five minutes, and its log line says what a trace of each would.
       traced: role !== 'reconcile',

@@ -1,4 +1,4 @@
-import { Duration, type aws_logs as logs, type Stack } from 'aws-cdk-lib';
+import { Duration, type Stack } from 'aws-cdk-lib';
 import { CONTINUE_ROLE } from '../../../functions/deploy/continue/contract.ts';
 import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { DRY_RUN_ROLE } from '../../../functions/deploy/dry-run/contract.ts';
@@ -45,7 +45,6 @@ export function dryRunFunction(
       [ENV.targetGroupArn]: webTier.targetGroupArn,
       [ENV.storeCheckFunction]: `${storeCheck.function.functionName}:${storeCheck.alias.aliasName}`,
     },
-    logRetentionDays: config.logRetentionDays as logs.RetentionDays,
     timeout: Duration.seconds(60),
   });
   fn.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], [releases.records.tableArn], ownRecords(fleetName));
@@ -73,7 +72,7 @@ export function dryRunFunction(
  * The one function that writes archives and releases of a fleet; publishers may invoke it. It deletes no version of an
  * object, and replaces no record.
  */
-export function publishFunction(stack: Stack, { installation, fleetName, releases, logRetentionDays }: OperatorFunctionProps): void {
+export function publishFunction(stack: Stack, { installation, fleetName, releases }: OperatorFunctionProps): void {
   const { records } = releases;
   const bucketName = releasesBucketName(installation, stack.account, stack.region);
   const objects = (prefix: string) => [`arn:${stack.partition}:s3:::${bucketName}/${prefix}`];
@@ -87,7 +86,6 @@ export function publishFunction(stack: Stack, { installation, fleetName, release
       [PUBLISH_ENV.installation]: installation,
       [PUBLISH_ENV.releasesBucket]: bucketName,
     },
-    logRetentionDays,
     timeout: Duration.seconds(PUBLISH_LIMIT_SECONDS),
   });
   const incoming = `${incomingPrefix(fleetName)}*`;
@@ -109,7 +107,6 @@ export interface OperatorFunctionProps {
   readonly installation: string;
   readonly fleetName: string;
   readonly releases: ReleasesStack;
-  readonly logRetentionDays: logs.RetentionDays;
 }
 
 interface OperatorFunction {
@@ -139,7 +136,7 @@ export const continueFunction = (stack: Stack, props: OperatorFunctionProps): vo
 
 function operatorFunction(
   stack: Stack,
-  { installation, fleetName, releases, logRetentionDays }: OperatorFunctionProps,
+  { installation, fleetName, releases }: OperatorFunctionProps,
   { id, role, description, entry }: OperatorFunction,
 ): void {
   const fn = new HoldfastFunction(stack, id, {
@@ -151,7 +148,6 @@ function operatorFunction(
       [RECORDS_ENV.recordsTable]: releases.records.tableName,
       [ENV.installation]: installation,
     },
-    logRetentionDays,
     timeout: Duration.seconds(30),
   });
   fn.allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], [releases.records.tableArn], ownRecords(fleetName));

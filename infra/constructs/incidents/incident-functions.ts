@@ -1,4 +1,4 @@
-import { Duration, type aws_logs as logs, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { INCIDENTS_ENV, incidentsFunctionName } from '../../../functions/incidents/contract/environment.ts';
 import { DO_ROLE } from '../../../functions/incidents/do/contract.ts';
@@ -35,7 +35,7 @@ export interface IncidentFunctions {
 /** Makes the functions of an installation's incidents, each with its permissions. */
 export function incidentFunctions(scope: Construct, parts: IncidentParts): IncidentFunctions {
   const { config, releases } = parts;
-  const { installation, logRetentionDays, fleets } = config;
+  const { installation, fleets } = config;
   const stack = Stack.of(scope);
   const { enabled: _, ...settings } = config.incidents;
   const common = {
@@ -53,7 +53,6 @@ export function incidentFunctions(scope: Construct, parts: IncidentParts): Incid
       functionName: incidentsFunctionName(installation, role),
       description: `Incidents of ${installation}: ${does}`,
       entry: `functions/incidents/${entry}/handler.ts`,
-      logRetentionDays: logRetentionDays as logs.RetentionDays,
       timeout: Duration.seconds(60),
       ...more,
       environment: { ...common, ...more.environment },

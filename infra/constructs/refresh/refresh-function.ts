@@ -1,4 +1,4 @@
-import { Duration, type aws_logs as logs, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
@@ -45,7 +45,6 @@ export function refreshFunction(scope: Construct, props: RefreshFunctionProps): 
       [ENV.autoScalingGroupName]: group,
       [REFRESH_ENV.stateMachineArn]: stateMachineArn,
     },
-    logRetentionDays: config.logRetentionDays as logs.RetentionDays,
     timeout: Duration.seconds(60),
   });
 

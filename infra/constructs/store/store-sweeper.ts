@@ -3,8 +3,6 @@ import {
   Duration,
   aws_events as events,
   aws_iam as iam,
-  aws_logs as logs,
-  RemovalPolicy,
   Stack,
   aws_scheduler as scheduler,
   aws_stepfunctions as sfn,
@@ -27,9 +25,10 @@ import { applicationPrefixes, namedSessions } from '../../config/session-groups.
 import type { HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import { accountOf, acknowledge, NO_NARROWER_RESOURCE, wildcard } from '../acknowledge.ts';
-import { HoldfastFunction } from '../holdfast-function.ts';
+import { createLogGroup, HoldfastFunction } from '../holdfast-function.ts';
 import type { Network } from '../network.ts';
 import { sweepRecords } from '../records-table.ts';
+import { createMachine } from '../steps.ts';
 import { storeClient } from './store-client.ts';
 import type { StoreEndpoint } from './store-endpoint.ts';
 import { sweepProcedure } from './sweep-procedure.ts';
@@ -59,24 +58,16 @@ export class StoreSweeper extends Construct {
   constructor(scope: Construct, id: string, props: StoreSweeperProps) {
     super(scope, id);
     this.props = props;
-    const { installation, logRetentionDays } = props.config;
+    const { installation } = props.config;
     const sweeper = this.sweeper();
     const stateMachineName = sweepStateMachineName(installation);
     this.stateMachine = sfn.StateMachine.fromStateMachineName(this, 'ByName', stateMachineName);
-    const stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+    const stateMachine = createMachine(this, 'StateMachine', {
       stateMachineName,
       comment: 'Goes through every primary of the session store, and repairs keys that never expire',
-      definitionBody: sfn.DefinitionBody.fromChainable(sweepProcedure(this, sweeper, props.config.store.databases.length)),
+      body: sweepProcedure(this, sweeper, props.config.store.databases.length),
       timeout: Duration.hours(LONGEST_SWEEP_HOURS),
-      tracingEnabled: true,
-      logs: {
-        destination: new logs.LogGroup(this, 'Logs', {
-          logGroupName: `/aws/vendedlogs/states/${sweepStateMachineName(installation)}`,
-          retention: logRetentionDays as logs.RetentionDays,
-          removalPolicy: RemovalPolicy.DESTROY,
-        }),
-        level: sfn.LogLevel.ALL,
-      },
+      logGroup: createLogGroup(this, 'Logs', `/aws/vendedlogs/states/${stateMachineName}`),
     });
     sweeper.grantInvokeVersions(stateMachine);
     this.schedules = this.schedule(stateMachine);
@@ -147,7 +138,6 @@ export class StoreSweeper extends Construct {
         [SWEEP_ENV.reportsBucket]: releases.bucket.bucketName,
         [SWEEP_ENV.settings]: JSON.stringify(sweepSettingsOf(config)),
       },
-      logRetentionDays: config.logRetentionDays as logs.RetentionDays,
       timeout: Duration.seconds(60),
       memoryMegabytes: SWEEPER_MEMORY_MEGABYTES,
       vpc: client.vpc,

@@ -1,4 +1,4 @@
-import { Duration, type aws_logs as logs, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
@@ -44,7 +44,6 @@ export function lifecycleFunction(
       ...documentEnvironment(releases.documents, members),
       [INSTANCE_ENV.releasesBucket]: releasesBucketName(config.installation, stack.account, stack.region),
     },
-    logRetentionDays: config.logRetentionDays as logs.RetentionDays,
     timeout: Duration.seconds(60),
   });
   fn.allow(

@@ -2,8 +2,6 @@ import {
   aws_autoscaling as autoscaling,
   Duration,
   aws_events as events,
-  aws_logs as logs,
-  RemovalPolicy,
   aws_stepfunctions as sfn,
   aws_sqs as sqs,
   aws_events_targets as targets,
@@ -14,8 +12,8 @@ import { LIFECYCLE_HOOKS } from '../../../functions/shared/foreign-hooks.ts';
 import { launchStateMachineName, terminateStateMachineName } from '../../../functions/shared/naming.ts';
 import { retainsServers } from '../../config/fleet.ts';
 import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
-import type { HoldfastFunction } from '../holdfast-function.ts';
-import { inOrder, REPEATING, StepFactory, type Stretch, verdictIs, waitThen, whenVerdict } from '../steps.ts';
+import { createLogGroup, type HoldfastFunction } from '../holdfast-function.ts';
+import { createMachine, inOrder, REPEATING, StepFactory, type Stretch, verdictIs, waitThen, whenVerdict } from '../steps.ts';
 import { type LifecycleProps, lifecycleFunction } from './lifecycle-function.ts';
 
 const HOOKS = {
@@ -66,24 +64,14 @@ export class Lifecycle extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    const logGroup = new logs.LogGroup(this, 'Logs', {
-      logGroupName: `/aws/vendedlogs/states/${config.installation}-${fleetName}-lifecycle`,
-      retention: config.logRetentionDays as logs.RetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const logGroup = createLogGroup(this, 'Logs', `/aws/vendedlogs/states/${config.installation}-${fleetName}-lifecycle`);
     const start = (name: 'launch' | 'terminate', body: sfn.IChainable) => {
       const id = name === 'launch' ? 'Launch' : 'Terminate';
       const nameOf = name === 'launch' ? launchStateMachineName : terminateStateMachineName;
       const stateMachineName = nameOf(config.installation, fleetName);
       // An update changes the machine after its rule.
       const named = sfn.StateMachine.fromStateMachineName(this, `${id}ByName`, stateMachineName);
-      const stateMachine = new sfn.StateMachine(this, id, {
-        stateMachineName,
-        definitionBody: sfn.DefinitionBody.fromChainable(body),
-        timeout: LIMITS[name],
-        tracingEnabled: true,
-        logs: { destination: logGroup, level: sfn.LogLevel.ALL },
-      });
+      const stateMachine = createMachine(this, id, { stateMachineName, body, timeout: LIMITS[name], logGroup });
       handler.grantInvokeVersions(stateMachine);
       this.prerequisites.push(
         stateMachine,

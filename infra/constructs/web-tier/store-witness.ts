@@ -1,4 +1,4 @@
-import { Duration, type aws_ec2 as ec2, type aws_logs as logs } from 'aws-cdk-lib';
+import { Duration, type aws_ec2 as ec2 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { WITNESS_ENV, witnessFunctionName, witnessKey } from '../../../functions/incidents/contract/store-facts.ts';
 import { STORE_ENV } from '../../../functions/shared/store/store-settings.ts';
@@ -39,7 +39,6 @@ export function storeWitness(scope: Construct, props: StoreWitnessProps): Holdfa
       [WITNESS_ENV.fleet]: fleetName,
       [WITNESS_ENV.key]: witnessKey(keyPrefix, store.isExisting),
     },
-    logRetentionDays: config.logRetentionDays as logs.RetentionDays,
     timeout: LIMIT,
     // Public subnets are the servers': the function needs nothing outside the VPC.
     vpc: { vpc: network.vpc, subnets: network.webSubnets, securityGroup, allowPublicSubnet: true },
