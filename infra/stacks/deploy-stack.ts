@@ -69,7 +69,7 @@ export class DeployStack extends HoldfastStack {
     });
 
     this.deploysTopic = new DeployEvents(this, 'Events', { installation, fleet: fleetName, reporter: functions.control }).topic;
-    const alarms = deployAlarms(this, { installation, fleetName, rollingDeploy, reconcileMinutes, topic });
+    const alarms = deployAlarms(this, { installation, fleetName, topic }, rollingDeploy, reconcileMinutes);
     const latest = new RecordsWidget(this, 'LatestDeploys', {
       functionName: functionName(installation, fleetName, WIDGET_ROLES.deploys),
       title: `Latest deploys of ${fleetName}`,

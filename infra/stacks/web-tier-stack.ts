@@ -136,15 +136,14 @@ export class WebTierStack extends HoldfastStack {
     const { canary } = fleet;
     const sharesLoadBalancer = !createsLoadBalancer(fleet);
     const { loggedOutPercent } = fleet.incidents;
+    const place = { installation, fleetName, topic };
     const responses = { installation, fleetName, targetGroup, loggedOutPercent, hasStore: !keepsSessionsInMemory(fleet) };
-    const alarms = webTierAlarms(this, { ...responses, sharesLoadBalancer, topic });
-    const deadLetters = lifecycle
-      ? [deadLetterAlarm(this, { installation, fleetName, heading: 'lifecycle-dead-letters', queue: lifecycle.deadLetters, topic })]
-      : [];
-    const retained = retainsServers(fleet) ? [retainedServersAlarm(this, installation, fleetName, topic)] : [];
+    const alarms = webTierAlarms(this, { ...place, ...responses, sharesLoadBalancer });
+    const deadLetters = lifecycle ? [deadLetterAlarm(this, place, 'lifecycle-dead-letters', lifecycle.deadLetters)] : [];
+    const retained = retainsServers(fleet) ? [retainedServersAlarm(this, place)] : [];
     const examined = canary && {
       widget: new ScheduledCanary(this, 'Canary', { config, fleetName, canary, releases }).widget,
-      alarms: canaryAlarms(this, { installation, fleetName, everyMinutes: canary.everyMinutes, topic }),
+      alarms: canaryAlarms(this, place, canary.everyMinutes),
       everyMinutes: canary.everyMinutes,
     };
     webTierDashboard(this, {

@@ -4,11 +4,10 @@ import {
   Duration,
   aws_ec2 as ec2,
   type aws_iam as iam,
-  type aws_sns as sns,
   Tags,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { autoScalingGroupName, FLEET_TAG, fleetAlarmName } from '../../../functions/shared/naming.ts';
+import { autoScalingGroupName, FLEET_TAG } from '../../../functions/shared/naming.ts';
 import {
   createsGroup,
   createsLoadBalancer,
@@ -19,7 +18,7 @@ import {
 } from '../../config/fleet.ts';
 import type { Network } from '../network.ts';
 import type { StoreEndpoint } from '../store/store-endpoint.ts';
-import { minuteOf, watchAlarm } from '../watch-alarm.ts';
+import { type FleetAlarmPlace, fleetAlarm, minuteOf } from '../watch-alarm.ts';
 
 export interface FleetSecurityGroupsProps {
   readonly fleetName: string;
@@ -70,22 +69,19 @@ export function fleetSecurityGroups(scope: Construct, { fleetName, fleet, networ
 }
 
 /** A retained server costs as any other, and nobody but an operator ends it. */
-export const retainedServersAlarm = (scope: Construct, installation: string, fleetName: string, topic: sns.ITopic): cloudwatch.Alarm =>
-  watchAlarm(scope, 'RetainedServers', {
-    alarmName: fleetAlarmName(installation, fleetName, 'retained-servers'),
-    heading: 'retained-servers',
+export const retainedServersAlarm = (scope: Construct, place: FleetAlarmPlace): cloudwatch.Alarm =>
+  fleetAlarm(scope, place, 'retained-servers', {
     severity: 'medium',
-    sentence: `Auto Scaling retains servers of ${fleetName}, since their termination was not completed`,
+    sentence: `Auto Scaling retains servers of ${place.fleetName}, since their termination was not completed`,
     metric: new cloudwatch.Metric({
       namespace: 'AWS/AutoScaling',
       metricName: RETAINED_METRIC,
-      dimensionsMap: { AutoScalingGroupName: autoScalingGroupName(installation, fleetName) },
+      dimensionsMap: { AutoScalingGroupName: autoScalingGroupName(place.installation, place.fleetName) },
       ...minuteOf('Maximum'),
     }),
     threshold: 1,
     // Auto Scaling sends the number, zero too, each minute on a best-effort basis: a gap says nothing about a server that is retained.
     missing: cloudwatch.TreatMissingData.IGNORE,
-    topic,
   });
 
 /** Instances in the state Terminating:Retained. @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/manage-retained-instances.html */
