@@ -10,7 +10,7 @@ import { type HoldfastConfig, installation } from './config/installation.ts';
 import { brokenRules } from './config/rules.ts';
 
 export type { FleetConfig } from './config/fleet.ts';
-export type { HoldfastConfig } from './config/installation.ts';
+export type { HoldfastConfig, NamedFleet } from './config/installation.ts';
 
 export const holdfastConfig = installation.superRefine((config, context) => {
   for (const { path, message } of brokenRules(config)) context.addIssue({ code: 'custom', path: [...path], message });

@@ -7,7 +7,7 @@ import { DEFAULT_INSTALLATION, INSTALLATION_PATTERN, INSTALLATION_RULE } from '.
 import { configuredSweepSettings } from '../../functions/sweep/settings-schema.ts';
 import { subnetId, vpcId } from './aws-names.ts';
 import { createdOrExisting, parsePart, writtenAs } from './created-or-existing.ts';
-import { fleet } from './fleet.ts';
+import { type FleetConfig, fleet } from './fleet.ts';
 import { store } from './store.ts';
 
 const isMode = (mode: string): mode is Mode => (MODES as readonly string[]).includes(mode);
@@ -172,3 +172,10 @@ export const installation = z.strictObject({
 });
 
 export type HoldfastConfig = z.output<typeof installation>;
+
+/** One fleet of a configuration. */
+export interface NamedFleet {
+  readonly config: HoldfastConfig;
+  readonly fleetName: string;
+  readonly fleet: FleetConfig;
+}

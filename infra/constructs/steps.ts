@@ -1,8 +1,17 @@
 /** Building blocks of Holdfast's state machines: a step that calls a function, a check that is repeated, a procedure in order. */
-import { Duration, type aws_logs as logs, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
+import {
+  Duration,
+  aws_events as events,
+  type aws_logs as logs,
+  aws_stepfunctions as sfn,
+  aws_sqs as sqs,
+  aws_events_targets as targets,
+  aws_stepfunctions_tasks as tasks,
+} from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { DEPLOY_ERRORS, RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
 import type { Verdict } from '../../functions/shared/verdict.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { HoldfastFunction } from './holdfast-function.ts';
 
 /** What a Lambda function can fail with before our code runs, by Step Functions' names; safe to repeat, every step is idempotent. */
@@ -53,6 +62,22 @@ export const createMachine = (
     definitionBody: sfn.DefinitionBody.fromChainable(body),
     tracingEnabled: true,
     logs: { destination: logGroup, level: sfn.LogLevel.ALL, ...(!logsData && { includeExecutionData: false }) },
+  });
+
+/**
+ * A queue of what started nothing, for two weeks. It has no name of its own: SQS refuses the name of a queue that was deleted less than a
+ * minute ago.
+ */
+export function createDeadLetters(scope: Construct, id = 'DeadLetters'): sqs.Queue {
+  acknowledge(scope, { 'AwsSolutions-SQS3': 'This queue is itself a dead-letter queue.' });
+  return new sqs.Queue(scope, id, { enforceSSL: true, retentionPeriod: Duration.days(14) });
+}
+
+/** Has an event start the machine, tried for an hour. @param input @default the event */
+export const startedByEvent = (machine: sfn.IStateMachine, deadLetterQueue: sqs.IQueue, input?: object): targets.SfnStateMachine =>
+  new targets.SfnStateMachine(machine, {
+    ...(input && { input: events.RuleTargetInput.fromObject(input) }),
+    ...{ deadLetterQueue, retryAttempts: 5, maxEventAge: Duration.hours(1) },
   });
 
 /** A stretch of a procedure: its first state, and how it goes on. */

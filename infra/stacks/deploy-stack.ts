@@ -36,7 +36,7 @@ export class DeployStack extends HoldfastStack {
     const { pollSeconds, reconcileMinutes } = fleet.deploy;
 
     const functions = deployFunctions(this, props);
-    allowFunctions(this, functions, { installation, fleetName, releases, webTier, canary: fleet.canary });
+    allowFunctions(this, functions, props);
     dryRunFunction(this, props, functions.storeCheck);
     const logGroup = createLogGroup(this, 'StateMachineLogs', `/aws/vendedlogs/states/${installation}-${fleetName}`);
     const rollingDeploy = new RollingDeploy(this, 'RollingDeploy', {
@@ -55,20 +55,14 @@ export class DeployStack extends HoldfastStack {
       const servers = { config, fleetName, fleet, releases, members, autoScalingGroupName, targetGroupArn };
       new FleetRefresh(this, 'Refresh', { ...servers, logGroup, deadLetterQueue });
     }
-    publishFunction(this, { installation, fleetName, releases });
+    publishFunction(this, props);
     const waitsForSessions = webTier.drain !== undefined;
-    endDrainFunction(this, { installation, fleetName, releases });
+    endDrainFunction(this, props);
     // Deploys that wait for sessions do not stop after their first targets.
-    if (!waitsForSessions) continueFunction(this, { installation, fleetName, releases });
-    this.policies = new FleetPolicies(this, 'Policies', {
-      config,
-      fleet: fleetName,
-      waitsForSessions,
-      hasCanary: fleet.canary !== undefined,
-      hasWitness: props.webTier.witness !== undefined,
-    });
+    if (!waitsForSessions) continueFunction(this, props);
+    this.policies = new FleetPolicies(this, 'Policies', props);
 
-    this.deploysTopic = new DeployEvents(this, 'Events', { installation, fleet: fleetName, reporter: functions.control }).topic;
+    this.deploysTopic = new DeployEvents(this, 'Events', props, functions.control).topic;
     const alarms = deployAlarms(this, { installation, fleetName, topic }, rollingDeploy, reconcileMinutes);
     const latest = new RecordsWidget(this, 'LatestDeploys', {
       functionName: functionName(installation, fleetName, WIDGET_ROLES.deploys),

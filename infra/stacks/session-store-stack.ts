@@ -28,7 +28,7 @@ import { removalPolicyOf } from '../constructs/records-table.ts';
 import { MONITORING_USER } from '../constructs/store/access-strings.ts';
 import { Collector } from '../constructs/store/collector.ts';
 import { createParameterGroup, StoreAccess } from '../constructs/store/store-access.ts';
-import { type FleetSessions, type IamUser, iamSignIn, type StoreEndpoint } from '../constructs/store/store-endpoint.ts';
+import { allUsers, type FleetSessions, type IamUser, iamSignIn, type StoreEndpoint } from '../constructs/store/store-endpoint.ts';
 import { HoldfastStack } from './holdfast-stack.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 
@@ -119,7 +119,7 @@ export class SessionStoreStack extends HoldfastStack {
     return {
       ...this.endpoint,
       sessionsOf: (fleetName) => ({ ...this.sessionsOf(fleetName), witness: signIn('witness') }),
-      signIn: { deploy: signIn('deploy'), collect: signIn('collect'), sweep: signIn('sweep'), incidents: signIn('incidents') },
+      signIn: allUsers(signIn),
     };
   }
 

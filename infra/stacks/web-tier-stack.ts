@@ -2,15 +2,8 @@ import type { aws_elasticloadbalancingv2 as elbv2, aws_iam as iam, Stack, StackP
 import type { Construct } from 'constructs';
 import { releasesBucketName } from '../../functions/shared/naming.ts';
 import { fleetUserData } from '../../server/user-data/user-data.ts';
-import {
-  createsGroup,
-  createsLoadBalancer,
-  type FleetConfig,
-  hasAwsAccess,
-  keepsSessionsInMemory,
-  retainsServers,
-} from '../config/fleet.ts';
-import type { HoldfastConfig } from '../config.ts';
+import { createsGroup, createsLoadBalancer, hasAwsAccess, keepsSessionsInMemory, retainsServers } from '../config/fleet.ts';
+import type { NamedFleet } from '../config.ts';
 import { accountOf, acknowledge, wildcard } from '../constructs/acknowledge.ts';
 import { canaryAlarms } from '../constructs/canary/canary-alarms.ts';
 import { ScheduledCanary } from '../constructs/canary/scheduled-canary.ts';
@@ -32,10 +25,7 @@ import { webTierDashboard } from '../dashboards/fleet-dashboards.ts';
 import { HoldfastStack } from './holdfast-stack.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 
-export interface WebTierStackProps extends StackProps {
-  readonly config: HoldfastConfig;
-  readonly fleetName: string;
-  readonly fleet: FleetConfig;
+export interface WebTierStackProps extends StackProps, NamedFleet {
   readonly network: Part<Network>;
   readonly store: Part<StoreEndpoint>;
   readonly releases: ReleasesStack;
@@ -64,39 +54,34 @@ export class WebTierStack extends HoldfastStack {
   constructor(scope: Construct, id: string, props: WebTierStackProps) {
     super(scope, id, props);
     const { config, fleetName, fleet } = props;
-    const { installation } = config;
+    const named = { config, fleetName, fleet };
     const network = props.network(this);
     const store = props.store(this);
 
-    const securityGroups = fleetSecurityGroups(this, { fleetName, fleet, network, store });
-    const front = webFront(this, { config, fleetName, fleet, network, securityGroup: securityGroups.loadBalancer });
+    const securityGroups = fleetSecurityGroups(this, props, network, store);
+    const front = webFront(this, { ...named, network, securityGroup: securityGroups.loadBalancer });
     const { targetGroup, drainTargetGroupArn } = front;
     this.targetGroupArn = targetGroup.targetGroupArn;
     this.drain = front.drain;
     this.gate = front.gate;
     const sessions = store.sessionsOf(fleetName);
-    const criticalActions = fleet.incidents.criticalActions
-      ? new CriticalActions(this, 'CriticalActions', { config, fleetName })
-      : undefined;
-    const cluster = clusterSecret(this, config, fleetName, fleet);
+    const criticalActions = fleet.incidents.criticalActions ? new CriticalActions(this, 'CriticalActions', props) : undefined;
+    const cluster = clusterSecret(this, props);
     const secrets = { criticalActions, clusterSecretArn: cluster?.secretArn };
     const userData = userDataOf(this, props, store, sessions, secrets);
-    this.members = membersOf(this, { installation, fleetName, fleet, userData });
+    this.members = membersOf(this, props, userData);
     const lifecycle = this.lifecycle(props, drainTargetGroupArn);
-    const role =
-      createsGroup(fleet) || fleet.existing?.instanceRoleName
-        ? instanceRole(this, { installation, fleetName, fleet, sessions })
-        : undefined;
+    const role = createsGroup(fleet) || fleet.existing?.instanceRoleName ? instanceRole(this, props, sessions) : undefined;
     if (role) {
       criticalActions?.grantApplication(role);
       if (cluster) grantSecret(role, cluster);
     }
     const { keyPrefix, witness: signIn } = sessions;
     const securityGroup = securityGroups.servers;
-    this.witness = securityGroup && signIn && storeWitness(this, { config, fleetName, network, store, keyPrefix, signIn, securityGroup });
-    this.probeSecretArn = fleet.deploy.sessionProbe ? probeSecret(this, { config, fleetName, role }).secretArn : undefined;
+    this.witness = securityGroup && signIn && storeWitness(this, { ...named, network, store, keyPrefix, signIn, securityGroup });
+    this.probeSecretArn = fleet.deploy.sessionProbe ? probeSecret(this, props, role).secretArn : undefined;
     if (createsGroup(fleet) && role && securityGroups.servers) {
-      const group = serverGroup(this, { installation, fleetName, fleet, network, securityGroup: securityGroups.servers, role, userData });
+      const group = serverGroup(this, { ...named, fleet, network, securityGroup: securityGroups.servers, role, userData });
       group.attachToApplicationTargetGroup(targetGroup);
       lifecycle?.attach(group);
     } else {
@@ -142,7 +127,7 @@ export class WebTierStack extends HoldfastStack {
     const deadLetters = lifecycle ? [deadLetterAlarm(this, place, 'lifecycle-dead-letters', lifecycle.deadLetters)] : [];
     const retained = retainsServers(fleet) ? [retainedServersAlarm(this, place)] : [];
     const examined = canary && {
-      widget: new ScheduledCanary(this, 'Canary', { config, fleetName, canary, releases }).widget,
+      widget: new ScheduledCanary(this, 'Canary', { config, fleetName, fleet, canary, releases }).widget,
       alarms: canaryAlarms(this, place, canary.everyMinutes),
       everyMinutes: canary.everyMinutes,
     };

@@ -6,15 +6,13 @@ import { RECORDS_ENV } from '../../../functions/records/keys.ts';
 import { canaryKeptName, functionName } from '../../../functions/shared/naming.ts';
 import { WIDGET_ROLES } from '../../../functions/widgets/contract.ts';
 import type { CanaryConfig } from '../../config/canary.ts';
-import type { HoldfastConfig } from '../../config.ts';
+import type { NamedFleet } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import { HoldfastFunction, invokeEvery } from '../holdfast-function.ts';
 import { canaryRecords, ownRecords } from '../records-table.ts';
 import { RecordsWidget } from '../records-widget.ts';
 
-export interface ScheduledCanaryProps {
-  readonly config: HoldfastConfig;
-  readonly fleetName: string;
+export interface ScheduledCanaryProps extends NamedFleet {
   readonly canary: CanaryConfig;
   readonly releases: ReleasesStack;
 }

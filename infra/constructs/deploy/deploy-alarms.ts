@@ -3,17 +3,11 @@ import { Construct } from 'constructs';
 import { FINISH_EVENT } from '../../../functions/deploy/contract/finished-event.ts';
 import { LEFTOVER_METRICS, METRICS } from '../../../functions/deploy/contract/metrics.ts';
 import { deploysTopicName, type FleetAlarm } from '../../../functions/shared/naming.ts';
+import type { NamedFleet } from '../../config.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { deadLetterAlarm, type FleetAlarmPlace, fleetAlarm, minuteOf } from '../watch-alarm.ts';
 import { deploysTopicArn } from './deploy-functions.ts';
 import type { RollingDeploy } from './rolling-deploy.ts';
-
-export interface DeployEventsProps {
-  readonly installation: string;
-  readonly fleet: string;
-  /** Publishes the end of each deploy. */
-  readonly reporter: HoldfastFunction;
-}
 
 /**
  * Publishes the end of each deploy: an event on the account's default bus, and a message on a topic. The function publishes both:
@@ -27,7 +21,7 @@ export interface DeployEventsProps {
 export class DeployEvents extends Construct {
   readonly topic: sns.Topic;
 
-  constructor(scope: Construct, id: string, { installation, fleet, reporter }: DeployEventsProps) {
+  constructor(scope: Construct, id: string, { config: { installation }, fleetName: fleet }: NamedFleet, reporter: HoldfastFunction) {
     super(scope, id);
     const stack = Stack.of(this);
     this.topic = new sns.Topic(this, 'Topic', {

@@ -17,7 +17,7 @@ import {
   terminateStateMachineName,
 } from '../../../functions/shared/naming.ts';
 import { gateRecipe, sessionGateOf } from '../../config/own-session-gate.ts';
-import type { FleetConfig, HoldfastConfig } from '../../config.ts';
+import type { FleetConfig, NamedFleet } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import type { WebTierStack } from '../../stacks/web-tier-stack.ts';
 import { HoldfastFunction } from '../holdfast-function.ts';
@@ -53,10 +53,7 @@ export interface MachineArns {
   readonly terminate: string;
 }
 
-export interface DeployFunctionsProps {
-  readonly config: HoldfastConfig;
-  readonly fleetName: string;
-  readonly fleet: FleetConfig;
+export interface DeployFunctionsProps extends NamedFleet {
   readonly network: Part<Network>;
   readonly releases: ReleasesStack;
   readonly webTier: WebTierStack;

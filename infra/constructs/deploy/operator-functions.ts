@@ -10,7 +10,6 @@ import { PUBLISH_LIMIT_SECONDS } from '../../../functions/releases/publish/publi
 import { functionName, incomingPrefix, PUBLISH_ROLE, releasesBucketName } from '../../../functions/shared/naming.ts';
 import { clusterMembers } from '../../config/cluster-rules.ts';
 import { sessionGateOf } from '../../config/own-session-gate.ts';
-import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import { accountOf, acknowledge, wildcard } from '../acknowledge.ts';
 import { HoldfastFunction } from '../holdfast-function.ts';
 import { ownRecords } from '../records-table.ts';
@@ -72,7 +71,7 @@ export function dryRunFunction(
  * The one function that writes archives and releases of a fleet; publishers may invoke it. It deletes no version of an
  * object, and replaces no record.
  */
-export function publishFunction(stack: Stack, { installation, fleetName, releases }: OperatorFunctionProps): void {
+export function publishFunction(stack: Stack, { config: { installation }, fleetName, releases }: DeployFunctionsProps): void {
   const { records } = releases;
   const bucketName = releasesBucketName(installation, stack.account, stack.region);
   const objects = (prefix: string) => [`arn:${stack.partition}:s3:::${bucketName}/${prefix}`];
@@ -103,21 +102,8 @@ export function publishFunction(stack: Stack, { installation, fleetName, release
   });
 }
 
-export interface OperatorFunctionProps {
-  readonly installation: string;
-  readonly fleetName: string;
-  readonly releases: ReleasesStack;
-}
-
-interface OperatorFunction {
-  readonly id: string;
-  readonly role: string;
-  readonly description: string;
-  readonly entry: string;
-}
-
 /** Records who ended the wait for a server's sessions or requests; operators may invoke it, and it verifies who calls. */
-export const endDrainFunction = (stack: Stack, props: OperatorFunctionProps): void =>
+export const endDrainFunction = (stack: Stack, props: DeployFunctionsProps): void =>
   operatorFunction(stack, props, {
     id: 'EndDrain',
     role: END_DRAIN_ROLE,
@@ -126,7 +112,7 @@ export const endDrainFunction = (stack: Stack, props: OperatorFunctionProps): vo
   });
 
 /** Records who lets a deploy go on that waits after its first targets; operators may invoke it, and it verifies who calls. */
-export const continueFunction = (stack: Stack, props: OperatorFunctionProps): void =>
+export const continueFunction = (stack: Stack, props: DeployFunctionsProps): void =>
   operatorFunction(stack, props, {
     id: 'Continue',
     role: CONTINUE_ROLE,
@@ -136,13 +122,12 @@ export const continueFunction = (stack: Stack, props: OperatorFunctionProps): vo
 
 function operatorFunction(
   stack: Stack,
-  { installation, fleetName, releases }: OperatorFunctionProps,
-  { id, role, description, entry }: OperatorFunction,
+  { config: { installation }, fleetName, releases }: DeployFunctionsProps,
+  { id, role, ...what }: { readonly id: string; readonly role: string; readonly description: string; readonly entry: string },
 ): void {
   const fn = new HoldfastFunction(stack, id, {
     functionName: functionName(installation, fleetName, role),
-    description,
-    entry,
+    ...what,
     environment: {
       [RECORDS_ENV.fleet]: fleetName,
       [RECORDS_ENV.recordsTable]: releases.records.tableName,

@@ -36,6 +36,9 @@ export interface FleetSessions {
 
 /** The function that signs in. In an existing store, all functions sign in as its one configured user. */
 export type StoreUser = 'deploy' | 'collect' | 'sweep' | 'incidents';
+const STORE_USERS: readonly StoreUser[] = ['deploy', 'collect', 'sweep', 'incidents'];
+export const allUsers = (signIn: (user: StoreUser) => StoreSignIn) =>
+  Object.fromEntries(STORE_USERS.map((user) => [user, signIn(user)])) as StoreEndpoint['signIn'];
 /** The users of a created store that sign in by IAM. */
 export type IamUser = StoreUser | 'witness';
 
@@ -71,12 +74,7 @@ export function existingStore(config: HoldfastConfig, store: ExistingStore): Par
         witness: !application ? NO_SIGN_IN : store.tls ? passwordSignIn(application) : undefined,
       };
     },
-    signIn: {
-      deploy: signIn(scope, store),
-      collect: signIn(scope, store),
-      sweep: signIn(scope, store),
-      incidents: signIn(scope, store),
-    },
+    signIn: allUsers(() => signIn(scope, store)),
   });
 }
 

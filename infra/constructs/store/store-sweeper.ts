@@ -6,8 +6,6 @@ import {
   Stack,
   aws_scheduler as scheduler,
   aws_stepfunctions as sfn,
-  aws_sqs as sqs,
-  aws_events_targets as targets,
 } from 'aws-cdk-lib';
 import { Construct, type IConstruct } from 'constructs';
 import { RECORDS_ENV } from '../../../functions/records/keys.ts';
@@ -28,7 +26,7 @@ import { accountOf, acknowledge, NO_NARROWER_RESOURCE, wildcard } from '../ackno
 import { createLogGroup, HoldfastFunction } from '../holdfast-function.ts';
 import type { Network } from '../network.ts';
 import { sweepRecords } from '../records-table.ts';
-import { createMachine } from '../steps.ts';
+import { createDeadLetters, createMachine, startedByEvent } from '../steps.ts';
 import { storeClient } from './store-client.ts';
 import type { StoreEndpoint } from './store-endpoint.ts';
 import { sweepProcedure } from './sweep-procedure.ts';
@@ -85,11 +83,7 @@ export class StoreSweeper extends Construct {
    */
   startOn(alarm: cloudwatch.IAlarm): void {
     const { installation } = this.props.config;
-    // The queue has no name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
-    const deadLetterQueue = new sqs.Queue(this, 'DeadLetters', {
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
+    const input = { requestedBy: `alarm ${storeAlarmName(installation, 'keys-without-ttl')}`, alarmAt: events.EventField.time };
     new events.Rule(this, 'OnAlarm', {
       description: `Starts a sweep of the session store of ${installation} when it contains too many keys without a TTL`,
       eventPattern: {
@@ -98,19 +92,8 @@ export class StoreSweeper extends Construct {
         resources: [alarm.alarmArn],
         detail: { state: { value: ['ALARM'] } },
       },
-      targets: [
-        new targets.SfnStateMachine(this.stateMachine, {
-          input: events.RuleTargetInput.fromObject({
-            requestedBy: `alarm ${storeAlarmName(installation, 'keys-without-ttl')}`,
-            alarmAt: events.EventField.time,
-          }),
-          deadLetterQueue,
-          retryAttempts: 5,
-          maxEventAge: Duration.hours(1),
-        }),
-      ],
+      targets: [startedByEvent(this.stateMachine, createDeadLetters(this), input)],
     });
-    acknowledge(this, { 'AwsSolutions-SQS3': 'This queue is itself the dead-letter queue of the rule.' });
   }
 
   /** Inside the VPC: it connects only to the store, DynamoDB and S3. */

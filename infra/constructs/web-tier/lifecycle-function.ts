@@ -5,17 +5,14 @@ import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import { RECORDS_ENV } from '../../../functions/records/keys.ts';
 import { DRAIN_ENV, TARGET_GROUP_ENV } from '../../../functions/shared/aws/drain-rule-contract.ts';
 import { functionName, releasesBucketName } from '../../../functions/shared/naming.ts';
-import type { FleetConfig, HoldfastConfig } from '../../config.ts';
+import type { NamedFleet } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import { acknowledge, GROUP_IDS, wildcard } from '../acknowledge.ts';
 import { HoldfastFunction } from '../holdfast-function.ts';
 import { ownRecords } from '../records-table.ts';
 import { allowCommands, allowDocuments, documentEnvironment, type Members } from './members.ts';
 
-export interface LifecycleProps {
-  readonly config: HoldfastConfig;
-  readonly fleetName: string;
-  readonly fleet: FleetConfig;
+export interface LifecycleProps extends NamedFleet {
   readonly releases: ReleasesStack;
   readonly members: Members;
   /** The group whose instances come and go. */

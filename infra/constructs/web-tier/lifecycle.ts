@@ -1,11 +1,4 @@
-import {
-  aws_autoscaling as autoscaling,
-  Duration,
-  aws_events as events,
-  aws_stepfunctions as sfn,
-  aws_sqs as sqs,
-  aws_events_targets as targets,
-} from 'aws-cdk-lib';
+import { aws_autoscaling as autoscaling, Duration, aws_events as events, aws_stepfunctions as sfn, type aws_sqs as sqs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { LIFECYCLE_EVENTS } from '../../../functions/lifecycle/contract.ts';
 import { LIFECYCLE_HOOKS } from '../../../functions/shared/foreign-hooks.ts';
@@ -13,7 +6,18 @@ import { launchStateMachineName, terminateStateMachineName } from '../../../func
 import { retainsServers } from '../../config/fleet.ts';
 import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
 import { createLogGroup, type HoldfastFunction } from '../holdfast-function.ts';
-import { createMachine, inOrder, REPEATING, StepFactory, type Stretch, verdictIs, waitThen, whenVerdict } from '../steps.ts';
+import {
+  createDeadLetters,
+  createMachine,
+  inOrder,
+  REPEATING,
+  StepFactory,
+  type Stretch,
+  startedByEvent,
+  verdictIs,
+  waitThen,
+  whenVerdict,
+} from '../steps.ts';
 import { type LifecycleProps, lifecycleFunction } from './lifecycle-function.ts';
 
 const HOOKS = {
@@ -59,11 +63,7 @@ export class Lifecycle extends Construct {
     this.props = props;
     const { config, fleetName } = props;
     const handler = lifecycleFunction(this, props);
-    // The queue has no name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
-    this.deadLetters = new sqs.Queue(this, 'DeadLetters', {
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
+    this.deadLetters = createDeadLetters(this);
     const logGroup = createLogGroup(this, 'Logs', `/aws/vendedlogs/states/${config.installation}-${fleetName}-lifecycle`);
     const start = (name: 'launch' | 'terminate', body: sfn.IChainable) => {
       const id = name === 'launch' ? 'Launch' : 'Terminate';
@@ -84,22 +84,13 @@ export class Lifecycle extends Construct {
             // An existing group can have hooks of its own: their events are not Holdfast's.
             detail: { AutoScalingGroupName: [props.autoScalingGroupName], LifecycleHookName: [HOOKS[name].lifecycleHookName] },
           },
-          targets: [
-            new targets.SfnStateMachine(named, {
-              deadLetterQueue: this.deadLetters,
-              retryAttempts: 5,
-              maxEventAge: Duration.hours(1),
-            }),
-          ],
+          targets: [startedByEvent(named, this.deadLetters)],
         }),
       );
     };
     start('launch', this.launch(handler));
     start('terminate', this.terminate(handler));
-    acknowledge(this, {
-      'AwsSolutions-SQS3': 'This queue is itself the dead-letter queue of the rules.',
-      'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE,
-    });
+    acknowledge(this, { 'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE });
   }
 
   /**

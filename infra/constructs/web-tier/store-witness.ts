@@ -2,14 +2,12 @@ import { Duration, type aws_ec2 as ec2 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { WITNESS_ENV, witnessFunctionName, witnessKey } from '../../../functions/incidents/contract/store-facts.ts';
 import { STORE_ENV } from '../../../functions/shared/store/store-settings.ts';
-import type { HoldfastConfig } from '../../config.ts';
+import type { NamedFleet } from '../../config.ts';
 import { HoldfastFunction } from '../holdfast-function.ts';
 import type { Network } from '../network.ts';
 import type { StoreEndpoint, StoreSignIn } from '../store/store-endpoint.ts';
 
-export interface StoreWitnessProps {
-  readonly config: HoldfastConfig;
-  readonly fleetName: string;
+export interface StoreWitnessProps extends NamedFleet {
   readonly network: Network;
   readonly store: StoreEndpoint;
   readonly keyPrefix: string;

@@ -18,7 +18,7 @@ import {
   isStickyFleet,
 } from '../../config/fleet.ts';
 import { sessionGateOf } from '../../config/own-session-gate.ts';
-import type { HoldfastConfig } from '../../config.ts';
+import type { NamedFleet } from '../../config.ts';
 import type { Network, Part } from '../network.ts';
 import { createDrainFront, type DrainFrontArns, type DrainRulePlace, existingDrainFront, LAST_PRIORITY } from './drain-front.ts';
 
@@ -39,10 +39,7 @@ export function expectedStickiness(fleet: FleetConfig): Stickiness {
   return { enabled: true, type: 'lb_cookie', durationSeconds: STICKINESS.toSeconds() };
 }
 
-export interface WebFrontProps {
-  readonly config: HoldfastConfig;
-  readonly fleetName: string;
-  readonly fleet: FleetConfig;
+export interface WebFrontProps extends NamedFleet {
   readonly network: Network;
   /** The load balancer's group. */
   readonly securityGroup: ec2.ISecurityGroup | undefined;
