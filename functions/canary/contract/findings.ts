@@ -38,7 +38,6 @@ export const FINDINGS = [
   'old-id-alive-after-re-login',
   'planted-id-adopted',
   'altered-id-accepted',
-  'user-taken-from-cookie',
   'alive-after-logout',
   'revived-by-late-save',
   'sessions-not-limited',

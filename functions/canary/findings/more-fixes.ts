@@ -163,7 +163,6 @@ const MORE: Readonly<Record<FindingName, More>> = {
   'old-id-alive-after-re-login': NEW_ID,
   'planted-id-adopted': FOREIGN,
   'altered-id-accepted': FOREIGN,
-  'user-taken-from-cookie': FOREIGN,
   'id-too-short': STRENGTH,
   'id-predictable': STRENGTH,
   'id-in-url': IN_COOKIES_ALONE,
