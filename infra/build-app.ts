@@ -25,11 +25,9 @@ import { SessionStoreStack } from './stacks/session-store-stack.ts';
 import { StoreOperationsStack } from './stacks/store-operations-stack.ts';
 import { WebTierStack } from './stacks/web-tier-stack.ts';
 
-/** What other stacks of an app can use. */
 export interface BuiltStacks {
   readonly stacks: readonly Stack[];
   readonly alarmsTopic: sns.ITopic;
-  /** The deploys' stacks by their fleets. */
   readonly deploys: Readonly<Record<string, DeployStack>>;
   /** With store.sessions. */
   readonly storePolicies: StorePolicies | undefined;

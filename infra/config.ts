@@ -16,7 +16,6 @@ export const holdfastConfig = installation.superRefine((config, context) => {
   for (const { path, message } of brokenRules(config)) context.addIssue({ code: 'custom', path: [...path], message });
 });
 
-/** A configuration that is not valid, with every rule that it breaks. */
 export class InvalidConfiguration extends Error {
   override readonly name = 'InvalidConfiguration';
   /** Node prints it where an app of the user's does not catch this: frames of our code say nothing there. */

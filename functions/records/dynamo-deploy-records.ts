@@ -17,7 +17,6 @@ type TargetItem = TargetProgress & { readonly instanceId: string };
 /** Targets that are written at the same time when a deploy is planned. */
 const WRITTEN_AT_ONCE = 20;
 
-/** Deploys in the records table. */
 export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
   const change = (fleet: string, deployId: string, fields: object) =>
     table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), { ...setFields(fields), ...IF_EXISTS });
@@ -29,7 +28,6 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
     return { ...deploy, targets: Object.fromEntries(targets) };
   };
 
-  /** Adds what is not on record. */
   const addTargets = async (fleet: string, deployId: string, targets: DeployRecord['targets']) => {
     const left = Object.entries(targets);
     while (left.length > 0) {

@@ -18,7 +18,6 @@ const MAX_BATCH = 100;
 
 /** The records table, for the adapters of records. Reads are strongly consistent and return records without their keys. */
 export interface RecordsTable {
-  /** Undefined when there is none. */
   get<T>(key: RecordKey): Promise<T | undefined>;
   /** The existing records of at most 100 keys, in no order. @throws TransientServiceError */
   getEach<T>(keys: readonly RecordKey[]): Promise<T[]>;

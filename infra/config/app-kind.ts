@@ -5,7 +5,6 @@ import { ASSET_FOLDER, ASSET_PATH, STATUS_CODES } from '../../functions/shared/a
 /** What Holdfast's valve answers to requests that no proxy forwarded: those of a load balancer's health check. */
 export const OWN_LIVE_PATH = '/holdfast/live';
 
-/** A path as in holdfast.app.json. */
 const path = z.string().regex(/^\/[!-~]*$/, 'must be a path that begins with / and is printable ASCII without spaces');
 const gate = z.union(
   [
@@ -136,7 +135,6 @@ const tomcat = z.strictObject({
     .describe('with strategy `tomcat-cluster`: TCP port of the copies, open between the servers'),
 });
 
-/** The server that a fleet's releases run in. */
 export const app = z.discriminatedUnion('kind', [tomcat], { error: 'must be an object with "kind": "tomcat"' });
 export type TomcatApp = z.output<typeof tomcat>;
 
@@ -145,7 +143,6 @@ const CORRETTOS = [17, 21, 25] as const;
 /** The package of the oldest Java that is old enough; of the newest where none is. */
 const javaPackage = (least: number): string =>
   `java-${CORRETTOS.find((version) => version >= least) ?? CORRETTOS.at(-1)}-amazon-corretto-headless`;
-/** Has /usr/share/tomcat10. */
 const TOMCAT = 'tomcat10';
 
 /** Another Java than the default: `java-21-amazon-corretto-headless`, `java-25-openjdk`. */
@@ -189,6 +186,5 @@ export function impliedBy(
   return { runtimePackages: [...new Set(packages)], healthPath: health.loadBalancer, healthStatus: health.status };
 }
 
-/** Who keeps the sessions of an application. */
 export const sessionManagerOf = (tomcatApp: TomcatApp, strategy: string): NonNullable<TomcatApp['sessionManager']> =>
   tomcatApp.sessionManager ?? (strategy === 'redis' ? 'redisson' : strategy === 'tomcat-cluster' ? 'cluster' : 'memory');

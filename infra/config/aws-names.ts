@@ -53,11 +53,9 @@ export const arn = (service: string, resource: string) =>
       `must be an ARN of ${service}:${resource}`,
     );
 
-/** The values that a list contains more than once. */
 export const repeated = (values: readonly (string | number)[]): (string | number)[] =>
   values.filter((value, index) => values.indexOf(value) !== index);
 
-/** Region and account of an ARN. */
 export function placeOf(text: string): { readonly region: string; readonly account: string } {
   const [, , , region = '', account = ''] = text.split(':');
   return { region, account };

@@ -69,5 +69,4 @@ export const fleetIncidents = z.strictObject({
     ),
 });
 
-/** A page with the default texts. */
 export const DEFAULT_PAGE = reLoginPage.parse({});

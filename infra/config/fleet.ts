@@ -10,7 +10,6 @@ import { parsePart, writtenAs } from './created-or-existing.ts';
 import { fleetIncidents } from './fleet-incidents.ts';
 import { sessions } from './sessions.ts';
 
-/** Keys of every fleet. */
 const common = {
   port: z
     .int()
@@ -46,7 +45,6 @@ const common = {
 
 const packages = z.array(z.string().regex(/^[a-z0-9][a-z0-9.+-]*$/));
 
-/** Keys of a created Auto Scaling group. */
 const groupKeys = {
   instanceType: instanceType.default('t4g.small').describe('instance type of EC2'),
   runtimePackages: packages.default(['nodejs24']).meta({
@@ -57,7 +55,6 @@ const groupKeys = {
   maxCapacity: z.int().min(1).optional().meta({ description: 'maximum size of the group', unset: '`minCapacity` + 2' }),
 };
 
-/** Keys of a created target group. */
 const targetGroupKeys = {
   healthPath: z
     .string()
@@ -75,7 +72,6 @@ const targetGroupKeys = {
   unhealthyThreshold: z.int().min(2).max(10).default(3).describe('failed checks in a row that make a target unhealthy'),
 };
 
-/** Keys of a created load balancer. */
 const loadBalancerKeys = {
   certificateArn: arn('acm', 'certificate/')
     .optional()
@@ -209,7 +205,6 @@ type Parts = Pick<FleetConfig, 'members'> & { readonly existing?: object | undef
 const hasExisting = ({ existing: part }: Parts, key: keyof z.output<typeof existing>): boolean =>
   (part as Record<string, unknown> | undefined)?.[key] !== undefined;
 
-/** Holdfast creates the fleet's Auto Scaling group. */
 export const createsGroup = (fleet: Parts): fleet is FleetWithGroup =>
   fleet.members === 'autoScalingGroup' && !hasExisting(fleet, 'autoScalingGroupName');
 export const createsTargetGroup = (fleet: Parts): fleet is FleetWithTargetGroup => !hasExisting(fleet, 'targetGroupArn');
@@ -225,18 +220,14 @@ export const keepsSessionsInMemory = ({ strategy }: Pick<FleetConfig, 'strategy'
 export const retainsServers = (fleet: FleetConfig): fleet is FleetConfig & FleetWithGroup =>
   createsGroup(fleet) && keepsSessionsInMemory(fleet);
 
-/** The load balancer keeps each user on one server. */
 export const isStickyFleet = ({ strategy, stickiness }: Pick<FleetConfig, 'strategy' | 'stickiness'>): boolean =>
   strategy !== 'redis' || stickiness;
 
-/** Deploys wait for the sessions in a server's memory. */
 export const drainsSessions = ({ strategy, deploy }: Pick<FleetConfig, 'strategy' | 'deploy'>): boolean =>
   strategy === 'sticky' && deploy.sessionDrainSeconds > 0;
 
-/** Whether the application's process can use its server's role. */
 export const hasAwsAccess = (fleet: FleetConfig): boolean => fleet.awsAccess ?? (isAdopted(fleet) || fleet.incidents.criticalActions);
 
-/** The maximum size of a created Auto Scaling group. */
 export const mostCapacity = ({ minCapacity, maxCapacity }: Keys<typeof groupKeys>): number => maxCapacity ?? minCapacity + 2;
 
 /** The fleet's maximum number of servers; undefined for an existing group, whose size Holdfast does not know. */

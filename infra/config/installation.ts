@@ -98,10 +98,8 @@ const network = createdOrExisting(createdNetwork, existingNetwork, {
 });
 export type ExistingNetwork = z.output<typeof existingNetwork>['existing'];
 
-/** How often Holdfast sweeps the session store, and how. */
 const sweep = configuredSweepSettings;
 
-/** How Holdfast watches the session store. */
 const watch = z.strictObject({
   collectMinutes: z.int().min(1).max(5).default(1).describe('minutes between two readings of the store, 1 to 5'),
   sampleSeconds: z
@@ -173,7 +171,6 @@ export const installation = z.strictObject({
 
 export type HoldfastConfig = z.output<typeof installation>;
 
-/** One fleet of a configuration. */
 export interface NamedFleet {
   readonly config: HoldfastConfig;
   readonly fleetName: string;

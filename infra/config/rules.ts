@@ -40,7 +40,6 @@ const POLLS_OF_ONE_DEPLOY = 1_800;
 /** The environment of a fleet's functions, 4 KB, holds their names next to its other settings. */
 const MOST_OWN_ALARMS = 20;
 
-/** Every rule that a configuration with valid single values breaks. */
 export function brokenRules(config: HoldfastConfig): BrokenRule[] {
   const fleets = Object.entries(config.fleets).flatMap(([name, fleet]) =>
     under(['fleets', name], [...namingRules(config.installation, name), ...fleetRules(config, fleet)]),
@@ -174,7 +173,6 @@ function deployRules(deploy: FleetConfig['deploy']): BrokenRule[] {
   return broken;
 }
 
-/** Rules of what Holdfast creates for the fleet. */
 function createdFleetRules(region: string, fleet: FleetConfig): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules();
   if (createsLoadBalancer(fleet)) {
@@ -197,7 +195,6 @@ function createdFleetRules(region: string, fleet: FleetConfig): BrokenRule[] {
 /** What the placeholder answers on a server without a release. */
 const PLACEHOLDER_STATUS = 200;
 
-/** The status codes that a load balancer takes for healthy. */
 function healthRules(fleet: FleetConfig): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules();
   const { healthStatus, app } = fleet;

@@ -18,7 +18,6 @@ export const keyPrefix = z
 
 export const storeUserName = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/);
 
-/** The servers' user and secret in an existing store. */
 export const storeApplication = z.strictObject({
   userName: storeUserName.optional().meta({ description: "the servers' user in the store", unset: 'the password alone' }),
   secretArn: arn('secretsmanager', 'secret:').describe("secret of the servers' user: JSON with `password`"),

@@ -165,7 +165,6 @@ export class HoldfastFunction extends Construct {
     });
   }
 
-  /** Adds one statement to the function's role. */
   allow(actions: string[], resources: string[], conditions?: Record<string, unknown>): void {
     this.function.addToRolePolicy(
       new iam.PolicyStatement({

@@ -17,7 +17,6 @@ export interface RecordsWidgetProps {
   readonly rows?: number;
 }
 
-/** As wide as a dashboard. */
 const WIDTH = 24;
 /** In units of 50 px, for rows of some 36 px below a head and the title. */
 const heightOf = (rows: number): number => Math.ceil(((rows + 1) * 36) / 50) + 1;

@@ -123,7 +123,6 @@ export function repeatRefused(task: sfn.TaskStateBase): void {
   task.addRetry({ errors: [...SERVICE_ERRORS], ...FOR_A_MINUTE });
 }
 
-/** A check that is repeated. */
 export interface Loop {
   readonly start?: Step;
   readonly check: Step;
@@ -144,7 +143,6 @@ export interface StepFactoryProps {
   readonly errorPath?: string;
 }
 
-/** Which errors of our functions are repeated. */
 export const REPEATING = { transientErrors: RETRYABLE_ERRORS, verdicts: DEPLOY_ERRORS } as const;
 
 /** Makes the steps of one state machine, all with the same Retry and Catch. */
@@ -157,7 +155,6 @@ export class StepFactory {
     this.props = props;
   }
 
-  /** Makes steps whose errors lead to `onError` instead. */
   catching(onError: sfn.IChainable, errorPath?: string): StepFactory {
     return new StepFactory(this.scope, { ...this.props, onError, ...(errorPath && { errorPath }) });
   }
@@ -211,7 +208,6 @@ export function unless(scope: Construct, id: string, condition: sfn.Condition, {
   };
 }
 
-/** Waits, and goes on to `next`. */
 export function waitThen(scope: Construct, id: string, seconds: number, next: sfn.State): sfn.Wait {
   const wait = new sfn.Wait(scope, id, { time: sfn.WaitTime.duration(Duration.seconds(seconds)) });
   wait.next(next);

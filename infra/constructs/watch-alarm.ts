@@ -10,7 +10,6 @@ import { pascalCase } from '../../functions/shared/counted.ts';
 import { type FleetAlarm, fleetAlarmName } from '../../functions/shared/naming.ts';
 import { runbookAddress } from '../../functions/shared/runbook.ts';
 
-/** The fleet of an alarm, and whom it notifies. */
 export interface FleetAlarmPlace {
   readonly installation: string;
   readonly fleetName: string;
@@ -44,7 +43,6 @@ export const DOCUMENTATION_CONTEXT = 'holdfast:documentation';
 
 export interface WatchAlarmProps {
   readonly alarmName: string;
-  /** Anchor in the runbook. */
   readonly heading: string;
   readonly severity: 'high' | 'medium' | 'low';
   /** What is wrong, without a full stop. */
@@ -103,5 +101,4 @@ export function watchAlarm(scope: Construct, id: string, props: WatchAlarmProps)
   return alarm;
 }
 
-/** One minute of a metric. */
 export const minuteOf = (statistic: string) => ({ period: Duration.minutes(1), statistic });

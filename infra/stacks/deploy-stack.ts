@@ -19,7 +19,6 @@ import { deploysDashboard } from '../dashboards/fleet-dashboards.ts';
 import { HoldfastStack } from './holdfast-stack.ts';
 
 export interface DeployStackProps extends StackProps, DeployFunctionsProps {
-  /** Where every alarm is published. */
   readonly alarmsTopic: sns.ITopic;
 }
 

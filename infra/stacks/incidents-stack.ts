@@ -30,7 +30,6 @@ export interface IncidentsStackProps extends StackProps {
   readonly store: Part<StoreEndpoint>;
   readonly releases: ReleasesStack;
   readonly webTiers: Readonly<Record<string, WebTierStack>>;
-  /** Every alarm notifies this topic. */
   readonly alarmsTopic: sns.ITopic;
 }
 

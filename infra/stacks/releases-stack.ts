@@ -26,7 +26,6 @@ export interface ReleasesStackProps extends StackProps {
 export class ReleasesStack extends HoldfastStack {
   readonly bucket: s3.Bucket;
   readonly records: dynamodb.Table;
-  /** Physical names of the SSM documents. */
   readonly documents: Readonly<Record<DocumentKey, string>>;
 
   constructor(scope: Construct, id: string, props: ReleasesStackProps) {

@@ -113,7 +113,6 @@ export class SessionStoreStack extends HoldfastStack {
     new Collector(this, 'Collector', { config, network, store: this.endpointFor(this), nodes, releases });
   }
 
-  /** The store as `client` sees it. */
   endpointFor(client: Construct): StoreEndpoint {
     const signIn = (user: IamUser) => iamSignIn(Stack.of(client), this.groupId, this.userNames[user]);
     return {

@@ -26,7 +26,6 @@ export interface StoreOperationsStackProps extends StackProps {
   /** An existing store. A created one has its collector in its own stack. */
   readonly existing: ExistingStore | undefined;
   readonly releases: ReleasesStack;
-  /** Every alarm notifies this topic. */
   readonly alarmsTopic: sns.ITopic;
 }
 
@@ -75,7 +74,6 @@ export class StoreOperationsStack extends HoldfastStack {
     writePartContract(this, installation, STORE_PART);
   }
 
-  /** The latest incidents of every fleet, and of the store that they share. */
   private latestIncidents({ installation }: HoldfastConfig, { records }: ReleasesStack): cloudwatch.IWidget {
     return new RecordsWidget(this, 'LatestIncidents', {
       functionName: storeFunctionName(installation, WIDGET_ROLES.incidents),

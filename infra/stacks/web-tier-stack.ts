@@ -29,7 +29,6 @@ export interface WebTierStackProps extends StackProps, NamedFleet {
   readonly network: Part<Network>;
   readonly store: Part<StoreEndpoint>;
   readonly releases: ReleasesStack;
-  /** Every alarm notifies this topic. */
   readonly alarmsTopic: sns.ITopic;
 }
 

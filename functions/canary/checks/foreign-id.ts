@@ -18,7 +18,6 @@ const HOLDS = {
   planted: 'an id that was invented before the login is not adopted by it',
 } as const;
 
-/** @param name of the cookie */
 export function judgeForeignId(how: keyof typeof FINDINGS, name: string, who: Who): Outcome {
   const [finding, what] = FINDINGS[how];
   if (who === 'unclear') return unclear('foreign-id', `the site could not answer with an id that was ${how}`);

@@ -73,7 +73,6 @@ const isSame = (one: CookieJar, other: CookieJar): boolean => JSON.stringify(one
 
 interface Login {
   readonly when: NewIdFacts['when'];
-  /** After the login. */
   readonly visitor: Visitor;
   /** Its cookies from before, whole and by themselves. */
   readonly whole: CookieJar;
@@ -124,7 +123,6 @@ async function judgeStaying({ b, site }: Run, { when, visitor, whole }: Login, p
   return judgeNewId({ when, before: names, kept: names, whoBefore: 'a', isNamed: true });
 }
 
-/** Judges the login of the controls. */
 export const newIdAtLogin: Check = {
   name: 'new-id-at-login',
   isOfCookies: true,

@@ -98,7 +98,6 @@ export interface ReportLine {
 export interface CanaryReport {
   readonly url: string;
   readonly lines: readonly ReportLine[];
-  /** Findings that the recipe does not accept. */
   readonly findings: number;
   readonly worst: Severity;
   readonly sent: { readonly requests: number; readonly logins: number };

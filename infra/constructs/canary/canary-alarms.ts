@@ -12,7 +12,6 @@ const SILENT_MINUTES = (2 * CANARY_SECONDS) / 60;
 export interface CanaryMetric {
   readonly metricName: string;
   readonly statistic: string;
-  /** Length of one period of the metric. */
   readonly minutes: number;
   readonly label?: string;
 }

@@ -22,7 +22,6 @@ export interface ScheduledCanaryProps extends NamedFleet {
  * passwords and the fleet's deploys, and write what it found and the sessions that it keeps; nothing else.
  */
 export class ScheduledCanary extends Construct {
-  /** Shows the last result. */
   readonly widget: cloudwatch.IWidget;
 
   constructor(scope: Construct, id: string, props: ScheduledCanaryProps) {

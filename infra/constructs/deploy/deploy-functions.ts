@@ -39,7 +39,6 @@ export interface DeployFunctions {
   readonly reconcile: HoldfastFunction;
   /** Pins sessions and waits for their end; undefined for a fleet whose deploys do not wait for sessions. */
   readonly sessions?: HoldfastFunction;
-  /** Undefined for a fleet whose deploys have no session gate. */
   readonly sessionGate?: HoldfastFunction;
 }
 

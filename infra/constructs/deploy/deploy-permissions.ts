@@ -144,7 +144,6 @@ export interface DeployMachines {
   readonly rollTarget: sfn.StateMachine;
 }
 
-/** Lets the machines call their functions, and the parents start the child. */
 export function allowStateMachines(scope: Construct, machines: DeployMachines, functions: DeployFunctions): void {
   const { deploy, cleanUp, rollTarget } = machines;
   // The permission names the machine and not its version, because IAM checks a start of a version against the machine's own ARN. @see the

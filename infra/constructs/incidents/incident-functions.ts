@@ -16,23 +16,16 @@ import { allowMitigating } from './mitigate-permissions.ts';
 
 /** The functions that work on incidents, by what they may touch. */
 export interface IncidentFunctions {
-  /** Opens incidents, and starts their runbooks. */
   readonly alarm: HoldfastFunction;
-  /** Opens, classifies, decides and reports. */
   readonly control: HoldfastFunction;
-  /** Reads AWS's APIs and records. */
   readonly collect: HoldfastFunction;
   /** Reads the store; the only one inside the VPC. */
   readonly collectStore: HoldfastFunction;
-  /** Carries mitigations out. */
   readonly mitigate: HoldfastFunction;
-  /** Carries a mitigation out, or ends it, for a person who asks. */
   readonly do: HoldfastFunction;
-  /** Closes incidents, and ends what a runbook left. */
   readonly tend: HoldfastFunction;
 }
 
-/** Makes the functions of an installation's incidents, each with its permissions. */
 export function incidentFunctions(scope: Construct, parts: IncidentParts): IncidentFunctions {
   const { config, releases } = parts;
   const { installation, fleets } = config;

@@ -31,7 +31,6 @@ const SWEEP_SECONDS = 2 * 3_600;
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
  */
 export class Collector extends Construct {
-  /** Starts the readings. */
   readonly schedule: scheduler.CfnSchedule;
 
   constructor(scope: Construct, id: string, props: CollectorProps) {

@@ -43,7 +43,6 @@ export function createParameterGroup(scope: Construct, installation: string, sto
 export interface StoreAccessProps {
   readonly installation: string;
   readonly store: CreatedStore;
-  /** At least one. */
   readonly groups: readonly SessionGroup[];
   readonly secretOf: (group: SessionGroup) => secretsmanager.ISecret;
   /** Password of redis_exporter's user. @default no such user */
@@ -57,7 +56,6 @@ export interface StoreAccessProps {
  */
 export class StoreAccess extends Construct {
   readonly userGroup: elasticache.CfnUserGroup;
-  /** Users of functions. */
   readonly userNames: Readonly<Record<IamUser, string>>;
 
   constructor(scope: Construct, id: string, props: StoreAccessProps) {

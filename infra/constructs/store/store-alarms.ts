@@ -229,7 +229,6 @@ export function storeAlarms(
   return Object.fromEntries(alarms) as Record<StoreAlarm, cloudwatch.Alarm>;
 }
 
-/** A metric of the collector. */
 export const storeMetric = (installation: string, metricName: string, statistic: string, minutes = 1): cloudwatch.Metric =>
   new cloudwatch.Metric({
     namespace: METRICS.namespace,

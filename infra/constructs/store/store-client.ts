@@ -9,11 +9,8 @@ export interface StoreClientProps {
   readonly network: Network;
   readonly store: StoreEndpoint;
   readonly user: StoreUser;
-  /** Logical id of the function's security group. */
   readonly securityGroupId: string;
-  /** Logical id of the store's rule that lets it in. */
   readonly ingressId: string;
-  /** Descriptions of the security group and of the rule. */
   readonly description: string;
   readonly ruleDescription: string;
   /** It connects to DynamoDB or S3 as well. @default false */

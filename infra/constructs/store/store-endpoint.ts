@@ -14,15 +14,12 @@ export interface StoreEndpoint {
   /** The port in rules of security groups, which need it at synthesis. */
   readonly rulePort: number;
   readonly tls: boolean;
-  /** Replicas that must be in sync before a deploy. */
   readonly replicas: number;
   /** It existed before, and already accepts the existing servers. */
   readonly isExisting: boolean;
   /** Absent: the owner of the existing store gives servers and functions access. */
   readonly securityGroup?: ec2.ISecurityGroup | undefined;
-  /** What the servers of a fleet of the configuration have at the store. */
   sessionsOf(fleetName: string): FleetSessions;
-  /** How functions sign in: their environment, and the permissions of their role. */
   readonly signIn: Readonly<Record<StoreUser, StoreSignIn>>;
 }
 

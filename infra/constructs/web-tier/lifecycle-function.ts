@@ -15,7 +15,6 @@ import { allowCommands, allowDocuments, documentEnvironment, type Members } from
 export interface LifecycleProps extends NamedFleet {
   readonly releases: ReleasesStack;
   readonly members: Members;
-  /** The group whose instances come and go. */
   readonly autoScalingGroupName: string;
   readonly targetGroupArn: string;
   /** Where deploys keep a server's sessions on it; undefined for a fleet whose deploys do not. */

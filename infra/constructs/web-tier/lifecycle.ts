@@ -111,7 +111,6 @@ export class Lifecycle extends Construct {
     }
   }
 
-  /** Before an instance serves. */
   private launch(handler: HoldfastFunction): sfn.IChainable {
     const scope = new Construct(this, 'LaunchSteps');
     const failed = new sfn.Fail(scope, 'Launch failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
@@ -152,7 +151,6 @@ export class Lifecycle extends Construct {
     );
   }
 
-  /** Before an instance terminates. */
   private terminate(handler: HoldfastFunction): sfn.IChainable {
     const scope = new Construct(this, 'TerminateSteps');
     const termination = sfn.JsonPath.objectAt('$.step.termination');

@@ -22,7 +22,6 @@ export const listedMembers = ({ members, existing = {} }: FleetConfig): readonly
         target: { id: ip, port, ...(availabilityZone && { availabilityZone }) },
       }));
 
-/** The servers of a fleet. */
 export interface Members {
   /** Absent for existing instances and addresses: Auto Scaling does not launch or terminate them. */
   readonly autoScalingGroupName?: string | undefined;
@@ -94,7 +93,6 @@ export const documentEnvironment = (
   ...(prepareDocument && { [INSTANCE_ENV.prepareDocument]: prepareDocument }),
 });
 
-/** Lets a function read the documents' latest versions. */
 export function allowDocuments(fn: HoldfastFunction, { prepareDocument }: Members, documents: readonly string[]): void {
   fn.allow(['ssm:DescribeDocument'], documentArns(fn, prepareDocument ? [...documents, prepareDocument] : documents));
 }

@@ -41,7 +41,6 @@ export function expectedStickiness(fleet: FleetConfig): Stickiness {
 
 export interface WebFrontProps extends NamedFleet {
   readonly network: Network;
-  /** The load balancer's group. */
   readonly securityGroup: ec2.ISecurityGroup | undefined;
 }
 
@@ -51,7 +50,6 @@ export interface WebFront {
   readonly drain: Part<DrainFrontArns> | undefined;
   /** The drain group, for the stack that creates it: it cannot read the parameter that it creates. */
   readonly drainTargetGroupArn: string | undefined;
-  /** Undefined for a fleet whose deploys have no session gate. */
   readonly gate?: Part<DrainFrontArns> | undefined;
 }
 
@@ -124,7 +122,6 @@ function createTargetGroup(
   });
 }
 
-/** What both groups of a fleet have. */
 function groupProps({ vpc }: Network, fleet: FleetWithTargetGroup): elbv2.ApplicationTargetGroupProps {
   return {
     vpc,

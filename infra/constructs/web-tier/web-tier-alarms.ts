@@ -11,7 +11,6 @@ export interface WebTierAlarmsProps extends FleetAlarmPlace {
   readonly sharesLoadBalancer: boolean;
   /** Sessions are in the installation's store, where the collector sees whether people go on. */
   readonly hasStore: boolean;
-  /** Share of redirects, or of refusals, in the responses. */
   readonly loggedOutPercent: number;
 }
 
@@ -145,7 +144,6 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebT
   return { watchedByDeploys, all: [unhealthy, errors, refused, ownErrors, slow, redirects, refusals, turnedAway, repeated, loop] };
 }
 
-/** Of a target group's servers. */
 const responses = ({ metrics }: elbv2.IApplicationTargetGroup, code: '2XX' | '3XX' | '4XX' | '5XX'): cloudwatch.Metric =>
   metrics.httpCodeTarget(`HTTPCode_Target_${code}_Count` as elbv2.HttpCodeTarget, minuteOf('Sum'));
 
