@@ -60,7 +60,7 @@ export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: I
   const store = config.store.existing
     ? existingStore(config, config.store.existing)
     : createdStore(new SessionStoreStack(app, name('session-store'), { ...common(), store: config.store, network, releases }));
-  const alarmsTopic = new AlarmsStack(app, name('alarms'), { ...common(), installation: config.installation }).topic;
+  const alarmsTopic = new AlarmsStack(app, name('alarms'), common()).topic;
   const operations = new StoreOperationsStack(app, name('store-operations'), {
     ...common(),
     network,
@@ -90,8 +90,7 @@ export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: I
   for (const stack of own()) if (stack !== operations) operations.addStackDependency(stack);
   if (config.retention === 'protected') {
     const protection = new ProtectionStack(app, name('protection'), { ...common(), releases, stacks: own() });
-    const { config: _, ...rest } = common();
-    new TerminationProtectionStack(app, terminationProtectionStackName(config.installation), { ...rest, protection });
+    new TerminationProtectionStack(app, terminationProtectionStackName(config.installation), { ...common(), protection });
   }
   const stacks = own();
   // Only the installation's own stacks get the tag: the user's app can have others.

@@ -167,15 +167,7 @@ const logFieldsOf = ({
   connections,
   replicationLagBytes,
   collectMs,
-}: StoreReading) => ({
-  keys,
-  keysWithoutTtl: withoutTtl,
-  memoryUsedBytes,
-  bytesPerSession,
-  connections,
-  replicationLagBytes,
-  collectMs,
-});
+}: StoreReading) => ({ keys, keysWithoutTtl: withoutTtl, memoryUsedBytes, bytesPerSession, connections, replicationLagBytes, collectMs });
 
 /** A sample, and the address that it was read from. */
 export interface AddressedSample extends NodeSample {

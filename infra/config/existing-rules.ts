@@ -9,7 +9,6 @@ export interface Place {
   readonly region: string;
   readonly account?: string | undefined;
   readonly hasExistingNetwork: boolean;
-  readonly createsStore: boolean;
 }
 
 const NEEDS_EXISTING_NETWORK = 'is in an existing VPC, but Holdfast would create the network: set network.existing';

@@ -56,11 +56,10 @@ export function brokenRules(config: HoldfastConfig): BrokenRule[] {
   ];
 }
 
-const placeOf = ({ region, account, network, store }: HoldfastConfig): Place => ({
+const placeOf = ({ region, account, network }: HoldfastConfig): Place => ({
   region,
   account,
   hasExistingNetwork: network.existing !== undefined,
-  createsStore: store.existing === undefined,
 });
 
 function networkRules({ network, zones }: HoldfastConfig): BrokenRule[] {

@@ -147,9 +147,7 @@ export class HoldfastFunction extends Construct {
         ...(props.vpc.allowPublicSubnet && { allowPublicSubnet: true }),
       }),
     });
-    acknowledge(this, {
-      'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE,
-    });
+    acknowledge(this, { 'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE });
     this.version = this.function.currentVersion;
     this.alias = new lambda.Alias(this, 'Live', { aliasName: 'live', version: this.version });
   }

@@ -117,14 +117,7 @@ function sessions(scope: Construct, { installation, fleets, alarms, nodes, lates
           threshold: { value: THRESHOLDS['time-to-full'] / 3_600, label: 'time-to-full' },
         }),
         ...(nodes
-          ? [
-              graph({
-                title: 'Read latency in the store',
-                left: nodeMetrics(nodes, 'GetTypeCmdsLatency', 'Average'),
-                unit: 'µs',
-                events,
-              }),
-            ]
+          ? [graph({ title: 'Read latency in the store', left: nodeMetrics(nodes, 'GetTypeCmdsLatency', 'Average'), unit: 'µs', events })]
           : []),
       ],
       [latestSweeps],

@@ -16,7 +16,7 @@ const { context: OWN_FLAGS } = JSON.parse(readFileSync(path.join(OWN_FOLDER, 'cd
 const FLAGS_IN_FORCE = Object.keys(FLAGS).filter((flag) => !CURRENT_VERSION_EXPIRED_FLAGS.includes(flag));
 
 export interface HoldfastStackProps extends StackProps {
-  readonly config?: HoldfastConfig;
+  readonly config: HoldfastConfig;
 }
 
 /**
@@ -27,7 +27,7 @@ export class HoldfastStack extends Stack {
   constructor(scope: Construct, id: string, { config, ...props }: HoldfastStackProps) {
     super(scope, id, { stackName: id, ...props });
     for (const flag of FLAGS_IN_FORCE) this.node.setContext(flag, OWN_FLAGS[flag] ?? futureFlagDefault(flag));
-    if (config?.watch.documentation !== undefined) this.node.setContext(DOCUMENTATION_CONTEXT, config.watch.documentation);
-    if (config) this.node.setContext(LOG_RETENTION_CONTEXT, config.logRetentionDays);
+    if (config.watch.documentation !== undefined) this.node.setContext(DOCUMENTATION_CONTEXT, config.watch.documentation);
+    this.node.setContext(LOG_RETENTION_CONTEXT, config.logRetentionDays);
   }
 }

@@ -1,15 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  CfnOutput,
-  type CfnResource,
-  CfnWaitConditionHandle,
-  CustomResource,
-  Duration,
-  Fn,
-  Lazy,
-  type Stack,
-  type StackProps,
-} from 'aws-cdk-lib';
+import { CfnOutput, type CfnResource, CfnWaitConditionHandle, CustomResource, Duration, Fn, Lazy, type Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ProtectionProperties } from '../../functions/protection/protect.ts';
 import { functionName, targetGroupName } from '../../functions/shared/naming.ts';
@@ -17,10 +7,10 @@ import { createsLoadBalancer } from '../config/fleet.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge, wildcard } from '../constructs/acknowledge.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
-import { HoldfastStack } from './holdfast-stack.ts';
+import { HoldfastStack, type HoldfastStackProps } from './holdfast-stack.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 
-export interface TerminationProtectionStackProps extends Omit<StackProps, 'terminationProtection'> {
+export interface TerminationProtectionStackProps extends Omit<HoldfastStackProps, 'terminationProtection'> {
   readonly protection: Stack;
 }
 
@@ -43,8 +33,7 @@ export class TerminationProtectionStack extends HoldfastStack {
 /** Six calls of 12 s at most, twice over, and 31 s until IAM allows them: the adapters' time limits and retries are below it. */
 const LIMIT = Duration.minutes(3);
 
-export interface ProtectionStackProps extends StackProps {
-  readonly config: HoldfastConfig;
+export interface ProtectionStackProps extends HoldfastStackProps {
   readonly releases: ReleasesStack;
   /** Every other stack of the installation. */
   readonly stacks: readonly Stack[];

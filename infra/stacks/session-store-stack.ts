@@ -10,7 +10,6 @@ import {
   ReferenceStrength,
   RemovalPolicy,
   Stack,
-  type StackProps,
   aws_secretsmanager as secretsmanager,
   aws_sns as sns,
   Tags,
@@ -20,7 +19,6 @@ import { fleetTagValue, replicationGroupId, SESSIONS_TAG } from '../../functions
 import { type SessionGroup, sessionGroupOf, sessionGroups } from '../config/session-groups.ts';
 import { applicationUserName } from '../config/session-rules.ts';
 import type { CreatedStore } from '../config/store.ts';
-import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { createLogGroup } from '../constructs/holdfast-function.ts';
 import type { Network, Part } from '../constructs/network.ts';
@@ -29,13 +27,12 @@ import { MONITORING_USER } from '../constructs/store/access-strings.ts';
 import { Collector } from '../constructs/store/collector.ts';
 import { createParameterGroup, StoreAccess } from '../constructs/store/store-access.ts';
 import { allUsers, type FleetSessions, type IamUser, iamSignIn, type StoreEndpoint } from '../constructs/store/store-endpoint.ts';
-import { HoldfastStack } from './holdfast-stack.ts';
+import { HoldfastStack, type HoldfastStackProps } from './holdfast-stack.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 
 const PORT = 6379;
 
-export interface SessionStoreStackProps extends StackProps {
-  readonly config: HoldfastConfig;
+export interface SessionStoreStackProps extends HoldfastStackProps {
   readonly store: CreatedStore;
   readonly network: Part<Network>;
   readonly releases: ReleasesStack;

@@ -1,4 +1,4 @@
-import type { aws_cloudwatch as cloudwatch, StackProps, aws_sns as sns } from 'aws-cdk-lib';
+import type { aws_cloudwatch as cloudwatch, aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { STORE_PART, storeFunctionName } from '../../functions/shared/naming.ts';
 import { INCIDENT_ROWS, WIDGET_ROLES } from '../../functions/widgets/contract.ts';
@@ -16,11 +16,10 @@ import { existingNodes, type StoreEndpoint } from '../constructs/store/store-end
 import { StorePolicies } from '../constructs/store/store-policies.ts';
 import { StoreSweeper, sweepPolicyOf } from '../constructs/store/store-sweeper.ts';
 import { storeDashboards, storeMembers } from '../dashboards/store-dashboards.ts';
-import { HoldfastStack } from './holdfast-stack.ts';
+import { HoldfastStack, type HoldfastStackProps } from './holdfast-stack.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 
-export interface StoreOperationsStackProps extends StackProps {
-  readonly config: HoldfastConfig;
+export interface StoreOperationsStackProps extends HoldfastStackProps {
   readonly network: Part<Network>;
   readonly store: Part<StoreEndpoint>;
   /** An existing store. A created one has its collector in its own stack. */

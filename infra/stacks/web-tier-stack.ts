@@ -93,24 +93,12 @@ export class WebTierStack extends HoldfastStack {
   }
 
   /** Only an Auto Scaling group has a lifecycle: nothing else launches or terminates servers. */
-  private lifecycle(
-    { config, fleetName, fleet, releases }: WebTierStackProps,
-    drainTargetGroupArn: string | undefined,
-  ): Lifecycle | undefined {
-    const { members } = this;
+  private lifecycle({ config, fleetName, fleet, releases }: WebTierStackProps, drainTargetGroupArn: string | undefined) {
+    const { members, targetGroupArn } = this;
     const { autoScalingGroupName } = members;
-    return autoScalingGroupName === undefined
-      ? undefined
-      : new Lifecycle(this, 'Lifecycle', {
-          config,
-          fleetName,
-          fleet,
-          releases,
-          members,
-          autoScalingGroupName,
-          targetGroupArn: this.targetGroupArn,
-          drainTargetGroupArn,
-        });
+    if (autoScalingGroupName === undefined) return undefined;
+    const servers = { config, fleetName, fleet, releases, members, autoScalingGroupName, targetGroupArn };
+    return new Lifecycle(this, 'Lifecycle', { ...servers, drainTargetGroupArn });
   }
 
   /** Alarms and the dashboard that shows them. @returns names of the alarms that a deploy watches */
@@ -130,11 +118,7 @@ export class WebTierStack extends HoldfastStack {
       alarms: canaryAlarms(this, place, canary.everyMinutes),
       everyMinutes: canary.everyMinutes,
     };
-    webTierDashboard(this, {
-      ...responses,
-      alarms: [...alarms.all, ...deadLetters, ...retained],
-      canary: examined,
-    });
+    webTierDashboard(this, { ...responses, alarms: [...alarms.all, ...deadLetters, ...retained], canary: examined });
     return alarms.watchedByDeploys.map(({ alarmName }) => alarmName);
   }
 

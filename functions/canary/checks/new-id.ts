@@ -61,10 +61,7 @@ function idsBefore(run: Run, visitor: Visitor, jar: CookieJar): readonly Before[
     (id): Before => ({ page: id.page, jar: jarFor(id, old, run.authenticating.all), ids: [id] }),
   );
   return [...Map.groupBy(all, (one) => JSON.stringify([one.page, one.jar.list()])).values()]
-    .map((same) => ({
-      ...(same[0] as Before),
-      ids: same.flatMap((one) => one.ids).filter(({ key }) => valueIn(jar, key) !== undefined),
-    }))
+    .map((same) => ({ ...(same[0] as Before), ids: same.flatMap((one) => one.ids).filter(({ key }) => valueIn(jar, key) !== undefined) }))
     .filter((one) => one.ids.length > 0);
 }
 

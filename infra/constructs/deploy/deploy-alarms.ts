@@ -35,10 +35,7 @@ export class DeployEvents extends Construct {
     reporter.allow(['events:PutEvents'], [stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })], {
       'ForAllValues:StringEquals': { 'events:source': [FINISH_EVENT.source] },
     });
-    new CfnOutput(stack, 'DeploysTopicArn', {
-      description: `Topic with the end of each deploy of ${fleet}`,
-      value: this.topic.topicArn,
-    });
+    new CfnOutput(stack, 'DeploysTopicArn', { description: `Topic with the end of each deploy of ${fleet}`, value: this.topic.topicArn });
   }
 }
 

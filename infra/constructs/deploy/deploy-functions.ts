@@ -119,12 +119,7 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
         sessionGate: make(
           'session-gate',
           'tries a release with two users before others meet it',
-          {
-            ...targets,
-            ...gate,
-            [CANARY_ENV.url]: canary.url,
-            [GATE_ENV.recipe]: JSON.stringify(gateRecipe(canary)),
-          },
+          { ...targets, ...gate, [CANARY_ENV.url]: canary.url, [GATE_ENV.recipe]: JSON.stringify(gateRecipe(canary)) },
           { timeoutSeconds: GATE_HOOK_SECONDS },
         ),
       }),

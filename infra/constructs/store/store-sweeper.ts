@@ -69,9 +69,7 @@ export class StoreSweeper extends Construct {
     });
     sweeper.grantInvokeVersions(stateMachine);
     this.schedules = this.schedule(stateMachine);
-    acknowledge(this, {
-      'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE,
-    });
+    acknowledge(this, { 'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE });
   }
 
   /**

@@ -38,9 +38,7 @@ export function clusterSecret(
     generateSecretString: { passwordLength: 64, excludePunctuation: true },
     removalPolicy: removalPolicyOf(config),
   });
-  acknowledge(secret, {
-    'AwsSolutions-SMG4': 'A server with another key reads no copies: the key can change only while no server runs.',
-  });
+  acknowledge(secret, { 'AwsSolutions-SMG4': 'A server with another key reads no copies: the key can change only while no server runs.' });
   return secret;
 }
 

@@ -136,11 +136,7 @@ export class Lifecycle extends Construct {
 
     return inOrder(
       this.takeEvent(scope, 'launch'),
-      steps.untilDone('Prepare', {
-        check: prepare,
-        verdictPath: VERDICT,
-        pollSeconds: launchPollSeconds,
-      }),
+      steps.untilDone('Prepare', { check: prepare, verdictPath: VERDICT, pollSeconds: launchPollSeconds }),
       install,
       sent,
       steps.untilDone('Installing', { check: step('Install: check', 'checkInstall'), verdictPath: VERDICT }),
@@ -164,11 +160,7 @@ export class Lifecycle extends Construct {
 
     return inOrder(
       this.takeEvent(scope, 'terminate', 'termination'),
-      steps.untilDone('Idle', {
-        start: waitIdle,
-        check: step('Wait idle: check', 'checkWaitIdle'),
-        verdictPath: VERDICT,
-      }),
+      steps.untilDone('Idle', { start: waitIdle, check: step('Wait idle: check', 'checkWaitIdle'), verdictPath: VERDICT }),
       complete,
       whenVerdict(scope, 'Still out of service?', VERDICT, 'DONE', waitIdle),
       new sfn.Succeed(scope, 'Terminated'),
