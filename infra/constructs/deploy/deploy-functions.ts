@@ -182,8 +182,8 @@ function storeCheck(stack: Stack, props: DeployFunctionsProps, make: MakeFunctio
     network: props.network(stack),
     store,
     user: 'deploy',
+    name: 'Check',
     securityGroupId: 'StoreCheckSecurityGroup',
-    ingressId: 'StoreFromCheck',
     description: 'The deploy checks the session store',
     ruleDescription: `Store check of ${props.fleetName}`,
   });

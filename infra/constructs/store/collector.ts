@@ -41,10 +41,8 @@ export class Collector extends Construct {
       network: props.network,
       store: props.store,
       user: 'collect',
-      securityGroupId: 'SecurityGroup',
-      ingressId: 'StoreFromCollector',
+      name: 'Collector',
       description: 'The collector reads the session store',
-      ruleDescription: 'Collector',
       usesGatewayEndpoints: true,
     });
     const collect = new HoldfastFunction(this, 'Collect', {

@@ -102,10 +102,8 @@ export class StoreSweeper extends Construct {
       network,
       store,
       user: 'sweep',
-      securityGroupId: 'SecurityGroup',
-      ingressId: 'StoreFromSweeper',
+      name: 'Sweeper',
       description: 'The sweeper scans the session store',
-      ruleDescription: 'Sweeper',
       usesGatewayEndpoints: true,
     });
     const fn = new HoldfastFunction(this, 'Sweeper', {

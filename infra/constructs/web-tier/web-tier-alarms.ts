@@ -77,9 +77,9 @@ export interface WebTierAlarms {
 
 export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebTierAlarms {
   const { fleetName, targetGroup, sharesLoadBalancer } = props;
-  const alarm = (heading: FleetAlarm, rule: FleetAlarmRule) => fleetAlarm(scope, props, heading, rule);
+  const alarm = (heading: FleetAlarm, rule: Omit<FleetAlarmRule, 'severity'> & Partial<FleetAlarmRule>) =>
+    fleetAlarm(scope, props, heading, { severity: 'high', ...rule });
   const unhealthy = alarm('unhealthy-hosts', {
-    severity: 'high',
     sentence: `Servers of ${fleetName} fail the load balancer's health check`,
     metric: targetGroup.metrics.unhealthyHostCount(minuteOf('Maximum')),
     threshold: 1,
@@ -88,9 +88,8 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebT
   });
   const sentence = `Servers of ${fleetName} respond with 5xx errors`;
   const share5xx = tooMany(TARGET_ERRORS, targetGroup, { errors: responses(targetGroup, '5XX') });
-  const errors = alarm('target-5xx', { id: 'Target5xx', severity: 'high', sentence, ...share5xx, periods: TWO_MINUTES });
+  const errors = alarm('target-5xx', { id: 'Target5xx', sentence, ...share5xx, periods: TWO_MINUTES });
   const refused = alarm('target-connection-errors', {
-    severity: 'high',
     sentence: `The load balancer cannot connect to servers of ${fleetName}`,
     ...tooMany(FRONT_ERRORS, targetGroup, { errors: connectionErrors(targetGroup) }),
     periods: ONE_MINUTE,
@@ -99,7 +98,7 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebT
     ? ownErrorsOnShared(targetGroup)
     : { ...tooMany(FRONT_ERRORS, targetGroup, { errors: ofBalancer(targetGroup, 'HTTPCode_ELB_5XX_Count') }), periods: ONE_MINUTE };
   const ofOwn = `The load balancer of ${fleetName} responds with 5xx errors of its own`;
-  const ownErrors = alarm('load-balancer-5xx', { id: 'LoadBalancer5xx', severity: 'high', sentence: ofOwn, ...own });
+  const ownErrors = alarm('load-balancer-5xx', { id: 'LoadBalancer5xx', sentence: ofOwn, ...own });
   const slow = alarm('target-p99', {
     severity: 'medium',
     sentence: `The p99 latency of ${fleetName} exceeds ${P99_SECONDS} s`,
@@ -120,21 +119,18 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebT
   const redirects = share('redirects', '3XX', 'redirects');
   const refusals = share('refusals', '4XX', 'refusals (4xx)');
   const turnedAway = alarm('load-balancer-refusals', {
-    severity: 'high',
     sentence: `The load balancer of ${fleetName} refuses requests, and fewer users reach its servers`,
     metric: refusedAndFallen(props),
     threshold: REFUSED_AND_FALLEN.threshold,
     periods: ONE_MINUTE,
   });
   const repeated = alarm('logins-repeated', {
-    severity: 'high',
     sentence: `Users of ${fleetName} log in again and again: some of its servers do not take their sessions`,
     metric: answersPerSession(props),
     threshold: ANSWERS_PER_LOGIN,
     periods: ONE_MINUTE,
   });
   const loop = alarm('redirect-loop', {
-    severity: 'high',
     sentence: `Pages of ${fleetName} stopped within minutes, and redirects came in their place`,
     metric: redirectsForPages(targetGroup),
     threshold: 1,
