@@ -50,7 +50,8 @@ export async function readCanaryView(cloud: Pick<OpenCloud, 'canary' | 'fleet'>,
 }
 
 function withCatalogue(line: StoredLine, known: readonly Framework[]): CanaryRow {
-  if (line.finding === undefined || line.accepted !== undefined) return line;
+  // An earlier version's record can have one that is no finding any more.
+  if (line.finding === undefined || line.accepted !== undefined || !(line.finding in WEAKNESSES)) return line;
   const { clauses, why } = WEAKNESSES[line.finding];
   const fixes = Object.entries(fixesOf(line.finding, known));
   const fix = Object.fromEntries(fixes.map(([framework, text]) => [FRAMEWORK_NAMES[framework as Framework], text]));

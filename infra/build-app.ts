@@ -25,11 +25,9 @@ import { SessionStoreStack } from './stacks/session-store-stack.ts';
 import { StoreOperationsStack } from './stacks/store-operations-stack.ts';
 import { WebTierStack } from './stacks/web-tier-stack.ts';
 
-/** What other stacks of an app can use. */
 export interface BuiltStacks {
   readonly stacks: readonly Stack[];
   readonly alarmsTopic: sns.ITopic;
-  /** The deploys' stacks by their fleets. */
   readonly deploys: Readonly<Record<string, DeployStack>>;
   /** With store.sessions. */
   readonly storePolicies: StorePolicies | undefined;
@@ -51,7 +49,6 @@ export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: I
     env,
     ...(config.credentials === 'cli' && { synthesizer: new CliCredentialsStackSynthesizer() }),
     ...(synthesizer && { synthesizer }),
-    documentation: config.watch.documentation,
   });
   const own = () => app.node.children.filter((child) => Stack.isStack(child) && !before.has(child)) as Stack[];
   const name = (part: string) => `${config.installation}-${part}`;
@@ -63,7 +60,7 @@ export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: I
   const store = config.store.existing
     ? existingStore(config, config.store.existing)
     : createdStore(new SessionStoreStack(app, name('session-store'), { ...common(), store: config.store, network, releases }));
-  const alarmsTopic = new AlarmsStack(app, name('alarms'), { ...common(), installation: config.installation }).topic;
+  const alarmsTopic = new AlarmsStack(app, name('alarms'), common()).topic;
   const operations = new StoreOperationsStack(app, name('store-operations'), {
     ...common(),
     network,
@@ -93,8 +90,7 @@ export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: I
   for (const stack of own()) if (stack !== operations) operations.addStackDependency(stack);
   if (config.retention === 'protected') {
     const protection = new ProtectionStack(app, name('protection'), { ...common(), releases, stacks: own() });
-    const { config: _, ...rest } = common();
-    new TerminationProtectionStack(app, terminationProtectionStackName(config.installation), { ...rest, protection });
+    new TerminationProtectionStack(app, terminationProtectionStackName(config.installation), { ...common(), protection });
   }
   const stacks = own();
   // Only the installation's own stacks get the tag: the user's app can have others.

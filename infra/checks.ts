@@ -27,7 +27,6 @@ import { namedSessions, type SessionGroup, sessionGroups } from './config/sessio
 
 export interface SynthFacts {
   readonly config: Pick<HoldfastConfig, 'fleets' | 'store' | 'sweep' | 'region'>;
-  /** Fleets that share sessions, together. */
   readonly groups: readonly SessionGroup[];
   /** A fleet, with its name in the configuration. */
   readonly name: string;
@@ -278,7 +277,6 @@ const OF_FLEET: readonly Check<SynthFacts>[] = [
 
 export const SYNTH_CHECKS: readonly Check<SynthFacts>[] = [...OF_INSTALLATION, ...OF_FLEET];
 
-/** What is found of the installation, and of each fleet by its name. */
 export function checkConfiguration(config: SynthFacts['config']): readonly (Said & { readonly fleet?: string })[] {
   const shared = { config, groups: sessionGroups(config) };
   return [
@@ -302,7 +300,6 @@ const copiesSessions = ({ app, strategy }: FleetConfig): boolean => app !== unde
 /** The user is `default` if the application names none, and undefined if the group has no password: these two never match. */
 const userOf = ({ application }: SessionGroup): string | undefined => application && (application.userName ?? 'default');
 
-/** Returns the sets of two or more that have the same key. */
 function alike<T>(all: readonly T[], key: (one: T) => string | undefined): T[][] {
   return [...Map.groupBy(all, key).values()].filter((some) => some.length > 1);
 }

@@ -10,13 +10,12 @@ import { type HoldfastConfig, installation } from './config/installation.ts';
 import { brokenRules } from './config/rules.ts';
 
 export type { FleetConfig } from './config/fleet.ts';
-export type { HoldfastConfig } from './config/installation.ts';
+export type { HoldfastConfig, NamedFleet } from './config/installation.ts';
 
 export const holdfastConfig = installation.superRefine((config, context) => {
   for (const { path, message } of brokenRules(config)) context.addIssue({ code: 'custom', path: [...path], message });
 });
 
-/** A configuration that is not valid, with every rule that it breaks. */
 export class InvalidConfiguration extends Error {
   override readonly name = 'InvalidConfiguration';
   /** Node prints it where an app of the user's does not catch this: frames of our code say nothing there. */

@@ -1,5 +1,5 @@
 /** The construct that tries a new release's sessions before a deployment moves users: a hook of Amazon ECS, or what a pipeline invokes. */
-import { Duration, aws_dynamodb as dynamodb, type aws_lambda as lambda, aws_logs as logs, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, aws_dynamodb as dynamodb, type aws_lambda as lambda, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { readRecipe } from '../functions/canary/contract/read-recipe.ts';
 import { GATE_ENV, GATE_HOOK_SECONDS, type GateAddresses } from '../functions/gate/contract.ts';
@@ -55,7 +55,6 @@ export class SessionGate extends Construct {
         [GATE_ENV.notChecked]: notChecked,
         ...(records && { [GATE_ENV.installation]: records }),
       },
-      logRetentionDays: logs.RetentionDays.ONE_MONTH,
       timeout: Duration.seconds(GATE_HOOK_SECONDS),
       traced: false,
     });

@@ -14,18 +14,15 @@ import { Visitor } from './site/visitor.ts';
 /** Logins of the controls: A, B, A with a wrong password, and A once more where several cookies authenticate. */
 export const CONTROL_LOGINS = 4;
 
-/** What the checks asked for during the run. */
 export interface Begun {
   readonly run: Run;
   readonly visitors: readonly Visitor[];
-  /** What the controls themselves have found. */
   readonly outcomes: readonly Outcome[];
   /** What the run has found so far; later checks add to it. */
   readonly found: Set<FindingName>;
   readonly laters: readonly { readonly atMs: number; probe(): Promise<readonly Outcome[]> }[];
 }
 
-/** Runs the controls. @throws RecipeFailed */
 export async function begin(plan: Plan, site: Site): Promise<Begun> {
   try {
     return await control(plan, site);

@@ -49,7 +49,6 @@ const LAST: readonly Check[] = [otherUser, idExposure, loginsAtOnce];
 
 export interface Examined {
   readonly outcomes: readonly Outcome[];
-  /** Names of the cookies that authenticate. */
   readonly names: readonly string[];
 }
 
@@ -117,7 +116,6 @@ async function endSessions({ visitors, run: { recipe, site } }: Begun): Promise<
 
 export interface PlannedCheck {
   readonly check: CheckName;
-  /** Why it will not run. */
   readonly whyNot?: string;
 }
 

@@ -9,10 +9,8 @@ import type { Authenticating, Id } from './ids/find-ids.ts';
 import type { Site } from './site/site.ts';
 import type { Visitor } from './site/visitor.ts';
 
-/** What is known before anything is sent. */
 export interface Plan {
   readonly recipe: Recipe;
-  /** The site's address. */
   readonly base: URL;
   readonly extras: readonly Extra[];
 }
@@ -24,11 +22,9 @@ export interface Run extends Plan {
   /** The cookies that authenticate, and whose values are those of one login alone. */
   readonly ids: readonly Id[];
   readonly authenticating: Authenticating;
-  /** Their names. */
   readonly names: readonly string[];
   /** Logged in since the controls; another browser once a check has ended the session by what it sent. */
   readonly a: Visitor;
-  /** Undefined where the recipe has no second user. */
   readonly b: Visitor | undefined;
   /** A browser whose session nothing has ended: B's, or one of A. @throws RunStopped */
   witness(): Promise<Visitor>;
@@ -38,13 +34,11 @@ export interface Run extends Plan {
   readonly page: HttpAnswer;
   /** Whether a login leads elsewhere with a wrong password. */
   readonly isRefusalSeen: boolean;
-  /** What earlier checks found. */
   readonly found: ReadonlySet<FindingName>;
   /** Set once the browser that took the steps of the log-out showed nobody. */
   isLogOutProven: boolean;
   /** A new browser, which is logged out at the end. */
   visit(user?: 'a' | 'b'): Visitor;
-  /** Logs out every browser of A. */
   endOthers(): Promise<void>;
   /** Logs out as many browsers of A as one more login needs, where the site refuses a session too many. */
   makeRoom(): Promise<void>;

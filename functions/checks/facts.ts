@@ -43,7 +43,6 @@ export interface ListenerFacts {
   readonly forwards: boolean;
   /** Other target groups that those rules give a share of the fleet's requests. */
   readonly alsoForwardsTo: readonly string[];
-  /** Its rules one by one. */
   readonly routes: ListenerRules;
   /** Rules that answer themselves: pages of incidents are among them. */
   readonly fixedResponses: readonly { readonly ruleArn: string; readonly priority: number }[];
@@ -67,7 +66,6 @@ export interface DrainFacts {
   readonly rules: readonly ListedRule[];
   /** The pattern of the sessions that it takes; undefined while it takes none. */
   readonly pinned?: string;
-  /** Settings of the fleet's target group and of the drain group. */
   readonly groups: DrainGroups;
   /** Targets that are in the drain group now; between deploys none should be. */
   readonly targets: readonly TargetHealth[];
@@ -82,7 +80,6 @@ export interface GroupFacts {
   readonly targetGroupArns: readonly string[];
   readonly members: readonly GroupMember[];
   readonly suspendedProcesses: readonly string[];
-  /** Its warm pool; absent without one. */
   readonly warmPool?: { readonly state: string; readonly size: number };
 }
 
@@ -90,7 +87,6 @@ export interface GroupFacts {
 export interface InstanceFacts {
   /** `launch template lt-1`, `i-1`. */
   readonly name: string;
-  /** Name of its instance profile. */
   readonly instanceProfile?: string;
   readonly securityGroupIds: readonly string[];
 }
@@ -122,7 +118,6 @@ export interface SecurityRule {
   readonly protocol: string;
   readonly fromPort?: number;
   readonly toPort?: number;
-  /** Security groups of the other side. */
   readonly groupIds: readonly string[];
   /** Address ranges and prefix lists of the other side. */
   readonly ranges: readonly string[];
@@ -208,20 +203,16 @@ export interface Sources {
   readonly registersWith: readonly string[];
   readonly loadBalancer: LoadBalancerFacts;
   readonly idleTimeoutSeconds: number;
-  /** Deletion protection of the load balancer. */
   readonly loadBalancerProtection: boolean;
   readonly listeners: readonly ListenerFacts[];
   /** Quotas of Elastic Load Balancing by their names in AWS: `rules-per-application-load-balancer`. */
   readonly limits: Readonly<Record<string, number>>;
-  /** Target groups of the load balancer, and of the account in this Region. */
   readonly targetGroupCounts: { readonly ofLoadBalancer: number; readonly ofAccount: number };
   /** Longest response time of a target in the last day; undefined without requests. */
   readonly longestResponseSeconds: number | undefined;
   /** Of the configuration and the fleet's listeners, as far as ACM describes them. */
   readonly certificates: readonly CertificateFacts[];
-  /** The rule and group that keep sessions on a draining server. */
   readonly drain: DrainFacts;
-  /** Re-login pages that users of the fleet get now. */
   readonly shownPages: readonly ShownPage[];
   readonly group: GroupFacts;
   readonly hooks: readonly GroupHook[];
@@ -247,19 +238,16 @@ export interface Sources {
   readonly alarms: Readonly<Record<string, AlarmFacts>>;
   /** What alarms that compare with earlier readings have of them. */
   readonly baseline: Partial<Pick<StoreRecord, 'lookups' | 'days' | 'sweep'>>;
-  /** Subscriptions to the topic of the alarms. */
   readonly alarmSubscriptions: { readonly confirmed: number; readonly pending: number };
   readonly documents: readonly DocumentFacts[];
   readonly fleetRecord: FleetRecord | undefined;
   readonly releases: readonly ReleaseRecord[];
-  /** The release that Holdfast last installed on each server. */
   readonly installed: readonly InstanceRecord[];
   /** The deploy that brought the current release, where there was one. */
   readonly lastDeploy: DeployRecord | undefined;
   readonly lock: LockRecord | undefined;
   /** How many functions without a reservation of their own can run at once in the account and Region. */
   readonly unreservedConcurrency: number;
-  /** Archive of the current release. */
   readonly archive: ArchiveFacts;
   /** This machine's clock minus AWS's. */
   readonly clockSkewMs: number;

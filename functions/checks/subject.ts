@@ -28,7 +28,6 @@ export interface StoreScope {
   /** Alarms on what starts and tends incidents; none where alarms start no runbooks. */
   readonly incidentAlarmNames: readonly string[];
   readonly recordsTable: string;
-  /** What the configuration says about dialects. */
   readonly sweepPolicies: Readonly<Record<string, string>>;
   /** With the retention `protected`: its last stack, and whether Holdfast makes the load balancer. */
   readonly protection?: { readonly stackName: string; readonly ownLoadBalancer: boolean };
@@ -42,7 +41,6 @@ export interface Subject extends StoreScope {
   /** Letters of the zones of a created network. */
   readonly zones?: readonly string[];
   readonly members: 'autoScalingGroup' | 'instances' | 'ip';
-  /** Where sessions are stored, by the configuration. */
   readonly strategy: 'redis' | 'sticky' | 'tomcat-cluster';
   /** With strategy redis: users stay on their server as well. */
   readonly stickiness: boolean;
@@ -53,23 +51,16 @@ export interface Subject extends StoreScope {
   readonly nodeIds: readonly string[];
   /** Name, or ARN of a named one. */
   readonly targetGroup: Named;
-  /** Listener that a rule of Holdfast's is added to. */
   readonly listenerArn?: string;
   readonly loadBalancerArn?: string;
   readonly group?: Named;
-  /** Role of named instances. */
   readonly instanceRoleName?: string;
-  /** Holdfast makes the servers' role. */
   readonly ownRole: boolean;
-  /** The application's process can use the role. */
   readonly awsAccess: boolean;
-  /** Security groups that the configuration names. */
   readonly securityGroups: { readonly servers?: string; readonly loadBalancer?: string; readonly store?: string };
-  /** Hosts that the listener's rule takes. */
   readonly hosts: readonly string[];
   /** What users see while no session can be read; undefined without such a page. */
   readonly reLoginPage?: ReLoginPage;
-  /** Alarms start runbooks. */
   readonly hasRunbooks: boolean;
   readonly port: number;
   /** Undefined for a named target group: its owner chose it. */
@@ -85,7 +76,6 @@ export interface Subject extends StoreScope {
   readonly settings: DeploySettings;
 }
 
-/** What the fleet's application needs of the store. */
 export interface SessionSubject {
   /** Name of its user; undefined where it signs in without one. */
   readonly userName?: string;
@@ -100,7 +90,6 @@ export interface SessionSubject {
 export interface StoreSubject {
   /** Undefined for an existing store without a replication group in the configuration. */
   readonly replicationGroup?: Named;
-  /** Host of a named store. */
   readonly host?: string;
   readonly port: number;
   readonly tls: boolean;

@@ -22,9 +22,7 @@ const SKEWED_SECONDS = 30;
 
 interface Watched {
   readonly what: string;
-  /** What the alarms are for. */
   readonly why: string;
-  /** What an alarm that is missing means. */
   readonly whyNot: string;
   readonly namesOf: (facts: Pick<Facts, 'scope'> & { readonly subject?: Subject | undefined }) => readonly string[];
   /** @default creating it again */

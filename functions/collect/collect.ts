@@ -15,7 +15,6 @@ export class NoPrimaryAnswered extends HoldfastError {
 }
 
 export interface StoreNode {
-  /** Host and port. */
   readonly name: string;
   readonly host: string;
   readonly port: number;
@@ -26,7 +25,6 @@ export interface StoreNode {
 }
 
 export interface CollectPorts {
-  /** Every node of the store. */
   readonly nodes: () => Promise<readonly StoreNode[]>;
   /** The nodes that the store's endpoint leads to, where `nodes` is a list that can lack one: a later one, that became primary. */
   readonly behindEndpoint?: (() => Promise<readonly StoreNode[]>) | undefined;
@@ -169,15 +167,7 @@ const logFieldsOf = ({
   connections,
   replicationLagBytes,
   collectMs,
-}: StoreReading) => ({
-  keys,
-  keysWithoutTtl: withoutTtl,
-  memoryUsedBytes,
-  bytesPerSession,
-  connections,
-  replicationLagBytes,
-  collectMs,
-});
+}: StoreReading) => ({ keys, keysWithoutTtl: withoutTtl, memoryUsedBytes, bytesPerSession, connections, replicationLagBytes, collectMs });
 
 /** A sample, and the address that it was read from. */
 export interface AddressedSample extends NodeSample {

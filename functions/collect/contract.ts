@@ -5,7 +5,6 @@
 import type { KeyTotals, LargeSession } from '../records/dialect-shares.ts';
 import type { DatabaseCount } from '../shared/store/parse-info.ts';
 
-/** A node that answered. */
 export interface NodeStatus {
   readonly name: string;
   readonly role: 'primary' | 'replica';
@@ -21,7 +20,6 @@ export interface DatabaseReading extends DatabaseCount {
   readonly isSwept: boolean;
 }
 
-/** A node that could not be read, and why. */
 export interface NodeError {
   readonly name: string;
   readonly error: string;
@@ -56,7 +54,6 @@ export interface StoreReading {
   readonly memoryMaxBytes: number | null;
   /** The share that the fullest primary uses. */
   readonly memoryPercent: number | null;
-  /** Null while it is unknown. */
   readonly bytesPerSession: number | null;
   /** Since the previous reading; null at the first. */
   readonly evictions: number | null;
@@ -167,11 +164,8 @@ export interface Lookups {
 /** The last count of sessions, and the keys of the swept databases at that time. */
 export interface SweepCount extends Pick<KeyTotals, 'keys'> {
   readonly takenAtMs: number;
-  /** Keys with a TTL. */
   readonly expires: number;
-  /** Sessions with a TTL. */
   readonly expiring: number;
-  /** Sessions without one. */
   readonly lasting: number;
   /** Identifies how it was counted; absent where that is not known. */
   readonly countedBy?: string;
@@ -233,7 +227,6 @@ export interface StoreRecord {
   /** In cluster mode: names of the nodes of each primary's shard, by the primary's run id; absent in records of earlier versions too. */
   readonly shards?: Readonly<Record<string, readonly string[]>>;
   readonly stream?: StreamEnd;
-  /** The latest one. */
   readonly lastFailover?: FailoverSample;
   /** Oldest first. */
   readonly window: readonly WindowSample[];
@@ -257,9 +250,7 @@ export const COLLECT_ENV = {
   storeNodePorts: 'HOLDFAST_STORE_NODE_PORTS',
   /** Numbers of the databases that are swept: `0,3`. */
   databases: 'HOLDFAST_STORE_DATABASES',
-  /** Minutes between two readings. */
   collectMinutes: 'HOLDFAST_COLLECT_MINUTES',
-  /** Seconds between two samples of the window. */
   sampleSeconds: 'HOLDFAST_SAMPLE_SECONDS',
   /** Age of the last sweep beyond which it is overdue. */
   sweepOverdueSeconds: 'HOLDFAST_SWEEP_OVERDUE_SECONDS',

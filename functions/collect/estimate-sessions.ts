@@ -4,7 +4,6 @@ import type { DayOfSessions, StoreReading, SweepCount } from './contract.ts';
 
 type SweptShares = Pick<DialectShares, 'takenAtMs' | 'byDialect' | 'counts' | 'othersWithTtl' | 'countedBy'>;
 
-/** The last count of sessions, by dialect, with the number of keys at that time. */
 export interface SweepBaseline extends SweepCount {
   /** Keys with a TTL that no known framework writes. */
   readonly others: number;
@@ -12,7 +11,6 @@ export interface SweepBaseline extends SweepCount {
 }
 
 interface SessionsOfDialect {
-  /** Those with a TTL. */
   readonly expiring: number;
   readonly lasting: number;
 }

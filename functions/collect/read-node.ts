@@ -11,7 +11,6 @@ import {
 } from '../shared/store/parse-info.ts';
 import type { Counters } from './contract.ts';
 
-/** One node, by its own INFO. */
 export interface NodeSample {
   readonly name: string;
   /** The server process's id, which changes with every start. */
@@ -39,9 +38,7 @@ export interface NodeSample {
   readonly idleMark: string | undefined;
   /** A primary's is the end of its replication stream; a replica's is how far it has that stream. */
   readonly offset: number;
-  /** The replicas that a primary sees. */
   readonly replicas: readonly ReplicaSeen[];
-  /** Whether a replica receives its primary's changes. */
   readonly linkUp: boolean;
   /** Time since a replica heard from its primary; undefined without a link. */
   readonly lastHeardSeconds: number | undefined;

@@ -16,7 +16,6 @@ export interface DialectShare {
 /** Keys of several databases together. */
 export interface KeyTotals {
   readonly keys: number;
-  /** Those with a TTL. */
   readonly expires: number;
 }
 

@@ -1,7 +1,6 @@
-import type { Expression } from './dynamo-calls.ts';
 import { recordKeys } from './keys.ts';
 import type { DeployRecords, TargetCondition } from './records.ts';
-import { latestFirst, type RecordsTable, readLatest, setFields } from './records-table.ts';
+import { type Change, latestFirst, onlyIf, type RecordsTable, readLatest, setFields } from './records-table.ts';
 import { enteredPhase, MAX_PHASES } from './touched-targets.ts';
 import type { DeployRecord, EnteredPhase, Phase, TargetProgress } from './types.ts';
 
@@ -9,7 +8,7 @@ const ABSENT = 'attribute_not_exists(pk)';
 /** Condition: the deploy is paused, and nobody has continued it, nothing failed and it has not finished since. */
 const WAITS =
   'attribute_exists(pause) AND attribute_not_exists(pause.continued) AND attribute_not_exists(firstFailure) AND attribute_not_exists(finishedAtMs)';
-const IF_EXISTS = { ConditionExpression: 'attribute_exists(pk)' };
+const UNFINISHED = 'attribute_exists(pk) AND attribute_not_exists(finishedAtMs)';
 
 /** A target's progress is an item of its own: two hundred would not fit into one, and several change at the same time. */
 type TargetItem = TargetProgress & { readonly instanceId: string };
@@ -17,10 +16,9 @@ type TargetItem = TargetProgress & { readonly instanceId: string };
 /** Targets that are written at the same time when a deploy is planned. */
 const WRITTEN_AT_ONCE = 20;
 
-/** Deploys in the records table. */
 export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
-  const change = (fleet: string, deployId: string, fields: object) =>
-    table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), { ...setFields(fields), ...IF_EXISTS });
+  /** @returns whether the condition held */
+  const changed = async (key: ReturnType<typeof recordKeys.deploy>, change: Change) => (await table.update(key, change)) !== undefined;
 
   const withTargets = async (deploy: DeployRecord): Promise<DeployRecord> => {
     const { pk, sk } = recordKeys.deployTarget(deploy.fleet, deploy.deployId, '');
@@ -29,23 +27,16 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
     return { ...deploy, targets: Object.fromEntries(targets) };
   };
 
-  /** Adds what is not on record. */
   const addTargets = async (fleet: string, deployId: string, targets: DeployRecord['targets']) => {
     const left = Object.entries(targets);
     while (left.length > 0) {
       const some = left.splice(0, WRITTEN_AT_ONCE);
-      await Promise.all(
-        some.map(([instanceId, progress]) => put(fleet, deployId, { ...progress, instanceId }, { ConditionExpression: ABSENT })),
-      );
+      await Promise.all(some.map(([instanceId, progress]) => put(fleet, deployId, { ...progress, instanceId }, ABSENT)));
     }
   };
-  const put = (fleet: string, deployId: string, target: TargetItem, onlyIf: Expression) => {
-    const set = setFields(target);
-    return table.update<TargetItem>(recordKeys.deployTarget(fleet, deployId, target.instanceId), {
-      ...set,
-      ...onlyIf,
-      ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ...onlyIf.ExpressionAttributeValues },
-    });
+  const put = (fleet: string, deployId: string, target: TargetItem, condition: string) => {
+    const values = condition === ABSENT ? {} : { ':execution': target.executionName, ':waiting': 'waiting' };
+    return changed(recordKeys.deployTarget(fleet, deployId, target.instanceId), onlyIf(setFields(target), condition, values));
   };
 
   return {
@@ -53,11 +44,7 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
       const { fleet, deployId, startedAtMs, targets } = deploy;
       // The start first: readers skip a start without a record, but a record without a start would be in no list.
       await table.put(recordKeys.deployStart(fleet, startedAtMs, deployId), { deployId });
-      const isNew = await table.put(
-        recordKeys.deploy(fleet, deployId),
-        { ...deploy, targets: {} },
-        { ConditionExpression: 'attribute_not_exists(pk)' },
-      );
+      const isNew = await table.put(recordKeys.deploy(fleet, deployId), { ...deploy, targets: {} }, { ConditionExpression: ABSENT });
       if (isNew) await addTargets(fleet, deployId, targets);
     },
     async getDeploy(fleet, deployId) {
@@ -75,43 +62,28 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
       const deploys = await readLatest<{ deployId: string }, DeployRecord>(table, recordKeys.deployStarts(fleet), keyOf, count);
       return Promise.all(deploys.map(withTargets));
     },
-    async updateDeploy(fleet, deployId, fields, onlyIf) {
-      const unlessFinished = 'attribute_exists(pk) AND attribute_not_exists(finishedAtMs)';
-      const sets = setFields(fields);
-      const count = onlyIf?.warnings;
+    updateDeploy(fleet, deployId, fields, where) {
+      const count = where?.warnings;
       const asMany = count === 0 ? '(attribute_not_exists(warnings) OR size(warnings) = :warnings)' : 'size(warnings) = :warnings';
-      const change = {
-        ...sets,
-        ConditionExpression: count === undefined ? unlessFinished : `${unlessFinished} AND ${asMany}`,
-        ExpressionAttributeValues: { ...sets.ExpressionAttributeValues, ...(count !== undefined && { ':warnings': count }) },
-      };
-      return (await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), change)) !== undefined;
+      const condition = count === undefined ? UNFINISHED : `${UNFINISHED} AND ${asMany}`;
+      const change = onlyIf(setFields(fields), condition, count === undefined ? {} : { ':warnings': count });
+      return changed(recordKeys.deploy(fleet, deployId), change);
     },
     async recordFirstFailure(fleet, deployId, error) {
-      const firstOfRunning = 'attribute_exists(pk) AND attribute_not_exists(finishedAtMs) AND attribute_not_exists(firstFailure)';
-      await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), {
-        ...setFields({ firstFailure: error }),
-        ConditionExpression: firstOfRunning,
-      });
+      const change = onlyIf(setFields({ firstFailure: error }), `${UNFINISHED} AND attribute_not_exists(firstFailure)`);
+      await changed(recordKeys.deploy(fleet, deployId), change);
     },
     async beginPause(fleet, deployId, pause) {
-      await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), {
-        ...setFields({ pause, stage: 'paused' }),
-        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(finishedAtMs) AND attribute_not_exists(pause)',
-      });
+      const change = onlyIf(setFields({ pause, stage: 'paused' }), `${UNFINISHED} AND attribute_not_exists(pause)`);
+      await changed(recordKeys.deploy(fleet, deployId), change);
     },
-    async continueDeploy(fleet, deployId, continued) {
-      const sets = setFields({ continued }, ['pause']);
-      const change = {
-        ...sets,
-        ConditionExpression: `${WAITS} AND attribute_not_exists(cleanUp) AND pause.endsAtMs > :now`,
-        ExpressionAttributeValues: { ...sets.ExpressionAttributeValues, ':now': continued.atMs },
-      };
-      return (await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), change)) !== undefined;
+    continueDeploy(fleet, deployId, continued) {
+      const condition = `${WAITS} AND attribute_not_exists(cleanUp) AND pause.endsAtMs > :now`;
+      const change = onlyIf(setFields({ continued }, ['pause']), condition, { ':now': continued.atMs });
+      return changed(recordKeys.deploy(fleet, deployId), change);
     },
-    async failPause(fleet, deployId, error) {
-      const change = { ...setFields({ firstFailure: error }), ConditionExpression: WAITS };
-      return (await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), change)) !== undefined;
+    failPause(fleet, deployId, error) {
+      return changed(recordKeys.deploy(fleet, deployId), onlyIf(setFields({ firstFailure: error }), WAITS));
     },
     async planDeploy(fleet, deployId, { targets, ...plan }) {
       const key = recordKeys.deploy(fleet, deployId);
@@ -119,47 +91,29 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
       if (deploy === undefined || deploy.sha256 !== undefined) return;
       // The targets first: what is planned has them all.
       await addTargets(fleet, deployId, targets);
-      await table.update<DeployRecord>(key, {
-        ...setFields(plan),
-        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(sha256)',
-      });
+      await changed(key, onlyIf(setFields(plan), 'attribute_exists(pk) AND attribute_not_exists(sha256)'));
     },
-    async putTarget(fleet, deployId, instanceId, progress) {
-      const { executionName } = progress;
-      if (executionName === undefined) {
-        return (await put(fleet, deployId, { ...progress, instanceId }, { ConditionExpression: ABSENT })) !== undefined;
-      }
+    putTarget(fleet, deployId, instanceId, progress) {
       const unlessBegun = 'attribute_not_exists(executionName) OR (executionName = :execution AND phase = :waiting)';
-      const onlyIf = {
-        ConditionExpression: unlessBegun,
-        ExpressionAttributeValues: { ':execution': executionName, ':waiting': 'waiting' },
-      };
-      return (await put(fleet, deployId, { ...progress, instanceId }, onlyIf)) !== undefined;
+      return put(fleet, deployId, { ...progress, instanceId }, progress.executionName === undefined ? ABSENT : unlessBegun);
     },
-    async updateTarget(fleet, deployId, instanceId, progress, onlyIf = {}) {
+    async updateTarget(fleet, deployId, instanceId, progress, where = {}) {
       const key = recordKeys.deployTarget(fleet, deployId, instanceId);
-      const change = withCondition(setFields(progress), onlyIf);
+      const change = withCondition(setFields(progress), where);
       const entered = enteredPhase(progress);
-      if (entered && (await table.update(key, addPhase(change, entered)))) return true;
+      if (entered && (await changed(key, addPhase(change, entered)))) return true;
       // No phase is entered, the history is full, or the condition fails.
-      return (await table.update(key, change)) !== undefined;
+      return changed(key, change);
     },
-    async claimCleanUp(fleet, deployId, claim, seen) {
-      const set = setFields({ cleanUp: claim });
-      const claimed = await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), {
-        ...set,
-        ConditionExpression: seen ? 'cleanUp.executionArn = :seen' : 'attribute_exists(pk) AND attribute_not_exists(cleanUp)',
-        ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ...(seen && { ':seen': seen.executionArn }) },
-      });
-      return claimed !== undefined;
+    claimCleanUp(fleet, deployId, claim, seen) {
+      const condition = seen ? 'cleanUp.executionArn = :seen' : 'attribute_exists(pk) AND attribute_not_exists(cleanUp)';
+      const change = onlyIf(setFields({ cleanUp: claim }), condition, seen && { ':seen': seen.executionArn });
+      return changed(recordKeys.deploy(fleet, deployId), change);
     },
-    async finishDeploy(fleet, deployId, end) {
-      return (await change(fleet, deployId, { ...end, stage: 'finished' })) !== undefined;
-    },
+    finishDeploy: (fleet, deployId, end) =>
+      changed(recordKeys.deploy(fleet, deployId), onlyIf(setFields({ ...end, stage: 'finished' }), 'attribute_exists(pk)')),
   };
 }
-
-type Change = Expression & { readonly UpdateExpression: string };
 
 /** The change of a target, made only if it is on record as the condition wants it. */
 function withCondition(change: Change, { executionName, phases, notBegun, neverRolled }: TargetCondition): Change {
@@ -176,11 +130,7 @@ function withCondition(change: Change, { executionName, phases, notBegun, neverR
     ...(notBegun === undefined ? [] : [`(executionName <> ${value(':next', notBegun)} OR phase = ${value(':waiting', 'waiting')})`]),
     ...(neverRolled ? ['attribute_not_exists(executionName)'] : []),
   ];
-  return {
-    ...change,
-    ConditionExpression: all.join(' AND '),
-    ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ...values },
-  };
+  return onlyIf(change, all.join(' AND '), values);
 }
 
 /** The change, which also adds an entry to the target's history unless that is full. */

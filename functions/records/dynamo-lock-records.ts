@@ -1,7 +1,6 @@
-import type { Expression } from './dynamo-calls.ts';
 import { recordKeys } from './keys.ts';
 import type { LockHold, LockRecords, LockRequest } from './records.ts';
-import { type RecordsTable, setFields } from './records-table.ts';
+import { onlyIf, type RecordsTable, setFields } from './records-table.ts';
 import { epochOf } from './suspension.ts';
 import type { LockRecord } from './types.ts';
 
@@ -36,12 +35,11 @@ export function dynamoLockRecords(table: RecordsTable): LockRecords {
       },
     });
 
-  const close = (fleet: string, deployId: string, onlyIf: Expression) =>
-    table.update<LockRecord>(recordKeys.lock(fleet), {
-      UpdateExpression: 'DELETE openDeploys :closed',
-      ...onlyIf,
-      ExpressionAttributeValues: { ...onlyIf.ExpressionAttributeValues, ':closed': new Set([deployId]) },
-    });
+  const close = (fleet: string, deployId: string, condition: string, values?: object) =>
+    update(fleet, 'DELETE openDeploys :closed', condition, { ':closed': new Set([deployId]), ...values });
+
+  const update = (fleet: string, UpdateExpression: string, condition: string, values: object) =>
+    table.update<LockRecord>(recordKeys.lock(fleet), onlyIf({ UpdateExpression }, condition, values));
 
   return {
     getLock,
@@ -49,11 +47,8 @@ export function dynamoLockRecords(table: RecordsTable): LockRecords {
       const { fleet, deployId, expiresAtMs } = request;
       const taken = await take(request, request.heldBy === 'reconcile' ? `${NO_OPEN_DEPLOY} AND (${FREE})` : FREE);
       if (taken) return { acquired: true, fencingToken: taken.fencingToken, expiresAtMs };
-      const ours = await table.update<LockRecord>(recordKeys.lock(fleet), {
-        UpdateExpression: 'SET expiresAtMs = :expires',
-        ConditionExpression: 'deployId = :deployId',
-        ExpressionAttributeValues: { ':deployId': deployId, ':expires': expiresAtMs },
-      });
+      const again = { ':deployId': deployId, ':expires': expiresAtMs };
+      const ours = await update(fleet, 'SET expiresAtMs = :expires', 'deployId = :deployId', again);
       if (ours) return { acquired: true, fencingToken: ours.fencingToken, expiresAtMs };
       return { acquired: false, holder: (await getLock(fleet)) ?? { fencingToken: 0 } };
     },
@@ -63,53 +58,35 @@ export function dynamoLockRecords(table: RecordsTable): LockRecords {
       return { acquired: false, holder: (await getLock(request.fleet)) ?? { fencingToken: 0 } };
     },
     async closeDeploy(fleet, deployId) {
-      await close(fleet, deployId, { ConditionExpression: 'attribute_exists(pk)' });
+      await close(fleet, deployId, 'attribute_exists(pk)');
     },
     async forgetDeploy(fleet, deployId) {
-      const closed = await close(fleet, deployId, { ConditionExpression: NOT_HELD, ExpressionAttributeValues: { ':deployId': deployId } });
+      const closed = await close(fleet, deployId, NOT_HELD, { ':deployId': deployId });
       // Without a lock item the removal changes nothing and returns nothing: then the deploy does not hold the lock either.
       return closed !== undefined || (await getLock(fleet))?.deployId !== deployId;
     },
     async renewLease(hold, expiresAtMs) {
-      const renewed = await table.update<LockRecord>(recordKeys.lock(hold.fleet), {
-        UpdateExpression: 'SET expiresAtMs = :expires',
-        ConditionExpression: HELD_BY_US,
-        ExpressionAttributeValues: { ...held(hold), ':expires': expiresAtMs },
-      });
-      return renewed !== undefined;
+      const values = { ...held(hold), ':expires': expiresAtMs };
+      return (await update(hold.fleet, 'SET expiresAtMs = :expires', HELD_BY_US, values)) !== undefined;
     },
     async releaseLock(hold) {
-      const released = await table.update<LockRecord>(recordKeys.lock(hold.fleet), {
-        UpdateExpression: 'REMOVE deployId, heldBy, executionArn, requestedBy, version, acquiredAtMs, expiresAtMs',
-        ConditionExpression: HELD_BY_US,
-        ExpressionAttributeValues: held(hold),
-      });
-      return released !== undefined;
+      const released = 'REMOVE deployId, heldBy, executionArn, requestedBy, version, acquiredAtMs, expiresAtMs';
+      return (await update(hold.fleet, released, HELD_BY_US, held(hold))) !== undefined;
     },
     async putSuspension(hold, suspension) {
       const { deployId, fencingToken } = hold;
       const epoch = epochOf(fencingToken, suspension.round);
       const set = setFields({ suspension: { deployId, epoch, ...suspension } });
-      const put = await table.update<LockRecord>(recordKeys.lock(hold.fleet), {
-        ...set,
-        ConditionExpression: `${HELD_BY_US} AND ${NOT_RESUMED}`,
-        ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ...held(hold), ':epoch': epoch },
-      });
-      return put !== undefined;
+      const change = onlyIf(set, `${HELD_BY_US} AND ${NOT_RESUMED}`, { ...held(hold), ':epoch': epoch });
+      return (await table.update<LockRecord>(recordKeys.lock(hold.fleet), change)) !== undefined;
     },
     async beginResume({ fleet, fencingToken }, round) {
-      await table.update<LockRecord>(recordKeys.lock(fleet), {
-        UpdateExpression: 'SET resumedEpoch = :epoch',
-        ConditionExpression: `attribute_exists(pk) AND ${NOT_RESUMED}`,
-        ExpressionAttributeValues: { ':epoch': epochOf(fencingToken, round) },
-      });
+      const values = { ':epoch': epochOf(fencingToken, round) };
+      await update(fleet, 'SET resumedEpoch = :epoch', `attribute_exists(pk) AND ${NOT_RESUMED}`, values);
     },
     async deleteSuspension({ fleet, deployId, fencingToken }, round) {
-      await table.update<LockRecord>(recordKeys.lock(fleet), {
-        UpdateExpression: 'REMOVE suspension, kept',
-        ConditionExpression: `suspension.deployId = :deployId AND ${NOT_LATER}`,
-        ExpressionAttributeValues: { ':deployId': deployId, ':epoch': epochOf(fencingToken, round) },
-      });
+      const values = { ':deployId': deployId, ':epoch': epochOf(fencingToken, round) };
+      await update(fleet, 'REMOVE suspension, kept', `suspension.deployId = :deployId AND ${NOT_LATER}`, values);
     },
   };
 }

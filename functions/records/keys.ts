@@ -26,21 +26,18 @@ export const recordKeys = {
     pk: `FLEET#${fleet}`,
     sk: `${deployStarts(fleet).sk}${inOrderOfTime(startedAtMs)}#${deployId}`,
   }),
-  /** What the keys of all starts of a fleet begin with. */
   deployStarts,
   /**
    * What a fleet's canary found. Under a partition key of its own: the canary reads answers of a site, and must not be able to write the
    * fleet's other records.
    */
   canary: (fleet: string) => ({ pk: `CANARY#${fleet}`, sk: 'STATE' }),
-  /** The invocation of the canary that is at work. */
   canaryLease: (fleet: string) => ({ pk: `CANARY#${fleet}`, sk: 'LEASE' }),
   /**
    * What a session gate found about a deployment, in the order of time. Under a partition key of its own: its function reads answers of a
    * site, and must not be able to write the other records.
    */
   gate: (endedAtMs: number, name: string) => ({ pk: gates().pk, sk: `${gates().sk}${inOrderOfTime(endedAtMs)}#${name}` }),
-  /** What the keys of all gates begin with. */
   gates,
   dialectShares: () => ({ pk: 'STORE', sk: 'DIALECT-SHARES' }),
   sweep: (sweepId: string) => ({ pk: 'STORE', sk: `SWEEP#${sweepId}` }),
@@ -50,7 +47,6 @@ export const recordKeys = {
     pk: sweepStarts().pk,
     sk: `${sweepStarts().sk}${inOrderOfTime(startedAtMs)}#${sweepId}`,
   }),
-  /** What the keys of all starts of sweeps begin with. */
   sweepStarts,
   /** The sweep that began last by the installation's own policy. */
   lastSweep: () => ({ pk: 'STORE', sk: 'LAST-SWEEP' }),
@@ -66,7 +62,6 @@ export const recordKeys = {
     pk: incidentStarts().pk,
     sk: `${incidentStarts().sk}${inOrderOfTime(openedAtMs)}#${incidentId}`,
   }),
-  /** What the keys of all starts of incidents begin with. */
   incidentStarts,
   /** The latest incident of a fingerprint: alarms join it while it is open. */
   incidentOf: (fingerprint: string) => ({ pk: 'INCIDENTS', sk: `OF#${fingerprint}` }),
@@ -87,7 +82,6 @@ export const recordKeys = {
   storeReading: () => ({ pk: 'STORE', sk: 'READING' }),
   /** That no primary answered the collector, and since when; what it read before stays as it is. */
   storeUnreachable: () => ({ pk: 'STORE', sk: 'UNREACHABLE' }),
-  /** The resolved configuration. */
   installation: () => ({ pk: 'INSTALLATION', sk: 'CONFIGURATION' }),
 } as const;
 

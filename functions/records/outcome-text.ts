@@ -101,7 +101,6 @@ export const isLockHeld = (lock: LockRecord | undefined, nowMs: number): boolean
 
 /** A deploy that left servers without their release, after Auto Scaling has replaced them: its advice is out of date. Pure. */
 
-/** The fleet as it is now. */
 export interface FleetNow {
   readonly instances: readonly InstanceRecord[];
   readonly currentVersion: string | undefined;

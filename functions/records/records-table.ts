@@ -18,7 +18,6 @@ const MAX_BATCH = 100;
 
 /** The records table, for the adapters of records. Reads are strongly consistent and return records without their keys. */
 export interface RecordsTable {
-  /** Undefined when there is none. */
   get<T>(key: RecordKey): Promise<T | undefined>;
   /** The existing records of at most 100 keys, in no order. @throws TransientServiceError */
   getEach<T>(keys: readonly RecordKey[]): Promise<T[]>;
@@ -30,7 +29,7 @@ export interface RecordsTable {
   put(key: RecordKey, item: object, condition?: Expression): Promise<boolean>;
   delete(key: RecordKey): Promise<void>;
   /** The record after the change; undefined when the condition fails. */
-  update<T>(key: RecordKey, change: Expression & { readonly UpdateExpression: string }): Promise<T | undefined>;
+  update<T>(key: RecordKey, change: Change): Promise<T | undefined>;
 }
 
 export function createRecordsTable(dynamo: DynamoCalls, tableName: string): RecordsTable {
@@ -80,7 +79,7 @@ export function createRecordsTable(dynamo: DynamoCalls, tableName: string): Reco
     async delete(key) {
       await dynamo.delete({ TableName: tableName, Key: key });
     },
-    async update<T>(key: RecordKey, change: Expression & { readonly UpdateExpression: string }) {
+    async update<T>(key: RecordKey, change: Change) {
       const reply = await unlessRefused(dynamo.update({ TableName: tableName, Key: key, ReturnValues: 'ALL_NEW', ...change }));
       return reply?.Attributes && withoutKeys<T>(reply.Attributes);
     },
@@ -127,8 +126,17 @@ async function unlessRefused<T>(call: Promise<T>): Promise<T | undefined> {
   }
 }
 
+export type Change = Expression & { readonly UpdateExpression: string };
+
+/** A change that is made only where the condition holds. @param values that the condition names */
+export const onlyIf = (change: Change, condition: string, values: object = {}): Change => ({
+  ...change,
+  ConditionExpression: condition,
+  ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ...values },
+});
+
 /** A `SET` of the given fields, with the names and values that it uses. Undefined fields stay as they are. */
-export function setFields(fields: object, path: readonly string[] = []): Expression & { readonly UpdateExpression: string } {
+export function setFields(fields: object, path: readonly string[] = []): Change {
   const names: Record<string, string> = Object.fromEntries(path.map((part, index) => [`#p${index}`, part]));
   const values: Record<string, unknown> = {};
   const prefix = path.map((_, index) => `#p${index}.`).join('');

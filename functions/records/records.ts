@@ -19,9 +19,7 @@ import type {
 
 /** Conditions under which a target's record is changed, so that a step which comes late or twice does not undo a later one. */
 export interface TargetCondition {
-  /** The execution that rolls it. */
   readonly executionName?: string | undefined;
-  /** Its phase is one of these. */
   readonly phases?: readonly Phase[] | undefined;
   /** The roll by this execution has not begun yet: another one is on record, or none, or this one waits. */
   readonly notBegun?: string | undefined;
@@ -117,7 +115,6 @@ export interface LockRecords {
   deleteSuspension(hold: LockHold, round: number): Promise<void>;
 }
 
-/** Deploys, as the CLI follows and lists them. */
 export interface DeployRecords {
   /** Leaves an existing record as it is: a step that is delivered twice must not erase progress. */
   createDeploy(deploy: DeployRecord): Promise<void>;
@@ -166,12 +163,10 @@ export interface DeployRecords {
   finishDeploy(fleet: string, deployId: string, end: DeployEnd): Promise<boolean>;
 }
 
-/** Fields that the steps set on the way. */
 export type DeployChange = Partial<
   Pick<DeployRecord, 'stage' | 'alarmsAtStart' | 'documents' | 'warnings' | 'people' | 'sessions' | 'sessionGate' | 'stages'>
 >;
 
-/** What a deploy was planned with. */
 export type DeployPlan = Required<Pick<DeployRecord, 'from' | 'sha256' | 'targets'>>;
 
 export interface DeployEnd {

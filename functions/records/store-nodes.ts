@@ -15,7 +15,6 @@ export interface KnownNode {
   readonly idleMark?: string;
   /** When the collector first read this run of the node as primary, without a break since; absent for a replica. */
   readonly primarySinceMs?: number;
-  /** Whether a replica's link to its primary is up. */
   readonly linkUp?: boolean;
   /** 0 when a replica lacks nothing, otherwise the time since it last heard from its primary. Absent: unknown. */
   readonly lagSeconds?: number;

@@ -20,7 +20,6 @@ export interface DatabaseBaseline {
   readonly unrepaired: number;
 }
 
-/** Sessions of a dialect. */
 export interface DialectCount {
   readonly sessions: number;
   readonly withoutTtl: number;
@@ -36,7 +35,6 @@ export interface TtlBaseline {
   /** Identifies the settings that decide what is left on purpose; another key makes the baseline void for sweeps. */
   readonly settingsKey: string;
   readonly primaries: number;
-  /** The databases by their numbers. */
   readonly byDatabase: Readonly<Record<string, DatabaseBaseline>>;
   /** When the installation's first full sweep began; absent in records of earlier versions. */
   readonly firstAtMs?: number;
@@ -47,7 +45,6 @@ export interface TtlBaseline {
 }
 
 export interface Comparison {
-  /** Keys without a TTL in the swept databases. */
   readonly persistent: number;
   /** How many there are beyond those that were left on purpose; never negative. */
   readonly withoutTtl: number;
@@ -104,7 +101,6 @@ export function lowerBaseline(baseline: TtlBaseline, counts: readonly DatabaseCo
   return { ...made, ...(baseline.byDialect && { byDialect: Object.fromEntries(dialects) }) };
 }
 
-/** Over the databases of the baseline. */
 export function totalsOf({ byDatabase }: Pick<TtlBaseline, 'byDatabase'>): DatabaseBaseline {
   const sum = (part: keyof DatabaseBaseline) => sumOf(Object.values(byDatabase), (one) => one[part]);
   return { left: sum('left'), structural: sum('structural'), unrepaired: sum('unrepaired') };

@@ -12,7 +12,6 @@ export interface DeployPause {
   readonly startedAtMs: number;
   /** A deploy that nobody has continued by then counts as rejected, and is rolled back. */
   readonly endsAtMs: number;
-  /** Who had it go on with the others. */
   readonly continued?: DeployContinued;
 }
 
@@ -61,7 +60,6 @@ export interface TaskError {
   readonly Cause: string;
 }
 
-/** How an unsuccessful deploy ended. */
 export type EndedAs = 'FAILED' | 'ABORTED' | 'TIMED_OUT';
 
 /** A clean-up's mark in the deploy's record. */
@@ -79,7 +77,6 @@ export interface FleetRecord {
   /** SHA-256 of the archive that the deploy installed, in lower-case hex: a launching server installs no other. */
   readonly sha256: string;
   readonly updatedAtMs: number;
-  /** The deploy that promoted it. */
   readonly deployId: string;
   /** That deploy's token: an earlier deploy never undoes a later one's promotion. */
   readonly fencingToken: number;
@@ -120,7 +117,6 @@ export interface LockRecord {
   readonly fencingToken: number;
   /** Id of the deploy, or of the other holder. Absent when the lock is free. */
   readonly deployId?: string;
-  /** Set when it is not a deploy that holds the lock. */
   readonly heldBy?: OtherHolder;
   readonly executionArn?: string;
   readonly requestedBy?: string;
@@ -135,7 +131,6 @@ export interface LockRecord {
   readonly resumedEpoch?: number;
 }
 
-/** A deploy, as the CLI follows it and its history lists it. */
 export interface DeployRecord extends PausableDeploy {
   readonly deployId: string;
   readonly executionArn: string;
@@ -168,7 +163,6 @@ export interface DeployRecord extends PausableDeploy {
   readonly fencingToken?: number;
   /** The settings that it started with (deploy/settings/settings.ts); its clean-up uses them. */
   readonly settings?: { readonly reconcileMinutes: number } & Readonly<Record<string, unknown>>;
-  /** The latest clean-up of this deploy. */
   readonly cleanUp?: CleanUpClaim;
   /** State of each watched alarm before the deploy touched anything: `OK`, `ALARM`, `INSUFFICIENT_DATA`. */
   readonly alarmsAtStart?: Readonly<Record<string, string>>;
@@ -187,7 +181,6 @@ export interface DeployRecord extends PausableDeploy {
   readonly people?: DeployPeople;
   /** Whether both releases read each other's sessions: `checked by …` or `unchecked: …`, then what the session gate found. */
   readonly sessions?: string;
-  /** What the session gate found. */
   readonly sessionGate?: { readonly verdict: 'compatible' | 'not checked' | 'incompatible'; readonly detail: string };
   /** SHA-256 of the release's archive when the deploy was planned: it installs no other under this version. */
   readonly sha256?: string;
@@ -203,7 +196,6 @@ export interface DeployPeople {
   readonly source: 'access log' | 'load balancer';
   /** Requests of one user go to one server. */
   readonly isSticky?: true;
-  /** How many servers were read. */
   readonly servers: number;
   readonly verdict: 'planned' | 'hurt' | 'fine' | 'tooFew' | 'unchecked';
   /** Why, in a clause; empty where the verdict says all. */
@@ -215,7 +207,6 @@ export interface DeployPeople {
   readonly fine?: readonly string[];
 }
 
-/** A phase that a target entered, and when. */
 export interface EnteredPhase {
   readonly phase: Phase;
   readonly startedAtMs: number;
@@ -267,7 +258,6 @@ export interface TargetProgress {
   readonly takenOut?: boolean | null | undefined;
   /** It could not be registered again after a failure, for its instance does not run. */
   readonly notRunning?: true;
-  /** The latest command. */
   readonly commandId?: string;
   /** Name of the execution that rolls it; it has possibly not started yet. */
   readonly executionName?: string;

@@ -1,24 +1,24 @@
 /** How a fleet's releases are made from what its build makes, for servers that Holdfast knows. Without it a release is a folder. */
 import { z } from 'zod';
 import { ASSET_FOLDER, ASSET_PATH, STATUS_CODES } from '../../functions/shared/app-contract.ts';
+import { matching, text, whole } from './values.ts';
 
 /** What Holdfast's valve answers to requests that no proxy forwarded: those of a load balancer's health check. */
 export const OWN_LIVE_PATH = '/holdfast/live';
 
-/** A path as in holdfast.app.json. */
-const path = z.string().regex(/^\/[!-~]*$/, 'must be a path that begins with / and is printable ASCII without spaces');
+const path = matching(/^\/[!-~]*$/, 'must be a path that begins with / and is printable ASCII without spaces');
 const gate = z.union(
   [
     path,
     z.strictObject({
       path: path.describe('the path that the gate requests'),
-      status: z.int().min(200).max(499).optional().meta({ description: 'the status that it must have', unset: '200' }),
-      contains: z.string().min(1).max(256).optional().describe('text that the page must contain'),
+      status: whole(200, 499).optional().meta({ description: 'the status that it must have', unset: '200' }),
+      contains: text(256).optional().describe('text that the page must contain'),
     }),
   ],
   { error: 'must be a path that begins with /, or { "path", "status", "contains" } of a plain page' },
 );
-const absolute = z.string().regex(/^\/[!-~]*$/, 'must be an absolute path on the servers, in printable ASCII without spaces');
+const absolute = matching(/^\/[!-~]*$/, 'must be an absolute path on the servers, in printable ASCII without spaces');
 /** The path of a file or folder on the machine that publishes, relative to the configuration. */
 const file = z.string().min(1);
 
@@ -43,9 +43,7 @@ const tomcat = z.strictObject({
       loadBalancer: path
         .default(OWN_LIVE_PATH)
         .describe('answers with `status` while the server can take traffic, and does not depend on the store'),
-      status: z
-        .string()
-        .regex(STATUS_CODES, 'must be status codes from 200 to 499, such as "200,302" or "200-399"')
+      status: matching(STATUS_CODES, 'must be status codes from 200 to 499, such as "200,302" or "200-399"')
         .default('200')
         .describe("status codes that count as healthy; the fleet's `healthStatus` follows"),
       gate: gate.optional().meta({
@@ -57,10 +55,9 @@ const tomcat = z.strictObject({
     .describe('how the application shows that it can take traffic'),
   session: z
     .strictObject({
-      cookie: z
-        .string()
-        .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be a name of 1 to 64 letters, digits, ".", "_" and "-"')
-        .describe("name of the session's cookie"),
+      cookie: matching(/^[A-Za-z0-9_.-]{1,64}$/, 'must be a name of 1 to 64 letters, digits, ".", "_" and "-"').describe(
+        "name of the session's cookie",
+      ),
       page: path.optional().describe('path of a page that begins a session without a login'),
       probe: z
         .strictObject({
@@ -75,14 +72,8 @@ const tomcat = z.strictObject({
   assets: z
     .array(
       z.strictObject({
-        folder: z
-          .string()
-          .regex(...ASSET_FOLDER)
-          .describe('a folder of the WAR'),
-        path: z
-          .string()
-          .regex(...ASSET_PATH)
-          .describe('where the application answers its files'),
+        folder: matching(...ASSET_FOLDER).describe('a folder of the WAR'),
+        path: matching(...ASSET_PATH).describe('where the application answers its files'),
       }),
     )
     .min(1)
@@ -100,43 +91,30 @@ const tomcat = z.strictObject({
     unset: '`afterRequest` with `stickiness`, else `atOnce`',
   }),
   javaHome: absolute.optional().meta({ description: 'JAVA_HOME on the servers', unset: 'the variable there, else `java` in PATH' }),
-  leastJava: z
-    .int()
-    .min(11)
-    .max(99)
+  leastJava: whole(11, 99)
     .default(17)
     .describe('oldest Java that the application runs on: an older one is refused at the start, a WAR for a newer one at publishing'),
   javaOptions: z
-    .array(z.string().regex(/^-[^\s]+$/, 'must begin with - and have no spaces: each option is an element'))
+    .array(matching(/^-[^\s]+$/, 'must begin with - and have no spaces: each option is an element'))
     .default([])
     .describe('options of the command `java`, each an element: `-Xmx512m`'),
-  maxThreads: z.int().min(1).max(10_000).default(200).describe('maximum number of request threads of the connector'),
+  maxThreads: whole(1, 10_000).default(200).describe('maximum number of request threads of the connector'),
   sameSite: z
     .enum(['strict', 'lax', 'none', 'unset'])
     .default('lax')
     .describe('SameSite of every cookie that the application sets; `unset` leaves it to the application'),
-  keepAliveSeconds: z
-    .int()
-    .min(1)
-    .max(4_000)
+  keepAliveSeconds: whole(1, 4_000)
     .default(KEEP_ALIVE_SECONDS)
     .describe('seconds for which an idle connection stays open; above the idle time-out of the load balancer'),
-  gracefulStopSeconds: z
-    .int()
-    .min(0)
-    .max(LONGEST_GRACEFUL_STOP_SECONDS)
+  gracefulStopSeconds: whole(0, LONGEST_GRACEFUL_STOP_SECONDS)
     .default(LONGEST_GRACEFUL_STOP_SECONDS)
     .describe('seconds that requests in flight get when the server stops, 0 to 20'),
-  statusPort: z.int().min(1_024).max(65_535).default(9_005).describe('port on 127.0.0.1 for the counts of requests and sessions'),
-  clusterPort: z
-    .int()
-    .min(1_024)
-    .max(65_535)
+  statusPort: whole(1_024, 65_535).default(9_005).describe('port on 127.0.0.1 for the counts of requests and sessions'),
+  clusterPort: whole(1_024, 65_535)
     .default(4_000)
     .describe('with strategy `tomcat-cluster`: TCP port of the copies, open between the servers'),
 });
 
-/** The server that a fleet's releases run in. */
 export const app = z.discriminatedUnion('kind', [tomcat], { error: 'must be an object with "kind": "tomcat"' });
 export type TomcatApp = z.output<typeof tomcat>;
 
@@ -145,7 +123,6 @@ const CORRETTOS = [17, 21, 25] as const;
 /** The package of the oldest Java that is old enough; of the newest where none is. */
 const javaPackage = (least: number): string =>
   `java-${CORRETTOS.find((version) => version >= least) ?? CORRETTOS.at(-1)}-amazon-corretto-headless`;
-/** Has /usr/share/tomcat10. */
 const TOMCAT = 'tomcat10';
 
 /** Another Java than the default: `java-21-amazon-corretto-headless`, `java-25-openjdk`. */
@@ -189,6 +166,5 @@ export function impliedBy(
   return { runtimePackages: [...new Set(packages)], healthPath: health.loadBalancer, healthStatus: health.status };
 }
 
-/** Who keeps the sessions of an application. */
 export const sessionManagerOf = (tomcatApp: TomcatApp, strategy: string): NonNullable<TomcatApp['sessionManager']> =>
   tomcatApp.sessionManager ?? (strategy === 'redis' ? 'redisson' : strategy === 'tomcat-cluster' ? 'cluster' : 'memory');

@@ -11,6 +11,7 @@ import { holdfast } from '../../functions/shared/command-options.ts';
 import { isRecord } from '../../functions/shared/json.ts';
 import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
 import { writtenAs } from './created-or-existing.ts';
+import { whole } from './values.ts';
 
 const WHERE = 'the recipe';
 const inlineRecipe = z.record(z.string(), z.unknown());
@@ -55,7 +56,7 @@ export const canary = z.strictObject({
   gateUsers: twoUsers
     .optional()
     .describe("`a` and `b` of the session gate of deploys, like the recipe's users ([session gate](gate.md#in-holdfasts-own-deploys))"),
-  everyMinutes: z.int().min(1).max(15).default(5).describe('minutes between two uses of a kept session, 1 to 15'),
+  everyMinutes: whole(1, 15).default(5).describe('minutes between two uses of a kept session, 1 to 15'),
 });
 export type CanaryConfig = z.output<typeof canary>;
 

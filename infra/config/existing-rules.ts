@@ -8,10 +8,7 @@ import type { ExistingStore } from './store.ts';
 export interface Place {
   readonly region: string;
   readonly account?: string | undefined;
-  /** The configuration has the ids of an existing VPC. */
   readonly hasExistingNetwork: boolean;
-  /** The session store is Holdfast's, not an existing one. */
-  readonly createsStore: boolean;
 }
 
 const NEEDS_EXISTING_NETWORK = 'is in an existing VPC, but Holdfast would create the network: set network.existing';
@@ -67,7 +64,6 @@ function existingPartsRules(fleet: FleetConfig, existing: ExistingParts, place: 
   return broken;
 }
 
-/** Parts that need each other, or rule each other out. */
 function refuseContradictions(fleet: FleetConfig, existing: ExistingParts, refuse: Refuse): void {
   const { members } = fleet;
   const only = (key: 'instanceIds' | 'nodes' | 'autoScalingGroupName', kind: FleetConfig['members']) => {
@@ -101,7 +97,6 @@ function refuseContradictions(fleet: FleetConfig, existing: ExistingParts, refus
     refuse('does not apply to servers that Holdfast launches: they have no earlier service', 'replacesService');
 }
 
-/** Parts in another network, Region or account than the installation. */
 function refuseAnotherPlace(existing: ExistingParts, place: Place, refuse: Refuse): void {
   for (const key of IN_A_VPC) if (existing[key] !== undefined && !place.hasExistingNetwork) refuse(NEEDS_EXISTING_NETWORK, key);
   for (const key of ['listenerArn', 'targetGroupArn', 'loadBalancerArn', 'drainTargetGroupArn', 'drainRuleArn'] as const) {
@@ -154,7 +149,6 @@ const IN_A_VPC = [
   'loadBalancerSecurityGroupId',
 ] as const;
 
-/** An ARN of another Region or account than the installation's. */
 export function refuseElsewhere(
   arn: string,
   { region, account }: Pick<Place, 'region' | 'account'>,

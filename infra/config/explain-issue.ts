@@ -14,7 +14,6 @@ export interface Problem {
   readonly what: string;
 }
 
-/** Keys with the text that `init` wrote there. */
 export function unfilledValues(value: unknown, path: readonly string[] = []): readonly Problem[] {
   if (typeof value === 'string') return value.startsWith(FILL_IN) ? [{ path: path.join('.'), what: value.slice(FILL_IN.length) }] : [];
   if (typeof value !== 'object' || value === null) return [];

@@ -1,9 +1,10 @@
 /** Keys of a fleet about incidents: the page that its users see, the actions that outlive a session, when its alarm fires. */
 import { z } from 'zod';
 import { LOWEST_PRIORITY, MOST_CONDITION_VALUES } from '../../functions/incidents/contract/environment.ts';
+import { matching, text, whole } from './values.ts';
 
-const values = z.array(z.string().min(1).max(128)).max(MOST_CONDITION_VALUES);
-const priority = z.int().min(1).max(LOWEST_PRIORITY);
+const values = z.array(text(128)).max(MOST_CONDITION_VALUES);
+const priority = whole(1, LOWEST_PRIORITY);
 
 /** What users see while no session can be read, by a rule of the load balancer. Its texts have defaults in English. */
 const reLoginPage = z.strictObject({
@@ -27,22 +28,17 @@ const reLoginPage = z.strictObject({
     .describe(
       'the rule takes the last free priority of these in front of the rules that forward to the fleet. Your rules are never moved: without a free priority there is no page, and `holdfast doctor` warns before',
     ),
-  language: z
-    .string()
-    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/)
+  language: matching(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/)
     .default('en')
     .describe('language of the texts, for browsers'),
-  title: z.string().min(1).max(100).default('Please wait a moment').describe('heading of the page'),
-  message: z
-    .string()
-    .min(1)
-    .max(500)
+  title: text(100).default('Please wait a moment').describe('heading of the page'),
+  message: text(500)
     .default(
       'We cannot open your session right now. This page tries again by itself. You may have to log in again; what you sent last may not have arrived.',
     )
     .describe('text of the page. A synthesis refuses a page of more than 1,024 bytes, the maximum of a fixed response'),
-  retry: z.string().min(1).max(60).default('Try again now').describe('text of the link that tries again'),
-  retrySeconds: z.int().min(5).max(300).default(15).describe('seconds after which the page tries again by itself, 5 to 300'),
+  retry: text(60).default('Try again now').describe('text of the link that tries again'),
+  retrySeconds: whole(5, 300).default(15).describe('seconds after which the page tries again by itself, 5 to 300'),
 });
 
 export const fleetIncidents = z.strictObject({
@@ -69,5 +65,4 @@ export const fleetIncidents = z.strictObject({
     ),
 });
 
-/** A page with the default texts. */
 export const DEFAULT_PAGE = reLoginPage.parse({});

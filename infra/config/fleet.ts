@@ -9,15 +9,10 @@ import { canary } from './canary.ts';
 import { parsePart, writtenAs } from './created-or-existing.ts';
 import { fleetIncidents } from './fleet-incidents.ts';
 import { sessions } from './sessions.ts';
+import { matching, port, text, whole } from './values.ts';
 
-/** Keys of every fleet. */
 const common = {
-  port: z
-    .int()
-    .min(1)
-    .max(65535)
-    .default(8080)
-    .describe("port that the application listens on, the same as in the server's `holdfast.app.json`"),
+  port: port.default(8080).describe("port that the application listens on, the same as in the server's `holdfast.app.json`"),
   strategy: z
     .enum(STRATEGIES)
     .default('redis')
@@ -44,38 +39,31 @@ const common = {
   canary: canary.optional().describe('examines its sessions from outside on a schedule ([canary](canary-schedule.md))'),
 };
 
-const packages = z.array(z.string().regex(/^[a-z0-9][a-z0-9.+-]*$/));
+const packages = z.array(matching(/^[a-z0-9][a-z0-9.+-]*$/));
 
-/** Keys of a created Auto Scaling group. */
 const groupKeys = {
   instanceType: instanceType.default('t4g.small').describe('instance type of EC2'),
   runtimePackages: packages.default(['nodejs24']).meta({
     description: "packages of the application's runtime on Amazon Linux 2023",
     unset: '`["nodejs24"]`; `[]` on existing servers, where the first deploy installs them with dnf',
   }),
-  minCapacity: z.int().min(1).max(MAXIMUM_SERVERS).default(3).describe('instances that the group starts with and never goes below'),
+  minCapacity: whole(1, MAXIMUM_SERVERS).default(3).describe('instances that the group starts with and never goes below'),
   maxCapacity: z.int().min(1).optional().meta({ description: 'maximum size of the group', unset: '`minCapacity` + 2' }),
 };
 
-/** Keys of a created target group. */
 const targetGroupKeys = {
-  healthPath: z
-    .string()
-    .regex(/^\/[!-~]*$/, 'must be a path that begins with / and is printable ASCII without spaces')
+  healthPath: matching(/^\/[!-~]*$/, 'must be a path that begins with / and is printable ASCII without spaces')
     .default('/live')
     .describe("path of the load balancer's health check; it must not depend on the session store"),
-  healthStatus: z
-    .string()
-    .regex(STATUS_CODES, 'must be status codes from 200 to 499, such as "200,302" or "200-399"')
+  healthStatus: matching(STATUS_CODES, 'must be status codes from 200 to 499, such as "200,302" or "200-399"')
     .default('200')
     .describe('status codes that count as healthy, from 200 to 499: `200,302`, `200-399`; with created servers 200 among them'),
-  healthCheckIntervalSeconds: z.int().min(5).max(300).default(10).describe('seconds between two health checks'),
-  healthCheckTimeoutSeconds: z.int().min(2).max(120).default(5).describe('seconds after which a health check without an answer has failed'),
-  healthyThreshold: z.int().min(2).max(10).default(2).describe('checks in a row that make a target healthy'),
-  unhealthyThreshold: z.int().min(2).max(10).default(3).describe('failed checks in a row that make a target unhealthy'),
+  healthCheckIntervalSeconds: whole(5, 300).default(10).describe('seconds between two health checks'),
+  healthCheckTimeoutSeconds: whole(2, 120).default(5).describe('seconds after which a health check without an answer has failed'),
+  healthyThreshold: whole(2, 10).default(2).describe('checks in a row that make a target healthy'),
+  unhealthyThreshold: whole(2, 10).default(3).describe('failed checks in a row that make a target unhealthy'),
 };
 
-/** Keys of a created load balancer. */
 const loadBalancerKeys = {
   certificateArn: arn('acm', 'certificate/')
     .optional()
@@ -96,15 +84,12 @@ const MOST_MEMBERS = 100;
 const node = z.strictObject({
   nodeId: nodeId.describe('Systems Manager sends commands to this node: `i-…` or `mi-…`'),
   ip: z.ipv4().describe('the load balancer sends requests to this address'),
-  port: z.int().min(1).max(65535).describe('port of the application on this node'),
+  port: port.describe('port of the application on this node'),
   availabilityZone: z
     .literal('all')
     .optional()
     .describe("`all` for an address outside the load balancer's VPC, unless it is already registered that way"),
-  clusterPort: z
-    .int()
-    .min(1_024)
-    .max(65_535)
+  clusterPort: whole(1_024, 65_535)
     .optional()
     .meta({ description: "with strategy `tomcat-cluster`: this node's port for the copies of sessions", unset: '`app.clusterPort`' }),
 });
@@ -115,20 +100,20 @@ const existing = z.strictObject({
     .describe('your listener, for a created target group: Holdfast adds one rule that forwards to it'),
   listenerRule: z
     .strictObject({
-      priority: z.int().min(1).max(50_000).describe('priority of the rule'),
+      priority: whole(1, 50_000).describe('priority of the rule'),
       hosts: z
-        .array(z.string().min(1).max(128))
+        .array(text(128))
         .max(5)
         .default([])
         .meta({ description: 'hosts that it forwards; with `paths` one to five values', unset: 'any host' }),
-      paths: z.array(z.string().min(1).max(128)).max(5).default([]).meta({ description: 'paths that it forwards', unset: 'any path' }),
+      paths: z.array(text(128)).max(5).default([]).meta({ description: 'paths that it forwards', unset: 'any path' }),
       // CloudFormation updates the two rules in any order, and AWS refuses a priority that is still taken.
-      drainPriority: z.int().min(1).max(50_000).optional().meta({
+      drainPriority: whole(1, 50_000).optional().meta({
         description:
           'priority of the rule that keeps sessions on a server while it is drained (strategy `sticky`). To move `priority` by one, deploy a new value of this one first',
         unset: '`priority` − 1',
       }),
-      gatePriority: z.int().min(1).max(50_000).optional().meta({
+      gatePriority: whole(1, 50_000).optional().meta({
         description: 'priority of the rule of [session gates](gate.md#in-holdfasts-own-deploys), above `priority`',
         unset: 'no session gate',
       }),
@@ -151,16 +136,12 @@ const existing = z.strictObject({
   loadBalancerArn: arn('elasticloadbalancing', 'loadbalancer/app/')
     .optional()
     .describe("the target group's load balancer: a dimension of its metrics"),
-  autoScalingGroupName: z
-    .string()
-    .regex(/^[A-Za-z0-9_.:/=+@-]{1,255}$/)
+  autoScalingGroupName: matching(/^[A-Za-z0-9_.:/=+@-]{1,255}$/)
     .optional()
     .describe('your Auto Scaling group, with members `autoScalingGroup`'),
   instanceIds: z.array(instanceId).min(1).max(MOST_MEMBERS).optional().describe('with members `instances`: 1 to 100 instances'),
   nodes: z.array(node).min(1).max(MOST_MEMBERS).optional().describe('with members `ip`: 1 to 100 addresses, each with its node'),
-  instanceRoleName: z
-    .string()
-    .regex(/^[A-Za-z0-9_+=,.@-]{1,64}$/)
+  instanceRoleName: matching(/^[A-Za-z0-9_+=,.@-]{1,64}$/)
     .optional()
     .describe("the servers' role: it gets one inline policy that allows reading the fleet's releases and the secret of its store user"),
   instanceSecurityGroupId: securityGroupId
@@ -169,9 +150,7 @@ const existing = z.strictObject({
   loadBalancerSecurityGroupId: securityGroupId
     .optional()
     .describe('security group of your load balancer, which must already let it reach the servers: Holdfast adds no rule to it'),
-  replacesService: z
-    .string()
-    .regex(/^[A-Za-z0-9@_.:-]{1,200}\.service$/)
+  replacesService: matching(/^[A-Za-z0-9@_.:-]{1,200}\.service$/)
     .optional()
     .describe("the servers' own systemd service on this port: stopped when the first release is installed, after the drain"),
 });
@@ -179,7 +158,7 @@ const existing = z.strictObject({
 /** Existing servers already have their runtime. */
 const adoptedKeys = { runtimePackages: packages.default([]) };
 
-const whole = z.strictObject({
+const everyKey = z.strictObject({
   ...common,
   ...groupKeys,
   ...targetGroupKeys,
@@ -187,7 +166,7 @@ const whole = z.strictObject({
   members,
   existing: existing.optional().describe('the parts of the fleet that are yours'),
 });
-type FleetInput = z.input<typeof whole>;
+type FleetInput = z.input<typeof everyKey>;
 
 type Keys<T extends z.core.$ZodLooseShape> = z.output<z.ZodObject<T, z.core.$strict>>;
 /** Read leniently, only to find out which parts exist. */
@@ -209,7 +188,6 @@ type Parts = Pick<FleetConfig, 'members'> & { readonly existing?: object | undef
 const hasExisting = ({ existing: part }: Parts, key: keyof z.output<typeof existing>): boolean =>
   (part as Record<string, unknown> | undefined)?.[key] !== undefined;
 
-/** Holdfast creates the fleet's Auto Scaling group. */
 export const createsGroup = (fleet: Parts): fleet is FleetWithGroup =>
   fleet.members === 'autoScalingGroup' && !hasExisting(fleet, 'autoScalingGroupName');
 export const createsTargetGroup = (fleet: Parts): fleet is FleetWithTargetGroup => !hasExisting(fleet, 'targetGroupArn');
@@ -225,18 +203,14 @@ export const keepsSessionsInMemory = ({ strategy }: Pick<FleetConfig, 'strategy'
 export const retainsServers = (fleet: FleetConfig): fleet is FleetConfig & FleetWithGroup =>
   createsGroup(fleet) && keepsSessionsInMemory(fleet);
 
-/** The load balancer keeps each user on one server. */
 export const isStickyFleet = ({ strategy, stickiness }: Pick<FleetConfig, 'strategy' | 'stickiness'>): boolean =>
   strategy !== 'redis' || stickiness;
 
-/** Deploys wait for the sessions in a server's memory. */
 export const drainsSessions = ({ strategy, deploy }: Pick<FleetConfig, 'strategy' | 'deploy'>): boolean =>
   strategy === 'sticky' && deploy.sessionDrainSeconds > 0;
 
-/** Whether the application's process can use its server's role. */
 export const hasAwsAccess = (fleet: FleetConfig): boolean => fleet.awsAccess ?? (isAdopted(fleet) || fleet.incidents.criticalActions);
 
-/** The maximum size of a created Auto Scaling group. */
 export const mostCapacity = ({ minCapacity, maxCapacity }: Keys<typeof groupKeys>): number => maxCapacity ?? minCapacity + 2;
 
 /** The fleet's maximum number of servers; undefined for an existing group, whose size Holdfast does not know. */
@@ -285,4 +259,4 @@ const readFleet = z.unknown().transform((value, context): unknown => {
     return kinds.find(([, keys]) => key in keys)?.[2];
   });
 });
-export const fleet = writtenAs(readFleet, whole) as unknown as z.ZodType<FleetConfig, FleetInput>;
+export const fleet = writtenAs(readFleet, everyKey) as unknown as z.ZodType<FleetConfig, FleetInput>;

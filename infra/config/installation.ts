@@ -7,8 +7,9 @@ import { DEFAULT_INSTALLATION, INSTALLATION_PATTERN, INSTALLATION_RULE } from '.
 import { configuredSweepSettings } from '../../functions/sweep/settings-schema.ts';
 import { subnetId, vpcId } from './aws-names.ts';
 import { createdOrExisting, parsePart, writtenAs } from './created-or-existing.ts';
-import { fleet } from './fleet.ts';
+import { type FleetConfig, fleet } from './fleet.ts';
 import { store } from './store.ts';
+import { matching, whole } from './values.ts';
 
 const isMode = (mode: string): mode is Mode => (MODES as readonly string[]).includes(mode);
 const isMitigation = (name: string): name is MitigationName => (MITIGATIONS as readonly string[]).includes(name);
@@ -43,25 +44,16 @@ const settings = z.strictObject({
     .describe(
       'mode by mitigation: `observe` or `auto`. One that is not named is `observe`: the report names it, and a person has it carried out',
     ),
-  mitigationsPerHour: z
-    .int()
-    .min(0)
-    .max(20)
+  mitigationsPerHour: whole(0, 20)
     .default(3)
     .describe(
       'maximum number of mitigations in any 60 minutes, for each fleet and as many for the store, by all runbooks together, 0 to 20',
     ),
-  coolDownMinutes: z
-    .int()
-    .min(1)
-    .max(1_440)
+  coolDownMinutes: whole(1, 1_440)
     .default(30)
     .describe('minutes after the start of a runbook in which further alarms of its kind join its incident, and start no other'),
-  quietMinutes: z.int().min(1).max(1_440).default(10).describe('minutes for which all alarms of an incident must be OK until it is closed'),
-  pageMinutes: z
-    .int()
-    .min(10)
-    .max(1_440)
+  quietMinutes: whole(1, 1_440).default(10).describe('minutes for which all alarms of an incident must be OK until it is closed'),
+  pageMinutes: whole(10, 1_440)
     .default(120)
     .describe('longest time of the mitigation `re-login-page`: it then ends with a message, even if the store has not recovered'),
 });
@@ -72,9 +64,7 @@ export const incidents: z.ZodType<z.output<typeof settings>, z.input<typeof sett
 ) as never;
 
 const createdNetwork = z.strictObject({
-  cidr: z
-    .string()
-    .regex(/^(\d{1,3}\.){3}\d{1,3}\/(1[6-9]|20)$/)
+  cidr: matching(/^(\d{1,3}\.){3}\d{1,3}\/(1[6-9]|20)$/)
     .default('10.0.0.0/16')
     .describe('addresses of a created VPC, from /16 to /20: room for two subnets of 1,024 addresses per zone'),
 });
@@ -98,19 +88,14 @@ const network = createdOrExisting(createdNetwork, existingNetwork, {
 });
 export type ExistingNetwork = z.output<typeof existingNetwork>['existing'];
 
-/** How often Holdfast sweeps the session store, and how. */
 const sweep = configuredSweepSettings;
 
-/** How Holdfast watches the session store. */
 const watch = z.strictObject({
-  collectMinutes: z.int().min(1).max(5).default(1).describe('minutes between two readings of the store, 1 to 5'),
-  sampleSeconds: z
-    .int()
-    .min(60)
-    .max(3_600)
+  collectMinutes: whole(1, 5).default(1).describe('minutes between two readings of the store, 1 to 5'),
+  sampleSeconds: whole(60, 3_600)
     .default(300)
     .describe('seconds between two samples; the last 24 samples, two hours by default, show growth and what is usual'),
-  sweepOverdueHours: z.int().min(1).max(168).default(26).describe('hours without a sweep after which the alarm `sweep-overdue` fires'),
+  sweepOverdueHours: whole(1, 168).default(26).describe('hours without a sweep after which the alarm `sweep-overdue` fires'),
   documentation: z
     .url({ protocol: /^https$/ })
     .max(300)
@@ -123,26 +108,20 @@ const watch = z.strictObject({
 });
 
 export const installation = z.strictObject({
-  installation: z
-    .string()
-    .regex(new RegExp(INSTALLATION_PATTERN), INSTALLATION_RULE)
+  installation: matching(new RegExp(INSTALLATION_PATTERN), INSTALLATION_RULE)
     .default(DEFAULT_INSTALLATION)
     .describe(
       'begins the name of every resource. Use a name once per account, in all Regions: policies and roles of IAM are global. It must not begin with `aws`, `amazon`, `amzn`, `sthree-` or `sg-`, which AWS reserves',
     ),
-  account: z
-    .string()
-    .regex(/^\d{12}$/, 'must be twelve digits')
+  account: matching(/^\d{12}$/, 'must be twelve digits')
     .optional()
     .meta({ description: 'twelve digits', unset: "the stage's that the construct is in, else that of the credentials" }),
-  region: z
-    .string()
-    .regex(new RegExp(REGION_PATTERN), { error: ({ input }) => notARegion(input) })
+  region: matching(new RegExp(REGION_PATTERN), { error: ({ input }) => notARegion(input) })
     .default('us-east-1')
     .describe('Region of the installation; inside a stage of your own CDK app, that of the stage'),
   // A synthesis calls no AWS, so that it needs no credentials.
   zones: z
-    .array(z.string().regex(/^[a-f]$/, 'must be the letter of a zone: b of eu-west-1b'))
+    .array(matching(/^[a-f]$/, 'must be the letter of a zone: b of eu-west-1b'))
     .min(2)
     .default(['a', 'b', 'c'])
     .describe(
@@ -166,9 +145,15 @@ export const installation = z.strictObject({
     .default('bootstrap')
     .describe("`bootstrap` uses the roles of `cdk bootstrap`; `cli` deploys with the caller's own credentials"),
   fleets: z
-    .record(z.string().regex(new RegExp(FLEET_PATTERN)), fleet)
+    .record(matching(new RegExp(FLEET_PATTERN)), fleet)
     .default({})
     .describe('by name: lower-case letters, digits and hyphens, at most 24 characters. None with `store.sessions`'),
 });
 
 export type HoldfastConfig = z.output<typeof installation>;
+
+export interface NamedFleet {
+  readonly config: HoldfastConfig;
+  readonly fleetName: string;
+  readonly fleet: FleetConfig;
+}

@@ -69,7 +69,6 @@ export function reLoginPageRules(fleet: FleetConfig): BrokenRule[] {
   return broken;
 }
 
-/** Settings that need each other. */
 export function criticalActionRules(fleet: FleetConfig): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules();
   if (!fleet.incidents.criticalActions) return broken;

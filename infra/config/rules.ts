@@ -40,7 +40,6 @@ const POLLS_OF_ONE_DEPLOY = 1_800;
 /** The environment of a fleet's functions, 4 KB, holds their names next to its other settings. */
 const MOST_OWN_ALARMS = 20;
 
-/** Every rule that a configuration with valid single values breaks. */
 export function brokenRules(config: HoldfastConfig): BrokenRule[] {
   const fleets = Object.entries(config.fleets).flatMap(([name, fleet]) =>
     under(['fleets', name], [...namingRules(config.installation, name), ...fleetRules(config, fleet)]),
@@ -57,11 +56,10 @@ export function brokenRules(config: HoldfastConfig): BrokenRule[] {
   ];
 }
 
-const placeOf = ({ region, account, network, store }: HoldfastConfig): Place => ({
+const placeOf = ({ region, account, network }: HoldfastConfig): Place => ({
   region,
   account,
   hasExistingNetwork: network.existing !== undefined,
-  createsStore: store.existing === undefined,
 });
 
 function networkRules({ network, zones }: HoldfastConfig): BrokenRule[] {
@@ -174,7 +172,6 @@ function deployRules(deploy: FleetConfig['deploy']): BrokenRule[] {
   return broken;
 }
 
-/** Rules of what Holdfast creates for the fleet. */
 function createdFleetRules(region: string, fleet: FleetConfig): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules();
   if (createsLoadBalancer(fleet)) {
@@ -197,7 +194,6 @@ function createdFleetRules(region: string, fleet: FleetConfig): BrokenRule[] {
 /** What the placeholder answers on a server without a release. */
 const PLACEHOLDER_STATUS = 200;
 
-/** The status codes that a load balancer takes for healthy. */
 function healthRules(fleet: FleetConfig): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules();
   const { healthStatus, app } = fleet;

@@ -42,7 +42,6 @@ export function sessionGroups({ fleets, store }: Parts): SessionGroup[] {
 const channelsOfApp = ({ app, strategy }: FleetConfig): NonNullable<SessionsConfig['channels']> =>
   app && sessionManagerOf(app, strategy) === 'redisson' ? ['redisson-tomcat'] : [];
 
-/** The group of a fleet of the configuration. */
 export const sessionGroupOf = (config: Parts, fleetName: string): SessionGroup =>
   sessionGroups(config).find(({ fleets }) => fleets.includes(fleetName)) as SessionGroup;
 

@@ -113,7 +113,6 @@ function refuseOverlap({ name, fleets: [fleet = ''], keyPrefix, channels }: Sess
   }
 }
 
-/** What Redisson's channels begin with. */
 const beforeRedisson = (prefix: string): string => prefix.replace(/redisson:.*$/, '');
 
 function overlaps(channel: string, prefix: string): boolean {
@@ -138,7 +137,6 @@ function refuseUsers({ installation }: Parts, groups: SessionGroup[], refuse: Re
   }
 }
 
-/** ElastiCache's id of a group's user. */
 export const applicationUserId = (installation: string, group: string): string => `${installation}-app-${group}`;
 
 /** Name that the servers of a group's fleets sign in with. */

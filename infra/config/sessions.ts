@@ -3,22 +3,19 @@ import { z } from 'zod';
 import { FLEET_PATTERN } from '../../functions/deploy/settings/settings.ts';
 import { KEY_PREFIX, PREFIXED_FRAMEWORKS } from '../../functions/sweep/contract/settings.ts';
 import { arn } from './aws-names.ts';
+import { matching } from './values.ts';
 
 /** In an access string, `*`, `?`, `[`, `]` and `\` would match keys of others. */
-export const keyPrefix = z
-  .string()
-  .regex(
-    KEY_PREFIX,
-    'must be 1 to 100 letters, digits, and characters of : _ . { } / @ # = -, since others are patterns in access strings, or end a word there',
-  )
-  .regex(
-    /^[^{}]*(?:\{[^{}]+\}[^{}]*)*$/,
-    'has a brace without its pair: in cluster mode the text in braces decides about the shard of a key, and would go on into the id. Write {app}: or leave the braces out',
-  );
+export const keyPrefix = matching(
+  KEY_PREFIX,
+  'must be 1 to 100 letters, digits, and characters of : _ . { } / @ # = -, since others are patterns in access strings, or end a word there',
+).regex(
+  /^[^{}]*(?:\{[^{}]+\}[^{}]*)*$/,
+  'has a brace without its pair: in cluster mode the text in braces decides about the shard of a key, and would go on into the id. Write {app}: or leave the braces out',
+);
 
-export const storeUserName = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/);
+export const storeUserName = matching(/^[A-Za-z0-9._-]{1,128}$/);
 
-/** The servers' user and secret in an existing store. */
 export const storeApplication = z.strictObject({
   userName: storeUserName.optional().meta({ description: "the servers' user in the store", unset: 'the password alone' }),
   secretArn: arn('secretsmanager', 'secret:').describe("secret of the servers' user: JSON with `password`"),
@@ -35,20 +32,19 @@ const channels = z
   .array(
     z.union([
       z.enum(CHANNEL_FRAMEWORKS),
-      z
-        .string()
-        .regex(
-          /^[A-Za-z0-9_@.-]*[A-Za-z0-9][A-Za-z0-9_@.-]*[:./][A-Za-z0-9_@.:/*?{}[\]-]*$/,
-          `must be one of ${CHANNEL_FRAMEWORKS.join(', ')}, or a pattern that begins with a name and a separator, such as shop:events:*`,
-        ),
+      matching(
+        /^[A-Za-z0-9_@.-]*[A-Za-z0-9][A-Za-z0-9_@.-]*[:./][A-Za-z0-9_@.:/*?{}[\]-]*$/,
+        `must be one of ${CHANNEL_FRAMEWORKS.join(', ')}, or a pattern that begins with a name and a separator, such as shop:events:*`,
+      ),
     ]),
   )
   .max(20);
 
 export const sessions = z.strictObject({
-  group: z
-    .string()
-    .regex(new RegExp(FLEET_PATTERN), 'must be a name as that of a fleet: lower-case letters, digits and hyphens, 24 characters at most')
+  group: matching(
+    new RegExp(FLEET_PATTERN),
+    'must be a name as that of a fleet: lower-case letters, digits and hyphens, 24 characters at most',
+  )
     .optional()
     .describe('fleets with the same group share sessions: one user, secret and key prefix. Each of them must name it'),
   keyPrefix: keyPrefix.optional().meta({

@@ -1,5 +1,5 @@
 /** When ElastiCache maintains and saves a created store, in UTC: what it would refuse only in a deployment. Pure. */
-import { z } from 'zod';
+import { matching } from './values.ts';
 
 const TIME = '([01][0-9]|2[0-3]):[0-5][0-9]';
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -10,15 +10,14 @@ const WEEK_MINUTES = 7 * DAY_MINUTES;
 /** @see https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html */
 const SHORTEST_MINUTES = 60;
 
-export const maintenanceWindow = z
-  .string()
-  .regex(
-    new RegExp(`^${DAY}:${TIME}-${DAY}:${TIME}$`),
-    'must be a weekly time in UTC, such as sun:05:00-sun:06:00: both with a day in three lower-case letters and a time of 24 hours',
-  );
-export const snapshotWindow = z
-  .string()
-  .regex(new RegExp(`^${TIME}-${TIME}$`), 'must be a daily time in UTC, such as 03:00-04:00: two times of 24 hours');
+export const maintenanceWindow = matching(
+  new RegExp(`^${DAY}:${TIME}-${DAY}:${TIME}$`),
+  'must be a weekly time in UTC, such as sun:05:00-sun:06:00: both with a day in three lower-case letters and a time of 24 hours',
+);
+export const snapshotWindow = matching(
+  new RegExp(`^${TIME}-${TIME}$`),
+  'must be a daily time in UTC, such as 03:00-04:00: two times of 24 hours',
+);
 
 interface Span {
   /** Minutes since Monday 00:00, or since midnight. */

@@ -4,13 +4,14 @@ import { arn, nodeType, securityGroupId } from './aws-names.ts';
 import { createdOrExisting } from './created-or-existing.ts';
 import { FRAMEWORK_MEANING, framework, keyPrefix, storeApplication, storeUserName } from './sessions.ts';
 import { maintenanceWindow, snapshotWindow } from './store-windows.ts';
+import { matching, port, whole } from './values.ts';
 
 /** The newest ElastiCache version of each engine that Holdfast was tested with. */
 const DEFAULT_ENGINE_VERSION = { valkey: '8.0', redis: '7.1' } as const;
 
 const engine = z.enum(['valkey', 'redis']).default('valkey');
-const engineVersion = z.string().regex(/^\d+\.\d+$/);
-const host = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$/, 'must be a host name, without scheme and port');
+const engineVersion = matching(/^\d+\.\d+$/);
+const host = matching(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$/, 'must be a host name, without scheme and port');
 const secretArn = arn('secretsmanager', 'secret:');
 
 const databases = sweptDatabases;
@@ -26,10 +27,7 @@ const applicationReadsReplicas = z.boolean().optional().meta({
  * Times the quota of security groups per network interface, it cannot exceed 1,000.
  * @see https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
  */
-const rulesPerSecurityGroup = z
-  .int()
-  .min(1)
-  .max(1_000)
+const rulesPerSecurityGroup = whole(1, 1_000)
   .default(60)
   .describe(
     "the account's quota of inbound rules per security group, at most 1,000; for an existing store, what its security group has left of it",
@@ -41,7 +39,7 @@ const created = z.strictObject({
     .optional()
     .meta({ description: 'version of the engine that ElastiCache installs', unset: '8.0 of Valkey, 7.1 of Redis OSS' }),
   nodeType: nodeType.default('cache.t4g.small').describe('node type of ElastiCache'),
-  replicas: z.int().min(1).max(5).default(2).describe('replicas of the primary, 1 to 5'),
+  replicas: whole(1, 5).default(2).describe('replicas of the primary, 1 to 5'),
   databases,
   applicationReadsReplicas,
   rulesPerSecurityGroup,
@@ -49,7 +47,7 @@ const created = z.strictObject({
     .enum(['volatile-lru', 'volatile-ttl', 'volatile-lfu', 'volatile-random', 'noeviction'])
     .default('volatile-lru')
     .describe('what the store evicts when memory is full: only keys with a TTL, or nothing (`noeviction`)'),
-  snapshotRetentionDays: z.int().min(0).max(35).default(1).describe('days for which ElastiCache keeps daily snapshots; 0: it makes none'),
+  snapshotRetentionDays: whole(0, 35).default(1).describe('days for which ElastiCache keeps daily snapshots; 0: it makes none'),
   snapshotWindow: snapshotWindow
     .default('03:00-04:00')
     .describe('daily time in UTC at which the snapshot begins: an hour or more, not during maintenance'),
@@ -87,7 +85,7 @@ const existing = z.strictObject({
       .array(
         z.strictObject({
           host: host.describe("host name of the node's own endpoint"),
-          port: z.int().min(1).max(65535).optional().meta({ description: 'its port', unset: '`existing.port`' }),
+          port: port.optional().meta({ description: 'its port', unset: '`existing.port`' }),
         }),
       )
       .min(1)
@@ -99,14 +97,12 @@ const existing = z.strictObject({
           'without TLS, the addresses that the primary reports; with TLS, the primary alone, since certificates do not cover addresses',
       }),
     readerHost: host.optional().describe("host name for the application's own reads: a deploy does not read from replicas"),
-    port: z.int().min(1).max(65535).default(6379).describe('port of the store'),
+    port: port.default(6379).describe('port of the store'),
     tls: z.boolean().describe('whether connections use TLS'),
     auth: z.enum(['none', 'password', 'iam']).describe("how Holdfast's functions sign in: `none`, `password` or `iam`"),
     engine: engine.describe('`valkey` or `redis`'),
     engineVersion: engineVersion.describe('the version that runs, such as `7.1`'),
-    replicationGroupId: z
-      .string()
-      .regex(/^[a-z][a-z0-9-]{0,39}$/)
+    replicationGroupId: matching(/^[a-z][a-z0-9-]{0,39}$/)
       .optional()
       .meta({ description: 'id of the replication group, which the authentication token contains', unset: 'required with `iam`' }),
     userName: storeUserName
@@ -124,7 +120,7 @@ const existing = z.strictObject({
       description: "the keys of the fleets' applications begin with this; a fleet can have its own (`sessions.keyPrefix`)",
       unset: '`sess:`; none with `store.sessions`',
     }),
-    replicas: z.int().min(0).max(5).describe('replicas that must be in sync before a deploy; 0 for a store of one node'),
+    replicas: whole(0, 5).describe('replicas that must be in sync before a deploy; 0 for a store of one node'),
   }),
 });
 

@@ -53,7 +53,6 @@ export function commandRights(stack: Stack, installation: string) {
       ),
       allow(['dynamodb:GetItem'], table, installationRecord()),
     ],
-    /** Sweeps and runbooks that run, and their reports. */
     following: () => [
       allow(['states:DescribeExecution'], states('execution', `${sweep}:*`)),
       allow(['states:DescribeExecution'], states('execution', `${runbook}:*`)),
@@ -71,7 +70,6 @@ export function commandRights(stack: Stack, installation: string) {
     ],
     /** The function verifies who asks, and records it; so does that of {@link looking}. */
     mitigating: () => [allow(['lambda:InvokeFunction'], live(incidentsFunctionName(installation, DO_ROLE)))],
-    /** Lines of a fleet's logs. */
     looking: (fleet: string) => [allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, LINES_ROLE)))],
     /** Findings of cdk-nag about these, each with its reason. */
     reasons: {

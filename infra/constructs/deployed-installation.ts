@@ -3,7 +3,6 @@ import {
   Duration,
   type aws_dynamodb as dynamodb,
   aws_lambda as lambda,
-  type aws_logs as logs,
   Stack,
   aws_ssm as ssm,
   aws_stepfunctions as stepfunctions,
@@ -90,7 +89,6 @@ export class DeployedInstallation extends Construct {
       description: `Records the configuration of ${installation} when its stack is deployed`,
       entry: 'functions/installation/handler.ts',
       environment: {},
-      logRetentionDays: config.logRetentionDays as logs.RetentionDays,
       timeout: LIMIT,
     });
     fn.allow(['dynamodb:PutItem'], [records.tableArn], installationRecord());

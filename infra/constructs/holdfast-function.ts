@@ -56,13 +56,23 @@ export function invokeEvery(
  */
 export const PUBLISHED = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
+/** Context of a stack: `logRetentionDays` of its configuration. */
+export const LOG_RETENTION_CONTEXT = 'holdfast:logRetentionDays';
+
+/** It is deleted with its stack. @returns one with the retention of the configuration; of a month in a stack of the user's own */
+export const createLogGroup = (scope: Construct, id: string, logGroupName: string): logs.LogGroup =>
+  new logs.LogGroup(scope, id, {
+    logGroupName,
+    retention: (scope.node.tryGetContext(LOG_RETENTION_CONTEXT) as logs.RetentionDays | undefined) ?? logs.RetentionDays.ONE_MONTH,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+
 export interface HoldfastFunctionProps {
   readonly functionName: string;
   readonly description: string;
   /** Handler file, relative to the repository: `functions/deploy/control/handler.ts`. */
   readonly entry: string;
   readonly environment: Readonly<Record<string, string>>;
-  readonly logRetentionDays: logs.RetentionDays;
   /** @default 30 seconds */
   readonly timeout?: Duration;
   /** Its share of a CPU core is memory / 1,769. @default 256 */
@@ -94,11 +104,7 @@ export class HoldfastFunction extends Construct {
   constructor(scope: Construct, id: string, props: HoldfastFunctionProps) {
     super(scope, id);
     this.timeout = props.timeout ?? Duration.seconds(30);
-    const logGroup = new logs.LogGroup(this, 'Logs', {
-      logGroupName: `/aws/lambda/${props.functionName}`,
-      retention: props.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const logGroup = createLogGroup(this, 'Logs', `/aws/lambda/${props.functionName}`);
     const role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
       description: props.description,
@@ -141,9 +147,7 @@ export class HoldfastFunction extends Construct {
         ...(props.vpc.allowPublicSubnet && { allowPublicSubnet: true }),
       }),
     });
-    acknowledge(this, {
-      'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE,
-    });
+    acknowledge(this, { 'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE });
     this.version = this.function.currentVersion;
     this.alias = new lambda.Alias(this, 'Live', { aliasName: 'live', version: this.version });
   }

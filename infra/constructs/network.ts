@@ -2,10 +2,8 @@ import { Annotations, aws_ec2 as ec2 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ExistingNetwork } from '../config/installation.ts';
 
-/** The network of an installation. */
 export interface Network {
   readonly vpc: ec2.IVpc;
-  /** Subnets of load balancers and servers. */
   readonly webSubnets: ec2.SubnetSelection;
   /** Subnets of the store and of the functions that connect to it. */
   readonly storeSubnets: ec2.SubnetSelection;

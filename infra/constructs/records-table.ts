@@ -32,30 +32,22 @@ export function createRecordsTable(scope: Construct, config: HoldfastConfig): dy
  */
 export const ownRecords = (fleet: string): Record<string, unknown> => leadingKeys(recordKeys.fleet(fleet).pk);
 
-/** Allows only the readings and sweeps of the store. */
 export const storeRecords = (): Record<string, unknown> => leadingKeys(recordKeys.storeReading().pk);
 
-/** Allows only the sweeps of the store, and the secret that hashes the names of its keys. */
 export const sweepRecords = (): Record<string, unknown> => leadingKeys(recordKeys.sweep('').pk, recordKeys.sweepSecret().pk);
 
-/** Allows only the records of these fleets. */
 export const ownRecordsOf = (fleets: readonly string[]): Record<string, unknown> =>
   leadingKeys(...fleets.map((fleet) => recordKeys.fleet(fleet).pk));
 
-/** Allows only incidents, without the secrets that belong to them. */
 export const incidentRecords = (): Record<string, unknown> => leadingKeys(recordKeys.incident('').pk);
 
-/** Allows only what no reader of incidents reads: the key of hashes. */
 export const incidentSecrets = (): Record<string, unknown> => leadingKeys(recordKeys.incidentSecret().pk);
 
-/** Allows only the look-up of CloudTrail that incidents share. */
 export const changesLookUp = (): Record<string, unknown> => leadingKeys(recordKeys.changesLookUp().pk);
 
-/** Allows only what the canaries of these fleets found. */
 export const canaryRecords = (...fleets: readonly string[]): Record<string, unknown> =>
   leadingKeys(...fleets.map((fleet) => recordKeys.canary(fleet).pk));
 
-/** Allows only the verdicts of session gates. */
 export const gateRecords = (): Record<string, unknown> => leadingKeys(recordKeys.gates().pk);
 
 /**
@@ -75,7 +67,6 @@ export const visibleRecords = (fleet: string, hasCanary: boolean): Record<string
 export const visibleStoreRecords = (): Record<string, unknown> =>
   leadingKeys(recordKeys.sweep('').pk, recordKeys.incident('').pk, recordKeys.gates().pk);
 
-/** Allows only the record of the resolved configuration. */
 export const installationRecord = (): Record<string, unknown> => leadingKeys(recordKeys.installation().pk);
 
 const leadingKeys = (...keys: string[]): Record<string, unknown> => ({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': keys } });

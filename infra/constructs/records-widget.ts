@@ -1,4 +1,4 @@
-import { aws_cloudwatch as cloudwatch, Duration, type aws_dynamodb as dynamodb, type aws_logs as logs } from 'aws-cdk-lib';
+import { aws_cloudwatch as cloudwatch, Duration, type aws_dynamodb as dynamodb } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { RECORDS_ENV } from '../../functions/records/keys.ts';
 import { ROWS } from '../../functions/widgets/contract.ts';
@@ -13,12 +13,10 @@ export interface RecordsWidgetProps {
   readonly records: dynamodb.ITable;
   /** Condition of its permission: which of the records it can read. */
   readonly which: Record<string, unknown>;
-  readonly logRetentionDays: number;
   /** Rows that it shows. @default 10 */
   readonly rows?: number;
 }
 
-/** As wide as a dashboard. */
 const WIDTH = 24;
 /** In units of 50 px, for rows of some 36 px below a head and the title. */
 const heightOf = (rows: number): number => Math.ceil(((rows + 1) * 36) / 50) + 1;
@@ -39,7 +37,6 @@ export class RecordsWidget extends Construct {
       description: `Dashboards: draws "${props.title}"`,
       entry: props.entry,
       environment: { ...props.environment, [RECORDS_ENV.recordsTable]: props.records.tableName },
-      logRetentionDays: props.logRetentionDays as logs.RetentionDays,
       // Two reads of DynamoDB, and a retry of each.
       timeout: Duration.seconds(30),
       // An open dashboard calls it every minute; its log line has what a trace would show.

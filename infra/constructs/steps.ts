@@ -1,8 +1,17 @@
 /** Building blocks of Holdfast's state machines: a step that calls a function, a check that is repeated, a procedure in order. */
-import { Duration, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
+import {
+  Duration,
+  aws_events as events,
+  type aws_logs as logs,
+  aws_stepfunctions as sfn,
+  aws_sqs as sqs,
+  aws_events_targets as targets,
+  aws_stepfunctions_tasks as tasks,
+} from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { DEPLOY_ERRORS, RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
 import type { Verdict } from '../../functions/shared/verdict.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { HoldfastFunction } from './holdfast-function.ts';
 
 /** What a Lambda function can fail with before our code runs, by Step Functions' names; safe to repeat, every step is idempotent. */
@@ -34,6 +43,42 @@ export const FOR_A_MINUTE = { interval: Duration.seconds(1), backoffRate: 2, max
 
 /** A task's time-out is this much longer than its function's, so that a function that is still at work is not called again. */
 const BEYOND_FUNCTION = Duration.seconds(30);
+
+interface MachineProps extends Omit<sfn.StateMachineProps, 'definitionBody' | 'tracingEnabled' | 'logs'> {
+  readonly body: sfn.IChainable;
+  readonly logGroup: logs.ILogGroup;
+  /** Whether its log has inputs and outputs. @default true */
+  readonly logsData?: boolean;
+}
+
+/** A state machine that is traced, and whose log has every event. */
+export const createMachine = (
+  scope: Construct,
+  id: string,
+  { body, logGroup, logsData = true, ...props }: MachineProps,
+): sfn.StateMachine =>
+  new sfn.StateMachine(scope, id, {
+    ...props,
+    definitionBody: sfn.DefinitionBody.fromChainable(body),
+    tracingEnabled: true,
+    logs: { destination: logGroup, level: sfn.LogLevel.ALL, ...(!logsData && { includeExecutionData: false }) },
+  });
+
+/**
+ * A queue of what started nothing, for two weeks. It has no name of its own: SQS refuses the name of a queue that was deleted less than a
+ * minute ago.
+ */
+export function createDeadLetters(scope: Construct, id = 'DeadLetters'): sqs.Queue {
+  acknowledge(scope, { 'AwsSolutions-SQS3': 'This queue is itself a dead-letter queue.' });
+  return new sqs.Queue(scope, id, { enforceSSL: true, retentionPeriod: Duration.days(14) });
+}
+
+/** Has an event start the machine, tried for an hour. @param input @default the event */
+export const startedByEvent = (machine: sfn.IStateMachine, deadLetterQueue: sqs.IQueue, input?: object): targets.SfnStateMachine =>
+  new targets.SfnStateMachine(machine, {
+    ...(input && { input: events.RuleTargetInput.fromObject(input) }),
+    ...{ deadLetterQueue, retryAttempts: 5, maxEventAge: Duration.hours(1) },
+  });
 
 /** A stretch of a procedure: its first state, and how it goes on. */
 export interface Stretch {
@@ -78,7 +123,6 @@ export function repeatRefused(task: sfn.TaskStateBase): void {
   task.addRetry({ errors: [...SERVICE_ERRORS], ...FOR_A_MINUTE });
 }
 
-/** A check that is repeated. */
 export interface Loop {
   readonly start?: Step;
   readonly check: Step;
@@ -99,7 +143,6 @@ export interface StepFactoryProps {
   readonly errorPath?: string;
 }
 
-/** Which errors of our functions are repeated. */
 export const REPEATING = { transientErrors: RETRYABLE_ERRORS, verdicts: DEPLOY_ERRORS } as const;
 
 /** Makes the steps of one state machine, all with the same Retry and Catch. */
@@ -112,7 +155,6 @@ export class StepFactory {
     this.props = props;
   }
 
-  /** Makes steps whose errors lead to `onError` instead. */
   catching(onError: sfn.IChainable, errorPath?: string): StepFactory {
     return new StepFactory(this.scope, { ...this.props, onError, ...(errorPath && { errorPath }) });
   }
@@ -166,7 +208,6 @@ export function unless(scope: Construct, id: string, condition: sfn.Condition, {
   };
 }
 
-/** Waits, and goes on to `next`. */
 export function waitThen(scope: Construct, id: string, seconds: number, next: sfn.State): sfn.Wait {
   const wait = new sfn.Wait(scope, id, { time: sfn.WaitTime.duration(Duration.seconds(seconds)) });
   wait.next(next);

@@ -6,39 +6,43 @@ import {
   type aws_sqs as sqs,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { pascalCase } from '../../functions/shared/counted.ts';
 import { type FleetAlarm, fleetAlarmName } from '../../functions/shared/naming.ts';
 import { runbookAddress } from '../../functions/shared/runbook.ts';
 
-export interface DeadLetterAlarmProps {
+export interface FleetAlarmPlace {
   readonly installation: string;
   readonly fleetName: string;
-  readonly heading: Extract<FleetAlarm, `${string}-dead-letters`>;
-  readonly queue: sqs.IQueue;
   readonly topic: sns.ITopic;
 }
 
-/** In ALARM while a dead-letter queue contains an event: what it should have started was not started. */
-export function deadLetterAlarm(
+/** `id`: @default the heading's */
+export type FleetAlarmRule = Omit<WatchAlarmProps, 'alarmName' | 'heading' | 'topic'> & { readonly id?: string };
+
+export const fleetAlarm = (
   scope: Construct,
-  { installation, fleetName, heading, queue, topic }: DeadLetterAlarmProps,
-): cloudwatch.Alarm {
-  return watchAlarm(scope, 'DeadLettersLie', {
-    alarmName: fleetAlarmName(installation, fleetName, heading),
-    heading,
-    severity: 'high',
-    sentence: `An event of ${fleetName} could not be delivered and is in a dead-letter queue`,
-    metric: queue.metricApproximateNumberOfMessagesVisible(minuteOf('Maximum')),
-    threshold: 1,
-    topic,
-  });
-}
+  { installation, fleetName, topic }: FleetAlarmPlace,
+  heading: FleetAlarm,
+  { id = pascalCase(heading), ...rule }: FleetAlarmRule,
+): cloudwatch.Alarm => watchAlarm(scope, id, { ...rule, alarmName: fleetAlarmName(installation, fleetName, heading), heading, topic });
+
+/** In ALARM while a dead-letter queue contains an event: what it should have started was not started. */
+export const deadLetterAlarm = (
+  scope: Construct,
+  place: FleetAlarmPlace,
+  heading: Extract<FleetAlarm, `${string}-dead-letters`>,
+  queue: sqs.IQueue,
+): cloudwatch.Alarm => {
+  const sentence = `An event of ${place.fleetName} could not be delivered and is in a dead-letter queue`;
+  const metric = queue.metricApproximateNumberOfMessagesVisible(minuteOf('Maximum'));
+  return fleetAlarm(scope, place, heading, { id: 'DeadLettersLie', severity: 'high', sentence, metric, threshold: 1 });
+};
 
 /** Context of the app: base address of the documentation, as the configuration has it. */
 export const DOCUMENTATION_CONTEXT = 'holdfast:documentation';
 
 export interface WatchAlarmProps {
   readonly alarmName: string;
-  /** Anchor in the runbook. */
   readonly heading: string;
   readonly severity: 'high' | 'medium' | 'low';
   /** What is wrong, without a full stop. */
@@ -97,5 +101,4 @@ export function watchAlarm(scope: Construct, id: string, props: WatchAlarmProps)
   return alarm;
 }
 
-/** One minute of a metric. */
 export const minuteOf = (statistic: string) => ({ period: Duration.minutes(1), statistic });

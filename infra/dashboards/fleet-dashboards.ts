@@ -16,7 +16,6 @@ export interface FleetDashboardProps {
 
 export interface DeploysDashboardProps extends FleetDashboardProps {
   readonly latestDeploys: cloudwatch.IWidget;
-  /** Deploys of the fleet wait for sessions in memory. */
   readonly waitsForSessions: boolean;
 }
 
@@ -79,9 +78,7 @@ export function deploysDashboard(
 export interface WebTierDashboardProps extends FleetDashboardProps {
   readonly targetGroup: elbv2.IApplicationTargetGroup;
   readonly hasStore: boolean;
-  /** Above it an alarm fires. */
   readonly loggedOutPercent: number;
-  /** Undefined without one. */
   readonly canary: CanaryWidgets | undefined;
 }
 
@@ -91,7 +88,6 @@ export interface CanaryWidgets {
   readonly everyMinutes: number;
 }
 
-/** What users of one fleet experience. */
 export function webTierDashboard(scope: Construct, props: WebTierDashboardProps): void {
   const { installation, fleetName, alarms, targetGroup, canary, loggedOutPercent } = props;
   const { metrics } = targetGroup;

@@ -16,7 +16,6 @@ export interface GraphProps {
   readonly max?: number;
   /** The threshold of an alarm: a red line. */
   readonly threshold?: { readonly value: number; readonly label: string };
-  /** Deploys, at the upper edge. */
   readonly events?: readonly cloudwatch.IMetric[];
 }
 

@@ -61,11 +61,9 @@ export interface StoreDashboardsProps {
   /** Applications that no fleet deploys use the store: what is evicted can be other keys than sessions. */
   readonly isShared: boolean;
   readonly latestSweeps: cloudwatch.IWidget;
-  /** Absent without runbooks. */
   readonly latestIncidents: cloudwatch.IWidget | undefined;
 }
 
-/** The dashboards of the session store: its sessions, and its nodes. */
 export function storeDashboards(scope: Construct, props: StoreDashboardsProps): void {
   sessions(scope, props);
   store(scope, props);
@@ -119,14 +117,7 @@ function sessions(scope: Construct, { installation, fleets, alarms, nodes, lates
           threshold: { value: THRESHOLDS['time-to-full'] / 3_600, label: 'time-to-full' },
         }),
         ...(nodes
-          ? [
-              graph({
-                title: 'Read latency in the store',
-                left: nodeMetrics(nodes, 'GetTypeCmdsLatency', 'Average'),
-                unit: 'µs',
-                events,
-              }),
-            ]
+          ? [graph({ title: 'Read latency in the store', left: nodeMetrics(nodes, 'GetTypeCmdsLatency', 'Average'), unit: 'µs', events })]
           : []),
       ],
       [latestSweeps],

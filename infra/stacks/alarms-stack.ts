@@ -1,11 +1,7 @@
-import { CfnOutput, aws_iam as iam, type StackProps, aws_sns as sns } from 'aws-cdk-lib';
+import { CfnOutput, aws_iam as iam, aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { alarmsTopicName } from '../../functions/shared/naming.ts';
-import { HoldfastStack } from './holdfast-stack.ts';
-
-export interface AlarmsStackProps extends StackProps {
-  readonly installation: string;
-}
+import { HoldfastStack, type HoldfastStackProps } from './holdfast-stack.ts';
 
 /**
  * The topic that every alarm of an installation notifies when it goes into ALARM and when it returns to OK. Anyone who wants
@@ -18,8 +14,9 @@ export interface AlarmsStackProps extends StackProps {
 export class AlarmsStack extends HoldfastStack {
   readonly topic: sns.ITopic;
 
-  constructor(scope: Construct, id: string, { installation, ...props }: AlarmsStackProps) {
+  constructor(scope: Construct, id: string, props: HoldfastStackProps) {
     super(scope, id, props);
+    const { installation } = props.config;
     const topic = new sns.Topic(this, 'Topic', {
       topicName: alarmsTopicName(installation),
       displayName: `Alarms of ${installation}`,

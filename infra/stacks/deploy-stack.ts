@@ -1,4 +1,4 @@
-import { aws_logs as logs, RemovalPolicy, type StackProps, type aws_sns as sns } from 'aws-cdk-lib';
+import type { StackProps, aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { RECORDS_ENV } from '../../functions/records/keys.ts';
 import { functionName } from '../../functions/shared/naming.ts';
@@ -10,6 +10,7 @@ import { FleetPolicies } from '../constructs/deploy/fleet-policies.ts';
 import { continueFunction, dryRunFunction, endDrainFunction, publishFunction } from '../constructs/deploy/operator-functions.ts';
 import { RollingDeploy } from '../constructs/deploy/rolling-deploy.ts';
 import { writePartContract } from '../constructs/deployed-installation.ts';
+import { createLogGroup } from '../constructs/holdfast-function.ts';
 import { changeMachinesLast } from '../constructs/machines-last.ts';
 import { ownRecords } from '../constructs/records-table.ts';
 import { RecordsWidget } from '../constructs/records-widget.ts';
@@ -17,7 +18,6 @@ import { deploysDashboard } from '../dashboards/fleet-dashboards.ts';
 import { HoldfastStack } from './holdfast-stack.ts';
 
 export interface DeployStackProps extends StackProps, DeployFunctionsProps {
-  /** Where every alarm is published. */
   readonly alarmsTopic: sns.ITopic;
 }
 
@@ -32,16 +32,11 @@ export class DeployStack extends HoldfastStack {
     const { config, fleetName, fleet, releases, webTier, alarmsTopic: topic } = props;
     const { installation } = config;
     const { pollSeconds, reconcileMinutes } = fleet.deploy;
-    const logRetentionDays = config.logRetentionDays as logs.RetentionDays;
 
     const functions = deployFunctions(this, props);
-    allowFunctions(this, functions, { installation, fleetName, releases, webTier, canary: fleet.canary });
+    allowFunctions(this, functions, props);
     dryRunFunction(this, props, functions.storeCheck);
-    const logGroup = new logs.LogGroup(this, 'StateMachineLogs', {
-      logGroupName: `/aws/vendedlogs/states/${installation}-${fleetName}`,
-      retention: logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const logGroup = createLogGroup(this, 'StateMachineLogs', `/aws/vendedlogs/states/${installation}-${fleetName}`);
     const rollingDeploy = new RollingDeploy(this, 'RollingDeploy', {
       installation,
       fleet: fleetName,
@@ -51,22 +46,15 @@ export class DeployStack extends HoldfastStack {
       cuts: fleet.deploy.onDrainTimeout === 'cut',
       logGroup,
     });
-    publishFunction(this, { installation, fleetName, releases, logRetentionDays });
+    publishFunction(this, props);
     const waitsForSessions = webTier.drain !== undefined;
-    endDrainFunction(this, { installation, fleetName, releases, logRetentionDays });
+    endDrainFunction(this, props);
     // Deploys that wait for sessions do not stop after their first targets.
-    if (!waitsForSessions) continueFunction(this, { installation, fleetName, releases, logRetentionDays });
-    this.policies = new FleetPolicies(this, 'Policies', {
-      config,
-      fleet: fleetName,
-      waitsForSessions,
-      hasCanary: fleet.canary !== undefined,
-      hasWitness: props.webTier.witness !== undefined,
-      autoScalingGroupName: webTier.members.autoScalingGroupName,
-    });
+    if (!waitsForSessions) continueFunction(this, props);
+    this.policies = new FleetPolicies(this, 'Policies', props);
 
-    this.deploysTopic = new DeployEvents(this, 'Events', { installation, fleet: fleetName, reporter: functions.control }).topic;
-    const alarms = deployAlarms(this, { installation, fleetName, rollingDeploy, reconcileMinutes, topic });
+    this.deploysTopic = new DeployEvents(this, 'Events', props, functions.control).topic;
+    const alarms = deployAlarms(this, { installation, fleetName, topic }, rollingDeploy, reconcileMinutes);
     const latest = new RecordsWidget(this, 'LatestDeploys', {
       functionName: functionName(installation, fleetName, WIDGET_ROLES.deploys),
       title: `Latest deploys of ${fleetName}`,
@@ -74,7 +62,6 @@ export class DeployStack extends HoldfastStack {
       environment: { [RECORDS_ENV.fleet]: fleetName },
       records: releases.records,
       which: ownRecords(fleetName),
-      logRetentionDays,
     });
     deploysDashboard(this, { installation, fleetName, alarms, latestDeploys: latest.widget, waitsForSessions });
     changeMachinesLast(this, rollingDeploy.order);

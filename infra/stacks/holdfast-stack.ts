@@ -3,6 +3,8 @@ import path from 'node:path';
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import { CURRENT_VERSION_EXPIRED_FLAGS, FLAGS, futureFlagDefault } from 'aws-cdk-lib/cx-api';
 import type { Construct } from 'constructs';
+import type { HoldfastConfig } from '../config.ts';
+import { LOG_RETENTION_CONTEXT } from '../constructs/holdfast-function.ts';
 import { DOCUMENTATION_CONTEXT } from '../constructs/watch-alarm.ts';
 import { OWN_FOLDER } from '../own-files.ts';
 
@@ -14,8 +16,7 @@ const { context: OWN_FLAGS } = JSON.parse(readFileSync(path.join(OWN_FOLDER, 'cd
 const FLAGS_IN_FORCE = Object.keys(FLAGS).filter((flag) => !CURRENT_VERSION_EXPIRED_FLAGS.includes(flag));
 
 export interface HoldfastStackProps extends StackProps {
-  /** Base address of the documentation: every alarm links its heading of the runbook. @default paths of the repository */
-  readonly documentation?: string | undefined;
+  readonly config: HoldfastConfig;
 }
 
 /**
@@ -23,9 +24,10 @@ export interface HoldfastStackProps extends StackProps {
  * place of the app's, which the CDK reads from the nearest scope.
  */
 export class HoldfastStack extends Stack {
-  constructor(scope: Construct, id: string, { documentation, ...props }: HoldfastStackProps) {
+  constructor(scope: Construct, id: string, { config, ...props }: HoldfastStackProps) {
     super(scope, id, { stackName: id, ...props });
     for (const flag of FLAGS_IN_FORCE) this.node.setContext(flag, OWN_FLAGS[flag] ?? futureFlagDefault(flag));
-    if (documentation !== undefined) this.node.setContext(DOCUMENTATION_CONTEXT, documentation);
+    if (config.watch.documentation !== undefined) this.node.setContext(DOCUMENTATION_CONTEXT, config.watch.documentation);
+    this.node.setContext(LOG_RETENTION_CONTEXT, config.logRetentionDays);
   }
 }

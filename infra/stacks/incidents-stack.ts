@@ -2,7 +2,6 @@ import {
   Duration,
   aws_events as events,
   aws_iam as iam,
-  type StackProps,
   aws_scheduler as scheduler,
   type aws_sns as sns,
   aws_events_targets as targets,
@@ -10,7 +9,6 @@ import {
 import { Construct } from 'constructs';
 import { OLDEST_EVENT_MS, TEND_MINUTES } from '../../functions/incidents/contract/environment.ts';
 import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
-import type { HoldfastConfig } from '../config.ts';
 import { writePartContract } from '../constructs/deployed-installation.ts';
 import { fleetsEnvironment } from '../constructs/incidents/incident-fleets.ts';
 import { type IncidentFunctions, incidentFunctions } from '../constructs/incidents/incident-functions.ts';
@@ -20,17 +18,15 @@ import { mitigationAlarm, UnhandledEvents } from '../constructs/incidents/unhand
 import { changeMachinesLast } from '../constructs/machines-last.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import type { StoreEndpoint } from '../constructs/store/store-endpoint.ts';
-import { HoldfastStack } from './holdfast-stack.ts';
+import { HoldfastStack, type HoldfastStackProps } from './holdfast-stack.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 import type { WebTierStack } from './web-tier-stack.ts';
 
-export interface IncidentsStackProps extends StackProps {
-  readonly config: HoldfastConfig;
+export interface IncidentsStackProps extends HoldfastStackProps {
   readonly network: Part<Network>;
   readonly store: Part<StoreEndpoint>;
   readonly releases: ReleasesStack;
   readonly webTiers: Readonly<Record<string, WebTierStack>>;
-  /** Every alarm notifies this topic. */
   readonly alarmsTopic: sns.ITopic;
 }
 
@@ -42,7 +38,7 @@ export class IncidentsStack extends HoldfastStack {
   constructor(scope: Construct, id: string, props: IncidentsStackProps) {
     super(scope, id, props);
     const { config } = props;
-    const { installation, logRetentionDays } = config;
+    const { installation } = config;
     const fleets = fleetsEnvironment(this, config, props.webTiers);
     const store = props.store(this);
     const documents = Object.keys(config.fleets).length > 0 ? createReadLogsDocument(this, installation) : {};
@@ -52,7 +48,7 @@ export class IncidentsStack extends HoldfastStack {
       store,
       collectEnvironment: { ...fleets, ...documents },
     });
-    new Runbook(this, 'Runbook', { installation, logRetentionDays, functions });
+    new Runbook(this, 'Runbook', { installation, functions });
     const unhandled = new UnhandledEvents(this, 'Unhandled', { installation, topic: props.alarmsTopic });
     mitigationAlarm(this, { installation, topic: props.alarmsTopic });
     this.onAlarms(installation, functions, unhandled);

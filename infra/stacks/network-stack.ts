@@ -1,11 +1,9 @@
-import { aws_ec2 as ec2, type StackProps } from 'aws-cdk-lib';
+import { aws_ec2 as ec2 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
-import { HoldfastStack } from './holdfast-stack.ts';
+import { HoldfastStack, type HoldfastStackProps } from './holdfast-stack.ts';
 
-export interface NetworkStackProps extends StackProps {
-  readonly config: HoldfastConfig;
+export interface NetworkStackProps extends HoldfastStackProps {
   readonly cidr: string;
 }
 

@@ -1,16 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  CfnOutput,
-  type CfnResource,
-  CfnWaitConditionHandle,
-  CustomResource,
-  Duration,
-  Fn,
-  Lazy,
-  type aws_logs as logs,
-  type Stack,
-  type StackProps,
-} from 'aws-cdk-lib';
+import { CfnOutput, type CfnResource, CfnWaitConditionHandle, CustomResource, Duration, Fn, Lazy, type Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ProtectionProperties } from '../../functions/protection/protect.ts';
 import { functionName, targetGroupName } from '../../functions/shared/naming.ts';
@@ -18,10 +7,10 @@ import { createsLoadBalancer } from '../config/fleet.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge, wildcard } from '../constructs/acknowledge.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
-import { HoldfastStack } from './holdfast-stack.ts';
+import { HoldfastStack, type HoldfastStackProps } from './holdfast-stack.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 
-export interface TerminationProtectionStackProps extends Omit<StackProps, 'terminationProtection'> {
+export interface TerminationProtectionStackProps extends Omit<HoldfastStackProps, 'terminationProtection'> {
   readonly protection: Stack;
 }
 
@@ -44,8 +33,7 @@ export class TerminationProtectionStack extends HoldfastStack {
 /** Six calls of 12 s at most, twice over, and 31 s until IAM allows them: the adapters' time limits and retries are below it. */
 const LIMIT = Duration.minutes(3);
 
-export interface ProtectionStackProps extends StackProps {
-  readonly config: HoldfastConfig;
+export interface ProtectionStackProps extends HoldfastStackProps {
   readonly releases: ReleasesStack;
   /** Every other stack of the installation. */
   readonly stacks: readonly Stack[];
@@ -83,7 +71,6 @@ export class ProtectionStack extends HoldfastStack {
       description: `Turns on deletion protection of the table and the load balancers of ${config.installation}`,
       entry: 'functions/protection/handler.ts',
       environment: {},
-      logRetentionDays: config.logRetentionDays as logs.RetentionDays,
       timeout: LIMIT,
     });
     fn.allow(['dynamodb:DescribeTable', 'dynamodb:UpdateTable'], [releases.records.tableArn]);

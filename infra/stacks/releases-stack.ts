@@ -1,4 +1,4 @@
-import { CustomResource, Duration, type aws_dynamodb as dynamodb, type aws_logs as logs, type StackProps, aws_s3 as s3 } from 'aws-cdk-lib';
+import { CustomResource, Duration, type aws_dynamodb as dynamodb, aws_s3 as s3 } from 'aws-cdk-lib';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { INCIDENTS_PREFIX } from '../../functions/incidents/contract/environment.ts';
@@ -10,7 +10,7 @@ import { acknowledge } from '../constructs/acknowledge.ts';
 import { DeployedInstallation } from '../constructs/deployed-installation.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
 import { createRecordsTable, removalPolicyOf } from '../constructs/records-table.ts';
-import { HoldfastStack } from './holdfast-stack.ts';
+import { HoldfastStack, type HoldfastStackProps } from './holdfast-stack.ts';
 
 /** Deleting 1,000 objects takes some seconds, and a release is one object. */
 const EMPTYING_LIMIT = Duration.minutes(10);
@@ -18,18 +18,13 @@ const EMPTYING_LIMIT = Duration.minutes(10);
 /** A release is read while it is the current one or the one before: by then it seldom is. */
 const ARCHIVED_AFTER = Duration.days(30);
 
-export interface ReleasesStackProps extends StackProps {
-  readonly config: HoldfastConfig;
-}
-
 /** Where releases and deploys are stored: the archives, the records, the documents that run on instances, and what commands find. */
 export class ReleasesStack extends HoldfastStack {
   readonly bucket: s3.Bucket;
   readonly records: dynamodb.Table;
-  /** Physical names of the SSM documents. */
   readonly documents: Readonly<Record<DocumentKey, string>>;
 
-  constructor(scope: Construct, id: string, props: ReleasesStackProps) {
+  constructor(scope: Construct, id: string, props: HoldfastStackProps) {
     super(scope, id, props);
     const { config } = props;
     const ephemeral = config.retention === 'ephemeral';
@@ -99,7 +94,6 @@ export class ReleasesStack extends HoldfastStack {
       description: `Empties the releases bucket of ${config.installation} when its stack is deleted`,
       entry: 'functions/releases/handler.ts',
       environment: {},
-      logRetentionDays: config.logRetentionDays as logs.RetentionDays,
       timeout: EMPTYING_LIMIT,
     });
     fn.allow(['s3:ListBucketVersions'], [this.bucket.bucketArn]);

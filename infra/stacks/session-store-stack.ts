@@ -6,11 +6,10 @@ import {
   aws_elasticache as elasticache,
   aws_iam as iam,
   aws_kms as kms,
-  aws_logs as logs,
+  type aws_logs as logs,
   ReferenceStrength,
   RemovalPolicy,
   Stack,
-  type StackProps,
   aws_secretsmanager as secretsmanager,
   aws_sns as sns,
   Tags,
@@ -20,21 +19,20 @@ import { fleetTagValue, replicationGroupId, SESSIONS_TAG } from '../../functions
 import { type SessionGroup, sessionGroupOf, sessionGroups } from '../config/session-groups.ts';
 import { applicationUserName } from '../config/session-rules.ts';
 import type { CreatedStore } from '../config/store.ts';
-import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
+import { createLogGroup } from '../constructs/holdfast-function.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import { removalPolicyOf } from '../constructs/records-table.ts';
 import { MONITORING_USER } from '../constructs/store/access-strings.ts';
 import { Collector } from '../constructs/store/collector.ts';
 import { createParameterGroup, StoreAccess } from '../constructs/store/store-access.ts';
-import { type FleetSessions, type IamUser, iamSignIn, type StoreEndpoint } from '../constructs/store/store-endpoint.ts';
-import { HoldfastStack } from './holdfast-stack.ts';
+import { allUsers, type FleetSessions, type IamUser, iamSignIn, type StoreEndpoint } from '../constructs/store/store-endpoint.ts';
+import { HoldfastStack, type HoldfastStackProps } from './holdfast-stack.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 
 const PORT = 6379;
 
-export interface SessionStoreStackProps extends StackProps {
-  readonly config: HoldfastConfig;
+export interface SessionStoreStackProps extends HoldfastStackProps {
   readonly store: CreatedStore;
   readonly network: Part<Network>;
   readonly releases: ReleasesStack;
@@ -88,7 +86,7 @@ export class SessionStoreStack extends HoldfastStack {
       key,
       userGroup: access.userGroup,
       events: this.eventTopic(),
-      engineLog: this.engineLog(config),
+      engineLog: this.engineLog(),
     });
     acknowledge(this, {
       'AwsSolutions-SMG4':
@@ -112,13 +110,12 @@ export class SessionStoreStack extends HoldfastStack {
     new Collector(this, 'Collector', { config, network, store: this.endpointFor(this), nodes, releases });
   }
 
-  /** The store as `client` sees it. */
   endpointFor(client: Construct): StoreEndpoint {
     const signIn = (user: IamUser) => iamSignIn(Stack.of(client), this.groupId, this.userNames[user]);
     return {
       ...this.endpoint,
       sessionsOf: (fleetName) => ({ ...this.sessionsOf(fleetName), witness: signIn('witness') }),
-      signIn: { deploy: signIn('deploy'), collect: signIn('collect'), sweep: signIn('sweep'), incidents: signIn('incidents') },
+      signIn: allUsers(signIn),
     };
   }
 
@@ -179,12 +176,8 @@ export class SessionStoreStack extends HoldfastStack {
    * Below `/aws/vendedlogs/` the delivery of logs adds nothing to the account's resource policy of CloudWatch Logs, which has room for little.
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
    */
-  private engineLog({ logRetentionDays }: HoldfastConfig): logs.LogGroup {
-    return new logs.LogGroup(this, 'EngineLog', {
-      logGroupName: `/aws/vendedlogs/elasticache/${this.groupId}/engine`,
-      retention: logRetentionDays as logs.RetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+  private engineLog(): logs.LogGroup {
+    return createLogGroup(this, 'EngineLog', `/aws/vendedlogs/elasticache/${this.groupId}/engine`);
   }
 
   private replicationGroup(store: CreatedStore, parts: ReplicationGroupParts): elasticache.CfnReplicationGroup {

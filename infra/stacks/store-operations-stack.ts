@@ -1,4 +1,4 @@
-import type { aws_cloudwatch as cloudwatch, StackProps, aws_sns as sns } from 'aws-cdk-lib';
+import type { aws_cloudwatch as cloudwatch, aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { STORE_PART, storeFunctionName } from '../../functions/shared/naming.ts';
 import { INCIDENT_ROWS, WIDGET_ROLES } from '../../functions/widgets/contract.ts';
@@ -16,17 +16,15 @@ import { existingNodes, type StoreEndpoint } from '../constructs/store/store-end
 import { StorePolicies } from '../constructs/store/store-policies.ts';
 import { StoreSweeper, sweepPolicyOf } from '../constructs/store/store-sweeper.ts';
 import { storeDashboards, storeMembers } from '../dashboards/store-dashboards.ts';
-import { HoldfastStack } from './holdfast-stack.ts';
+import { HoldfastStack, type HoldfastStackProps } from './holdfast-stack.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 
-export interface StoreOperationsStackProps extends StackProps {
-  readonly config: HoldfastConfig;
+export interface StoreOperationsStackProps extends HoldfastStackProps {
   readonly network: Part<Network>;
   readonly store: Part<StoreEndpoint>;
   /** An existing store. A created one has its collector in its own stack. */
   readonly existing: ExistingStore | undefined;
   readonly releases: ReleasesStack;
-  /** Every alarm notifies this topic. */
   readonly alarmsTopic: sns.ITopic;
 }
 
@@ -60,7 +58,6 @@ export class StoreOperationsStack extends HoldfastStack {
       entry: 'functions/widgets/sweeps/handler.ts',
       records: releases.records,
       which: storeRecords(),
-      logRetentionDays: config.logRetentionDays,
     });
     storeDashboards(this, {
       installation,
@@ -76,15 +73,13 @@ export class StoreOperationsStack extends HoldfastStack {
     writePartContract(this, installation, STORE_PART);
   }
 
-  /** The latest incidents of every fleet, and of the store that they share. */
-  private latestIncidents({ installation, logRetentionDays }: HoldfastConfig, { records }: ReleasesStack): cloudwatch.IWidget {
+  private latestIncidents({ installation }: HoldfastConfig, { records }: ReleasesStack): cloudwatch.IWidget {
     return new RecordsWidget(this, 'LatestIncidents', {
       functionName: storeFunctionName(installation, WIDGET_ROLES.incidents),
       title: 'Latest incidents',
       entry: 'functions/widgets/incidents/handler.ts',
       records,
       which: incidentRecords(),
-      logRetentionDays,
       rows: INCIDENT_ROWS,
     }).widget;
   }

@@ -2,15 +2,8 @@ import type { aws_elasticloadbalancingv2 as elbv2, aws_iam as iam, Stack, StackP
 import type { Construct } from 'constructs';
 import { releasesBucketName } from '../../functions/shared/naming.ts';
 import { fleetUserData } from '../../server/user-data/user-data.ts';
-import {
-  createsGroup,
-  createsLoadBalancer,
-  type FleetConfig,
-  hasAwsAccess,
-  keepsSessionsInMemory,
-  retainsServers,
-} from '../config/fleet.ts';
-import type { HoldfastConfig } from '../config.ts';
+import { createsGroup, createsLoadBalancer, hasAwsAccess, keepsSessionsInMemory, retainsServers } from '../config/fleet.ts';
+import type { NamedFleet } from '../config.ts';
 import { accountOf, acknowledge, wildcard } from '../constructs/acknowledge.ts';
 import { canaryAlarms } from '../constructs/canary/canary-alarms.ts';
 import { ScheduledCanary } from '../constructs/canary/scheduled-canary.ts';
@@ -32,14 +25,10 @@ import { webTierDashboard } from '../dashboards/fleet-dashboards.ts';
 import { HoldfastStack } from './holdfast-stack.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 
-export interface WebTierStackProps extends StackProps {
-  readonly config: HoldfastConfig;
-  readonly fleetName: string;
-  readonly fleet: FleetConfig;
+export interface WebTierStackProps extends StackProps, NamedFleet {
   readonly network: Part<Network>;
   readonly store: Part<StoreEndpoint>;
   readonly releases: ReleasesStack;
-  /** Every alarm notifies this topic. */
   readonly alarmsTopic: sns.ITopic;
 }
 
@@ -64,39 +53,34 @@ export class WebTierStack extends HoldfastStack {
   constructor(scope: Construct, id: string, props: WebTierStackProps) {
     super(scope, id, props);
     const { config, fleetName, fleet } = props;
-    const { installation } = config;
+    const named = { config, fleetName, fleet };
     const network = props.network(this);
     const store = props.store(this);
 
-    const securityGroups = fleetSecurityGroups(this, { fleetName, fleet, network, store });
-    const front = webFront(this, { config, fleetName, fleet, network, securityGroup: securityGroups.loadBalancer });
+    const securityGroups = fleetSecurityGroups(this, props, network, store);
+    const front = webFront(this, { ...named, network, securityGroup: securityGroups.loadBalancer });
     const { targetGroup, drainTargetGroupArn } = front;
     this.targetGroupArn = targetGroup.targetGroupArn;
     this.drain = front.drain;
     this.gate = front.gate;
     const sessions = store.sessionsOf(fleetName);
-    const criticalActions = fleet.incidents.criticalActions
-      ? new CriticalActions(this, 'CriticalActions', { config, fleetName })
-      : undefined;
-    const cluster = clusterSecret(this, config, fleetName, fleet);
+    const criticalActions = fleet.incidents.criticalActions ? new CriticalActions(this, 'CriticalActions', props) : undefined;
+    const cluster = clusterSecret(this, props);
     const secrets = { criticalActions, clusterSecretArn: cluster?.secretArn };
     const userData = userDataOf(this, props, store, sessions, secrets);
-    this.members = membersOf(this, { installation, fleetName, fleet, userData });
+    this.members = membersOf(this, props, userData);
     const lifecycle = this.lifecycle(props, drainTargetGroupArn);
-    const role =
-      createsGroup(fleet) || fleet.existing?.instanceRoleName
-        ? instanceRole(this, { installation, fleetName, fleet, sessions })
-        : undefined;
+    const role = createsGroup(fleet) || fleet.existing?.instanceRoleName ? instanceRole(this, props, sessions) : undefined;
     if (role) {
       criticalActions?.grantApplication(role);
       if (cluster) grantSecret(role, cluster);
     }
     const { keyPrefix, witness: signIn } = sessions;
     const securityGroup = securityGroups.servers;
-    this.witness = securityGroup && signIn && storeWitness(this, { config, fleetName, network, store, keyPrefix, signIn, securityGroup });
-    this.probeSecretArn = fleet.deploy.sessionProbe ? probeSecret(this, { config, fleetName, role }).secretArn : undefined;
+    this.witness = securityGroup && signIn && storeWitness(this, { ...named, network, store, keyPrefix, signIn, securityGroup });
+    this.probeSecretArn = fleet.deploy.sessionProbe ? probeSecret(this, props, role).secretArn : undefined;
     if (createsGroup(fleet) && role && securityGroups.servers) {
-      const group = serverGroup(this, { installation, fleetName, fleet, network, securityGroup: securityGroups.servers, role, userData });
+      const group = serverGroup(this, { ...named, fleet, network, securityGroup: securityGroups.servers, role, userData });
       group.attachToApplicationTargetGroup(targetGroup);
       lifecycle?.attach(group);
     } else {
@@ -109,24 +93,12 @@ export class WebTierStack extends HoldfastStack {
   }
 
   /** Only an Auto Scaling group has a lifecycle: nothing else launches or terminates servers. */
-  private lifecycle(
-    { config, fleetName, fleet, releases }: WebTierStackProps,
-    drainTargetGroupArn: string | undefined,
-  ): Lifecycle | undefined {
-    const { members } = this;
+  private lifecycle({ config, fleetName, fleet, releases }: WebTierStackProps, drainTargetGroupArn: string | undefined) {
+    const { members, targetGroupArn } = this;
     const { autoScalingGroupName } = members;
-    return autoScalingGroupName === undefined
-      ? undefined
-      : new Lifecycle(this, 'Lifecycle', {
-          config,
-          fleetName,
-          fleet,
-          releases,
-          members,
-          autoScalingGroupName,
-          targetGroupArn: this.targetGroupArn,
-          drainTargetGroupArn,
-        });
+    if (autoScalingGroupName === undefined) return undefined;
+    const servers = { config, fleetName, fleet, releases, members, autoScalingGroupName, targetGroupArn };
+    return new Lifecycle(this, 'Lifecycle', { ...servers, drainTargetGroupArn });
   }
 
   /** Alarms and the dashboard that shows them. @returns names of the alarms that a deploy watches */
@@ -136,22 +108,17 @@ export class WebTierStack extends HoldfastStack {
     const { canary } = fleet;
     const sharesLoadBalancer = !createsLoadBalancer(fleet);
     const { loggedOutPercent } = fleet.incidents;
+    const place = { installation, fleetName, topic };
     const responses = { installation, fleetName, targetGroup, loggedOutPercent, hasStore: !keepsSessionsInMemory(fleet) };
-    const alarms = webTierAlarms(this, { ...responses, sharesLoadBalancer, topic });
-    const deadLetters = lifecycle
-      ? [deadLetterAlarm(this, { installation, fleetName, heading: 'lifecycle-dead-letters', queue: lifecycle.deadLetters, topic })]
-      : [];
-    const retained = retainsServers(fleet) ? [retainedServersAlarm(this, installation, fleetName, topic)] : [];
+    const alarms = webTierAlarms(this, { ...place, ...responses, sharesLoadBalancer });
+    const deadLetters = lifecycle ? [deadLetterAlarm(this, place, 'lifecycle-dead-letters', lifecycle.deadLetters)] : [];
+    const retained = retainsServers(fleet) ? [retainedServersAlarm(this, place)] : [];
     const examined = canary && {
-      widget: new ScheduledCanary(this, 'Canary', { config, fleetName, canary, releases }).widget,
-      alarms: canaryAlarms(this, { installation, fleetName, everyMinutes: canary.everyMinutes, topic }),
+      widget: new ScheduledCanary(this, 'Canary', { config, fleetName, fleet, canary, releases }).widget,
+      alarms: canaryAlarms(this, place, canary.everyMinutes),
       everyMinutes: canary.everyMinutes,
     };
-    webTierDashboard(this, {
-      ...responses,
-      alarms: [...alarms.all, ...deadLetters, ...retained],
-      canary: examined,
-    });
+    webTierDashboard(this, { ...responses, alarms: [...alarms.all, ...deadLetters, ...retained], canary: examined });
     return alarms.watchedByDeploys.map(({ alarmName }) => alarmName);
   }
 

@@ -22,6 +22,12 @@ it('shows the last result of the canary, worst first, with why a finding matters
   ]);
 });
 
+it('shows what an earlier version has found, and this one has no words for', async () => {
+  const gone = { ...(CANARY.lines[0] as (typeof CANARY.lines)[number]), finding: 'user-taken-from-cookie' as never };
+  const { result } = await readCanaryView({ fleet: 'web', canary: async () => ({ ...CANARY, lines: [gone], timeOuts: [] }) }, NOW_MS);
+  expect(result?.lines).toEqual([gone]);
+});
+
 it.each([
   [30, false],
   [31, true],

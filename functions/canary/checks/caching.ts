@@ -9,7 +9,6 @@ import { isOfCache } from '../site/shared-caches.ts';
 import type { Seen } from '../site/site.ts';
 import { worst } from './transport.ts';
 
-/** @param name of the page */
 export function judgeCaching({ headers }: Pick<HttpAnswer, 'headers'>, name = 'the page of a user'): Outcome {
   const given = headers['cache-control'];
   const directives = given?.split(',').map((one) => one.trim().toLowerCase());

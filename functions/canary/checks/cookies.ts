@@ -36,9 +36,9 @@ export const cookieAttributes: Check = {
   name: 'cookie-attributes',
   isOfCookies: true,
   whyNot: ({ base }) => (base.protocol === 'https:' ? undefined : 'the site is examined by plain HTTP'),
-  async run({ a, ids, authenticating, found: known, recipe, site }) {
-    // One that only names its user next to an id opens nothing, unless the site takes the user from it.
-    const ofUser = authenticating.ofUser.filter(({ isEnough }) => isEnough || known.has('user-taken-from-cookie'));
+  async run({ a, ids, authenticating, recipe, site }) {
+    // One that only names its user next to an id opens nothing.
+    const ofUser = authenticating.ofUser.filter(({ isEnough }) => isEnough);
     const names = namesOf([...ids, ...ofUser], [a]);
     const outcomes = [
       ...[...site.dropped].map(([name, why]) => found('cookie-dropped', `browsers drop cookie ${shownName(name)}, which ${why}`, name)),

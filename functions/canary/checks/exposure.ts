@@ -47,7 +47,6 @@ interface Exposed {
   readonly inBodies: readonly string[];
   /** Names of further cookies that scripts can read, and that have an id. @default none */
   readonly inCookies?: readonly string[];
-  /** @default none */
   readonly inHeaders?: readonly string[];
   /** Bodies that were left out. @default 0 */
   readonly notSearched?: number;
@@ -110,7 +109,6 @@ export function judgeExposure(
   return [holds('id-exposure', 'no id is in an address, a redirect or a body')];
 }
 
-/** Values that the site has given to cookies of these names. */
 export const idsSeen = (seen: readonly Seen[], names: readonly string[]): readonly string[] => [
   ...new Set(
     seen.flatMap(({ answer }) =>

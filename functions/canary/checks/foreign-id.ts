@@ -1,10 +1,9 @@
-/** Ids that the site did not issue: an altered one is refused, a planted one is never adopted, and none is made of a user's name. */
+/** Ids that the site did not issue: an altered one is refused, and a planted one is never adopted. */
 
-import { showsOf } from '../contract/recipe.ts';
 import { found, holds, notAsked, notice, type Outcome, unclear } from '../findings/result.ts';
 import { shownName } from '../http/cookie-jar.ts';
 import { type Id, jarFor, unitsOf, valueIn, withUnits, withValue } from '../ids/find-ids.ts';
-import { type Alteration, alterations, inventLike, renamed, SHORTEST_RUN } from '../ids/foreign-values.ts';
+import { type Alteration, alterations, inventLike, SHORTEST_RUN } from '../ids/foreign-values.ts';
 import { type Check, logInAgain, type Run } from '../run.ts';
 import type { Who } from '../site/site.ts';
 import type { Visitor } from '../site/visitor.ts';
@@ -13,15 +12,12 @@ import { idsSeen } from './exposure.ts';
 const FINDINGS = {
   altered: ['altered-id-accepted', 'with one character changed is still logged in'],
   planted: ['planted-id-adopted', 'that was invented before the login is logged in afterwards'],
-  renamed: ['user-taken-from-cookie', "of one user with the other one's name in it is logged in as the other one"],
 } as const;
 const HOLDS = {
   altered: 'an altered id is logged out, next to the other cookies of its user',
   planted: 'an id that was invented before the login is not adopted by it',
-  renamed: 'a cookie with the name of the other user shows nobody else',
 } as const;
 
-/** @param name of the cookie */
 export function judgeForeignId(how: keyof typeof FINDINGS, name: string, who: Who): Outcome {
   const [finding, what] = FINDINGS[how];
   if (who === 'unclear') return unclear('foreign-id', `the site could not answer with an id that was ${how}`);
@@ -34,7 +30,6 @@ export const foreignId: Check = {
   logins: ({ recipe }) => (recipe.login === undefined ? 0 : 1),
   async run(run) {
     const outcomes: Outcome[] = [];
-    for (const id of run.authenticating.all) outcomes.push(...(await takeUser(run, id)));
     for (const id of run.ids) outcomes.push(...(await alter(run, id)));
     if (run.recipe.login !== undefined) outcomes.push(...(await plant(run)));
     const others = outcomes.filter(({ is }) => is !== 'holds');
@@ -58,27 +53,6 @@ async function userShownByEither(run: Run, visitor: Visitor, id: Id, value: stri
   const again = await userShown(await run.freshA(), id, run, value);
   await run.freshA();
   return again;
-}
-
-/** A signature or an id is as long: what has none, and is the same at each login, can be written by anybody. */
-const DRAWN = /[A-Za-z\d_-]{20}/;
-
-/** B's browser with A's name in a cookie, and with A's value of one that is A's at each login. */
-async function takeUser(run: Run, id: Id): Promise<readonly Outcome[]> {
-  const { b, recipe, a } = run;
-  const [one, other] = [recipe.users.a, recipe.users.b];
-  if (b === undefined || other === undefined) return [];
-  const texts = [[other.name, one.name] as const, [showsOf(other), showsOf(one)] as const];
-  const own = ownValue(b, id) ?? '';
-  const values = texts.flatMap(([from, to]) => renamed(own, from, to) ?? []);
-  const isOfUser = run.authenticating.ofUser.some(({ key }) => key === id.key);
-  const ofA = ownValue(a, id) ?? '';
-  if (isOfUser && !DRAWN.test(ofA)) values.push(ofA);
-  for (const value of new Set(values)) {
-    const who = await userShown(b, id, run, value);
-    if (who === 'a') return [judgeForeignId('renamed', id.name, who)];
-  }
-  return [];
 }
 
 async function alter(run: Run, id: Id): Promise<readonly Outcome[]> {

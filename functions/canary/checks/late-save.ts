@@ -4,11 +4,9 @@ import { type Check, ifWitnessed, logInAgain, type Run } from '../run.ts';
 import type { Who } from '../site/site.ts';
 
 const REPETITIONS = 3;
-/** Longest slow request. */
 const SLOW_MS = 60_000;
 
 export interface LateSaveFacts {
-  /** Whether the slow request was still running when the log-out was answered. */
   readonly overlapped: boolean;
   /** Whom the id shows afterwards, and whom the cookies that the slow request set. */
   readonly who: readonly Who[];

@@ -102,7 +102,6 @@ async function usersOf(visitors: readonly Visitor[]): Promise<Who[]> {
 
 export interface OtherUserFacts {
   readonly who: Who;
-  /** How long the session had not been used. */
   readonly restedMs: number;
   /** How long ago the user logged in. @default 0 */
   readonly ageMs?: number;

@@ -34,7 +34,6 @@ const judgeOwn = (who: Who): Outcome =>
       : 'the steps of "logout" log nobody out: the browser that took them is still logged in, with its own cookies',
   );
 
-/** Judges the first seconds. */
 export function judgeReplay({ atOnce, soon, isRenewed = false, what = 'the id' }: ReplayFacts): Outcome {
   if (soon.includes('a')) return found('alive-after-logout', `${what} is logged in 2 seconds after the log-out`);
   if (soon.includes('unclear')) return unclear('replay-after-logout', 'the site could not answer with an id that was logged out');
@@ -48,7 +47,6 @@ export function judgeReplay({ atOnce, soon, isRenewed = false, what = 'the id' }
   return holds('replay-after-logout', `${what} is logged out with the log-out`);
 }
 
-/** Judges the id after 65 s. */
 export function judgeLateReplay(who: readonly Who[], what = 'the id'): Outcome {
   if (who.includes('a')) return found('alive-after-logout', `${what} is logged in 65 seconds after the log-out`);
   if (who.includes('unclear')) return unclear('replay-after-logout', 'the site could not answer 65 seconds after a log-out');
@@ -60,7 +58,6 @@ interface Copy {
   /** It goes on with the ids that it is given as long as it is logged in: a site can change them with each answer. */
   readonly browser: Visitor;
   isRenewed: boolean;
-  /** What a cache has to do with it. */
   ofCaches: readonly Outcome[];
 }
 

@@ -61,10 +61,7 @@ function idsBefore(run: Run, visitor: Visitor, jar: CookieJar): readonly Before[
     (id): Before => ({ page: id.page, jar: jarFor(id, old, run.authenticating.all), ids: [id] }),
   );
   return [...Map.groupBy(all, (one) => JSON.stringify([one.page, one.jar.list()])).values()]
-    .map((same) => ({
-      ...(same[0] as Before),
-      ids: same.flatMap((one) => one.ids).filter(({ key }) => valueIn(jar, key) !== undefined),
-    }))
+    .map((same) => ({ ...(same[0] as Before), ids: same.flatMap((one) => one.ids).filter(({ key }) => valueIn(jar, key) !== undefined) }))
     .filter((one) => one.ids.length > 0);
 }
 
@@ -73,7 +70,6 @@ const isSame = (one: CookieJar, other: CookieJar): boolean => JSON.stringify(one
 
 interface Login {
   readonly when: NewIdFacts['when'];
-  /** After the login. */
   readonly visitor: Visitor;
   /** Its cookies from before, whole and by themselves. */
   readonly whole: CookieJar;
@@ -124,7 +120,6 @@ async function judgeStaying({ b, site }: Run, { when, visitor, whole }: Login, p
   return judgeNewId({ when, before: names, kept: names, whoBefore: 'a', isNamed: true });
 }
 
-/** Judges the login of the controls. */
 export const newIdAtLogin: Check = {
   name: 'new-id-at-login',
   isOfCookies: true,

@@ -25,7 +25,6 @@ export function worst({ page, site }: Run, judge: (page: Page, name?: string) =>
   return outcomes.find(({ is }) => is === 'finding') ?? (outcomes[0] as Outcome);
 }
 
-/** @param name of the page */
 export function judgeHsts({ headers }: Page, name = 'the page of a user'): Outcome {
   const seconds = /(?:^|;)\s{0,9}max-age="?(\d{1,15})/i.exec(headers['strict-transport-security'] ?? '')?.[1];
   if (seconds === undefined) return found('no-hsts', `${name} has no Strict-Transport-Security`);

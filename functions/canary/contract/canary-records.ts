@@ -11,7 +11,6 @@ export type TimeOutLine = StoredLine & { readonly atMs: number };
 
 /** Times are milliseconds since the epoch. */
 export interface CanaryRecord {
-  /** The site's address. */
   readonly url: string;
   /** The last turn that the site answered. */
   readonly turnedAtMs?: number;
@@ -23,7 +22,6 @@ export interface CanaryRecord {
   readonly timeOuts: readonly TimeOutLine[];
   /** Kept sessions that are used, or left alone, now. */
   readonly sessions: number;
-  /** When sessions vanished, latest last. */
   readonly vanishedAtMs: readonly number[];
   /** Since when nothing works, and what happened last; absent after a turn that worked. */
   readonly failed?: { readonly sinceMs: number; readonly atMs: number; readonly what: string };
@@ -41,7 +39,6 @@ export interface CanaryLease {
   release(owner: string): Promise<void>;
 }
 
-/** Vanished sessions that are kept on record. */
 const MOST_VANISHED = 20;
 
 export const emptyRecord = (url: string): CanaryRecord => ({ url, lines: [], timeOuts: [], sessions: 0, vanishedAtMs: [] });
@@ -55,7 +52,6 @@ export const withVanished = (record: CanaryRecord, count: number, atMs: number):
 export const linesOf = ({ lines, timeOuts }: CanaryRecord): readonly StoredLine[] => [...lines, ...timeOuts];
 
 const isOpen = ({ finding, accepted }: StoredLine): boolean => finding !== undefined && accepted === undefined;
-/** Findings that the recipe does not accept. */
 export const openFindings = (record: CanaryRecord): readonly StoredLine[] => linesOf(record).filter(isOpen);
 
 const ORDER: readonly Severity[] = ['error', 'warning', 'unknown', 'notice', 'ok'];
@@ -78,7 +74,6 @@ export function dynamoCanaryRecords(table: RecordsTable, fleet: string): CanaryR
   };
 }
 
-/** A lease in a record of its own. */
 export const recordLease = (table: RecordsTable, key: ReturnType<typeof recordKeys.canaryLease>): CanaryLease => ({
   async take(owner, nowMs, untilMs) {
     const taken = await table.update(key, {

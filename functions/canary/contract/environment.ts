@@ -2,13 +2,10 @@
 
 /** Environment of the function; it also has those of records. */
 export const CANARY_ENV = {
-  /** The site's address. */
   url: 'HOLDFAST_CANARY_URL',
   /** The recipe as JSON: it has no password. */
   recipe: 'HOLDFAST_CANARY_RECIPE',
-  /** Name of the SSM parameter with the kept sessions. */
   kept: 'HOLDFAST_CANARY_KEPT',
-  /** Minutes between two turns. */
   everyMinutes: 'HOLDFAST_CANARY_MINUTES',
 } as const;
 
@@ -27,7 +24,6 @@ export const CANARY_PROBLEM_METRICS = {
   vanished: 'CanarySessionsVanished',
 } as const;
 
-/** Role of the function, in its name. */
 export const CANARY_ROLE = 'canary';
 
 /**

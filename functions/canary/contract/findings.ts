@@ -38,7 +38,6 @@ export const FINDINGS = [
   'old-id-alive-after-re-login',
   'planted-id-adopted',
   'altered-id-accepted',
-  'user-taken-from-cookie',
   'alive-after-logout',
   'revived-by-late-save',
   'sessions-not-limited',
@@ -99,7 +98,6 @@ export interface ReportLine {
 export interface CanaryReport {
   readonly url: string;
   readonly lines: readonly ReportLine[];
-  /** Findings that the recipe does not accept. */
   readonly findings: number;
   readonly worst: Severity;
   readonly sent: { readonly requests: number; readonly logins: number };

@@ -81,7 +81,6 @@ const step = z
   );
 export type Step = z.infer<typeof step>;
 
-/** What a step asks for, and how. */
 export function requestOf(step: Step): { readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'; readonly target: string } {
   const method = METHODS.find((one) => step[one] !== undefined) ?? 'get';
   return { method: method.toUpperCase() as Uppercase<typeof method>, target: step[method] ?? '' };
@@ -91,7 +90,6 @@ const steps = z.array(step).check(z.minLength(1), z.maxLength(MOST_STEPS));
 
 const password = z
   .strictObject({
-    /** Name of an environment variable. */
     environment: z.optional(z.matching(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/)),
     /** Name or ARN of a secret in Secrets Manager: text, or a JSON object with a field "password". */
     secret: z.optional(secretName),
@@ -107,7 +105,6 @@ const user = z.strictObject({
 });
 export type User = z.infer<typeof user>;
 
-/** Of a session gate in deploys. */
 export const gateUsers = z.strictObject({ a: user, b: user });
 export type GateUsers = z.infer<typeof gateUsers>;
 

@@ -28,5 +28,4 @@ export const found = (finding: FindingName, what: string, cookie?: string): Outc
 export const notice = (check: CheckName, what: string): Outcome => ({ is: 'notice', check, what: shown(what) });
 /** The recipe or the policy has not what the check needs, or the command was not asked for it. */
 export const notAsked = (check: CheckName, what: string): Outcome => ({ is: 'notChecked', check, what: shown(what) });
-/** Something got in the way. */
 export const unclear = (check: CheckName, what: string): Outcome => ({ is: 'notChecked', check, what: shown(what), unclear: true });

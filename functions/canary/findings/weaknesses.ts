@@ -114,12 +114,6 @@ export const OF_IDS = {
     spring: 'look up the whole id; verify the signature of a token with the algorithm that you expect',
     tomcat: 'look up the whole id, with its jvmRoute',
   }),
-  'user-taken-from-cookie': weakness('foreign-id', ['7.2.1'], 'error', {
-    why: "anyone who writes a user's name into the cookie is that user",
-    express: 'keep the user in the session, and sign what is in a cookie (cookie-session with keys, or a signed token)',
-    spring: 'keep the user in the session; where a cookie names the user, as remember-me does, verify its signature',
-    tomcat: 'keep the user in the session, and take no name from a cookie',
-  }),
   'id-too-short': weakness('id-strength', ['7.2.3'], 'error', { why: 'ids can be found by trying', ...STRENGTH_FIX }),
   'id-predictable': weakness('id-strength', ['7.2.3'], 'error', { why: 'the next id can be computed from the last one', ...STRENGTH_FIX }),
   'id-in-url': weakness('id-exposure', ['14.2.1'], 'error', {

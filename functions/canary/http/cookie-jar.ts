@@ -2,14 +2,11 @@
 import { defaultPath, domainMatch, getPublicSuffix, pathMatch } from 'tough-cookie';
 import { dropReason, hasNoHosts, isTrustworthy, type SetCookie } from './set-cookie.ts';
 
-/** A cookie of a jar, as data. */
 export interface Cookie extends SetCookie {
   readonly host: string;
-  /** When the site set it, in milliseconds since the epoch. */
   readonly setAtMs?: number;
 }
 
-/** A cookie that a browser would not keep. */
 export interface Dropped {
   readonly name: string;
   /** The end of a sentence. */
@@ -80,7 +77,6 @@ export class CookieJar {
       .toSorted((one, other) => length(other) - length(one));
   }
 
-  /** A copy with the cookies that `keep` chooses. */
   filter(keep: (cookie: Cookie) => boolean): CookieJar {
     return new CookieJar(this.list().filter(keep));
   }
@@ -102,7 +98,6 @@ const isFor = (cookie: Cookie, url: URL): boolean =>
 export const shownName = (name: string): string =>
   name.replace(/[A-Za-z\d]{20,}|(?=[A-Za-z\d]*\d[A-Za-z\d]*\d)(?=[A-Za-z\d]*[A-Za-z])[A-Za-z\d]{8,}/g, (part) => `${part.slice(0, 4)}…`);
 
-/** Cookies by their names, for messages. */
 export const cookiesText = (names: readonly string[]): string =>
   `${names.length === 1 ? 'cookie' : 'cookies'} ${names.map(shownName).join(' and ')}`;
 

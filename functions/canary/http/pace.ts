@@ -4,7 +4,6 @@ import { NoAnswer, RunStopped } from '../contract/errors.ts';
 import type { HttpAnswer, HttpRequest, Send } from './send.ts';
 
 export interface Clock {
-  /** Milliseconds since the epoch. */
   now(): number;
   sleep(ms: number): Promise<void>;
 }
@@ -152,7 +151,6 @@ export function createPace(
   };
 }
 
-/** Too many requests, or an account that is locked. */
 export const isRefusal = (status: number): boolean => status === TOO_MANY_REQUESTS || status === LOCKED;
 
 export const refusalOf = (status: number): string =>

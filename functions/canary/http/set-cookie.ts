@@ -15,7 +15,6 @@ export interface SetCookie {
   /** In lower case, and only one that browsers know. */
   readonly sameSite?: string;
   readonly maxAgeSeconds?: number;
-  /** Milliseconds since the epoch. */
   readonly expiresMs?: number;
   /** Kept for each site that embeds this one: another cookie than one without. */
   readonly partitioned?: boolean;

@@ -19,7 +19,6 @@ export interface Id {
   readonly isEnough: boolean;
 }
 
-/** The cookies that authenticate, by what their values are of. */
 export interface Authenticating {
   /** Of one login. */
   readonly ids: readonly Id[];
@@ -54,7 +53,6 @@ export async function findIds(a: LoggedIn, b: Visitor | undefined): Promise<Auth
 export const jarFor = ({ key, isEnough }: Id, { jar }: Visitor, all: readonly Id[]): CookieJar =>
   isEnough ? withUnits(jar, (one) => one === key || !all.some((other) => other.isEnough && other.key === one)) : jar;
 
-/** Names of their cookies, as these browsers have them. */
 export const namesOf = (ids: readonly Id[], visitors: readonly Visitor[]): readonly string[] => [
   ...new Set(
     visitors.flatMap(({ jar }) =>

@@ -1,6 +1,5 @@
-/** Values that a site did not give to the user who sends them: altered, invented, or with another user's name in them. */
+/** Values that a site did not give to the user who sends them: altered, or invented. */
 import { randomInt } from 'node:crypto';
-import { decodeUri } from '../../shared/urls.ts';
 
 /** Shorter runs of letters and digits are prefixes and suffixes, not ids. */
 export const SHORTEST_RUN = 8;
@@ -74,25 +73,3 @@ const DRAWN = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$|^[\w-]{20,}$/i;
 const READABLE = /^[\t\n\r -~]{6,}$/;
 
 const NO_ALGORITHM = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url');
-
-/** The value with the second name in the place of the first, as it is, percent-encoded, or in base64 in one of its parts; undefined where it has not the first. */
-export function renamed(value: string, from: string, to: string): string | undefined {
-  const decoded = decodeUri(value);
-  const text = swapped(decoded, from, to);
-  return text === undefined || decoded === value ? text : encodeURIComponent(text);
-}
-
-function swapped(text: string, from: string, to: string): string | undefined {
-  if (text.includes(from)) return text.replaceAll(from, to);
-  const parts = text.split(SEPARATORS);
-  const inside = parts.map((part) => inBase64(part, from, to));
-  return inside.some((one) => one !== undefined) ? parts.map((part, at) => inside[at] ?? part).join('') : undefined;
-}
-
-function inBase64(part: string, from: string, to: string): string | undefined {
-  const form = /[-_]/.test(part) ? 'base64url' : 'base64';
-  const text = /^[\w+/-]{4,}={0,2}$/.test(part) ? Buffer.from(part, form).toString('latin1') : '';
-  if (!text.includes(from)) return undefined;
-  const made = Buffer.from(text.replaceAll(from, to), 'latin1').toString(form).replace(/=+$/, '');
-  return part.length % 4 === 0 ? made.padEnd(Math.ceil(made.length / 4) * 4, '=') : made;
-}

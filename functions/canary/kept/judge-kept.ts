@@ -10,13 +10,11 @@ import type { Who } from '../site/site.ts';
 export interface KeptSession {
   /** A secret: anyone who has them has the session. */
   readonly cookies: readonly Cookie[];
-  /** Milliseconds since the epoch. */
   readonly startedAtMs: number;
   readonly lastUsedAtMs: number;
 }
 
 export interface Kept {
-  /** Names of the cookies that authenticate. */
   readonly names: readonly string[];
   /** `endedAgeMs`: the age at which A's last session ended although it was used every turn, where no time-out explains that. */
   readonly a: KeptSession & { readonly endedAgeMs?: number };
@@ -26,7 +24,6 @@ export interface Kept {
 
 /** Time-outs above a day are not checked. */
 export const LONGEST_SECONDS = 86_400;
-/** A tenth of the time-out. */
 export const TOLERANCE = 0.1;
 /** A run of all checks takes less than these. */
 const FEW_TURNS = 3;
@@ -114,7 +111,6 @@ const TOPICS: readonly (readonly [topic: string, finding: FindingName, held: Reg
 export const topicOf = ({ finding, what }: { readonly finding?: FindingName; readonly what: string }): string =>
   TOPICS.find(([, name, held]) => (finding === undefined ? held.test(what) : finding === name))?.[0] ?? what;
 
-/** Whether B's session is to be used in this turn. */
 export function isDue({ b }: Kept, turn: Turn): boolean {
   const { idleSeconds } = turn.policy;
   if (!inTime(idleSeconds)) return false;

@@ -11,7 +11,6 @@ export interface Turned {
   readonly kept: Kept | undefined;
   readonly refused?: RecipeFailed;
   readonly outcomes: readonly Outcome[];
-  /** Sessions that ended without an explanation. */
   readonly vanished: number;
 }
 

@@ -54,10 +54,7 @@ export const handler = stepHandler<StepRequest, TurnReply>(log, (environment) =>
       kept,
       async deploys() {
         const [lock, [latest]] = await Promise.all([deploys.getLock(fleet), deploys.latestDeploys(fleet, 1)]);
-        return {
-          isBusy: lock?.deployId !== undefined && (lock.expiresAtMs ?? 0) > Date.now(),
-          deployedAtMs: latest?.finishedAtMs,
-        };
+        return { isBusy: lock?.deployId !== undefined && (lock.expiresAtMs ?? 0) > Date.now(), deployedAtMs: latest?.finishedAtMs };
       },
       openSite: async () =>
         new Site(new URL(url), recipe, {

@@ -42,7 +42,6 @@ export interface TurnPorts {
   /** The site, with the limits of one run. @throws RecipeFailed when a password cannot be read */
   openSite(): Promise<Site>;
   now(): number;
-  /** Longest time of the invocation. */
   readonly leaseMs: number;
   /** Unique among invocations. */
   readonly owner: string;
@@ -96,7 +95,6 @@ interface Step {
   readonly failure?: string | undefined;
 }
 
-/** Uses the kept sessions, if there are any. */
 async function useKept(ports: TurnPorts, record: CanaryRecord): Promise<Step & { readonly vanished: number }> {
   const read = await attempt(() => ports.kept.read());
   if ('failure' in read) return { record, kept: undefined, vanished: 0, failure: read.failure };
@@ -190,14 +188,12 @@ export interface Situation {
   readonly nowMs: number;
   readonly everyMs: number;
   readonly policy: Policy;
-  /** Whether there are kept sessions. */
   readonly hasKept: boolean;
   readonly ranAtMs: number | undefined;
   /** The last failure, if nothing has worked since. */
   readonly failedAtMs: number | undefined;
   /** A deploy or an incident's mitigation is at work. */
   readonly isBusy: boolean;
-  /** End of the fleet's latest deploy. */
   readonly deployedAtMs: number | undefined;
 }
 

@@ -19,13 +19,11 @@ export interface Seen {
 
 /** A request and its answer, without anything that is secret. */
 export interface Traced {
-  /** The recipe's step. */
   readonly place: string;
   readonly method: string;
   /** Without a query, and of long random parts the beginning. */
   readonly address: string;
   readonly status: number;
-  /** Where the answer leads. */
   readonly location?: string;
   /** Names of cookies that were sent, and of those that the answer sets. */
   readonly sent: readonly string[];
@@ -34,7 +32,6 @@ export interface Traced {
   readonly dropped: readonly Dropped[];
 }
 
-/** What a run needs from outside. */
 export interface SitePorts {
   readonly pace: Pace;
   readonly clock: Clock;
@@ -83,7 +80,6 @@ export class Site {
   /** The page of `who`, and the further ones that show who is logged in. */
   readonly pages: readonly Recipe['who'][];
   readonly shows: Shows;
-  /** Parts of its paths that stand in the recipe. */
   readonly knownParts: ReadonlySet<string>;
   readonly #own: Readonly<Record<string, string>>;
   /** Why browsers do not keep cookies that it sets, by their names. */
@@ -169,7 +165,6 @@ export class Site {
     return this.#ports.jarOf(user);
   }
 
-  /** Answers that are kept without their bodies. */
   get notKept(): number {
     return this.#notKept;
   }

@@ -33,7 +33,6 @@ interface StepOptions extends AskOptions {
 }
 interface Answered {
   readonly answer: HttpAnswer;
-  /** Where it came from. */
   readonly url: URL;
 }
 
@@ -47,7 +46,6 @@ export class Visitor {
   beforeStep = new CookieJar();
   /** It has logged in, and taken no steps of a log-out since: it is logged out at the end. */
   isLoggedIn = false;
-  /** What the steps of its last login took. */
   values: Values = {};
   /** When it was last answered, in milliseconds since the epoch; 0 before that. */
   usedAtMs = 0;
@@ -73,7 +71,6 @@ export class Visitor {
     return copy;
   }
 
-  /** Whom the site takes this browser for. */
   async who(options?: AskOptions & OfPage): Promise<Who> {
     return readWho((await this.askWho(options)).answer, this.site.shows);
   }
@@ -100,7 +97,6 @@ export class Visitor {
     return this.who();
   }
 
-  /** Where the page of `who` is, or one of `pages`. */
   addressOf(page: number): URL {
     return this.#pageOf(page).url;
   }

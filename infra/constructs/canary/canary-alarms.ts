@@ -1,15 +1,8 @@
-import { aws_cloudwatch as cloudwatch, Duration, type aws_sns as sns } from 'aws-cdk-lib';
+import { aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { CANARY_METRICS, CANARY_SECONDS } from '../../../functions/canary/contract/environment.ts';
-import { fleetAlarmName, METRIC_NAMESPACE } from '../../../functions/shared/naming.ts';
-import { watchAlarm } from '../watch-alarm.ts';
-
-export interface CanaryAlarmsProps {
-  readonly installation: string;
-  readonly fleetName: string;
-  readonly everyMinutes: number;
-  readonly topic: sns.ITopic;
-}
+import { METRIC_NAMESPACE } from '../../../functions/shared/naming.ts';
+import { type FleetAlarmPlace, fleetAlarm } from '../watch-alarm.ts';
 
 /**
  * During a run of all checks the canary publishes nothing, so the alarm waits for its longest duration, and as long again for a slow site.
@@ -19,7 +12,6 @@ const SILENT_MINUTES = (2 * CANARY_SECONDS) / 60;
 export interface CanaryMetric {
   readonly metricName: string;
   readonly statistic: string;
-  /** Length of one period of the metric. */
   readonly minutes: number;
   readonly label?: string;
 }
@@ -34,23 +26,18 @@ export const canaryMetric = (fleetName: string, { metricName, statistic, minutes
     ...(label !== undefined && { label }),
   });
 
-export function canaryAlarms(scope: Construct, props: CanaryAlarmsProps): readonly cloudwatch.Alarm[] {
-  const { installation, fleetName, everyMinutes, topic } = props;
-  const findings = watchAlarm(scope, 'CanaryFindings', {
-    alarmName: fleetAlarmName(installation, fleetName, 'canary-findings'),
-    heading: 'canary-findings',
+export function canaryAlarms(scope: Construct, place: FleetAlarmPlace, everyMinutes: number): readonly cloudwatch.Alarm[] {
+  const { fleetName } = place;
+  const findings = fleetAlarm(scope, place, 'canary-findings', {
     severity: 'medium',
     sentence: `The sessions of ${fleetName} are weaker than its canary's recipe promises`,
     metric: canaryMetric(fleetName, { metricName: CANARY_METRICS.findings, statistic: 'Maximum', minutes: everyMinutes }),
     threshold: 1,
     // Without new data the alarm keeps its state: nothing shows that the weakness has gone.
     missing: cloudwatch.TreatMissingData.IGNORE,
-    topic,
   });
   const periods = Math.ceil(SILENT_MINUTES / everyMinutes);
-  const silent = watchAlarm(scope, 'CanarySilent', {
-    alarmName: fleetAlarmName(installation, fleetName, 'canary-silent'),
-    heading: 'canary-silent',
+  const silent = fleetAlarm(scope, place, 'canary-silent', {
     severity: 'low',
     sentence: `The canary of ${fleetName} has not worked for ${periods * everyMinutes} minutes`,
     metric: canaryMetric(fleetName, { metricName: CANARY_METRICS.ran, statistic: 'Sum', minutes: everyMinutes }),
@@ -59,7 +46,6 @@ export function canaryAlarms(scope: Construct, props: CanaryAlarmsProps): readon
     periods: [periods, periods],
     missing: cloudwatch.TreatMissingData.BREACHING,
     warmUp: Duration.minutes(2 * SILENT_MINUTES),
-    topic,
   });
   return [findings, silent];
 }

@@ -1,4 +1,4 @@
-import { type aws_cloudwatch as cloudwatch, Duration, type aws_logs as logs, Stack } from 'aws-cdk-lib';
+import { type aws_cloudwatch as cloudwatch, Duration, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { CANARY_ENV, CANARY_ROLE, CANARY_SECONDS } from '../../../functions/canary/contract/environment.ts';
 import { passwordSources } from '../../../functions/canary/contract/recipe.ts';
@@ -6,15 +6,13 @@ import { RECORDS_ENV } from '../../../functions/records/keys.ts';
 import { canaryKeptName, functionName } from '../../../functions/shared/naming.ts';
 import { WIDGET_ROLES } from '../../../functions/widgets/contract.ts';
 import type { CanaryConfig } from '../../config/canary.ts';
-import type { HoldfastConfig } from '../../config.ts';
+import type { NamedFleet } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import { HoldfastFunction, invokeEvery } from '../holdfast-function.ts';
 import { canaryRecords, ownRecords } from '../records-table.ts';
 import { RecordsWidget } from '../records-widget.ts';
 
-export interface ScheduledCanaryProps {
-  readonly config: HoldfastConfig;
-  readonly fleetName: string;
+export interface ScheduledCanaryProps extends NamedFleet {
   readonly canary: CanaryConfig;
   readonly releases: ReleasesStack;
 }
@@ -24,14 +22,12 @@ export interface ScheduledCanaryProps {
  * passwords and the fleet's deploys, and write what it found and the sessions that it keeps; nothing else.
  */
 export class ScheduledCanary extends Construct {
-  /** Shows the last result. */
   readonly widget: cloudwatch.IWidget;
 
   constructor(scope: Construct, id: string, props: ScheduledCanaryProps) {
     super(scope, id);
     const { config, fleetName, canary, releases } = props;
     const { installation } = config;
-    const logRetentionDays = config.logRetentionDays as logs.RetentionDays;
     const keptName = canaryKeptName(installation, fleetName);
     const fn = new HoldfastFunction(this, 'Function', {
       functionName: functionName(installation, fleetName, CANARY_ROLE),
@@ -45,7 +41,6 @@ export class ScheduledCanary extends Construct {
         [CANARY_ENV.kept]: keptName,
         [CANARY_ENV.everyMinutes]: String(canary.everyMinutes),
       },
-      logRetentionDays,
       timeout: Duration.seconds(CANARY_SECONDS),
       // The function is not traced: a trace every few minutes would show only what the function's log line has.
       traced: false,
@@ -75,7 +70,6 @@ export class ScheduledCanary extends Construct {
       environment: { [RECORDS_ENV.fleet]: fleetName },
       records: releases.records,
       which: canaryRecords(fleetName),
-      logRetentionDays,
     }).widget;
   }
 }

@@ -2,18 +2,12 @@ import { CfnOutput, aws_cloudwatch as cloudwatch, Duration, Stack, aws_sns as sn
 import { Construct } from 'constructs';
 import { FINISH_EVENT } from '../../../functions/deploy/contract/finished-event.ts';
 import { LEFTOVER_METRICS, METRICS } from '../../../functions/deploy/contract/metrics.ts';
-import { deploysTopicName, type FleetAlarm, fleetAlarmName } from '../../../functions/shared/naming.ts';
+import { deploysTopicName, type FleetAlarm } from '../../../functions/shared/naming.ts';
+import type { NamedFleet } from '../../config.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
-import { deadLetterAlarm, minuteOf, watchAlarm } from '../watch-alarm.ts';
+import { deadLetterAlarm, type FleetAlarmPlace, fleetAlarm, minuteOf } from '../watch-alarm.ts';
 import { deploysTopicArn } from './deploy-functions.ts';
 import type { RollingDeploy } from './rolling-deploy.ts';
-
-export interface DeployEventsProps {
-  readonly installation: string;
-  readonly fleet: string;
-  /** Publishes the end of each deploy. */
-  readonly reporter: HoldfastFunction;
-}
 
 /**
  * Publishes the end of each deploy: an event on the account's default bus, and a message on a topic. The function publishes both:
@@ -27,7 +21,7 @@ export interface DeployEventsProps {
 export class DeployEvents extends Construct {
   readonly topic: sns.Topic;
 
-  constructor(scope: Construct, id: string, { installation, fleet, reporter }: DeployEventsProps) {
+  constructor(scope: Construct, id: string, { config: { installation }, fleetName: fleet }: NamedFleet, reporter: HoldfastFunction) {
     super(scope, id);
     const stack = Stack.of(this);
     this.topic = new sns.Topic(this, 'Topic', {
@@ -41,36 +35,21 @@ export class DeployEvents extends Construct {
     reporter.allow(['events:PutEvents'], [stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })], {
       'ForAllValues:StringEquals': { 'events:source': [FINISH_EVENT.source] },
     });
-    new CfnOutput(stack, 'DeploysTopicArn', {
-      description: `Topic with the end of each deploy of ${fleet}`,
-      value: this.topic.topicArn,
-    });
+    new CfnOutput(stack, 'DeploysTopicArn', { description: `Topic with the end of each deploy of ${fleet}`, value: this.topic.topicArn });
   }
 }
 
-export interface DeployAlarmsProps {
-  readonly installation: string;
-  readonly fleetName: string;
-  readonly rollingDeploy: RollingDeploy;
-  /** Minutes between two checks for what deploys left. */
-  readonly reconcileMinutes: number;
-  readonly topic: sns.ITopic;
-}
-
-/** Alarms on a fleet's deploys. No deploy watches them: they follow from it. */
-export function deployAlarms(scope: Construct, props: DeployAlarmsProps): readonly cloudwatch.Alarm[] {
-  const { installation, fleetName, rollingDeploy, topic } = props;
+/** Alarms on a fleet's deploys. No deploy watches them: they follow from it. @param reconcileMinutes between two checks for what deploys left */
+export function deployAlarms(
+  scope: Construct,
+  place: FleetAlarmPlace,
+  { stateMachine, cleanUp, deadLetters }: RollingDeploy,
+  reconcileMinutes: number,
+): readonly cloudwatch.Alarm[] {
+  const { fleetName } = place;
   // No deploy, no data.
-  const alarm = (id: string, heading: FleetAlarm, sentence: string, metric: cloudwatch.IMetric) =>
-    watchAlarm(scope, id, {
-      alarmName: fleetAlarmName(installation, fleetName, heading),
-      heading,
-      severity: 'high',
-      sentence,
-      metric,
-      threshold: 1,
-      topic,
-    });
+  const alarm = (heading: FleetAlarm, sentence: string, metric: cloudwatch.IMetric, id?: string) =>
+    fleetAlarm(scope, place, heading, { ...(id && { id }), severity: 'high', sentence, metric, threshold: 1 });
   const sumOf = (metricName: string, period: Duration) =>
     new cloudwatch.Metric({
       namespace: METRICS.namespace,
@@ -80,27 +59,17 @@ export function deployAlarms(scope: Construct, props: DeployAlarmsProps): readon
       statistic: 'Sum',
     });
   // One period longer than the checks are apart, so that it stays in ALARM between two of them.
-  const left = (metricName: string) => sumOf(metricName, Duration.minutes(props.reconcileMinutes + 1));
-  const { stateMachine, cleanUp } = rollingDeploy;
+  const left = (metricName: string) => sumOf(metricName, Duration.minutes(reconcileMinutes + 1));
+  const orphaned = `A lock or suspended processes of ${fleetName} belong to a deploy that has ended`;
   return [
     // ExecutionsFailed is no measure, because it counts refused deploys as well. The clean-up reports each deploy that began; the alarm
     // clean-up-failed shows one that does not come so far.
-    alarm('DeployFailed', 'deploy-failed', `A deploy of ${fleetName} failed`, sumOf(METRICS.deployFailed, Duration.minutes(1))),
+    alarm('deploy-failed', `A deploy of ${fleetName} failed`, sumOf(METRICS.deployFailed, Duration.minutes(1))),
     // A machine that times out runs no Catch, and its clean-up is started by the event.
-    alarm('DeployTimedOut', 'deploy-timed-out', `A deploy of ${fleetName} timed out`, stateMachine.metricTimedOut(minuteOf('Sum'))),
-    alarm('DeployStuck', 'deploy-stuck', `A deploy of ${fleetName} is running but makes no progress`, left(LEFTOVER_METRICS.deployStuck)),
-    alarm(
-      'LeftLocked',
-      'orphaned-lock',
-      `A lock or suspended processes of ${fleetName} belong to a deploy that has ended`,
-      left(LEFTOVER_METRICS.orphanedLock),
-    ),
-    alarm(
-      'CleanUpFailed',
-      'clean-up-failed',
-      `The clean-up of a deploy of ${fleetName} failed`,
-      cleanUp.named.metricFailed(minuteOf('Sum')),
-    ),
-    deadLetterAlarm(scope, { installation, fleetName, heading: 'clean-up-dead-letters', queue: rollingDeploy.deadLetters, topic }),
+    alarm('deploy-timed-out', `A deploy of ${fleetName} timed out`, stateMachine.metricTimedOut(minuteOf('Sum'))),
+    alarm('deploy-stuck', `A deploy of ${fleetName} is running but makes no progress`, left(LEFTOVER_METRICS.deployStuck)),
+    alarm('orphaned-lock', orphaned, left(LEFTOVER_METRICS.orphanedLock), 'LeftLocked'),
+    alarm('clean-up-failed', `The clean-up of a deploy of ${fleetName} failed`, cleanUp.named.metricFailed(minuteOf('Sum'))),
+    deadLetterAlarm(scope, place, 'clean-up-dead-letters', deadLetters),
   ];
 }

@@ -1,17 +1,19 @@
-import {
-  Duration,
-  aws_events as events,
-  type aws_logs as logs,
-  aws_stepfunctions as sfn,
-  aws_sqs as sqs,
-  aws_events_targets as targets,
-} from 'aws-cdk-lib';
+import { Duration, aws_events as events, type aws_logs as logs, aws_stepfunctions as sfn, type aws_sqs as sqs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { cleanUpStateMachineName } from '../../../functions/shared/naming.ts';
-import { acknowledge } from '../acknowledge.ts';
 import { runChild } from '../child-executions.ts';
 import { type HoldfastFunction, invokeEvery } from '../holdfast-function.ts';
-import { inOrder, REPEATING, type Step, StepFactory, type Stretch, verdictIs } from '../steps.ts';
+import {
+  createDeadLetters,
+  createMachine,
+  inOrder,
+  REPEATING,
+  type Step,
+  StepFactory,
+  type Stretch,
+  startedByEvent,
+  verdictIs,
+} from '../steps.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
 import { rollTargetsBack } from './roll-target.ts';
 import { LONGEST_LOOK_SECONDS } from './session-drain.ts';
@@ -54,13 +56,12 @@ export class DeployCleanUp extends Construct {
     this.props = props;
     const stateMachineName = cleanUpStateMachineName(props.installation, props.fleet);
     this.named = sfn.StateMachine.fromStateMachineName(this, 'ByName', stateMachineName);
-    this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+    this.stateMachine = createMachine(this, 'StateMachine', {
       stateMachineName,
       comment: 'Repairs what a deploy left that failed, was stopped, or died',
-      definitionBody: sfn.DefinitionBody.fromChainable(this.cleanUp()),
+      body: this.cleanUp(),
       timeout: Duration.hours(24), // a rollback of eight targets at their longest; the reconciler starts the next
-      tracingEnabled: true,
-      logs: { destination: props.logGroup, level: sfn.LogLevel.ALL },
+      logGroup: props.logGroup,
     });
     const { control, traffic, command, scaling, cleanUp, sessions } = props.functions;
     for (const fn of [control, traffic, command, scaling, cleanUp, sessions]) fn?.grantInvokeVersions(this.stateMachine);
@@ -93,11 +94,7 @@ export class DeployCleanUp extends Construct {
   /** Starts the clean-up of `deployMachine`'s executions that end without one. @returns the queue of the events that could not start it */
   watch(deployMachine: sfn.IStateMachine): sqs.Queue {
     const { installation, fleet, functions, reconcileMinutes } = this.props;
-    // The queue has no name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
-    const deadLetterQueue = new sqs.Queue(this, 'DeadLetters', {
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
+    const deadLetterQueue = createDeadLetters(this);
     new events.Rule(this, 'OnEnd', {
       description: `Deploys of ${fleet} that did not succeed`,
       eventPattern: {
@@ -105,14 +102,7 @@ export class DeployCleanUp extends Construct {
         detailType: ['Step Functions Execution Status Change'],
         detail: { stateMachineArn: [deployMachine.stateMachineArn], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
       },
-      targets: [
-        new targets.SfnStateMachine(this.named, {
-          input: events.RuleTargetInput.fromObject({ deployId: events.EventField.fromPath('$.detail.name') }),
-          deadLetterQueue,
-          retryAttempts: 5,
-          maxEventAge: Duration.hours(1),
-        }),
-      ],
+      targets: [startedByEvent(this.named, deadLetterQueue, { deployId: events.EventField.fromPath('$.detail.name') })],
     });
     invokeEvery(this, 'Reconcile', {
       name: `${installation}-${fleet}-reconcile`,
@@ -121,7 +111,6 @@ export class DeployCleanUp extends Construct {
       fn: functions.reconcile,
       step: 'reconcile',
     });
-    acknowledge(this, { 'AwsSolutions-SQS3': 'This queue is itself the dead-letter queue of the rule.' });
     return deadLetterQueue;
   }
 

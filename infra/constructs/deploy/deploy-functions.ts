@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, type aws_logs as logs, type Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, type Stack } from 'aws-cdk-lib';
 import { CANARY_ENV } from '../../../functions/canary/contract/environment.ts';
 import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
@@ -17,7 +17,7 @@ import {
   terminateStateMachineName,
 } from '../../../functions/shared/naming.ts';
 import { gateRecipe, sessionGateOf } from '../../config/own-session-gate.ts';
-import type { FleetConfig, HoldfastConfig } from '../../config.ts';
+import type { FleetConfig, NamedFleet } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import type { WebTierStack } from '../../stacks/web-tier-stack.ts';
 import { HoldfastFunction } from '../holdfast-function.ts';
@@ -39,7 +39,6 @@ export interface DeployFunctions {
   readonly reconcile: HoldfastFunction;
   /** Pins sessions and waits for their end; undefined for a fleet whose deploys do not wait for sessions. */
   readonly sessions?: HoldfastFunction;
-  /** Undefined for a fleet whose deploys have no session gate. */
   readonly sessionGate?: HoldfastFunction;
 }
 
@@ -53,10 +52,7 @@ export interface MachineArns {
   readonly terminate: string;
 }
 
-export interface DeployFunctionsProps {
-  readonly config: HoldfastConfig;
-  readonly fleetName: string;
-  readonly fleet: FleetConfig;
+export interface DeployFunctionsProps extends NamedFleet {
   readonly network: Part<Network>;
   readonly releases: ReleasesStack;
   readonly webTier: WebTierStack;
@@ -73,7 +69,6 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
       description: `Deploys of ${fleetName}: ${description}`,
       entry: `functions/deploy/${role}/handler.ts`,
       environment: { ...common, ...environment },
-      logRetentionDays: config.logRetentionDays as logs.RetentionDays,
       timeout: Duration.seconds(timeoutSeconds),
       // It runs every five minutes, and its log line says what a trace of each would.
       traced: role !== 'reconcile',
@@ -124,12 +119,7 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
         sessionGate: make(
           'session-gate',
           'tries a release with two users before others meet it',
-          {
-            ...targets,
-            ...gate,
-            [CANARY_ENV.url]: canary.url,
-            [GATE_ENV.recipe]: JSON.stringify(gateRecipe(canary)),
-          },
+          { ...targets, ...gate, [CANARY_ENV.url]: canary.url, [GATE_ENV.recipe]: JSON.stringify(gateRecipe(canary)) },
           { timeoutSeconds: GATE_HOOK_SECONDS },
         ),
       }),
@@ -192,8 +182,8 @@ function storeCheck(stack: Stack, props: DeployFunctionsProps, make: MakeFunctio
     network: props.network(stack),
     store,
     user: 'deploy',
+    name: 'Check',
     securityGroupId: 'StoreCheckSecurityGroup',
-    ingressId: 'StoreFromCheck',
     description: 'The deploy checks the session store',
     ruleDescription: `Store check of ${props.fleetName}`,
   });

@@ -9,30 +9,19 @@ import {
   terminateStateMachineName,
 } from '../../../functions/shared/naming.ts';
 import { gateRecipe } from '../../config/own-session-gate.ts';
-import type { FleetConfig } from '../../config.ts';
-import type { ReleasesStack } from '../../stacks/releases-stack.ts';
-import type { WebTierStack } from '../../stacks/web-tier-stack.ts';
 import { acknowledge, EXECUTION_NAMES, GROUP_IDS, NO_NARROWER_RESOURCE, wildcard } from '../acknowledge.ts';
 import { secretsOf } from '../canary/scheduled-canary.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { ownRecords } from '../records-table.ts';
 import type { DrainFrontArns } from '../web-tier/drain-front.ts';
 import { allowCommands, allowDocuments } from '../web-tier/members.ts';
-import { type DeployFunctions, machineArns } from './deploy-functions.ts';
-
-export interface AllowFunctionsProps {
-  readonly installation: string;
-  readonly fleetName: string;
-  readonly releases: ReleasesStack;
-  readonly webTier: WebTierStack;
-  readonly canary: FleetConfig['canary'];
-}
+import { type DeployFunctions, type DeployFunctionsProps, machineArns } from './deploy-functions.ts';
 
 /** Gives each function of the deploy the narrowest role that its work needs; the store check has its own from the store. */
 export function allowFunctions(
   stack: Stack,
   functions: DeployFunctions,
-  { installation, fleetName, releases, webTier, canary }: AllowFunctionsProps,
+  { config: { installation }, fleetName, fleet: { canary }, releases, webTier }: DeployFunctionsProps,
 ): void {
   const { control, assess, traffic, command, scaling, cleanUp, reconcile, sessions, sessionGate } = functions;
   const { members, targetGroupArn } = webTier;
@@ -155,7 +144,6 @@ export interface DeployMachines {
   readonly rollTarget: sfn.StateMachine;
 }
 
-/** Lets the machines call their functions, and the parents start the child. */
 export function allowStateMachines(scope: Construct, machines: DeployMachines, functions: DeployFunctions): void {
   const { deploy, cleanUp, rollTarget } = machines;
   // The permission names the machine and not its version, because IAM checks a start of a version against the machine's own ARN. @see the

@@ -15,24 +15,11 @@ import {
   releasesBucketName,
 } from '../../../functions/shared/naming.ts';
 import { WIDGET_ROLES } from '../../../functions/widgets/contract.ts';
-import type { FleetConfig, HoldfastConfig } from '../../config.ts';
 import { accountOf, acknowledge, GROUP_IDS, wildcard } from '../acknowledge.ts';
 import { AWS_NAMES_EXECUTIONS, commandRights } from '../command-rights.ts';
 import { doctorReads } from '../doctor-reads.ts';
 import { visibleRecords } from '../records-table.ts';
-
-export interface FleetPoliciesProps {
-  readonly config: HoldfastConfig;
-  readonly fleet: string;
-  /** Otherwise operators can continue a deploy that stops after its first targets. */
-  readonly waitsForSessions: boolean;
-  /** Readers see what the canary found. */
-  readonly hasCanary: boolean;
-  /** Operators can use the store from the servers' network. */
-  readonly hasWitness: boolean;
-  /** Operators can have Auto Scaling replace its servers. */
-  readonly autoScalingGroupName: string | undefined;
-}
+import type { DeployFunctionsProps } from './deploy-functions.ts';
 
 /** What each policy allows, for the reader of the stack's outputs. */
 const ALLOWS: Readonly<Record<PolicyKind, (fleet: string) => string>> = {
@@ -73,10 +60,10 @@ export class FleetPolicies extends Construct {
   readonly operator: iam.ManagedPolicy;
   readonly publisher: iam.ManagedPolicy;
 
-  constructor(scope: Construct, id: string, props: FleetPoliciesProps) {
+  constructor(scope: Construct, id: string, { config, fleetName: fleet, fleet: configured, webTier }: DeployFunctionsProps) {
     super(scope, id);
-    const { config, fleet, waitsForSessions, hasCanary, hasWitness, autoScalingGroupName } = props;
-    const { installation, fleets } = config;
+    const { installation } = config;
+    const hasCanary = configured.canary !== undefined;
     const stack = Stack.of(this);
     const rights = commandRights(stack, installation);
     const { allow, states, live, table, bucket } = rights;
@@ -93,8 +80,9 @@ export class FleetPolicies extends Construct {
       ...rights.widgets(),
       ...(hasCanary ? [allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, WIDGET_ROLES.canary)))] : []),
     ];
-    const refreshing = autoScalingGroupName === undefined ? undefined : refreshRights(stack, autoScalingGroupName);
-    const doctor = doctorReads(stack, config, fleet, fleets[fleet] as FleetConfig);
+    const group = webTier.members.autoScalingGroupName;
+    const refreshing = group === undefined ? undefined : refreshRights(stack, group);
+    const doctor = doctorReads(stack, config, fleet, configured);
     // IAM cannot change a description, and CloudFormation cannot replace a policy that has a name: these three stay as they are.
     this.reader = this.policy(
       'reader',
@@ -114,12 +102,13 @@ export class FleetPolicies extends Construct {
         ...rights.starting(),
         allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, DRY_RUN_ROLE))),
         // Whether the store works from the fleet's side: it writes a key of its own.
-        ...(hasWitness ? [allow(['lambda:InvokeFunction'], live(witnessFunctionName(installation, fleet)))] : []),
+        ...(webTier.witness ? [allow(['lambda:InvokeFunction'], live(witnessFunctionName(installation, fleet)))] : []),
         ...rights.mitigating(),
         ...rights.looking(fleet),
         ...doctor.beyond,
         allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, END_DRAIN_ROLE))),
-        ...(waitsForSessions ? [] : [allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, CONTINUE_ROLE)))]),
+        // Deploys that wait for sessions do not stop after their first targets.
+        ...(webTier.drain ? [] : [allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, CONTINUE_ROLE)))]),
         allow(['states:StopExecution'], executions),
         ...(refreshing?.statements ?? []),
       ],

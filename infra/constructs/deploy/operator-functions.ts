@@ -1,4 +1,4 @@
-import { Duration, type aws_logs as logs, type Stack } from 'aws-cdk-lib';
+import { Duration, type Stack } from 'aws-cdk-lib';
 import { CONTINUE_ROLE } from '../../../functions/deploy/continue/contract.ts';
 import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { DRY_RUN_ROLE } from '../../../functions/deploy/dry-run/contract.ts';
@@ -10,7 +10,6 @@ import { PUBLISH_LIMIT_SECONDS } from '../../../functions/releases/publish/publi
 import { functionName, incomingPrefix, PUBLISH_ROLE, releasesBucketName } from '../../../functions/shared/naming.ts';
 import { clusterMembers } from '../../config/cluster-rules.ts';
 import { sessionGateOf } from '../../config/own-session-gate.ts';
-import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import { accountOf, acknowledge, wildcard } from '../acknowledge.ts';
 import { HoldfastFunction } from '../holdfast-function.ts';
 import { ownRecords } from '../records-table.ts';
@@ -45,7 +44,6 @@ export function dryRunFunction(
       [ENV.targetGroupArn]: webTier.targetGroupArn,
       [ENV.storeCheckFunction]: `${storeCheck.function.functionName}:${storeCheck.alias.aliasName}`,
     },
-    logRetentionDays: config.logRetentionDays as logs.RetentionDays,
     timeout: Duration.seconds(60),
   });
   fn.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], [releases.records.tableArn], ownRecords(fleetName));
@@ -73,7 +71,7 @@ export function dryRunFunction(
  * The one function that writes archives and releases of a fleet; publishers may invoke it. It deletes no version of an
  * object, and replaces no record.
  */
-export function publishFunction(stack: Stack, { installation, fleetName, releases, logRetentionDays }: OperatorFunctionProps): void {
+export function publishFunction(stack: Stack, { config: { installation }, fleetName, releases }: DeployFunctionsProps): void {
   const { records } = releases;
   const bucketName = releasesBucketName(installation, stack.account, stack.region);
   const objects = (prefix: string) => [`arn:${stack.partition}:s3:::${bucketName}/${prefix}`];
@@ -87,7 +85,6 @@ export function publishFunction(stack: Stack, { installation, fleetName, release
       [PUBLISH_ENV.installation]: installation,
       [PUBLISH_ENV.releasesBucket]: bucketName,
     },
-    logRetentionDays,
     timeout: Duration.seconds(PUBLISH_LIMIT_SECONDS),
   });
   const incoming = `${incomingPrefix(fleetName)}*`;
@@ -105,22 +102,8 @@ export function publishFunction(stack: Stack, { installation, fleetName, release
   });
 }
 
-export interface OperatorFunctionProps {
-  readonly installation: string;
-  readonly fleetName: string;
-  readonly releases: ReleasesStack;
-  readonly logRetentionDays: logs.RetentionDays;
-}
-
-interface OperatorFunction {
-  readonly id: string;
-  readonly role: string;
-  readonly description: string;
-  readonly entry: string;
-}
-
 /** Records who ended the wait for a server's sessions or requests; operators may invoke it, and it verifies who calls. */
-export const endDrainFunction = (stack: Stack, props: OperatorFunctionProps): void =>
+export const endDrainFunction = (stack: Stack, props: DeployFunctionsProps): void =>
   operatorFunction(stack, props, {
     id: 'EndDrain',
     role: END_DRAIN_ROLE,
@@ -129,7 +112,7 @@ export const endDrainFunction = (stack: Stack, props: OperatorFunctionProps): vo
   });
 
 /** Records who lets a deploy go on that waits after its first targets; operators may invoke it, and it verifies who calls. */
-export const continueFunction = (stack: Stack, props: OperatorFunctionProps): void =>
+export const continueFunction = (stack: Stack, props: DeployFunctionsProps): void =>
   operatorFunction(stack, props, {
     id: 'Continue',
     role: CONTINUE_ROLE,
@@ -139,19 +122,17 @@ export const continueFunction = (stack: Stack, props: OperatorFunctionProps): vo
 
 function operatorFunction(
   stack: Stack,
-  { installation, fleetName, releases, logRetentionDays }: OperatorFunctionProps,
-  { id, role, description, entry }: OperatorFunction,
+  { config: { installation }, fleetName, releases }: DeployFunctionsProps,
+  { id, role, ...what }: { readonly id: string; readonly role: string; readonly description: string; readonly entry: string },
 ): void {
   const fn = new HoldfastFunction(stack, id, {
     functionName: functionName(installation, fleetName, role),
-    description,
-    entry,
+    ...what,
     environment: {
       [RECORDS_ENV.fleet]: fleetName,
       [RECORDS_ENV.recordsTable]: releases.records.tableName,
       [ENV.installation]: installation,
     },
-    logRetentionDays,
     timeout: Duration.seconds(30),
   });
   fn.allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], [releases.records.tableArn], ownRecords(fleetName));

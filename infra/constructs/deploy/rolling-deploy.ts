@@ -4,7 +4,7 @@ import { cleanUpStateMachineName, deployStateMachineName, rollTargetStateMachine
 import { awaitOne, CHILD_HAS_ENDED, startChild } from '../child-executions.ts';
 import { PUBLISHED } from '../holdfast-function.ts';
 import type { MachineOrder } from '../machines-last.ts';
-import { inOrder, REPEATING, type Step, StepFactory, type Stretch, verdictIs, waitThen, whenVerdict } from '../steps.ts';
+import { createMachine, inOrder, REPEATING, type Step, StepFactory, type Stretch, verdictIs, waitThen, whenVerdict } from '../steps.ts';
 import { DeployCleanUp, stageAssets } from './deploy-clean-up.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
 import { allowStateMachines } from './deploy-permissions.ts';
@@ -55,13 +55,12 @@ export class RollingDeploy extends Construct {
   constructor(scope: Construct, id: string, props: RollingDeployProps) {
     super(scope, id);
     const { installation, fleet, logGroup } = props;
-    const common = { tracingEnabled: true, logs: { destination: logGroup, level: sfn.LogLevel.ALL } };
-    const child = new sfn.StateMachine(this, 'RollTarget', {
+    const child = createMachine(this, 'RollTarget', {
       stateMachineName: rollTargetStateMachineName(installation, fleet),
       comment: 'Prepare, drain, install, health gate, register, bake: one target',
-      definitionBody: sfn.DefinitionBody.fromChainable(rollTarget(new Construct(this, 'Target'), props)),
+      body: rollTarget(new Construct(this, 'Target'), props),
       timeout: Duration.hours(3), // the longest drain and install that settings allow
-      ...common,
+      logGroup,
     });
     this.rollTargetVersion = new sfn.CfnStateMachineVersion(this, 'RollTargetVersion', {
       stateMachineArn: child.stateMachineArn,
@@ -72,12 +71,12 @@ export class RollingDeploy extends Construct {
     const rollBack = sfn.StateMachine.fromStateMachineArn(this, 'RollBackAtVersion', this.rollTargetVersion.ref);
     this.cleanUp = new DeployCleanUp(this, 'CleanUp', { ...props, rollTarget: rollBack });
     const stateMachineName = deployStateMachineName(installation, fleet);
-    const stateMachine = new sfn.StateMachine(this, 'Deploy', {
+    const stateMachine = createMachine(this, 'Deploy', {
       stateMachineName,
       comment: 'Rolls a release through a fleet without losing a session',
-      definitionBody: sfn.DefinitionBody.fromChainable(this.rollFleet(props)),
+      body: this.rollFleet(props),
       timeout: Duration.days(2),
-      ...common,
+      logGroup,
     });
     this.stateMachine = sfn.StateMachine.fromStateMachineName(this, 'DeployByName', stateMachineName);
     this.order = { last: stateMachine, versioned: child };

@@ -104,10 +104,9 @@ export function storeCollector(scope: Construct, { network, store }: IncidentPar
     network,
     store,
     user: 'incidents',
-    securityGroupId: 'IncidentsSecurityGroup',
-    ingressId: 'StoreFromIncidents',
+    name: 'Incidents',
     description: 'Incidents read the session store',
-    ruleDescription: 'Incidents',
+    securityGroupId: 'IncidentsSecurityGroup',
     usesGatewayEndpoints: true,
   });
 }

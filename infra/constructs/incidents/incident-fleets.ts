@@ -22,7 +22,6 @@ export interface IncidentParts {
   readonly releases: ReleasesStack;
   readonly network: Network;
   readonly store: StoreEndpoint;
-  /** Web tiers by their fleets. */
   readonly webTiers: Readonly<Record<string, WebTierStack>>;
   readonly collectEnvironment: Readonly<Record<string, string>>;
 }
@@ -84,7 +83,6 @@ function fleetParameters(scope: Construct, config: HoldfastConfig, webTiers: Rea
     .slice(0, 16);
 }
 
-/** Lets a function read what the stack knows of the fleets. */
 export function allowFleets(fn: HoldfastFunction, { installation, fleets }: Pick<HoldfastConfig, 'installation' | 'fleets'>): void {
   const stack = Stack.of(fn);
   const names = Object.keys(fleets).map((fleet) => fleetParameterName(installation, fleet).slice(1));

@@ -1,4 +1,4 @@
-import { Duration, type aws_logs as logs, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { INCIDENTS_ENV, incidentsFunctionName } from '../../../functions/incidents/contract/environment.ts';
 import { DO_ROLE } from '../../../functions/incidents/do/contract.ts';
@@ -16,26 +16,19 @@ import { allowMitigating } from './mitigate-permissions.ts';
 
 /** The functions that work on incidents, by what they may touch. */
 export interface IncidentFunctions {
-  /** Opens incidents, and starts their runbooks. */
   readonly alarm: HoldfastFunction;
-  /** Opens, classifies, decides and reports. */
   readonly control: HoldfastFunction;
-  /** Reads AWS's APIs and records. */
   readonly collect: HoldfastFunction;
   /** Reads the store; the only one inside the VPC. */
   readonly collectStore: HoldfastFunction;
-  /** Carries mitigations out. */
   readonly mitigate: HoldfastFunction;
-  /** Carries a mitigation out, or ends it, for a person who asks. */
   readonly do: HoldfastFunction;
-  /** Closes incidents, and ends what a runbook left. */
   readonly tend: HoldfastFunction;
 }
 
-/** Makes the functions of an installation's incidents, each with its permissions. */
 export function incidentFunctions(scope: Construct, parts: IncidentParts): IncidentFunctions {
   const { config, releases } = parts;
-  const { installation, logRetentionDays, fleets } = config;
+  const { installation, fleets } = config;
   const stack = Stack.of(scope);
   const { enabled: _, ...settings } = config.incidents;
   const common = {
@@ -53,7 +46,6 @@ export function incidentFunctions(scope: Construct, parts: IncidentParts): Incid
       functionName: incidentsFunctionName(installation, role),
       description: `Incidents of ${installation}: ${does}`,
       entry: `functions/incidents/${entry}/handler.ts`,
-      logRetentionDays: logRetentionDays as logs.RetentionDays,
       timeout: Duration.seconds(60),
       ...more,
       environment: { ...common, ...more.environment },

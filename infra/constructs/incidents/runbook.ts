@@ -1,12 +1,12 @@
-import { Duration, aws_logs as logs, RemovalPolicy, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
+import { Duration, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { runbookStateMachineName } from '../../../functions/incidents/contract/environment.ts';
 import { SOURCES, type Source } from '../../../functions/incidents/contract/evidence.ts';
 import { INCIDENT_ERRORS, RETRYABLE_INCIDENT_ERRORS } from '../../../functions/incidents/contract/steps.ts';
 import { RUNBOOK_FUNCTIONS_AT_ONCE } from '../../../functions/shared/runbook.ts';
 import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
-import type { HoldfastFunction } from '../holdfast-function.ts';
-import { inOrder, repeatRefused, type Step, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
+import { createLogGroup, type HoldfastFunction } from '../holdfast-function.ts';
+import { createMachine, inOrder, repeatRefused, type Step, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
 import type { IncidentFunctions } from './incident-functions.ts';
 
 export interface MitigationProps {
@@ -64,7 +64,6 @@ export function mitigation(scope: Construct, { control, mitigate }: MitigationPr
 
 export interface RunbookProps {
   readonly installation: string;
-  readonly logRetentionDays: number;
   readonly functions: Pick<IncidentFunctions, 'control' | 'collect' | 'collectStore' | 'mitigate' | 'tend'>;
 }
 
@@ -92,23 +91,16 @@ export class Runbook extends Construct {
   constructor(scope: Construct, id: string, props: RunbookProps) {
     super(scope, id);
     this.props = props;
-    const { installation, logRetentionDays, functions } = props;
-    this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
-      stateMachineName: runbookStateMachineName(installation),
+    const { installation, functions } = props;
+    const stateMachineName = runbookStateMachineName(installation);
+    this.stateMachine = createMachine(this, 'StateMachine', {
+      stateMachineName,
       comment: 'Collects evidence about an incident, says what is wrong, and does what it may about it',
-      definitionBody: sfn.DefinitionBody.fromChainable(this.runbook()),
+      body: this.runbook(),
       timeout: LONGEST_RUN,
-      tracingEnabled: true,
-      logs: {
-        destination: new logs.LogGroup(this, 'Logs', {
-          logGroupName: `/aws/vendedlogs/states/${runbookStateMachineName(installation)}`,
-          retention: logRetentionDays as logs.RetentionDays,
-          removalPolicy: RemovalPolicy.DESTROY,
-        }),
-        level: sfn.LogLevel.ALL,
-        // The incident's record has all of it.
-        includeExecutionData: false,
-      },
+      logGroup: createLogGroup(this, 'Logs', `/aws/vendedlogs/states/${stateMachineName}`),
+      // The incident's record has all of it.
+      logsData: false,
     });
     const { control, collect, collectStore, mitigate, tend } = functions;
     for (const fn of [control, collect, collectStore, mitigate, tend]) fn.grantInvokeVersions(this.stateMachine);

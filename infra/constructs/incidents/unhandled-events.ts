@@ -1,9 +1,9 @@
-import { Duration, type aws_sns as sns, aws_sqs as sqs } from 'aws-cdk-lib';
+import type { Duration, aws_sns as sns, aws_sqs as sqs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { INCIDENT_METRICS, LONG_IN_EFFECT_MINUTES, TEND_MINUTES } from '../../../functions/incidents/contract/environment.ts';
 import { mitigationAlarmName, unhandledEventsAlarmName } from '../../../functions/shared/naming.ts';
-import { acknowledge } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
+import { createDeadLetters } from '../steps.ts';
 import { storeMetric } from '../store/store-alarms.ts';
 import { minuteOf, watchAlarm } from '../watch-alarm.ts';
 
@@ -31,9 +31,7 @@ export class UnhandledEvents extends Construct {
 
   constructor(scope: Construct, id: string, { installation, topic }: { readonly installation: string; readonly topic: sns.ITopic }) {
     super(scope, id);
-    // The queue has no name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
-    this.queue = new sqs.Queue(this, 'Queue', { enforceSSL: true, retentionPeriod: Duration.days(14) });
-    acknowledge(this, { 'AwsSolutions-SQS3': 'This queue is itself a dead-letter queue.' });
+    this.queue = createDeadLetters(this, 'Queue');
     watchAlarm(this, 'Lie', {
       alarmName: unhandledEventsAlarmName(installation),
       heading: 'incidents-dead-letters',

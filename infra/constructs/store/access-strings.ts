@@ -106,7 +106,6 @@ export function applicationAccess(group: Keys & Pick<SessionGroup, 'channels'>, 
   ].join(' ');
 }
 
-/** An existing store. */
 export interface FoundEngine {
   readonly engine: string;
   /** Major and minor: `7.1`. */

@@ -1,4 +1,4 @@
-import { Duration, type aws_logs as logs, type aws_scheduler as scheduler } from 'aws-cdk-lib';
+import { Duration, type aws_scheduler as scheduler } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { COLLECT_ENV } from '../../../functions/collect/contract.ts';
 import { RECORDS_ENV } from '../../../functions/records/keys.ts';
@@ -31,7 +31,6 @@ const SWEEP_SECONDS = 2 * 3_600;
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
  */
 export class Collector extends Construct {
-  /** Starts the readings. */
   readonly schedule: scheduler.CfnSchedule;
 
   constructor(scope: Construct, id: string, props: CollectorProps) {
@@ -42,10 +41,8 @@ export class Collector extends Construct {
       network: props.network,
       store: props.store,
       user: 'collect',
-      securityGroupId: 'SecurityGroup',
-      ingressId: 'StoreFromCollector',
+      name: 'Collector',
       description: 'The collector reads the session store',
-      ruleDescription: 'Collector',
       usesGatewayEndpoints: true,
     });
     const collect = new HoldfastFunction(this, 'Collect', {
@@ -63,7 +60,6 @@ export class Collector extends Construct {
         [COLLECT_ENV.sweepOverdueSeconds]: String(watch.sweepOverdueHours * 3_600),
         [COLLECT_ENV.sweepAnswerSeconds]: String(sweep.coolDownMinutes * 60 + SWEEP_SECONDS),
       },
-      logRetentionDays: config.logRetentionDays as logs.RetentionDays,
       // All nodes are read at the same time, for 10 s at most; the rest is for the table. The next reading is a minute later.
       timeout: Duration.seconds(45),
       vpc: client.vpc,

@@ -1,5 +1,6 @@
 import { aws_elasticache as elasticache, type aws_secretsmanager as secretsmanager, aws_ssm as ssm } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { capital } from '../../../functions/shared/counted.ts';
 import { parameterGroupParameterName } from '../../../functions/shared/naming.ts';
 import { DEFAULT_DATABASES } from '../../../functions/shared/store/store-settings.ts';
 import type { SessionGroup } from '../../config/session-groups.ts';
@@ -42,7 +43,6 @@ export function createParameterGroup(scope: Construct, installation: string, sto
 export interface StoreAccessProps {
   readonly installation: string;
   readonly store: CreatedStore;
-  /** At least one. */
   readonly groups: readonly SessionGroup[];
   readonly secretOf: (group: SessionGroup) => secretsmanager.ISecret;
   /** Password of redis_exporter's user. @default no such user */
@@ -56,7 +56,6 @@ export interface StoreAccessProps {
  */
 export class StoreAccess extends Construct {
   readonly userGroup: elasticache.CfnUserGroup;
-  /** Users of functions. */
   readonly userNames: Readonly<Record<IamUser, string>>;
 
   constructor(scope: Construct, id: string, props: StoreAccessProps) {
@@ -85,19 +84,21 @@ export class StoreAccess extends Construct {
           authenticationMode: { Type: 'password', Passwords: [passwordIn(secretOf(group))] },
         }),
     );
-    const ofFunction = (id: string, user: IamUser, accessString: string) =>
-      new elasticache.CfnUser(this, id, {
+    const ofFunction = (user: IamUser, accessString: string) =>
+      new elasticache.CfnUser(this, `${capital(user)}User`, {
         engine,
         userId: `${installation}-${user}`,
         userName: `${installation}-${user}`,
         accessString,
         authenticationMode: { Type: 'iam' },
       });
-    const deploy = ofFunction('DeployUser', 'deploy', DEPLOY_ACCESS);
-    const collect = ofFunction('CollectUser', 'collect', COLLECT_ACCESS);
-    const sweep = ofFunction('SweepUser', 'sweep', sweepAccess(store, groups));
-    const incidents = ofFunction('IncidentsUser', 'incidents', incidentsAccess(store));
-    const witness = ofFunction('WitnessUser', 'witness', witnessAccess(groups));
+    const named = {
+      deploy: ofFunction('deploy', DEPLOY_ACCESS),
+      collect: ofFunction('collect', COLLECT_ACCESS),
+      sweep: ofFunction('sweep', sweepAccess(store, groups)),
+      incidents: ofFunction('incidents', incidentsAccess(store)),
+      witness: ofFunction('witness', witnessAccess(groups)),
+    };
     const { monitoringSecret } = props;
     const monitoring = monitoringSecret && [
       new elasticache.CfnUser(this, 'MonitoringUser', {
@@ -108,14 +109,7 @@ export class StoreAccess extends Construct {
         authenticationMode: { Type: 'password', Passwords: [passwordIn(monitoringSecret)] },
       }),
     ];
-    const named = { deploy, collect, sweep, incidents, witness };
-    this.userNames = {
-      deploy: deploy.userName,
-      collect: collect.userName,
-      sweep: sweep.userName,
-      incidents: incidents.userName,
-      witness: witness.userName,
-    };
+    this.userNames = Object.fromEntries(Object.entries(named).map(([user, { userName }]) => [user, userName])) as typeof this.userNames;
     const users = [defaultUser, ...applications, ...Object.values(named), ...(monitoring ?? [])];
     this.userGroup = new elasticache.CfnUserGroup(this, 'UserGroup', {
       engine,

@@ -27,9 +27,12 @@ export interface StoreAlarmsProps {
   readonly isShared?: boolean;
 }
 
-type Rule = Pick<WatchAlarmProps, 'severity' | 'sentence' | 'threshold' | 'when' | 'periods' | 'missing' | 'warmUp'> & {
+type Rule = Pick<WatchAlarmProps, 'sentence' | 'threshold' | 'when' | 'periods' | 'missing' | 'warmUp'> & {
   readonly metricName: string;
-  readonly statistic: 'Maximum' | 'Minimum' | 'Sum' | 'SampleCount';
+  /** @default Maximum */
+  readonly statistic?: 'Sum' | 'SampleCount';
+  /** @default high */
+  readonly severity?: WatchAlarmProps['severity'];
   /**
    * It starts a sweep. One that repairs needs nobody; after one that reports, keys count as left on purpose and the alarm ends, so that
    * this is the only notification. @default false
@@ -46,26 +49,21 @@ type Rule = Pick<WatchAlarmProps, 'severity' | 'sentence' | 'threshold' | 'when'
 const RULES: Readonly<Record<StoreAlarm, Rule>> = {
   'memory-percent': {
     metricName: PROBLEM_METRICS.memoryPercent,
-    statistic: 'Maximum',
     threshold: 80, // the rest has room for a day's growth, and for a snapshot's copy of keys that change meanwhile
     periods: [3, 5],
-    severity: 'high',
     sentence: 'The memory of the session store is nearly full',
   },
   'time-to-full': {
     metricName: PROBLEM_METRICS.secondsUntilFull,
-    statistic: 'Maximum',
     threshold: 6 * 3_600, // time to act within a working day
     when: 'atMost',
     periods: [10, 10], // a trend, not a burst of logins
-    severity: 'high',
     sentence: 'The session store is more than half full, and will be full within six hours at its present growth',
   },
   evictions: {
     metricName: PROBLEM_METRICS.evictions,
     statistic: 'Sum',
     threshold: 1,
-    severity: 'high',
     sentence: 'The session store evicts sessions, and their users are logged out',
     sharedSentence: 'The session store evicts keys, which can be sessions: their users are logged out',
   },
@@ -74,22 +72,18 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
     statistic: 'Sum',
     threshold: 10, // a failover has a few, of clients that reconnect
     periods: [2, 5],
-    severity: 'high',
     sentence: 'The session store refuses writes, and users cannot log in',
     sharedSentence: 'The session store refuses writes, which can be those of log-ins',
   },
   'engine-cpu': {
     metricName: PROBLEM_METRICS.engineCpuPercent,
-    statistic: 'Maximum',
     // @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.WhichShouldIMonitor.html
     threshold: 90,
     periods: [5, 10], // a backup, or a full synchronization, is over by then
-    severity: 'high',
     sentence: "A node of the session store is at the limit of its engine's one thread",
   },
   'keys-without-ttl': {
     metricName: PROBLEM_METRICS.withoutTtl,
-    statistic: 'Maximum',
     threshold: WITHOUT_TTL_THRESHOLD, // a few are sessions in the middle of a write, or a client that failed between two commands
     periods: [3, 5],
     severity: 'low',
@@ -98,47 +92,37 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
   },
   'keys-unrepaired': {
     metricName: PROBLEM_METRICS.unrepaired,
-    statistic: 'Maximum',
     threshold: 1,
     severity: 'medium',
     sentence: 'The last sweep of the session store could not repair keys without a TTL',
   },
   'hit-rate-drop': {
     metricName: PROBLEM_METRICS.hitRateDropPoints,
-    statistic: 'Maximum',
     threshold: 20,
     periods: [3, 5],
-    severity: 'high',
     sentence: 'Far more lookups than in the last two hours find no session',
     sharedSentence: 'Far more lookups of keys than in the last two hours find none, which can be sessions that were lost',
   },
   'active-session-drop': {
     metricName: PROBLEM_METRICS.sessionDropPercent,
-    statistic: 'Maximum',
     threshold: 50,
     periods: [2, 3],
-    severity: 'high',
     sentence: 'The number of sessions fell to half of what the last two hours had, and further than on other days at this hour',
   },
   'sessions-lost': {
     metricName: PROBLEM_METRICS.sessionsLostPercent,
-    statistic: 'Maximum',
     threshold: 5, // the collector's own least, with as many people who come with a lost session: a class that logs out together has none of these
-    severity: 'high',
     sentence: 'Sessions were deleted from the session store while their users were active',
   },
   'logins-again': {
     metricName: PROBLEM_METRICS.loginsAgainPercent,
-    statistic: 'Maximum',
     threshold: 1, // the collector publishes it from a quarter of all sessions on
-    severity: 'high',
     sentence: 'Users who were logged in log in again: their cookies have stopped naming their sessions',
   },
   'lookups-gone': {
     metricName: PROBLEM_METRICS.lookupsGone,
     statistic: 'Sum',
     threshold: 1, // people do not all leave within a minute
-    severity: 'high',
     sharedSentence:
       'Most lookups of keys ended within two minutes: users can be unable to reach the site, or its servers the session store',
     sentence:
@@ -146,10 +130,8 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
   },
   'replication-lag': {
     metricName: PROBLEM_METRICS.replicationLagSeconds,
-    statistic: 'Maximum',
     threshold: 10, // the deploy's own limit: a failover now would lose what the replica lacks
     periods: [3, 5],
-    severity: 'high',
     sentence: 'A replica of the session store lags, or has lost its primary',
   },
   failover: {
@@ -161,10 +143,8 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
   },
   connections: {
     metricName: PROBLEM_METRICS.connectionsPercent,
-    statistic: 'Maximum',
     threshold: 80,
     periods: [3, 5],
-    severity: 'high',
     sentence: 'The session store has nearly reached its maximum number of connections',
   },
   'authentication-failures': {
@@ -183,19 +163,16 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
     periods: [SILENT_READINGS, SILENT_READINGS],
     missing: cloudwatch.TreatMissingData.BREACHING, // silence is the trouble
     warmUp: Duration.minutes(FIRST_READING_MINUTES),
-    severity: 'high',
     sentence: 'The last five readings of the session store are missing, so no other alarm on it can fire',
   },
   'store-unreachable': {
     metricName: PROBLEM_METRICS.unreachable,
     statistic: 'Sum',
     threshold: 1, // one reading waits ten seconds for each node: Auto Scaling replaces servers soon after
-    severity: 'high',
     sentence: 'The collector reaches no primary of the session store',
   },
   'sweep-overdue': {
     metricName: PROBLEM_METRICS.sweepOverdueSeconds,
-    statistic: 'Maximum',
     threshold: 1,
     periods: [10, 10],
     severity: 'low',
@@ -213,10 +190,10 @@ export function storeAlarms(
   { installation, topic, collectMinutes, policy, isShared = false }: StoreAlarmsProps,
 ): Readonly<Record<StoreAlarm, cloudwatch.Alarm>> {
   const alarmOf = (heading: StoreAlarm) => {
-    const { metricName, statistic, startsSweep = false, sharedSentence, ...rule } = RULES[heading];
+    const { metricName, statistic = 'Maximum', severity = 'high', startsSweep = false, sharedSentence, ...rule } = RULES[heading];
     const reports = startsSweep && policy === 'report';
     return watchAlarm(scope, pascalCase(heading), {
-      ...rule,
+      ...{ ...rule, severity },
       ...(isShared && sharedSentence !== undefined && { sentence: sharedSentence }),
       ...(reports && { sentence: `${rule.sentence} that reports them, and repairs none unless earlier ones did` }),
       alarmName: storeAlarmName(installation, heading),
@@ -229,7 +206,6 @@ export function storeAlarms(
   return Object.fromEntries(alarms) as Record<StoreAlarm, cloudwatch.Alarm>;
 }
 
-/** A metric of the collector. */
 export const storeMetric = (installation: string, metricName: string, statistic: string, minutes = 1): cloudwatch.Metric =>
   new cloudwatch.Metric({
     namespace: METRICS.namespace,

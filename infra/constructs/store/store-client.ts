@@ -9,13 +9,14 @@ export interface StoreClientProps {
   readonly network: Network;
   readonly store: StoreEndpoint;
   readonly user: StoreUser;
-  /** Logical id of the function's security group. */
-  readonly securityGroupId: string;
-  /** Logical id of the store's rule that lets it in. */
-  readonly ingressId: string;
-  /** Descriptions of the security group and of the rule. */
+  /** `Collector`: the store's rule that lets it in is `StoreFromCollector`. */
+  readonly name: string;
+  /** Of its security group. */
   readonly description: string;
-  readonly ruleDescription: string;
+  /** Logical id of that. @default SecurityGroup */
+  readonly securityGroupId?: string;
+  /** Of the rule. @default the name */
+  readonly ruleDescription?: string;
   /** It connects to DynamoDB or S3 as well. @default false */
   readonly usesGatewayEndpoints?: boolean;
 }
@@ -32,7 +33,7 @@ export interface StoreClient {
 
 export function storeClient(scope: Construct, props: StoreClientProps): StoreClient {
   const { network, store, user } = props;
-  const securityGroup = new ec2.SecurityGroup(scope, props.securityGroupId, {
+  const securityGroup = new ec2.SecurityGroup(scope, props.securityGroupId ?? 'SecurityGroup', {
     vpc: network.vpc,
     description: props.description,
     allowAllOutbound: false,
@@ -47,13 +48,13 @@ export function storeClient(scope: Construct, props: StoreClientProps): StoreCli
   if (services.length > 0) securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), `${services.join(', ')}, by endpoints`);
   const ingress =
     store.securityGroup &&
-    new ec2.CfnSecurityGroupIngress(scope, props.ingressId, {
+    new ec2.CfnSecurityGroupIngress(scope, `StoreFrom${props.name}`, {
       groupId: store.securityGroup.securityGroupId,
       sourceSecurityGroupId: securityGroup.securityGroupId,
       ipProtocol: 'tcp',
       fromPort: store.rulePort,
       toPort: store.rulePort,
-      description: props.ruleDescription,
+      description: props.ruleDescription ?? props.name,
     });
   return {
     ingress,

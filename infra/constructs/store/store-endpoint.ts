@@ -14,15 +14,12 @@ export interface StoreEndpoint {
   /** The port in rules of security groups, which need it at synthesis. */
   readonly rulePort: number;
   readonly tls: boolean;
-  /** Replicas that must be in sync before a deploy. */
   readonly replicas: number;
   /** It existed before, and already accepts the existing servers. */
   readonly isExisting: boolean;
   /** Absent: the owner of the existing store gives servers and functions access. */
   readonly securityGroup?: ec2.ISecurityGroup | undefined;
-  /** What the servers of a fleet of the configuration have at the store. */
   sessionsOf(fleetName: string): FleetSessions;
-  /** How functions sign in: their environment, and the permissions of their role. */
   readonly signIn: Readonly<Record<StoreUser, StoreSignIn>>;
 }
 
@@ -36,6 +33,9 @@ export interface FleetSessions {
 
 /** The function that signs in. In an existing store, all functions sign in as its one configured user. */
 export type StoreUser = 'deploy' | 'collect' | 'sweep' | 'incidents';
+const STORE_USERS: readonly StoreUser[] = ['deploy', 'collect', 'sweep', 'incidents'];
+export const allUsers = (signIn: (user: StoreUser) => StoreSignIn) =>
+  Object.fromEntries(STORE_USERS.map((user) => [user, signIn(user)])) as StoreEndpoint['signIn'];
 /** The users of a created store that sign in by IAM. */
 export type IamUser = StoreUser | 'witness';
 
@@ -71,12 +71,7 @@ export function existingStore(config: HoldfastConfig, store: ExistingStore): Par
         witness: !application ? NO_SIGN_IN : store.tls ? passwordSignIn(application) : undefined,
       };
     },
-    signIn: {
-      deploy: signIn(scope, store),
-      collect: signIn(scope, store),
-      sweep: signIn(scope, store),
-      incidents: signIn(scope, store),
-    },
+    signIn: allUsers(() => signIn(scope, store)),
   });
 }
 

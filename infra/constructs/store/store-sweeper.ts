@@ -3,13 +3,9 @@ import {
   Duration,
   aws_events as events,
   aws_iam as iam,
-  aws_logs as logs,
-  RemovalPolicy,
   Stack,
   aws_scheduler as scheduler,
   aws_stepfunctions as sfn,
-  aws_sqs as sqs,
-  aws_events_targets as targets,
 } from 'aws-cdk-lib';
 import { Construct, type IConstruct } from 'constructs';
 import { RECORDS_ENV } from '../../../functions/records/keys.ts';
@@ -27,9 +23,10 @@ import { applicationPrefixes, namedSessions } from '../../config/session-groups.
 import type { HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import { accountOf, acknowledge, NO_NARROWER_RESOURCE, wildcard } from '../acknowledge.ts';
-import { HoldfastFunction } from '../holdfast-function.ts';
+import { createLogGroup, HoldfastFunction } from '../holdfast-function.ts';
 import type { Network } from '../network.ts';
 import { sweepRecords } from '../records-table.ts';
+import { createDeadLetters, createMachine, startedByEvent } from '../steps.ts';
 import { storeClient } from './store-client.ts';
 import type { StoreEndpoint } from './store-endpoint.ts';
 import { sweepProcedure } from './sweep-procedure.ts';
@@ -59,30 +56,20 @@ export class StoreSweeper extends Construct {
   constructor(scope: Construct, id: string, props: StoreSweeperProps) {
     super(scope, id);
     this.props = props;
-    const { installation, logRetentionDays } = props.config;
+    const { installation } = props.config;
     const sweeper = this.sweeper();
     const stateMachineName = sweepStateMachineName(installation);
     this.stateMachine = sfn.StateMachine.fromStateMachineName(this, 'ByName', stateMachineName);
-    const stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+    const stateMachine = createMachine(this, 'StateMachine', {
       stateMachineName,
       comment: 'Goes through every primary of the session store, and repairs keys that never expire',
-      definitionBody: sfn.DefinitionBody.fromChainable(sweepProcedure(this, sweeper, props.config.store.databases.length)),
+      body: sweepProcedure(this, sweeper, props.config.store.databases.length),
       timeout: Duration.hours(LONGEST_SWEEP_HOURS),
-      tracingEnabled: true,
-      logs: {
-        destination: new logs.LogGroup(this, 'Logs', {
-          logGroupName: `/aws/vendedlogs/states/${sweepStateMachineName(installation)}`,
-          retention: logRetentionDays as logs.RetentionDays,
-          removalPolicy: RemovalPolicy.DESTROY,
-        }),
-        level: sfn.LogLevel.ALL,
-      },
+      logGroup: createLogGroup(this, 'Logs', `/aws/vendedlogs/states/${stateMachineName}`),
     });
     sweeper.grantInvokeVersions(stateMachine);
     this.schedules = this.schedule(stateMachine);
-    acknowledge(this, {
-      'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE,
-    });
+    acknowledge(this, { 'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE });
   }
 
   /**
@@ -94,11 +81,7 @@ export class StoreSweeper extends Construct {
    */
   startOn(alarm: cloudwatch.IAlarm): void {
     const { installation } = this.props.config;
-    // The queue has no name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
-    const deadLetterQueue = new sqs.Queue(this, 'DeadLetters', {
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
+    const input = { requestedBy: `alarm ${storeAlarmName(installation, 'keys-without-ttl')}`, alarmAt: events.EventField.time };
     new events.Rule(this, 'OnAlarm', {
       description: `Starts a sweep of the session store of ${installation} when it contains too many keys without a TTL`,
       eventPattern: {
@@ -107,19 +90,8 @@ export class StoreSweeper extends Construct {
         resources: [alarm.alarmArn],
         detail: { state: { value: ['ALARM'] } },
       },
-      targets: [
-        new targets.SfnStateMachine(this.stateMachine, {
-          input: events.RuleTargetInput.fromObject({
-            requestedBy: `alarm ${storeAlarmName(installation, 'keys-without-ttl')}`,
-            alarmAt: events.EventField.time,
-          }),
-          deadLetterQueue,
-          retryAttempts: 5,
-          maxEventAge: Duration.hours(1),
-        }),
-      ],
+      targets: [startedByEvent(this.stateMachine, createDeadLetters(this), input)],
     });
-    acknowledge(this, { 'AwsSolutions-SQS3': 'This queue is itself the dead-letter queue of the rule.' });
   }
 
   /** Inside the VPC: it connects only to the store, DynamoDB and S3. */
@@ -130,10 +102,8 @@ export class StoreSweeper extends Construct {
       network,
       store,
       user: 'sweep',
-      securityGroupId: 'SecurityGroup',
-      ingressId: 'StoreFromSweeper',
+      name: 'Sweeper',
       description: 'The sweeper scans the session store',
-      ruleDescription: 'Sweeper',
       usesGatewayEndpoints: true,
     });
     const fn = new HoldfastFunction(this, 'Sweeper', {
@@ -147,7 +117,6 @@ export class StoreSweeper extends Construct {
         [SWEEP_ENV.reportsBucket]: releases.bucket.bucketName,
         [SWEEP_ENV.settings]: JSON.stringify(sweepSettingsOf(config)),
       },
-      logRetentionDays: config.logRetentionDays as logs.RetentionDays,
       timeout: Duration.seconds(60),
       memoryMegabytes: SWEEPER_MEMORY_MEGABYTES,
       vpc: client.vpc,

@@ -2,14 +2,9 @@ import { aws_dynamodb as dynamodb, aws_iam as iam, aws_secretsmanager as secrets
 import { Construct } from 'constructs';
 import { CRITICAL_ACTIONS_TABLE } from '../../../functions/incidents/contract/environment.ts';
 import { criticalActionsTableName } from '../../../functions/shared/naming.ts';
-import type { HoldfastConfig } from '../../config.ts';
+import type { NamedFleet } from '../../config.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { removalPolicyOf } from '../records-table.ts';
-
-export interface CriticalActionsProps {
-  readonly config: HoldfastConfig;
-  readonly fleetName: string;
-}
 
 /**
  * What a fleet's users have begun and must not lose with their session, and the key under which their names are hashed. The table is
@@ -21,7 +16,7 @@ export class CriticalActions extends Construct {
   private readonly table: dynamodb.Table;
   private readonly secret: secretsmanager.Secret;
 
-  constructor(scope: Construct, id: string, { config, fleetName }: CriticalActionsProps) {
+  constructor(scope: Construct, id: string, { config, fleetName }: NamedFleet) {
     super(scope, id);
     const removalPolicy = removalPolicyOf(config);
     const { partitionKey, sortKey, ttl, pendingIndex } = CRITICAL_ACTIONS_TABLE;

@@ -26,7 +26,6 @@ export const drainEnvironment = ({ ruleArn, targetGroupArn, listener }: DrainFro
   [DRAIN_ENV.drainListener]: listener,
 });
 
-/** The same for the session gate's rule. */
 export const gateEnvironment = ({ ruleArn, targetGroupArn, listener }: DrainFrontArns): Readonly<Record<string, string>> => ({
   [GATE_RULE_ENV.gateTargetGroupArn]: targetGroupArn,
   [GATE_RULE_ENV.gateRuleArn]: ruleArn,

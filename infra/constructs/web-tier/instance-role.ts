@@ -2,21 +2,16 @@ import { CrossStackReferences, aws_iam as iam, ReferenceStrength, Stack, aws_sec
 import { Construct } from 'constructs';
 import { releasesBucketName } from '../../../functions/shared/naming.ts';
 import { sessionManagerOf } from '../../config/app-kind.ts';
-import type { FleetConfig } from '../../config/fleet.ts';
-import type { HoldfastConfig } from '../../config.ts';
+import type { NamedFleet } from '../../config.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { removalPolicyOf } from '../records-table.ts';
 import type { FleetSessions } from '../store/store-endpoint.ts';
 
-export interface ProbeSecretProps {
-  readonly config: HoldfastConfig;
-  readonly fleetName: string;
-  /** The servers' role; undefined where it is neither created nor named. */
-  readonly role: iam.IRole | undefined;
-}
-
-/** The fleet's secret under which the session of a probe crosses from one server to another. Only servers read it. */
-export function probeSecret(scope: Construct, { config, fleetName, role }: ProbeSecretProps): secretsmanager.Secret {
+/**
+ * The fleet's secret under which the session of a probe crosses from one server to another. Only servers read it.
+ * @param role the servers'; undefined where it is neither created nor named
+ */
+export function probeSecret(scope: Construct, { config, fleetName }: NamedFleet, role: iam.IRole | undefined): secretsmanager.Secret {
   const own = new Construct(scope, 'SessionProbe');
   const secret = new secretsmanager.Secret(own, 'Secret', {
     description: `Encrypts the sessions of nobody with which deploys of ${fleetName} try both releases`,
@@ -35,9 +30,7 @@ export function probeSecret(scope: Construct, { config, fleetName, role }: Probe
 /** The secret from which the servers of a Tomcat cluster make the key of their messages; undefined for other fleets. */
 export function clusterSecret(
   scope: Construct,
-  config: HoldfastConfig,
-  fleetName: string,
-  { app, strategy }: FleetConfig,
+  { config, fleetName, fleet: { app, strategy } }: NamedFleet,
 ): secretsmanager.Secret | undefined {
   if (app === undefined || sessionManagerOf(app, strategy) !== 'cluster') return undefined;
   const secret = new secretsmanager.Secret(scope, 'ClusterSecret', {
@@ -45,9 +38,7 @@ export function clusterSecret(
     generateSecretString: { passwordLength: 64, excludePunctuation: true },
     removalPolicy: removalPolicyOf(config),
   });
-  acknowledge(secret, {
-    'AwsSolutions-SMG4': 'A server with another key reads no copies: the key can change only while no server runs.',
-  });
+  acknowledge(secret, { 'AwsSolutions-SMG4': 'A server with another key reads no copies: the key can change only while no server runs.' });
   return secret;
 }
 
@@ -56,16 +47,15 @@ export const grantSecret = (role: iam.IRole, { secretArn }: secretsmanager.ISecr
   role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] }));
 };
 
-export interface InstanceRoleProps {
-  readonly installation: string;
-  readonly fleetName: string;
-  readonly fleet: FleetConfig;
-  /** Its secret is the only one that the servers can read. */
-  readonly sessions: FleetSessions;
-}
-
-/** The servers' role: a created one, or the existing one with the permissions that releases need in addition. */
-export function instanceRole(scope: Construct, { installation, fleetName, fleet, sessions }: InstanceRoleProps): iam.IRole {
+/**
+ * The servers' role: a created one, or the existing one with the permissions that releases need in addition.
+ * @param application its secret is the only one that the servers can read
+ */
+export function instanceRole(
+  scope: Construct,
+  { config: { installation }, fleetName, fleet }: NamedFleet,
+  { application }: FleetSessions,
+): iam.IRole {
   const existing = fleet.existing?.instanceRoleName;
   const role = existing
     ? // The policy has the fleet's name: two fleets can share a role, and the CDK would give both policies the same name.
@@ -91,6 +81,6 @@ export function instanceRole(scope: Construct, { installation, fleetName, fleet,
       conditions: { StringLike: { 's3:prefix': `${fleetName}/*` } },
     }),
   );
-  if (sessions.application) grantSecret(role, sessions.application.secret);
+  if (application) grantSecret(role, application.secret);
   return role;
 }

@@ -1,24 +1,20 @@
-import { Duration, type aws_logs as logs, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import { RECORDS_ENV } from '../../../functions/records/keys.ts';
 import { DRAIN_ENV, TARGET_GROUP_ENV } from '../../../functions/shared/aws/drain-rule-contract.ts';
 import { functionName, releasesBucketName } from '../../../functions/shared/naming.ts';
-import type { FleetConfig, HoldfastConfig } from '../../config.ts';
+import type { NamedFleet } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import { acknowledge, GROUP_IDS, wildcard } from '../acknowledge.ts';
 import { HoldfastFunction } from '../holdfast-function.ts';
 import { ownRecords } from '../records-table.ts';
 import { allowCommands, allowDocuments, documentEnvironment, type Members } from './members.ts';
 
-export interface LifecycleProps {
-  readonly config: HoldfastConfig;
-  readonly fleetName: string;
-  readonly fleet: FleetConfig;
+export interface LifecycleProps extends NamedFleet {
   readonly releases: ReleasesStack;
   readonly members: Members;
-  /** The group whose instances come and go. */
   readonly autoScalingGroupName: string;
   readonly targetGroupArn: string;
   /** Where deploys keep a server's sessions on it; undefined for a fleet whose deploys do not. */
@@ -44,7 +40,6 @@ export function lifecycleFunction(
       ...documentEnvironment(releases.documents, members),
       [INSTANCE_ENV.releasesBucket]: releasesBucketName(config.installation, stack.account, stack.region),
     },
-    logRetentionDays: config.logRetentionDays as logs.RetentionDays,
     timeout: Duration.seconds(60),
   });
   fn.allow(
@@ -71,8 +66,6 @@ export function lifecycleFunction(
     ['autoscaling:CompleteLifecycleAction', 'autoscaling:RecordLifecycleActionHeartbeat'],
     [stack.formatArn({ service: 'autoscaling', resource: `autoScalingGroup:*:autoScalingGroupName/${group}` })],
   );
-  acknowledge(fn, {
-    [wildcard(stack, 'autoscaling', `autoScalingGroup:*:autoScalingGroupName/${group}`)]: GROUP_IDS,
-  });
+  acknowledge(fn, { [wildcard(stack, 'autoscaling', `autoScalingGroup:*:autoScalingGroupName/${group}`)]: GROUP_IDS });
   return fn;
 }

@@ -1,21 +1,23 @@
-import {
-  aws_autoscaling as autoscaling,
-  Duration,
-  aws_events as events,
-  aws_logs as logs,
-  RemovalPolicy,
-  aws_stepfunctions as sfn,
-  aws_sqs as sqs,
-  aws_events_targets as targets,
-} from 'aws-cdk-lib';
+import { aws_autoscaling as autoscaling, Duration, aws_events as events, aws_stepfunctions as sfn, type aws_sqs as sqs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { LIFECYCLE_EVENTS } from '../../../functions/lifecycle/contract.ts';
 import { LIFECYCLE_HOOKS } from '../../../functions/shared/foreign-hooks.ts';
 import { launchStateMachineName, terminateStateMachineName } from '../../../functions/shared/naming.ts';
 import { retainsServers } from '../../config/fleet.ts';
 import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
-import type { HoldfastFunction } from '../holdfast-function.ts';
-import { inOrder, REPEATING, StepFactory, type Stretch, verdictIs, waitThen, whenVerdict } from '../steps.ts';
+import { createLogGroup, type HoldfastFunction } from '../holdfast-function.ts';
+import {
+  createDeadLetters,
+  createMachine,
+  inOrder,
+  REPEATING,
+  StepFactory,
+  type Stretch,
+  startedByEvent,
+  verdictIs,
+  waitThen,
+  whenVerdict,
+} from '../steps.ts';
 import { type LifecycleProps, lifecycleFunction } from './lifecycle-function.ts';
 
 const HOOKS = {
@@ -61,29 +63,15 @@ export class Lifecycle extends Construct {
     this.props = props;
     const { config, fleetName } = props;
     const handler = lifecycleFunction(this, props);
-    // The queue has no name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
-    this.deadLetters = new sqs.Queue(this, 'DeadLetters', {
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    const logGroup = new logs.LogGroup(this, 'Logs', {
-      logGroupName: `/aws/vendedlogs/states/${config.installation}-${fleetName}-lifecycle`,
-      retention: config.logRetentionDays as logs.RetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    this.deadLetters = createDeadLetters(this);
+    const logGroup = createLogGroup(this, 'Logs', `/aws/vendedlogs/states/${config.installation}-${fleetName}-lifecycle`);
     const start = (name: 'launch' | 'terminate', body: sfn.IChainable) => {
       const id = name === 'launch' ? 'Launch' : 'Terminate';
       const nameOf = name === 'launch' ? launchStateMachineName : terminateStateMachineName;
       const stateMachineName = nameOf(config.installation, fleetName);
       // An update changes the machine after its rule.
       const named = sfn.StateMachine.fromStateMachineName(this, `${id}ByName`, stateMachineName);
-      const stateMachine = new sfn.StateMachine(this, id, {
-        stateMachineName,
-        definitionBody: sfn.DefinitionBody.fromChainable(body),
-        timeout: LIMITS[name],
-        tracingEnabled: true,
-        logs: { destination: logGroup, level: sfn.LogLevel.ALL },
-      });
+      const stateMachine = createMachine(this, id, { stateMachineName, body, timeout: LIMITS[name], logGroup });
       handler.grantInvokeVersions(stateMachine);
       this.prerequisites.push(
         stateMachine,
@@ -96,22 +84,13 @@ export class Lifecycle extends Construct {
             // An existing group can have hooks of its own: their events are not Holdfast's.
             detail: { AutoScalingGroupName: [props.autoScalingGroupName], LifecycleHookName: [HOOKS[name].lifecycleHookName] },
           },
-          targets: [
-            new targets.SfnStateMachine(named, {
-              deadLetterQueue: this.deadLetters,
-              retryAttempts: 5,
-              maxEventAge: Duration.hours(1),
-            }),
-          ],
+          targets: [startedByEvent(named, this.deadLetters)],
         }),
       );
     };
     start('launch', this.launch(handler));
     start('terminate', this.terminate(handler));
-    acknowledge(this, {
-      'AwsSolutions-SQS3': 'This queue is itself the dead-letter queue of the rules.',
-      'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE,
-    });
+    acknowledge(this, { 'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE });
   }
 
   /**
@@ -132,7 +111,6 @@ export class Lifecycle extends Construct {
     }
   }
 
-  /** Before an instance serves. */
   private launch(handler: HoldfastFunction): sfn.IChainable {
     const scope = new Construct(this, 'LaunchSteps');
     const failed = new sfn.Fail(scope, 'Launch failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
@@ -158,11 +136,7 @@ export class Lifecycle extends Construct {
 
     return inOrder(
       this.takeEvent(scope, 'launch'),
-      steps.untilDone('Prepare', {
-        check: prepare,
-        verdictPath: VERDICT,
-        pollSeconds: launchPollSeconds,
-      }),
+      steps.untilDone('Prepare', { check: prepare, verdictPath: VERDICT, pollSeconds: launchPollSeconds }),
       install,
       sent,
       steps.untilDone('Installing', { check: step('Install: check', 'checkInstall'), verdictPath: VERDICT }),
@@ -173,7 +147,6 @@ export class Lifecycle extends Construct {
     );
   }
 
-  /** Before an instance terminates. */
   private terminate(handler: HoldfastFunction): sfn.IChainable {
     const scope = new Construct(this, 'TerminateSteps');
     const termination = sfn.JsonPath.objectAt('$.step.termination');
@@ -187,11 +160,7 @@ export class Lifecycle extends Construct {
 
     return inOrder(
       this.takeEvent(scope, 'terminate', 'termination'),
-      steps.untilDone('Idle', {
-        start: waitIdle,
-        check: step('Wait idle: check', 'checkWaitIdle'),
-        verdictPath: VERDICT,
-      }),
+      steps.untilDone('Idle', { start: waitIdle, check: step('Wait idle: check', 'checkWaitIdle'), verdictPath: VERDICT }),
       complete,
       whenVerdict(scope, 'Still out of service?', VERDICT, 'DONE', waitIdle),
       new sfn.Succeed(scope, 'Terminated'),

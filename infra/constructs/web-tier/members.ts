@@ -8,7 +8,8 @@ import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import type { ExistingMember } from '../../../functions/shared/aws/target-group.ts';
 import { autoScalingGroupName, FLEET_TAG, fleetTagValue, prepareDocumentName } from '../../../functions/shared/naming.ts';
 import { prepareContent } from '../../../server/documents/deploy-documents.ts';
-import { type FleetConfig, isAdopted } from '../../config/fleet.ts';
+import { isAdopted } from '../../config/fleet.ts';
+import type { FleetConfig, NamedFleet } from '../../config.ts';
 import { acknowledge, TAGGED_INSTANCES, wildcard } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 
@@ -21,7 +22,6 @@ export const listedMembers = ({ members, existing = {} }: FleetConfig): readonly
         target: { id: ip, port, ...(availabilityZone && { availabilityZone }) },
       }));
 
-/** The servers of a fleet. */
 export interface Members {
   /** Absent for existing instances and addresses: Auto Scaling does not launch or terminate them. */
   readonly autoScalingGroupName?: string | undefined;
@@ -37,17 +37,11 @@ export interface Members {
 /** Auto Scaling adds this tag to every instance that it launches. @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html */
 const GROUP_TAG = 'aws:autoscaling:groupName';
 
-export interface MembersProps {
-  readonly installation: string;
-  readonly fleetName: string;
-  readonly fleet: FleetConfig;
-  /** The user data of a created server; existing servers run the same by the prepare document. */
-  readonly userData: string;
-}
-
-export function membersOf(scope: Construct, props: MembersProps): Members {
-  const { installation, fleetName, fleet } = props;
-  const prepareDocument = isAdopted(fleet) ? createPrepareDocument(scope, props) : undefined;
+/** @param userData of a created server; existing servers run the same by the prepare document */
+export function membersOf(scope: Construct, named: NamedFleet, userData: string): Members {
+  const { config, fleetName, fleet } = named;
+  const { installation } = config;
+  const prepareDocument = isAdopted(fleet) ? createPrepareDocument(scope, named, userData) : undefined;
   const { existing = {} } = fleet;
   const group = existing.autoScalingGroupName;
   if (fleet.members === 'autoScalingGroup') {
@@ -73,8 +67,8 @@ export function membersOf(scope: Construct, props: MembersProps): Members {
 }
 
 /** The document that does to an existing server what user data does to a new one. @returns its name */
-function createPrepareDocument(scope: Construct, { installation, fleetName, userData }: MembersProps): string {
-  const name = prepareDocumentName(installation, fleetName);
+function createPrepareDocument(scope: Construct, { config, fleetName }: NamedFleet, userData: string): string {
+  const name = prepareDocumentName(config.installation, fleetName);
   new CfnDocument(scope, 'PrepareDocument', {
     name,
     documentType: 'Command',
@@ -99,7 +93,6 @@ export const documentEnvironment = (
   ...(prepareDocument && { [INSTANCE_ENV.prepareDocument]: prepareDocument }),
 });
 
-/** Lets a function read the documents' latest versions. */
 export function allowDocuments(fn: HoldfastFunction, { prepareDocument }: Members, documents: readonly string[]): void {
   fn.allow(['ssm:DescribeDocument'], documentArns(fn, prepareDocument ? [...documents, prepareDocument] : documents));
 }

@@ -4,29 +4,15 @@ import {
   Duration,
   aws_ec2 as ec2,
   type aws_iam as iam,
-  type aws_sns as sns,
   Tags,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { autoScalingGroupName, FLEET_TAG, fleetAlarmName } from '../../../functions/shared/naming.ts';
-import {
-  createsGroup,
-  createsLoadBalancer,
-  type FleetConfig,
-  type FleetWithGroup,
-  mostCapacity,
-  retainsServers,
-} from '../../config/fleet.ts';
+import { autoScalingGroupName, FLEET_TAG } from '../../../functions/shared/naming.ts';
+import { createsGroup, createsLoadBalancer, type FleetWithGroup, mostCapacity, retainsServers } from '../../config/fleet.ts';
+import type { NamedFleet } from '../../config.ts';
 import type { Network } from '../network.ts';
 import type { StoreEndpoint } from '../store/store-endpoint.ts';
-import { minuteOf, watchAlarm } from '../watch-alarm.ts';
-
-export interface FleetSecurityGroupsProps {
-  readonly fleetName: string;
-  readonly fleet: FleetConfig;
-  readonly network: Network;
-  readonly store: StoreEndpoint;
-}
+import { type FleetAlarmPlace, fleetAlarm, minuteOf } from '../watch-alarm.ts';
 
 interface FleetSecurityGroups {
   readonly loadBalancer?: ec2.ISecurityGroup | undefined;
@@ -34,7 +20,12 @@ interface FleetSecurityGroups {
 }
 
 /** The created and existing groups of load balancer and servers, with the rules between them; each rule is deleted with the stack. */
-export function fleetSecurityGroups(scope: Construct, { fleetName, fleet, network, store }: FleetSecurityGroupsProps): FleetSecurityGroups {
+export function fleetSecurityGroups(
+  scope: Construct,
+  { fleetName, fleet }: NamedFleet,
+  network: Network,
+  store: StoreEndpoint,
+): FleetSecurityGroups {
   const { loadBalancerSecurityGroupId, instanceSecurityGroupId } = fleet.existing ?? {};
   const create = (id: string, description: string, allowAllOutbound: boolean) =>
     new ec2.SecurityGroup(scope, id, { vpc: network.vpc, description, allowAllOutbound });
@@ -70,30 +61,25 @@ export function fleetSecurityGroups(scope: Construct, { fleetName, fleet, networ
 }
 
 /** A retained server costs as any other, and nobody but an operator ends it. */
-export const retainedServersAlarm = (scope: Construct, installation: string, fleetName: string, topic: sns.ITopic): cloudwatch.Alarm =>
-  watchAlarm(scope, 'RetainedServers', {
-    alarmName: fleetAlarmName(installation, fleetName, 'retained-servers'),
-    heading: 'retained-servers',
+export const retainedServersAlarm = (scope: Construct, place: FleetAlarmPlace): cloudwatch.Alarm =>
+  fleetAlarm(scope, place, 'retained-servers', {
     severity: 'medium',
-    sentence: `Auto Scaling retains servers of ${fleetName}, since their termination was not completed`,
+    sentence: `Auto Scaling retains servers of ${place.fleetName}, since their termination was not completed`,
     metric: new cloudwatch.Metric({
       namespace: 'AWS/AutoScaling',
       metricName: RETAINED_METRIC,
-      dimensionsMap: { AutoScalingGroupName: autoScalingGroupName(installation, fleetName) },
+      dimensionsMap: { AutoScalingGroupName: autoScalingGroupName(place.installation, place.fleetName) },
       ...minuteOf('Maximum'),
     }),
     threshold: 1,
     // Auto Scaling sends the number, zero too, each minute on a best-effort basis: a gap says nothing about a server that is retained.
     missing: cloudwatch.TreatMissingData.IGNORE,
-    topic,
   });
 
 /** Instances in the state Terminating:Retained. @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/manage-retained-instances.html */
 const RETAINED_METRIC = 'GroupTerminatingRetainedInstances';
 
-export interface ServerGroupProps {
-  readonly installation: string;
-  readonly fleetName: string;
+export interface ServerGroupProps extends Omit<NamedFleet, 'fleet'> {
   readonly fleet: FleetWithGroup;
   readonly network: Network;
   readonly securityGroup: ec2.ISecurityGroup;
@@ -112,7 +98,8 @@ const RETENTION = {
 
 /** A created Auto Scaling group, whose instances prepare themselves by their user data. */
 export function serverGroup(scope: Construct, props: ServerGroupProps): autoscaling.AutoScalingGroup {
-  const { installation, fleetName, fleet, network, securityGroup, role } = props;
+  const { config, fleetName, fleet, network, securityGroup, role } = props;
+  const { installation } = config;
   const launchTemplate = new ec2.LaunchTemplate(scope, 'LaunchTemplate', {
     // Resolved at each launch, to the newest image: synthesis needs no look-up.
     machineImage: ec2.MachineImage.resolveSsmParameterAtLaunch('/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64'),

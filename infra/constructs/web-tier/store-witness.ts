@@ -1,15 +1,13 @@
-import { Duration, type aws_ec2 as ec2, type aws_logs as logs } from 'aws-cdk-lib';
+import { Duration, type aws_ec2 as ec2 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { WITNESS_ENV, witnessFunctionName, witnessKey } from '../../../functions/incidents/contract/store-facts.ts';
 import { STORE_ENV } from '../../../functions/shared/store/store-settings.ts';
-import type { HoldfastConfig } from '../../config.ts';
+import type { NamedFleet } from '../../config.ts';
 import { HoldfastFunction } from '../holdfast-function.ts';
 import type { Network } from '../network.ts';
 import type { StoreEndpoint, StoreSignIn } from '../store/store-endpoint.ts';
 
-export interface StoreWitnessProps {
-  readonly config: HoldfastConfig;
-  readonly fleetName: string;
+export interface StoreWitnessProps extends NamedFleet {
   readonly network: Network;
   readonly store: StoreEndpoint;
   readonly keyPrefix: string;
@@ -39,7 +37,6 @@ export function storeWitness(scope: Construct, props: StoreWitnessProps): Holdfa
       [WITNESS_ENV.fleet]: fleetName,
       [WITNESS_ENV.key]: witnessKey(keyPrefix, store.isExisting),
     },
-    logRetentionDays: config.logRetentionDays as logs.RetentionDays,
     timeout: LIMIT,
     // Public subnets are the servers': the function needs nothing outside the VPC.
     vpc: { vpc: network.vpc, subnets: network.webSubnets, securityGroup, allowPublicSubnet: true },

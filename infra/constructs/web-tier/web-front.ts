@@ -18,7 +18,7 @@ import {
   isStickyFleet,
 } from '../../config/fleet.ts';
 import { sessionGateOf } from '../../config/own-session-gate.ts';
-import type { HoldfastConfig } from '../../config.ts';
+import type { NamedFleet } from '../../config.ts';
 import type { Network, Part } from '../network.ts';
 import { createDrainFront, type DrainFrontArns, type DrainRulePlace, existingDrainFront, LAST_PRIORITY } from './drain-front.ts';
 
@@ -39,12 +39,8 @@ export function expectedStickiness(fleet: FleetConfig): Stickiness {
   return { enabled: true, type: 'lb_cookie', durationSeconds: STICKINESS.toSeconds() };
 }
 
-export interface WebFrontProps {
-  readonly config: HoldfastConfig;
-  readonly fleetName: string;
-  readonly fleet: FleetConfig;
+export interface WebFrontProps extends NamedFleet {
   readonly network: Network;
-  /** The load balancer's group. */
   readonly securityGroup: ec2.ISecurityGroup | undefined;
 }
 
@@ -54,7 +50,6 @@ export interface WebFront {
   readonly drain: Part<DrainFrontArns> | undefined;
   /** The drain group, for the stack that creates it: it cannot read the parameter that it creates. */
   readonly drainTargetGroupArn: string | undefined;
-  /** Undefined for a fleet whose deploys have no session gate. */
   readonly gate?: Part<DrainFrontArns> | undefined;
 }
 
@@ -127,7 +122,6 @@ function createTargetGroup(
   });
 }
 
-/** What both groups of a fleet have. */
 function groupProps({ vpc }: Network, fleet: FleetWithTargetGroup): elbv2.ApplicationTargetGroupProps {
   return {
     vpc,

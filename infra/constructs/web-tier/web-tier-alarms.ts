@@ -1,21 +1,17 @@
-import { aws_cloudwatch as cloudwatch, Duration, type aws_elasticloadbalancingv2 as elbv2, type aws_sns as sns } from 'aws-cdk-lib';
+import { aws_cloudwatch as cloudwatch, Duration, type aws_elasticloadbalancingv2 as elbv2 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { PEOPLE_GO_ON, PROBLEM_METRICS, STORE_METRICS } from '../../../functions/collect/contract.ts';
-import { fleetAlarmName } from '../../../functions/shared/naming.ts';
+import type { FleetAlarm } from '../../../functions/shared/naming.ts';
 import { storeMetric } from '../store/store-alarms.ts';
-import { minuteOf, watchAlarm } from '../watch-alarm.ts';
+import { type FleetAlarmPlace, type FleetAlarmRule, fleetAlarm, minuteOf } from '../watch-alarm.ts';
 
-export interface WebTierAlarmsProps {
-  readonly installation: string;
-  readonly fleetName: string;
+export interface WebTierAlarmsProps extends FleetAlarmPlace {
   readonly targetGroup: elbv2.IApplicationTargetGroup;
   /** Whether the load balancer can have targets and rules of others: its own errors then say nothing about a deploy. */
   readonly sharesLoadBalancer: boolean;
   /** Sessions are in the installation's store, where the collector sees whether people go on. */
   readonly hasStore: boolean;
-  /** Share of redirects, or of refusals, in the responses. */
   readonly loggedOutPercent: number;
-  readonly topic: sns.ITopic;
 }
 
 /** Users leave a page that takes longer. */
@@ -80,49 +76,30 @@ export interface WebTierAlarms {
 }
 
 export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebTierAlarms {
-  const { installation, fleetName, targetGroup, sharesLoadBalancer, topic } = props;
-  const unhealthy = watchAlarm(scope, 'UnhealthyHosts', {
-    alarmName: fleetAlarmName(installation, fleetName, 'unhealthy-hosts'),
-    heading: 'unhealthy-hosts',
-    severity: 'high',
+  const { fleetName, targetGroup, sharesLoadBalancer } = props;
+  const alarm = (heading: FleetAlarm, rule: Omit<FleetAlarmRule, 'severity'> & Partial<FleetAlarmRule>) =>
+    fleetAlarm(scope, props, heading, { severity: 'high', ...rule });
+  const unhealthy = alarm('unhealthy-hosts', {
     sentence: `Servers of ${fleetName} fail the load balancer's health check`,
     metric: targetGroup.metrics.unhealthyHostCount(minuteOf('Maximum')),
     threshold: 1,
     // A server that starts can fail the checks of one minute. An empty group has no data and no unhealthy host.
     periods: [2, 3],
-    topic,
   });
-  const errors = watchAlarm(scope, 'Target5xx', {
-    alarmName: fleetAlarmName(installation, fleetName, 'target-5xx'),
-    heading: 'target-5xx',
-    severity: 'high',
-    sentence: `Servers of ${fleetName} respond with 5xx errors`,
-    ...tooMany(TARGET_ERRORS, targetGroup, { errors: responses(targetGroup, '5XX') }),
-    periods: TWO_MINUTES,
-    topic,
-  });
-  const refused = watchAlarm(scope, 'TargetConnectionErrors', {
-    alarmName: fleetAlarmName(installation, fleetName, 'target-connection-errors'),
-    heading: 'target-connection-errors',
-    severity: 'high',
+  const sentence = `Servers of ${fleetName} respond with 5xx errors`;
+  const share5xx = tooMany(TARGET_ERRORS, targetGroup, { errors: responses(targetGroup, '5XX') });
+  const errors = alarm('target-5xx', { id: 'Target5xx', sentence, ...share5xx, periods: TWO_MINUTES });
+  const refused = alarm('target-connection-errors', {
     sentence: `The load balancer cannot connect to servers of ${fleetName}`,
     ...tooMany(FRONT_ERRORS, targetGroup, { errors: connectionErrors(targetGroup) }),
     periods: ONE_MINUTE,
-    topic,
   });
-  const ownErrors = watchAlarm(scope, 'LoadBalancer5xx', {
-    alarmName: fleetAlarmName(installation, fleetName, 'load-balancer-5xx'),
-    heading: 'load-balancer-5xx',
-    severity: 'high',
-    sentence: `The load balancer of ${fleetName} responds with 5xx errors of its own`,
-    ...(sharesLoadBalancer
-      ? ownErrorsOnShared(targetGroup)
-      : { ...tooMany(FRONT_ERRORS, targetGroup, { errors: ofBalancer(targetGroup, 'HTTPCode_ELB_5XX_Count') }), periods: ONE_MINUTE }),
-    topic,
-  });
-  const slow = watchAlarm(scope, 'TargetP99', {
-    alarmName: fleetAlarmName(installation, fleetName, 'target-p99'),
-    heading: 'target-p99',
+  const own = sharesLoadBalancer
+    ? ownErrorsOnShared(targetGroup)
+    : { ...tooMany(FRONT_ERRORS, targetGroup, { errors: ofBalancer(targetGroup, 'HTTPCode_ELB_5XX_Count') }), periods: ONE_MINUTE };
+  const ofOwn = `The load balancer of ${fleetName} responds with 5xx errors of its own`;
+  const ownErrors = alarm('load-balancer-5xx', { id: 'LoadBalancer5xx', sentence: ofOwn, ...own });
+  const slow = alarm('target-p99', {
     severity: 'medium',
     sentence: `The p99 latency of ${fleetName} exceeds ${P99_SECONDS} s`,
     metric: targetGroup.metrics.targetResponseTime(minuteOf('p99')),
@@ -130,56 +107,39 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebT
     periods: [3, 5],
     // At night one slow response already moves the p99: CloudWatch ignores minutes with too few samples.
     evaluatesFewSamples: false,
-    topic,
   });
-  const share = (id: string, heading: 'redirects' | 'refusals', code: '3XX' | '4XX', what: string) =>
-    watchAlarm(scope, id, {
-      alarmName: fleetAlarmName(installation, fleetName, heading),
-      heading,
+  const share = (heading: 'redirects' | 'refusals', code: '3XX' | '4XX', what: string) =>
+    alarm(heading, {
       severity: 'medium',
       sentence: `Most responses of ${fleetName} are ${what}, as when users are logged out`,
       metric: shareOfResponses(props, code),
       threshold: props.loggedOutPercent,
       periods: TWO_MINUTES,
-      topic,
     });
-  const redirects = share('Redirects', 'redirects', '3XX', 'redirects');
-  const refusals = share('Refusals', 'refusals', '4XX', 'refusals (4xx)');
-  const turnedAway = watchAlarm(scope, 'LoadBalancerRefusals', {
-    alarmName: fleetAlarmName(installation, fleetName, 'load-balancer-refusals'),
-    heading: 'load-balancer-refusals',
-    severity: 'high',
+  const redirects = share('redirects', '3XX', 'redirects');
+  const refusals = share('refusals', '4XX', 'refusals (4xx)');
+  const turnedAway = alarm('load-balancer-refusals', {
     sentence: `The load balancer of ${fleetName} refuses requests, and fewer users reach its servers`,
     metric: refusedAndFallen(props),
     threshold: REFUSED_AND_FALLEN.threshold,
     periods: ONE_MINUTE,
-    topic,
   });
-  const repeated = watchAlarm(scope, 'LoginsRepeated', {
-    alarmName: fleetAlarmName(installation, fleetName, 'logins-repeated'),
-    heading: 'logins-repeated',
-    severity: 'high',
+  const repeated = alarm('logins-repeated', {
     sentence: `Users of ${fleetName} log in again and again: some of its servers do not take their sessions`,
     metric: answersPerSession(props),
     threshold: ANSWERS_PER_LOGIN,
     periods: ONE_MINUTE,
-    topic,
   });
-  const loop = watchAlarm(scope, 'RedirectLoop', {
-    alarmName: fleetAlarmName(installation, fleetName, 'redirect-loop'),
-    heading: 'redirect-loop',
-    severity: 'high',
+  const loop = alarm('redirect-loop', {
     sentence: `Pages of ${fleetName} stopped within minutes, and redirects came in their place`,
     metric: redirectsForPages(targetGroup),
     threshold: 1,
     periods: [2, 6],
-    topic,
   });
   const watchedByDeploys = [unhealthy, errors, refused, ...(sharesLoadBalancer ? [] : [ownErrors])];
   return { watchedByDeploys, all: [unhealthy, errors, refused, ownErrors, slow, redirects, refusals, turnedAway, repeated, loop] };
 }
 
-/** Of a target group's servers. */
 const responses = ({ metrics }: elbv2.IApplicationTargetGroup, code: '2XX' | '3XX' | '4XX' | '5XX'): cloudwatch.Metric =>
   metrics.httpCodeTarget(`HTTPCode_Target_${code}_Count` as elbv2.HttpCodeTarget, minuteOf('Sum'));
 

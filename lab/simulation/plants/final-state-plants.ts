@@ -56,8 +56,8 @@ export const FINAL_STATE_PLANTS: readonly Plant[] = [
   {
     name: 'a deploy that ended stays open',
     file: 'functions/records/dynamo-lock-records.ts',
-    text: "UpdateExpression: 'DELETE openDeploys :closed',",
-    becomes: "UpdateExpression: 'ADD openDeploys :closed',",
+    text: "update(fleet, 'DELETE openDeploys :closed', condition,",
+    becomes: "update(fleet, 'ADD openDeploys :closed', condition,",
     caughtBy: 'F2',
     in: ['calm', 'brief'],
   },

@@ -67,8 +67,8 @@ export const LIVENESS_PLANTS: readonly Plant[] = [
   {
     name: 'a lock that is released forgets its token',
     file: 'functions/records/dynamo-lock-records.ts',
-    text: "UpdateExpression: 'REMOVE deployId, heldBy, executionArn, requestedBy, version, acquiredAtMs, expiresAtMs',",
-    becomes: "UpdateExpression: 'REMOVE deployId, heldBy, executionArn, requestedBy, version, acquiredAtMs, expiresAtMs, fencingToken',",
+    text: "const released = 'REMOVE deployId, heldBy, executionArn, requestedBy, version, acquiredAtMs, expiresAtMs';",
+    becomes: "const released = 'REMOVE deployId, heldBy, executionArn, requestedBy, version, acquiredAtMs, expiresAtMs, fencingToken';",
     caughtBy: 'L4',
     in: ['bad release', 'abort'],
   },

@@ -157,6 +157,16 @@ export const PLANTS: Readonly<Partial<Record<FindingName, MakePlant>>> = {
   'page-cacheable': changingPages(({ headers }) => {
     headers['cache-control'] = 'private, max-age=60';
   }),
+  // A cache that looks at the address alone.
+  'page-of-another-user': () => {
+    const kept = new Map<string, FrontAnswer>();
+    return {
+      request: ({ method, path }) => (method === 'GET' && isPage({ path } as FrontRequest) ? kept.get(path) : undefined),
+      answer(answer, { method, path }) {
+        if (method === 'GET' && path === '/count' && answer.status === 200) kept.set(path, structuredClone(answer));
+      },
+    };
+  },
   'no-hsts': changingPages(({ headers }) => {
     delete headers['strict-transport-security'];
   }),

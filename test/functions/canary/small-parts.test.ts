@@ -73,7 +73,7 @@ describe('a session in several cookies', () => {
 
   it.each(SITES)('whose signature nobody looks at: %s', async (_, site) => {
     const found = findingsOf(await examine(chunked({ ...site, isVerified: false })));
-    expect(found.some((one) => one.startsWith('user-taken-from-cookie'))).toBe(true);
+    expect(found.some((one) => one.startsWith('altered-id-accepted'))).toBe(true);
   });
 
   it('of which one has weaker attributes', async () => {
@@ -161,16 +161,6 @@ describe('a value of several parts', () => {
 });
 
 describe('one name at two paths', () => {
-  it('is two cookies: the one that names its user is not the other', async () => {
-    const handle: Handler = (asked) => {
-      const user = asked.what === 'POST /login' ? userOf(asked) : undefined;
-      if (user !== undefined) return { cookies: [`SID=${drawn()}; ${HARD}`, `SID=${user}; Path=/account; Secure; HttpOnly; SameSite=Lax`] };
-      const name = /SID=(canary-\w+)/.exec(asked.sent)?.[1];
-      return name !== undefined && asked.what === 'GET /account' ? { body: `you are ${name}` } : nobody(asked);
-    };
-    expect(findingsOf(await examine(handle))).toContain('user-taken-from-cookie: SID');
-  });
-
   it('is two cookies: one that is altered is not hidden by the other', async () => {
     const inner = sessionsIn(
       (id) => [`SID=${id}; ${HARD}`, `SID=${id}; Path=/account; ${HARD.replace('Path=/; ', '')}`],

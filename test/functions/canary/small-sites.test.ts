@@ -164,28 +164,6 @@ describe('several cookies', () => {
   });
 });
 
-describe('a cookie that names its user', () => {
-  it.each([
-    ['as it is', (user: string) => `${user}|1`],
-    ['in base64', (user: string) => Buffer.from(JSON.stringify({ user })).toString('base64')],
-    ['percent-encoded', (user: string) => encodeURIComponent(JSON.stringify({ user, role: 'customer' }))],
-  ])('is the user whom it names: %s', async (_, valueFor) => {
-    const read = (value = '') => {
-      const text = decodeURIComponent(value);
-      return /canary-\w+/.exec(text.startsWith('{') || text.includes('|') ? text : Buffer.from(text, 'base64').toString())?.[0];
-    };
-    const handle: Handler = (asked) => {
-      if (asked.what === 'POST /login') {
-        const user = userOf(asked);
-        return user === undefined ? { status: 401 } : { cookies: [`user=${valueFor(user)}; ${HARD}`] };
-      }
-      const user = read(asked.cookies['user']);
-      return user !== undefined && asked.what !== 'GET /login' ? { body: `you are ${user}` } : {};
-    };
-    expect(findingsOf(await examine(handle))).toContain('user-taken-from-cookie: user');
-  });
-});
-
 it('a value that is new with each answer is no id', async () => {
   const sealed = new Map<string, string>();
   const seal = (user: string) => {

@@ -38,11 +38,7 @@ const isSigned = (head: string, payload: string, signature: string) =>
 
 describe('a token with a list of those that are logged in', () => {
   it.each([
-    [
-      'whose signature nobody looks at',
-      () => true,
-      ['altered-id-accepted: __Host-T', 'old-id-alive-after-re-login', 'user-taken-from-cookie: __Host-T'],
-    ],
+    ['whose signature nobody looks at', () => true, ['altered-id-accepted: __Host-T', 'old-id-alive-after-re-login']],
     [
       'that may have no algorithm',
       (head: string, payload: string, signature: string) => decoded(head)['alg'] === 'none' || isSigned(head, payload, signature),
@@ -51,39 +47,6 @@ describe('a token with a list of those that are logged in', () => {
     ['that is verified', isSigned, ['old-id-alive-after-re-login']],
   ])('%s', async (_, isValid, findings) => {
     expect(findingsOf(await examine(tokens(isValid)))).toEqual(findings);
-  });
-});
-
-describe('a user who is named next to a session', () => {
-  /** The session has to be there, and the other cookie says whose page it is. */
-  const site = (valueFor: (user: string) => string): Handler => {
-    const users = new Map(['canary-anna', 'canary-ben'].map((user) => [valueFor(user), user]));
-    const inner = sessionsIn(
-      (id) => [`__Host-SID=${id}; ${HARD}`],
-      ({ cookies }) => cookies['__Host-SID'],
-    );
-    return (asked) => {
-      const answer = inner(asked);
-      const user = userOf(asked);
-      if (asked.what === 'POST /login' && user !== undefined)
-        return { cookies: [...(answer.cookies ?? []), `uid=${valueFor(user)}; Path=/`] };
-      const named = users.get(asked.cookies['uid'] ?? '');
-      return answer.body?.startsWith('you') ? (named === undefined ? { status: 401 } : { body: `you are ${named}` }) : answer;
-    };
-  };
-
-  it.each([
-    ['by the name', (user: string) => user],
-    ['by a number', (user: string) => (user === 'canary-anna' ? '1041' : '1042')],
-  ])('%s', async (_, valueFor) => {
-    const found = findingsOf(await examine(site(valueFor)));
-    expect(found).toContain('user-taken-from-cookie: uid');
-    expect(found).toContain('cookie-not-secure: uid');
-  });
-
-  it('by a value that only the site can make is not taken', async () => {
-    const found = findingsOf(await examine(site((user) => `${user}.${createHmac('sha256', 'key').update(user).digest('hex')}`)));
-    expect(found.filter((one) => one.startsWith('user-taken'))).toEqual([]);
   });
 });
 
