@@ -156,8 +156,7 @@ export const FAULT_SERVICES: readonly LocalService[] = [
 /** A fleet `web` with a deploy, a sweep and an incident, and none of another name. */
 export function prepareCloud(cloud: FakeCloud): void {
   const start = { startDate: new Date(0), stopDate: new Date(12_300) };
-  const plan = { members: 1, current: { launchTemplate: 'lt-1 version 2', imageId: 'ami-2' }, toReplace: [] };
-  cloud.describe = () => ({ status: 'SUCCEEDED', ...start, output: JSON.stringify(plan) });
+  cloud.describe = () => ({ status: 'SUCCEEDED', ...start });
   cloud.onStop = () => {};
   cloud.missingTables = ['holdfsat-records'];
   cloud.parameter = (installation) => {

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createCertificateAuthority } from '#local-aws/tls/authority.ts';
 import { buildCode } from '../../package/build-code.ts';
 import { nodeBinary } from '../../setup/node-binary.mjs';
-import { type FakeCloud, startFakeCloud } from '../cli/fake-cloud.ts';
+import { type FakeCloud, SWEEP_EXECUTION, startFakeCloud } from '../cli/fake-cloud.ts';
 import { onlyLine, type Ran } from '../cli/run-cli.ts';
 import { FULL } from '../e2e/full-run.ts';
 
@@ -66,6 +66,10 @@ beforeEach(() => {
   cloud.started.length = 0;
   cloud.stopped.length = 0;
   cloud.describe = () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(1) });
+  const counts = { keys: 1, withoutTtl: 0, structural: 0, repaired: 0, deleted: 0, unknown: 0 };
+  const summary = { ...counts, seconds: 1, keysPerSecond: 1, storeP99Ms: 1 };
+  const sweep = { startedAtMs: 1, finishedAtMs: 2, requestedBy: 'ann', dryRun: false, shards: ['0001'], status: 'SUCCEEDED', summary };
+  cloud.items.set('STORE|SWEEP#s1', { sweepId: 's1', executionArn: SWEEP_EXECUTION, ...sweep });
 });
 
 /** Gives the command a terminal, types the answer, and ends with its exit code. */
@@ -131,7 +135,7 @@ describe('a command of the package that changes something', () => {
   it('leaves one line of JSON alone on standard output with --json, and asks for nothing on a terminal', async () => {
     const { code, stdout, stderr } = await run(['sweep', '--json'], REGION);
     expect([code, stderr]).toEqual([0, NOTICE]);
-    expect(onlyLine(stdout)).toMatchObject({ sweep: { status: 'SUCCEEDED' } });
+    expect(onlyLine(stdout)).toMatchObject({ sweepId: 's1', dryRun: false });
     const onTerminal = await run(['sweep', '--json'], REGION, 'n\n');
     expect([onTerminal.code, onTerminal.stdout]).toEqual([0, expect.not.stringContaining('Go on?')]);
     expect(cloud.started).toHaveLength(2);
@@ -171,12 +175,7 @@ describe('a command of the package that changes something', () => {
       ...['deploy 1.1.0', 'rollback', `restart ${server}`, 'releases publish 1.1.0 .'],
       ...['deploys resume d1', 'deploys continue d1', 'deploys end-drain d1', 'deploys abort d1', 'deploys abort --mine'],
       ...['sweep', 'sweep --policy delete', 'sweep --lives shorten-anonymous', 'sweep --policy delete --json'],
-      ...[
-        'incidents run logged-out',
-        'incidents approve inc-00000000abcd',
-        'incidents deny inc-00000000abcd',
-        'incidents release inc-00000000abcd',
-      ],
+      ...['incidents run logged-out', 'incidents do inc-00000000abcd sweep-now'],
     ];
     // Each takes a process and a terminal; one way of each capability shows that it asks.
     const commands = FULL ? all : ['deploy 1.1.0', 'deploys abort d1', 'sweep --policy delete', 'incidents run logged-out'];

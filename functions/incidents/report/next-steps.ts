@@ -234,7 +234,7 @@ function withoutRepeats(steps: readonly Step[]): readonly Step[] {
 const withoutFleet = (options: string): string => options.replace(/^--fleet \S+ ?/, '');
 
 /** Commands about a fleet. */
-const OF_FLEET = new RegExp(`^${holdfast('')} (deploys?|restart|rollback|releases|refresh|logs) `);
+const OF_FLEET = new RegExp(`^${holdfast('')} (deploys?|restart|rollback|releases|logs) `);
 
 /** The step where no fleet is: none that has only commands about one. */
 function withoutFleets({ commands, ...rest }: Step): Step[] {

@@ -128,7 +128,7 @@ export const FRONT_DEFECTS: readonly Defect[] = [
     },
     'certificate',
     'error',
-    /expired 1 days ago/,
+    /expired 1 day ago/,
   ],
   [
     'no free rule',
