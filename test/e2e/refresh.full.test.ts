@@ -1,9 +1,21 @@
-/** New user data reaches running servers: `cdk deploy` makes a version of the launch template, an instance refresh brings it. */
+/** Instance refreshes and deploys, in both orders; new user data reaches running servers so. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../until.ts';
 import { cdkFor, changedApp, keptConfig } from './cdk.ts';
-import { currentVersion, groupInstances, publish, recordOf, runOn, startDeploy, untilEnded, untilHealthy, versions } from './fleet.ts';
-import { cancelRefresh, leaversWhilePaused, startRefresh, templateVersions, untilRefreshed } from './instance-refresh.ts';
+import {
+  cloud,
+  currentVersion,
+  groupInstances,
+  publish,
+  recordOf,
+  runOn,
+  startDeploy,
+  suspendedProcesses,
+  untilEnded,
+  untilHealthy,
+  versions,
+} from './fleet.ts';
+import { cancelRefresh, leaversWhilePaused, readRefresh, startRefresh, templateVersions, untilRefreshed } from './instance-refresh.ts';
 import { underTraffic } from './under-traffic.ts';
 
 const WEB_TIER = ['holdfast-web-web-tier'];
@@ -52,6 +64,32 @@ describe('changed user data', () => {
     expect(Object.values(await versions())).toEqual(['12.1.0', '12.1.0', '12.1.0']);
     const printed = await runOn(Object.keys(after), 'cat "$HOLDFAST_ROOT/refreshed"');
     expect(printed.map((text) => text.trim())).toEqual(['refreshed', 'refreshed', 'refreshed']);
+  });
+});
+
+const idsOf = async () => (await groupInstances()).map(({ id }) => id);
+
+describe('a refresh', { timeout: 400_000 }, () => {
+  it('is paused by a deploy that begins meanwhile, and then goes on: no request fails, and no session is lost', async () => {
+    const before = await idsOf();
+    await publish('12.0.0');
+    const { result: refresh, report } = await underTraffic({ users: 30 }, async () => {
+      const started = await startRefresh();
+      await until(async () => (await groupInstances()).some(({ state }) => state.startsWith('Terminating')), 'the first server leaves');
+      const deploy = await startDeploy({ version: '12.0.0' });
+      const { ended, leavers } = await leaversWhilePaused(untilEnded(deploy));
+      expect(ended, ended.message).toMatchObject({ status: 'SUCCEEDED' });
+      expect(leavers).toEqual([]);
+      expect(await readRefresh(started)).toMatchObject({ Status: 'InProgress' });
+      return untilRefreshed(started);
+    });
+    expect(refresh).toMatchObject({ Status: 'Successful', InstancesToUpdate: 0 });
+    expect(report).toMatchObject({ failed: 0, sessionsLost: 0 });
+    await untilHealthy(3);
+    expect((await idsOf()).filter((id) => before.includes(id))).toEqual([]);
+    expect(Object.values(await versions())).toEqual(['12.0.0', '12.0.0', '12.0.0']);
+    expect((await (await cloud()).records.getLock('web'))?.deployId).toBeUndefined();
+    expect(await suspendedProcesses()).toEqual([]);
   });
 });
 
