@@ -1,6 +1,6 @@
 /** Which fleet a command works on: the one that was asked for, or the only one. */
 import { STORE_PART } from '../functions/shared/naming.ts';
-import { CommandFailure, didYouMean, EXIT } from './failure.ts';
+import { badInput, didYouMean } from './failure.ts';
 
 export interface Fleets {
   readonly names: readonly string[];
@@ -20,16 +20,14 @@ export function chooseFleet({ names, holder, notOne, unchanged }: Fleets, asked?
   const chosen = asked ?? (names.length === 1 ? names[0] : undefined);
   if (chosen !== undefined && names.includes(chosen)) return chosen;
   if (names.length === 0)
-    throw new CommandFailure(
+    throw badInput(
       'NoFleet',
       `${holder} has no fleet${asked === undefined ? '' : ` ${asked}, nor another one`}: Holdfast watches a session store there.${unchanged === undefined ? '' : ` ${unchanged}`} These commands need no fleet: ${WITHOUT_FLEET}.`,
-      EXIT.badInput,
     );
   const problem = chosen === undefined ? notOne : `has no fleet ${chosen}`;
-  throw new CommandFailure(
+  throw badInput(
     'UnknownFleet',
     `${holder} ${problem}. It has ${names.join(', ')}.${didYouMean(asked ?? '', names)}${unchanged === undefined ? '' : ` ${unchanged}`} Choose one with --fleet.`,
-    EXIT.badInput,
   );
 }
 

@@ -2,7 +2,7 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { type ConfiguredPlace, readPlace } from '../infra/config.ts';
-import { CommandFailure, EXIT } from './failure.ts';
+import { badInput } from './failure.ts';
 import { foreignOwnerOf } from './file-owner.ts';
 import { fleetName, installationName, regionName } from './option-values.ts';
 
@@ -49,10 +49,9 @@ export function choosePlace(options: PlaceOptions, env: NodeJS.ProcessEnv, folde
   if (isLocal) return { installation, fleet, ...(config && { configFile }) };
   const region = named.region ?? config?.region ?? parsed(env['AWS_REGION'], regionName);
   if (region === undefined) {
-    throw new CommandFailure(
+    throw badInput(
       'NoRegion',
       `No Region is named. Nothing was called. Use --region or HOLDFAST_REGION, or run the command where ${CONFIG_FILE} is, or below.`,
-      EXIT.badInput,
     );
   }
   return {
@@ -91,10 +90,9 @@ const isThere = (file: string): boolean => lstatSync(file, { throwIfNoEntry: fal
 function ownFile(file: string): string {
   const problem = foreignOwnerOf(file);
   if (problem === undefined) return file;
-  throw new CommandFailure(
+  throw badInput(
     'ForeignConfiguration',
     `${file} is the nearest configuration, and ${problem}. Nothing was called. If you trust it, name it with --config or HOLDFAST_CONFIG; otherwise run the command in the folder of your own.`,
-    EXIT.badInput,
   );
 }
 
@@ -112,9 +110,8 @@ function onlyFleet(config: ConfiguredPlace | undefined): string | undefined {
 /** @throws CommandFailure WrongAccount when the configuration names another account than that of the credentials */
 export function mustBeAccount(found: string, { account, configFile }: Pick<Place, 'account' | 'configFile'>): void {
   if (account === undefined || account === found) return;
-  throw new CommandFailure(
+  throw badInput(
     'WrongAccount',
     `The credentials belong to account ${found}, but the account in ${configFile} is ${account}. Nothing was read or changed. Sign in to account ${account}.`,
-    EXIT.badInput,
   );
 }

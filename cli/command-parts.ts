@@ -17,6 +17,26 @@ export interface Common {
 /** Runs a command's work with an output for people or for scripts. The work may return an exit code of its own. */
 export type Run = (work: (output: Output) => Promise<number> | Promise<void>, json: boolean) => Promise<void>;
 
+/** Options by which some commands choose their work. */
+interface Choosing extends Common {
+  readonly dryRun?: boolean;
+  readonly names?: boolean | string;
+  readonly fromFleet?: string;
+}
+type Work = (...given: never[]) => Promise<number> | Promise<void>;
+
+/**
+ * A command's action: its work, which is loaded when it runs, with its arguments, its options and the output. Its parent has options of the
+ * same names, and commander may give a value to either.
+ */
+export const actionOf =
+  (run: Run, load: (options: Choosing) => Promise<Work>) =>
+  (...given: unknown[]): Promise<void> => {
+    const options = (given.at(-1) as Command).optsWithGlobals<Choosing>();
+    const work = async (output: Output) => (await load(options))(...([...given.slice(0, -2), options, output] as never[]));
+    return run(work as (output: Output) => Promise<number>, options.json ?? false);
+  };
+
 export function addCommand(parent: Command, name: string, description: string, examples: readonly string[]): Command {
   return parent
     .command(name)

@@ -26,6 +26,10 @@ export class CommandFailure extends Error {
   }
 }
 
+/** A failure of what was typed: nothing was changed. */
+export const badInput = (code: string, message: string, options?: ErrorOptions): CommandFailure =>
+  new CommandFailure(code, message, EXIT.badInput, options);
+
 /** Exit codes of errors that are not {@link EXIT.failed}. */
 const EXIT_BY_NAME: Readonly<Record<string, number>> = {
   InvalidVersion: EXIT.badInput,

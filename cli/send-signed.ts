@@ -2,7 +2,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { stsUrl } from '../functions/shared/caller/caller-proof.ts';
 import type { Cloud } from './cloud.ts';
-import { CommandFailure, EXIT } from './failure.ts';
+import { badInput, CommandFailure } from './failure.ts';
 import { nameMissingPolicy } from './name-missing-policy.ts';
 import { proveCaller } from './prove-caller.ts';
 
@@ -40,7 +40,7 @@ export async function sendSigned<Reply extends { readonly outcome: string }>(
     const reply = JSON.parse(payload) as Reply | Refused;
     if (reply.outcome !== 'refused') return reply as Exclude<Reply, { readonly outcome: 'refused' }>;
     const { error, message } = reply as Refused;
-    throw new CommandFailure(error, message, EXIT.badInput);
+    throw badInput(error, message);
   } finally {
     lambda.destroy();
   }

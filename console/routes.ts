@@ -1,6 +1,6 @@
 /** The API under /api: GET reads, POST changes. */
 import { z } from 'zod';
-import { CommandFailure, EXIT } from '../cli/failure.ts';
+import { badInput } from '../cli/failure.ts';
 import { deployId, incidentId, sweepId } from '../cli/option-values.ts';
 import { decodeUri } from '../functions/shared/urls.ts';
 import { abortDeploy, beginDeploy, beginSweep, continueDeploy, endDrain, resumeDeploy } from './actions.ts';
@@ -119,5 +119,5 @@ function minutesIn(query: URLSearchParams): number | undefined {
     .optional()
     .safeParse(query.get('minutes') ?? undefined);
   if (minutes.success) return minutes.data;
-  throw new CommandFailure('InvalidRange', `minutes=${query.get('minutes')} is not a whole number from 1 to ${MAX_MINUTES}`, EXIT.badInput);
+  throw badInput('InvalidRange', `minutes=${query.get('minutes')} is not a whole number from 1 to ${MAX_MINUTES}`);
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import type { CloudOptions } from '../cli/cloud.ts';
-import { CommandFailure, EXIT, toFailure } from '../cli/failure.ts';
+import { badInput, toFailure } from '../cli/failure.ts';
 import { connectToRead } from '../cli/installation/connect-to-installation.ts';
 import { type Output, showWait } from '../cli/output.ts';
 import { STORE_PART } from '../functions/shared/naming.ts';
@@ -23,10 +23,9 @@ export async function serve({ port, ...options }: CloudOptions & { readonly port
   const shareMs = cloud.local ? undefined : SHARED_MS;
   const served = await startConsole({ port, token, backend: async () => backend, shareMs }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error;
-    throw new CommandFailure(
+    throw badInput(
       'PortTaken',
       `Port ${port} of 127.0.0.1 cannot be used (${error.code}): choose another with --port, or leave it out to get a free one.`,
-      EXIT.badInput,
     );
   });
   const link = `${served.url}#token=${token}`;

@@ -10,7 +10,7 @@ import type { Plan } from '../../functions/canary/run.ts';
 import { planRun, runCanary } from '../../functions/canary/run-canary.ts';
 import { Site, type Traced } from '../../functions/canary/site/site.ts';
 import { parseUrl } from '../../functions/shared/urls.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput, CommandFailure, EXIT } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { requireRegion } from '../require-region.ts';
 import { printedJar } from './printed-jar.ts';
@@ -94,7 +94,7 @@ export function siteAddress(text: string): URL {
   if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.search === '' && url.hash === '')
     return url;
   // The value itself could hold a password.
-  throw new CommandFailure('InvalidUrl', 'The URL is not an address such as https://shop.example.com/. Nothing was sent.', EXIT.badInput);
+  throw badInput('InvalidUrl', 'The URL is not an address such as https://shop.example.com/. Nothing was sent.');
 }
 
 /** @param option that names it */
@@ -103,11 +103,7 @@ export function readFile(file: string, option = '--login'): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CommandFailure(
-      'InvalidRecipe',
-      `${file} cannot be read (${code}). Nothing was sent. Give ${option} the file of a recipe.`,
-      EXIT.badInput,
-    );
+    throw badInput('InvalidRecipe', `${file} cannot be read (${code}). Nothing was sent. Give ${option} the file of a recipe.`);
   }
 }
 

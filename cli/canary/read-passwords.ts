@@ -1,7 +1,7 @@
 /** Passwords of the users, and of a front, from the environment or from Secrets Manager. */
 import { passwordIn } from '../../functions/canary/contract/read-recipe.ts';
 import { FRONT, type PasswordSource, passwordSources, type Recipe } from '../../functions/canary/contract/recipe.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput } from '../failure.ts';
 
 const SECRET_MS = 5_000;
 
@@ -24,11 +24,7 @@ async function readPassword({ environment, secret = '' }: PasswordSource, region
   if (environment !== undefined) {
     const password = process.env[environment];
     if (password) return password;
-    throw new CommandFailure(
-      'NoPassword',
-      `The environment variable ${environment} is not set. Nothing was sent. Set it to the user's password.`,
-      EXIT.badInput,
-    );
+    throw badInput('NoPassword', `The environment variable ${environment} is not set. Nothing was sent. Set it to the user's password.`);
   }
   const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
   const client = new SecretsManagerClient({ ...(region !== undefined && { region }), maxAttempts: 2 });
@@ -38,11 +34,7 @@ async function readPassword({ environment, secret = '' }: PasswordSource, region
     });
     const password = passwordIn(SecretString ?? '');
     if (password) return password;
-    throw new CommandFailure(
-      'NoPassword',
-      `The secret ${secret} has neither text nor a field "password". Nothing was sent.`,
-      EXIT.badInput,
-    );
+    throw badInput('NoPassword', `The secret ${secret} has neither text nor a field "password". Nothing was sent.`);
   } finally {
     client.destroy();
   }

@@ -4,7 +4,7 @@ import type { DeployRecord } from '../../functions/records/types.ts';
 import { createExecutions } from '../../functions/shared/aws/executions.ts';
 import { functionName } from '../../functions/shared/naming.ts';
 import { commandFor } from '../command-options.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput } from '../failure.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
 import { openStores } from '../open-stores.ts';
@@ -54,10 +54,9 @@ export async function sendContinue(cloud: DeployCloud, id: string): Promise<Cont
 async function refuseUnpaused(cloud: DeployCloud, record: DeployRecord): Promise<void> {
   const { deployId, to, executionArn } = record;
   const refuse = (why: string) =>
-    new CommandFailure(
+    badInput(
       'NotWaiting',
       `Deploy ${deployId} of ${to} ${why}. Nothing was changed. See: ${commandFor(cloud, `deploys show ${deployId}`)}`,
-      EXIT.badInput,
     );
   if (!waitingOf(record)) throw refuse(whyNotWaiting(record, Date.now()));
   const execution = await createExecutions(cloud.stepFunctions).describe(executionArn);

@@ -3,7 +3,7 @@ import { isRefusal } from '../../functions/deploy/control/needs-operator.ts';
 import { keptRelease, touchedTargets } from '../../functions/records/touched-targets.ts';
 import type { DeployRecord, LockRecord } from '../../functions/records/types.ts';
 import { commandFor } from '../command-options.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput, EXIT } from '../failure.ts';
 import type { OpenCloud } from '../open-stores.ts';
 
 /**
@@ -55,16 +55,14 @@ export async function findDeploy(
   const [only, another] = found;
   if (only && !another) return only;
   if (!only) {
-    throw new CommandFailure(
+    throw badInput(
       'NoSuchDeploy',
       `Fleet ${fleet} has no deploy ${id}. Nothing was started or stopped. List its deploys with: ${commandFor(cloud, 'deploys')}`,
-      EXIT.badInput,
     );
   }
   const listed = found.slice(0, LISTED).map(({ deployId }) => deployId);
-  throw new CommandFailure(
+  throw badInput(
     'AmbiguousDeploy',
     `The ids of ${found.length} deploys of fleet ${fleet} begin with ${id} (${listed.join(', ')}${found.length > LISTED ? ', …' : ''}). Nothing was started or stopped. Give more characters of the id.`,
-    EXIT.badInput,
   );
 }

@@ -4,7 +4,7 @@ import { leftOutOf, letThroughWords, warningWords } from '../../functions/record
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { isDenied } from '../aws-errors.ts';
 import { commandFor, optionsOf } from '../command-options.ts';
-import { asSentence, CommandFailure, didYouMean, EXIT, toFailure } from '../failure.ts';
+import { asSentence, badInput, CommandFailure, didYouMean, EXIT, toFailure } from '../failure.ts';
 import { type Followed, untilSignal } from '../follow-execution.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
@@ -209,10 +209,9 @@ async function requirePublished(cloud: Fleet, version: string): Promise<void> {
     versions.length === 0
       ? `It has none yet. Publish one with: ${commandFor(cloud, `releases publish ${version} PATH`)}`
       : `Its latest releases are ${listed(versions)}. List them with: ${commandFor(cloud, 'releases')}`;
-  throw new CommandFailure(
+  throw badInput(
     'ReleaseNotFound',
     `Fleet ${fleet} has no release ${version}.${didYouMean(version, versions)} Nothing was started. ${next}`,
-    EXIT.badInput,
   );
 }
 
@@ -226,9 +225,8 @@ async function requireServer(cloud: Fleet, instanceId: string): Promise<void> {
   if (found === DENIED) return;
   const servers = found.map((server) => server.instanceId);
   if (servers.length === 0 || servers.includes(instanceId)) return;
-  throw new CommandFailure(
+  throw badInput(
     'ServerNotFound',
     `Fleet ${fleet} has no server ${instanceId}.${didYouMean(instanceId, servers)} Nothing was started. It has ${listed(servers)}. List them with: ${commandFor(cloud, 'status')}`,
-    EXIT.badInput,
   );
 }

@@ -4,7 +4,7 @@ import type { DeployRecord } from '../../functions/records/types.ts';
 import { createExecutions } from '../../functions/shared/aws/executions.ts';
 import type { CloudOptions } from '../cloud.ts';
 import { commandFor } from '../command-options.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput, CommandFailure, EXIT } from '../failure.ts';
 import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
 import { type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
@@ -73,17 +73,16 @@ export async function resume(id: string, options: DeployOptions, output: Output)
 export async function findResumable(cloud: DeployCloud, id: string): Promise<DeployRecord> {
   const record = await findDeploy(cloud, id);
   if (record.status === 'SUCCEEDED') {
-    throw new CommandFailure(
+    throw badInput(
       'NothingToResume',
       `Deploy ${record.deployId} of ${record.to} succeeded, so nothing is left to resume. Nothing was started.`,
-      EXIT.badInput,
     );
   }
   if (record.status === 'RUNNING') await refuseUnended(cloud, record);
   const over = await nothingLeft(cloud, record);
   if (over !== undefined) {
     const again = commandFor(cloud, `deploy ${record.to}`);
-    throw new CommandFailure('NothingToResume', `${over}. Nothing was started. To deploy ${record.to} again: ${again}`, EXIT.badInput);
+    throw badInput('NothingToResume', `${over}. Nothing was started. To deploy ${record.to} again: ${again}`);
   }
   return record;
 }

@@ -7,7 +7,7 @@ import { IS_PACKAGE, OWN_FOLDER } from '../../infra/own-files.ts';
 import { chooseConfiguredFleet } from '../choose-fleet.ts';
 import { choosePlace, type Place } from '../choose-place.ts';
 import { type Cloud, connect, requireLocalCloud } from '../cloud.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput, CommandFailure, EXIT } from '../failure.ts';
 import { noInstallation, warnOfOtherVersion } from '../installation/connect-to-installation.ts';
 import { readConfiguration } from '../installation/read-deployed.ts';
 import type { Output } from '../output.ts';
@@ -79,19 +79,17 @@ export async function connectWithConfig(options: DoctorOptions): Promise<{ cloud
   const file = path.resolve(place.configFile ?? options.config ?? path.join(state?.runFolder ?? OWN_FOLDER, 'holdfast.config.json'));
   const config = readConfig(file);
   if (region !== undefined && config.region !== region) {
-    throw new CommandFailure(
+    throw badInput(
       'WrongRegion',
       `--region is ${region}, but the region in ${file} is ${config.region}. AWS was not called. Use the Region that the fleet is in.`,
-      EXIT.badInput,
     );
   }
   const fleet = chooseConfiguredFleet(config, place.fleet, options.config === undefined ? state?.fleet : undefined);
   const cloud = await connect({ region, fleet, installation: config.installation, config: options.config });
   if (config.account !== undefined && config.account !== cloud.account) {
-    throw new CommandFailure(
+    throw badInput(
       'WrongAccount',
       `The credentials belong to account ${cloud.account}, but the account in ${file} is ${config.account}. Nothing was checked. Sign in to account ${config.account}.`,
-      EXIT.badInput,
     );
   }
   await warnOfOtherVersion(cloud);

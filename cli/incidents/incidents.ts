@@ -13,7 +13,7 @@ import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
 import { durationText } from '../../functions/shared/times.ts';
 import type { Cloud, CloudOptions } from '../cloud.ts';
 import { commandFor } from '../command-options.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput } from '../failure.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToRead } from '../installation/connect-to-installation.ts';
 import { type OpenCloud, openStores, releasesBucketOf } from '../open-stores.ts';
@@ -92,15 +92,13 @@ export async function findIncident(cloud: OpenCloud<'incidents'>, id: string): P
   const [only, another] = found;
   if (only && !another) return only;
   throw only
-    ? new CommandFailure(
+    ? badInput(
         'AmbiguousIncident',
         `The ids of ${found.length} incidents begin with ${id}. Nothing was changed. Give more characters of the id.`,
-        EXIT.badInput,
       )
-    : new CommandFailure(
+    : badInput(
         'NoSuchIncident',
         `No incident ${id} exists. Nothing was changed. List the incidents with: ${commandFor(cloud, 'incidents')}`,
-        EXIT.badInput,
       );
 }
 

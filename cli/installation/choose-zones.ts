@@ -3,7 +3,7 @@
 import { judgeZones, listed } from '../../functions/checks/watching.ts';
 import { holdfast } from '../../functions/shared/command-options.ts';
 import type { Lookup } from '../doctor/lookup.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput } from '../failure.ts';
 
 export interface ChosenZones {
   /** What the configuration gets; undefined where its default is right, or could not be checked. */
@@ -24,10 +24,9 @@ export function chooseZones(region: string, byDefault: readonly string[], found:
   }
   const { missing, instead } = judgeZones(byDefault, found.value);
   if (instead.length < 2)
-    throw new CommandFailure(
+    throw badInput(
       'NoZones',
       `The account has ${found.value.length === 0 ? 'no zone' : `only zone ${listed(found.value)}`} in ${region}, and Holdfast needs two. Nothing was written. Choose another Region with --region.`,
-      EXIT.badInput,
     );
   const line = `zones of this account in ${region}: ${listed(found.value)}`;
   if (missing.length === 0) return { found: found.value, line };

@@ -7,7 +7,7 @@ import { chooseFleet } from '../choose-fleet.ts';
 import { choosePlace } from '../choose-place.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
 import { readCloudState } from '../cloud-state.ts';
-import { CommandFailure, EXIT, toFailure } from '../failure.ts';
+import { badInput, CommandFailure, toFailure } from '../failure.ts';
 import { printNote } from '../output.ts';
 import { announceChange, type ChangeOptions } from './announce-change.ts';
 import { type Deployed, judgeContract, type OtherContract } from './judge-contract.ts';
@@ -47,7 +47,7 @@ export async function connectAndJudge(
 
 /** The failure of a command that the contract refuses. */
 export const otherContract = ({ problem, remedy }: OtherContract, options?: ErrorOptions): CommandFailure =>
-  new CommandFailure(OTHER_CONTRACT, `${problem} Nothing was changed. ${remedy}`, EXIT.badInput, options);
+  badInput(OTHER_CONTRACT, `${problem} Nothing was changed. ${remedy}`, options);
 
 /** Code of that failure. */
 export const OTHER_CONTRACT = 'OtherContract';
@@ -125,10 +125,9 @@ export async function noInstallation({ installation, account, region, local }: C
     only === undefined
       ? 'Choose another one with --installation, another Region with --region, or deploy it with "npx --no cdk deploy --all".'
       : `${IS_PACKAGE ? 'Deploy it with "npx --no cdk deploy --all". ' : ''}The local cloud has ${only}: use --installation ${only}${IS_PACKAGE ? ' for that one' : ''}.`;
-  return new CommandFailure(
+  return badInput(
     'NoInstallation',
     `There is no installation ${installation} in account ${account}, ${region}. Nothing was started or stopped. ${next}`,
-    EXIT.badInput,
   );
 }
 

@@ -2,7 +2,7 @@ import { holdfast } from '../../functions/shared/command-options.ts';
 import { FILL_IN, unfilledValues } from '../../infra/config/explain-issue.ts';
 import { parseContent } from '../../infra/config.ts';
 import type { Lookup } from '../doctor/lookup.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { requireRegion } from '../require-region.ts';
 import { chooseZones } from './choose-zones.ts';
@@ -86,10 +86,9 @@ export function initialConfig(options: InitOptions, zones?: readonly string[]): 
   const { certificateArn, existing = false, allowPlainHttp = false } = options;
   const ways = [certificateArn !== undefined, existing, allowPlainHttp].filter(Boolean).length;
   if (ways !== 1) {
-    throw new CommandFailure(
+    throw badInput(
       'InvalidOption',
       'One of --certificate-arn ARN, --existing and --allow-plain-http is needed, and only one. Nothing was written. The first creates an HTTPS listener; with the second you fill in your own load balancer, network and servers.',
-      EXIT.badInput,
     );
   }
   const region = options.region ?? certificateArn?.split(':')[3] ?? DEFAULT_REGION;

@@ -6,7 +6,7 @@ import { type SweepReport, summarize } from '../../functions/sweep/report/make-r
 import type { CloudOptions } from '../cloud.ts';
 import { commandFor } from '../command-options.ts';
 import { statusOf } from '../deploy/deploys.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput } from '../failure.ts';
 import { type ExecutionEnd, followExecution } from '../follow-execution.ts';
 import { connectToRead } from '../installation/connect-to-installation.ts';
 import { type OpenCloud, openStores, releasesBucketOf, type Stores } from '../open-stores.ts';
@@ -56,12 +56,8 @@ export async function findSweep(
   const [only, another] = found;
   if (only && !another) return only;
   throw only
-    ? new CommandFailure(
-        'AmbiguousSweep',
-        `The ids of ${found.length} sweeps begin with ${id}. Give more characters of the id.`,
-        EXIT.badInput,
-      )
-    : new CommandFailure('NoSuchSweep', `No sweep ${id} exists. List the sweeps with: ${commandFor(cloud, 'sweeps')}`, EXIT.badInput);
+    ? badInput('AmbiguousSweep', `The ids of ${found.length} sweeps begin with ${id}. Give more characters of the id.`)
+    : badInput('NoSuchSweep', `No sweep ${id} exists. List the sweeps with: ${commandFor(cloud, 'sweeps')}`);
 }
 
 /** Undefined when it no longer exists: reports are kept for a year. */

@@ -17,7 +17,7 @@ import { didYouMean } from '../../../functions/shared/did-you-mean.ts';
 import { within } from '../../../functions/shared/end-at.ts';
 import { pagePath } from '../../../infra/own-files.ts';
 import { isDenied } from '../../aws-errors.ts';
-import { CommandFailure, EXIT } from '../../failure.ts';
+import { badInput, CommandFailure, EXIT } from '../../failure.ts';
 import { accessOf, type StoreFacts, type StoreNode, type StoreUser } from './store-facts.ts';
 
 /** @throws CommandFailure NoSuchGroup, NotAllowed */
@@ -141,8 +141,7 @@ async function refuseUnknown(elastiCache: ElastiCacheClient, id: string, region:
   throw refusal(`There is no replication group ${id} in ${region}${others}`, didYouMean(id, names));
 }
 
-const refusal = (sentence: string, question = '') =>
-  new CommandFailure('NoSuchGroup', `${sentence}.${question} Nothing was written.`, EXIT.badInput);
+const refusal = (sentence: string, question = '') => badInput('NoSuchGroup', `${sentence}.${question} Nothing was written.`);
 
 /** False also where it is not known: the refusal then says less. */
 const isThere = (find: () => Promise<object>): Promise<boolean> =>
