@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import { holdfast } from '../functions/shared/command-options.ts';
 import { IS_PACKAGE } from '../infra/own-files.ts';
-import { fleetName, installationName, regionName } from './option-values.ts';
+import type { CloudOptions } from './cloud.ts';
+import { fleetName, installationName, regionName, whole } from './option-values.ts';
 import type { Output } from './output.ts';
 
 export interface Common {
@@ -57,6 +58,14 @@ const withOwnDefaults = (command: Command): Command =>
 /** For a command that changes something. */
 export const withChange = (command: Command): Command =>
   withCloud(command).option('--yes', 'do not ask before anything is changed, on a terminal');
+
+/** For a list, newest first, of at most `most`. */
+export const withLimit = (command: Command, what: string, most: number): Command =>
+  withCloud(command).option('--limit <number>', `maximum number of ${what} to list`, whole('--limit', 1, most), 20);
+
+export interface ListOptions extends CloudOptions {
+  readonly limit: number;
+}
 
 export const withCloud = (command: Command): Command =>
   withOwnDefaults(command)

@@ -6,7 +6,7 @@ import { notARegion, REGION_PATTERN } from '../functions/shared/aws/partition.ts
 import { INSTALLATION_PATTERN, INSTALLATION_RULE } from '../functions/shared/naming.ts';
 import { isVersion, VERSION_RULE } from '../functions/shared/version.ts';
 import { POLICIES, type Policy } from '../functions/sweep/contract/settings.ts';
-import { badInput } from './failure.ts';
+import { badInput, type CommandFailure, type FailOn } from './failure.ts';
 
 export function releaseVersion(value: string): string {
   if (isVersion(value)) return value;
@@ -60,6 +60,21 @@ export const replicationGroupId = (value: string): string =>
 export const subnetIds = (value: string): readonly string[] =>
   value.split(',').map((id) => matching('^subnet-([0-9a-f]{8}|[0-9a-f]{17})$', id.trim(), 'InvalidSubnet', 'is not a valid subnet id'));
 
+/** What has this id, or the only one whose id begins with it. @param refuse gets all that begin with it, where they are several or none */
+export async function withId<T>(
+  id: string,
+  get: (id: string) => Promise<T | undefined>,
+  find: (id: string) => Promise<readonly T[]>,
+  refuse: (found: readonly T[]) => CommandFailure,
+): Promise<T> {
+  const exact = await get(id);
+  if (exact) return exact;
+  const found = await find(id);
+  const [only, another] = found;
+  if (only && !another) return only;
+  throw refuse(found);
+}
+
 function matching(pattern: string, value: string, code: string, problem: string): string {
   if (new RegExp(pattern).test(value)) return value;
   throw badInput(code, `${quote(value)} ${problem}. Nothing was started. It must match ${pattern}.`);
@@ -75,7 +90,7 @@ export const whole =
   };
 
 /** Parses `--fail-on`. @throws CommandFailure InvalidOption */
-export function failingSeverity(text: string): 'warning' | 'error' {
+export function failingSeverity(text: string): FailOn {
   if (text === 'warning' || text === 'error') return text;
   const problem = `--fail-on ${quote(text)} is not a severity that can fail the command`;
   throw badInput('InvalidOption', `${problem}. Nothing was checked. Use warning or error.`);

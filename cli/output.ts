@@ -1,5 +1,7 @@
 /** Where a command prints: with --json one line on standard output and nothing else, text for people otherwise; and how its process ends. */
+
 import { constants } from 'node:os';
+import type { Severity } from '../functions/shared/check.ts';
 import { printable, printableJson } from '../functions/shared/foreign-text.ts';
 import { linesView, type ProgressView, pausesView, terminalView } from './deploy/progress-view.ts';
 import { wrapLine } from './wrap-line.ts';
@@ -165,6 +167,9 @@ export function table(given: readonly (readonly string[])[]): string {
   const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
   return rows.map((row) => line(row).trimEnd()).join('\n');
 }
+
+/** Before a finding of doctor or canary. */
+export const MARKS: Readonly<Record<Severity, string>> = { ok: '✓', notice: '·', unknown: '?', warning: '!', error: '✗' };
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 

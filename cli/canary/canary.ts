@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NoAnswer, RecipeFailed } from '../../functions/canary/contract/errors.ts';
-import type { Extra, Severity } from '../../functions/canary/contract/findings.ts';
+import type { Extra } from '../../functions/canary/contract/findings.ts';
 import { isSessionSent, readRecipe } from '../../functions/canary/contract/read-recipe.ts';
 import { makeReport } from '../../functions/canary/findings/make-report.ts';
 import { type Clock, createPace, MOST_REQUESTS } from '../../functions/canary/http/pace.ts';
@@ -10,7 +10,7 @@ import type { Plan } from '../../functions/canary/run.ts';
 import { planRun, runCanary } from '../../functions/canary/run-canary.ts';
 import { Site, type Traced } from '../../functions/canary/site/site.ts';
 import { parseUrl } from '../../functions/shared/urls.ts';
-import { badInput, CommandFailure, EXIT } from '../failure.ts';
+import { badInput, CommandFailure, EXIT, exitCodeBy, type FailOn } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { requireRegion } from '../require-region.ts';
 import { printedJar } from './printed-jar.ts';
@@ -24,18 +24,12 @@ export interface CanaryOptions {
   readonly dryRun?: boolean;
   /** Prints each request of the controls. */
   readonly verbose?: boolean;
-  /** @default warning */
-  readonly failOn?: 'warning' | 'error';
+  readonly failOn?: FailOn;
   /** Region of the secrets that hold the users' passwords. */
   readonly region?: string;
 }
 
 export const CLOCK: Clock = { now: Date.now, sleep: (ms) => sleep(ms) };
-const EXIT_BY_SEVERITY: Readonly<Record<'warning' | 'error', Readonly<Record<Severity, number>>>> = {
-  // `unknown` exits like a warning: a check that could not be made can hide a weakness.
-  warning: { ok: 0, notice: 0, unknown: EXIT.warnings, warning: EXIT.warnings, error: EXIT.errors },
-  error: { ok: 0, notice: 0, unknown: 0, warning: 0, error: EXIT.errors },
-};
 
 /** Examines the sessions of the site at `url` from outside. @returns the exit code of the worst finding */
 export async function canary(url: string, options: CanaryOptions, output: Output): Promise<number> {
@@ -71,7 +65,7 @@ export async function canary(url: string, options: CanaryOptions, output: Output
   });
   const report = withFixes(makeReport({ url: plan.base.href, recipe: plan.recipe, sent: pace.sent }, outcomes));
   output.result(report, () => renderReport(report));
-  return EXIT_BY_SEVERITY[options.failOn ?? 'warning'][report.worst];
+  return exitCodeBy(report.worst, options.failOn);
 }
 
 function withoutCookies(plan: Plan): string {

@@ -1,7 +1,7 @@
 /** The commands that start, show, follow, stop and resume deploys. */
 import { type Command, Option } from 'commander';
 import { EXPECTED } from '../../functions/deploy/settings/settings.ts';
-import { actionOf, addCommand, type Run, withChange, withCloud } from '../command-parts.ts';
+import { actionOf, addCommand, type Run, withChange, withCloud, withLimit } from '../command-parts.ts';
 import { deployId, instanceId, releaseVersion, whole } from '../option-values.ts';
 
 const EXIT_CODES = `
@@ -74,14 +74,14 @@ const onFailure = () =>
   ]);
 
 export function addDeploys(program: Command, run: Run): void {
-  const deploys = withCloud(
+  const deploys = withLimit(
     addCommand(program, 'deploys', 'List the deploys of a fleet, newest first.', [
       'deploys',
       'deploys --limit 100 --json --region us-east-1',
     ]),
-  )
-    .option('--limit <number>', 'maximum number of deploys to list (default: 20)', whole('--limit', 1, 10_000))
-    .action(actionOf(run, async () => (await import('./deploys.ts')).list));
+    'deploys',
+    10_000,
+  ).action(actionOf(run, async () => (await import('./deploys.ts')).list));
   /** A command on one deploy; `show` and `follow` change nothing. */
   const one = (name: string, description: string, examples: readonly string[], load: Parameters<typeof actionOf>[1]): Command =>
     (['show', 'follow'].includes(name) ? withCloud : withChange)(

@@ -5,6 +5,7 @@ import type { DeployRecord, LockRecord } from '../../functions/records/types.ts'
 import { commandFor } from '../command-options.ts';
 import { badInput, EXIT } from '../failure.ts';
 import type { OpenCloud } from '../open-stores.ts';
+import { withId } from '../option-values.ts';
 
 /**
  * What a deploy did to the servers. `untouched`: every server kept its release. `unknown`: its clean-up has not reported.
@@ -44,25 +45,27 @@ const LISTED = 5;
  * The deploy with an id, or the only deploy of the fleet whose id begins with it.
  * @throws CommandFailure NoSuchDeploy, AmbiguousDeploy
  */
-export async function findDeploy(
+export function findDeploy(
   cloud: Pick<OpenCloud, 'records' | 'fleet' | 'local' | 'region' | 'installation'>,
-  id: string,
+  deployId: string,
 ): Promise<DeployRecord> {
   const { records, fleet } = cloud;
-  const exact = await records.getDeploy(fleet, id);
-  if (exact) return exact;
-  const found = await records.findDeploys(fleet, id);
-  const [only, another] = found;
-  if (only && !another) return only;
-  if (!only) {
-    throw badInput(
-      'NoSuchDeploy',
-      `Fleet ${fleet} has no deploy ${id}. Nothing was started or stopped. List its deploys with: ${commandFor(cloud, 'deploys')}`,
+  const refuse = (found: readonly DeployRecord[]) => {
+    if (found.length === 0)
+      return badInput(
+        'NoSuchDeploy',
+        `Fleet ${fleet} has no deploy ${deployId}. Nothing was started or stopped. List its deploys with: ${commandFor(cloud, 'deploys')}`,
+      );
+    const listed = found.slice(0, LISTED).map((one) => one.deployId);
+    return badInput(
+      'AmbiguousDeploy',
+      `The ids of ${found.length} deploys of fleet ${fleet} begin with ${deployId} (${listed.join(', ')}${found.length > LISTED ? ', …' : ''}). Nothing was started or stopped. Give more characters of the id.`,
     );
-  }
-  const listed = found.slice(0, LISTED).map(({ deployId }) => deployId);
-  throw badInput(
-    'AmbiguousDeploy',
-    `The ids of ${found.length} deploys of fleet ${fleet} begin with ${id} (${listed.join(', ')}${found.length > LISTED ? ', …' : ''}). Nothing was started or stopped. Give more characters of the id.`,
+  };
+  return withId(
+    deployId,
+    (id) => records.getDeploy(fleet, id),
+    (id) => records.findDeploys(fleet, id),
+    refuse,
   );
 }

@@ -99,17 +99,10 @@ export async function startDeploy(
   };
   await requirePublished(cloud, version);
   if (restart !== undefined) await requireServer(cloud, restart);
-  try {
-    return await startExecution(cloud.stepFunctions, deployStateMachineArnOf(cloud), input);
-  } catch (error) {
-    if ((error as Error).name !== 'StateMachineDoesNotExist') throw error;
-    throw new CommandFailure(
-      'NoDeployStateMachine',
-      `${deployStateMachineArnOf(cloud)} does not exist. Nothing was started. Choose another fleet with --fleet, or deploy the installation with "npx --no cdk deploy --all".`,
-      EXIT.noCloud,
-      { cause: error },
-    );
-  }
+  return startExecution(cloud.stepFunctions, deployStateMachineArnOf(cloud), input, [
+    'NoDeployStateMachine',
+    'Choose another fleet with --fleet, or deploy the installation with "npx --no cdk deploy --all".',
+  ]);
 }
 
 /**

@@ -4,6 +4,7 @@ import type { DeployRecord } from '../../functions/records/types.ts';
 import { createExecutions } from '../../functions/shared/aws/executions.ts';
 import type { CloudOptions } from '../cloud.ts';
 import { commandFor } from '../command-options.ts';
+import type { ListOptions } from '../command-parts.ts';
 import { badInput, CommandFailure, EXIT } from '../failure.ts';
 import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
 import { type OpenCloud, openStores } from '../open-stores.ts';
@@ -14,15 +15,8 @@ import { findDeploy, holdsLock } from './deploy-result.ts';
 import { resultOf } from './follow-deploy.ts';
 import { recoverWords, resumed, stopWords } from './resumed.ts';
 
-export interface ListOptions extends CloudOptions {
-  /** The most deploys to list. @default 20 */
-  readonly limit?: number;
-}
-
-const SHOWN = 20;
-
 /** Lists the latest deploys of a fleet. */
-export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
+export async function list({ limit, ...options }: ListOptions, output: Output): Promise<void> {
   const cloud = openStores(await connectToRead(options), 'records');
   output.at(cloud);
   const deploys = await cloud.records.latestDeploys(cloud.fleet, limit);

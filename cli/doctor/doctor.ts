@@ -7,10 +7,11 @@ import { IS_PACKAGE, OWN_FOLDER } from '../../infra/own-files.ts';
 import { chooseConfiguredFleet } from '../choose-fleet.ts';
 import { choosePlace, type Place } from '../choose-place.ts';
 import { type Cloud, connect, requireLocalCloud } from '../cloud.ts';
-import { badInput, CommandFailure, EXIT } from '../failure.ts';
+import { badInput, CommandFailure, EXIT, exitCodeBy, type FailOn } from '../failure.ts';
 import { noInstallation, warnOfOtherVersion } from '../installation/connect-to-installation.ts';
 import { readConfiguration } from '../installation/read-deployed.ts';
 import type { Output } from '../output.ts';
+import { MARKS } from '../output.ts';
 import { type CallWatcher, createClients } from './clients.ts';
 import { diagnose, sourcesOf } from './diagnose.ts';
 import { gather } from './gather.ts';
@@ -27,8 +28,6 @@ export interface DoctorOptions {
   readonly failOn?: FailOn;
 }
 
-export type FailOn = 'warning' | 'error';
-
 export interface Report {
   /** Absent where a store is watched alone. */
   readonly fleet?: string;
@@ -37,19 +36,13 @@ export interface Report {
   readonly worst: Severity;
 }
 
-const EXIT_BY_SEVERITY: Readonly<Record<FailOn, Readonly<Record<Severity, number>>>> = {
-  // `unknown` exits like a warning: a check that could not be made can hide a fault.
-  warning: { ok: 0, notice: 0, unknown: EXIT.warnings, warning: EXIT.warnings, error: EXIT.errors },
-  error: { ok: 0, notice: 0, unknown: 0, warning: 0, error: EXIT.errors },
-};
-
 /** Reports what is wrong with a fleet, or with a store without fleets, and changes nothing. @returns the exit code of the worst finding */
 export async function doctor(options: DoctorOptions, output: Output): Promise<number> {
   const { cloud, config } = await connectWithConfig(options);
   output.at(cloud);
   const report = await examine(cloud, config);
   output.result(report, () => renderFindings(report.findings));
-  return EXIT_BY_SEVERITY[options.failOn ?? 'warning'][report.worst];
+  return exitCodeBy(report.worst, options.failOn);
 }
 
 /** The worst severity; `ok` without findings. */
@@ -122,7 +115,6 @@ async function connectByDeployed({ region, installation, fleet }: Place): Promis
   return { cloud: chosen === found.fleet ? found : await connect({ region, installation, fleet: chosen }), config };
 }
 
-const MARKS: Readonly<Record<Severity, string>> = { ok: '✓', notice: '·', unknown: '?', warning: '!', error: '✗' };
 const INDENT = '  ';
 
 /** One line for each healthy check, then the others, with the worst last, next to the prompt. */

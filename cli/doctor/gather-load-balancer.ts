@@ -12,7 +12,6 @@ import {
   paginateDescribeListeners,
   paginateDescribeRules,
   paginateDescribeTargetGroups,
-  type Rule,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type {
@@ -37,7 +36,7 @@ import { createListenerRuleList } from '../../functions/shared/aws/listener-rule
 import { createTargetGroup } from '../../functions/shared/aws/target-group.ts';
 import { FLEET_TAG, fleetTagValue, INCIDENT_TAG } from '../../functions/shared/naming.ts';
 import type { Clients } from './clients.ts';
-import { aboutResource, andThen, known, type Lookup, type Lookups, lookUp, NotFound, part, SKIPPED } from './lookup.ts';
+import { aboutResource, allOf, andThen, known, type Lookup, type Lookups, lookUp, NotFound, part, SKIPPED } from './lookup.ts';
 
 type OfGroup = 'targetGroup' | 'attributes' | 'targets' | 'registersWith' | 'targetGroupCounts';
 type OfFront = 'loadBalancer' | 'idleTimeoutSeconds' | 'loadBalancerProtection' | 'listeners' | 'limits';
@@ -123,16 +122,13 @@ function readListeners(
 ): Promise<Lookups['listeners']> {
   const groupArn = known(targetGroup)?.arn ?? '';
   return lookUp(of('listeners and rules', arn, 'DescribeListeners and elasticloadbalancing:DescribeRules'), async () => {
-    const listeners: Listener[] = [];
-    for await (const page of paginateDescribeListeners({ client: elb }, { LoadBalancerArn: arn }))
-      listeners.push(...(page.Listeners ?? []));
+    const listeners = await allOf(paginateDescribeListeners({ client: elb }, { LoadBalancerArn: arn }), (page) => page.Listeners);
     return Promise.all(listeners.map((listener) => withRules(elb, listener, groupArn)));
   });
 }
 
 async function withRules(elb: ElasticLoadBalancingV2Client, listener: Listener, groupArn: string): Promise<ListenerFacts> {
-  const rules: Rule[] = [];
-  for await (const page of paginateDescribeRules({ client: elb }, { ListenerArn: listener.ListenerArn })) rules.push(...(page.Rules ?? []));
+  const rules = await allOf(paginateDescribeRules({ client: elb }, { ListenerArn: listener.ListenerArn }), (page) => page.Rules);
   const own = rules.filter(({ IsDefault }) => !IsDefault);
   const routes = placeOf(listener, own, groupArn);
   // The default action is a rule too, and comes with the others.
@@ -162,10 +158,11 @@ const readLimits = (elb: ElasticLoadBalancingV2Client): Promise<Lookups['limits'
 
 const countTargetGroups = (elb: ElasticLoadBalancingV2Client, { arn }: LoadBalancerFacts): Promise<Lookups['targetGroupCounts']> =>
   lookUp(of('target groups', arn, 'DescribeTargetGroups'), async () => {
-    const groups: (readonly string[])[] = [];
-    for await (const page of paginateDescribeTargetGroups({ client: elb }, {}))
-      groups.push(...(page.TargetGroups ?? []).map(({ LoadBalancerArns = [] }) => LoadBalancerArns));
-    return { ofAccount: groups.length, ofLoadBalancer: groups.filter((arns) => arns.includes(arn)).length };
+    const groups = await allOf(paginateDescribeTargetGroups({ client: elb }, {}), (page) => page.TargetGroups);
+    return {
+      ofAccount: groups.length,
+      ofLoadBalancer: groups.filter(({ LoadBalancerArns = [] }) => LoadBalancerArns.includes(arn)).length,
+    };
   });
 
 /** What ACM knows of those certificates; ACM does not describe certificates that are stored in IAM. */

@@ -3,12 +3,11 @@ import type { Command } from 'commander';
 import { RUNBOOKS } from '../../functions/incidents/contract/causes.ts';
 import type { MitigationKey } from '../../functions/incidents/contract/mitigations.ts';
 import { MOST_MINUTES } from '../../functions/incidents/lines/contract.ts';
-import { actionOf, addCommand, type Common, type Run, withChange, withCloud } from '../command-parts.ts';
+import { actionOf, addCommand, type Common, type ListOptions, type Run, withChange, withCloud, withLimit } from '../command-parts.ts';
 import { badInput } from '../failure.ts';
 import { incidentId, instanceId, mitigationKey, pastTime, runbookName, whole } from '../option-values.ts';
 import type { Output } from '../output.ts';
 import type { DoOptions } from './do-mitigation.ts';
-import type { ListOptions } from './incidents.ts';
 
 const RUN_EXIT_CODES = `
 Exit codes:
@@ -37,10 +36,11 @@ Exit codes:
 
 export function addIncidents(program: Command, run: Run): void {
   const description = 'List the incidents of the installation, newest first: what is wrong, since when, and how each stands.';
-  const incidents = withCloud(
+  const incidents = withLimit(
     addCommand(program, 'incidents', description, ['incidents', 'incidents --limit 100 --json --region us-east-1']),
+    'incidents',
+    1_000,
   )
-    .option('--limit <number>', 'maximum number of incidents to list (default: 20)', whole('--limit', 1, 1_000))
     .addHelpText('after', READ_EXIT_CODES)
     // What is typed in haste is "incidents ID".
     .allowExcessArguments()

@@ -1,7 +1,7 @@
 /** The commands that start, list and show sweeps of the session store. */
 import { type Command, Option } from 'commander';
 import { LIFE_CHANGES } from '../../functions/sweep/contract/tally.ts';
-import { actionOf, addCommand, type Run, withChange, withCloud } from '../command-parts.ts';
+import { actionOf, addCommand, type Run, withChange, withCloud, withLimit } from '../command-parts.ts';
 import { policyOption, sweepId, whole } from '../option-values.ts';
 
 const EXIT_CODES = `
@@ -61,9 +61,11 @@ export function addSweep(program: Command, run: Run): void {
 
 export function addSweeps(program: Command, run: Run): void {
   const description = 'List the sweeps of the session store, newest first.';
-  const sweeps = withCloud(addCommand(program, 'sweeps', description, ['sweeps', 'sweeps --limit 100 --json --region us-east-1']))
-    .option('--limit <number>', 'maximum number of sweeps to list (default: 20)', whole('--limit', 1, 10_000))
-    .action(actionOf(run, async () => (await import('./sweeps.ts')).list));
+  const sweeps = withLimit(
+    addCommand(program, 'sweeps', description, ['sweeps', 'sweeps --limit 100 --json --region us-east-1']),
+    'sweeps',
+    10_000,
+  ).action(actionOf(run, async () => (await import('./sweeps.ts')).list));
   withCloud(
     addCommand(sweeps, 'show', 'Show one sweep: what it found, by dialect and size.', [
       'sweeps show 7a51fb7e',

@@ -76,17 +76,10 @@ export async function startSweep(
   { dryRun, full, learn, lives, policy, pace, reconcile, sampleEvery }: SweepOptions,
 ): Promise<string> {
   const input: SweepInput = { dryRun, full, learn, lives, policy, pace, reconcile, sampleEvery, requestedBy: cloud.caller.slice(0, 128) };
-  try {
-    return await startExecution(cloud.stepFunctions, sweepStateMachineArnOf(cloud), input);
-  } catch (error) {
-    if ((error as Error).name !== 'StateMachineDoesNotExist') throw error;
-    throw new CommandFailure(
-      'NoSweepStateMachine',
-      `${sweepStateMachineArnOf(cloud)} does not exist. Nothing was started. Choose another installation with --installation, or deploy it with "npx --no cdk deploy --all".`,
-      EXIT.noCloud,
-      { cause: error },
-    );
-  }
+  return startExecution(cloud.stepFunctions, sweepStateMachineArnOf(cloud), input, [
+    'NoSweepStateMachine',
+    'Choose another installation with --installation, or deploy it with "npx --no cdk deploy --all".',
+  ]);
 }
 
 function follow(cloud: OpenCloud<'sweeps' | 'stepFunctions'>, executionArn: string, output: Output): Promise<Followed<SweepResult>> {

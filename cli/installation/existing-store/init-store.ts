@@ -16,6 +16,7 @@ import { DEFAULT_INSTALLATION } from '../../../functions/shared/naming.ts';
 import { unfilledValues } from '../../../infra/config/explain-issue.ts';
 import { InvalidConfiguration, parseContent } from '../../../infra/config.ts';
 import { askAll, canAsk, type Terminal } from '../../confirm.ts';
+import { allOf } from '../../doctor/lookup.ts';
 import { badInput } from '../../failure.ts';
 import type { Output } from '../../output.ts';
 import { awsClientOptions } from '../../proxy.ts';
@@ -27,7 +28,7 @@ import { openQuestions, withAnswers } from './ask-person.ts';
 import { OTHER_FRAMEWORK, type StoreOptions } from './choose-sign-in.ts';
 import type { NetworkFacts } from './find-ways.ts';
 import { policyWith, RIGHTS } from './read-rights.ts';
-import { allOf, askAws, readStore } from './read-store.ts';
+import { askAws, readStore } from './read-store.ts';
 import { FIRST_REPORT, type StoreConfig, storeConfig } from './store-config.ts';
 import type { StoreFacts } from './store-facts.ts';
 

@@ -1,4 +1,5 @@
 /** Reads a replication group and what belongs to it. Does not connect to the store. */
+
 import {
   type CacheCluster,
   DescribeCacheClustersCommand,
@@ -17,6 +18,7 @@ import { didYouMean } from '../../../functions/shared/did-you-mean.ts';
 import { within } from '../../../functions/shared/end-at.ts';
 import { pagePath } from '../../../infra/own-files.ts';
 import { isDenied } from '../../aws-errors.ts';
+import { allOf } from '../../doctor/lookup.ts';
 import { badInput, CommandFailure, EXIT } from '../../failure.ts';
 import { accessOf, type StoreFacts, type StoreNode, type StoreUser } from './store-facts.ts';
 
@@ -178,11 +180,4 @@ export async function askAws<T>(action: string, work: () => Promise<T>, limitMs 
       { cause: thrown },
     );
   }
-}
-
-/** Every item of a call that answers in pages. */
-export async function allOf<P, T>(pages: AsyncIterable<P>, itemsOf: (page: P) => readonly T[] | undefined): Promise<readonly T[]> {
-  const items: T[] = [];
-  for await (const page of pages) items.push(...(itemsOf(page) ?? []));
-  return items;
 }
