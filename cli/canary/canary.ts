@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NoAnswer, RecipeFailed } from '../../functions/canary/contract/errors.ts';
 import type { Extra } from '../../functions/canary/contract/findings.ts';
-import { isSessionSent, readRecipe } from '../../functions/canary/contract/read-recipe.ts';
+import { isSessionSent, passwordIn, readRecipe } from '../../functions/canary/contract/read-recipe.ts';
+import { FRONT, type PasswordSource, passwordSources, type Recipe } from '../../functions/canary/contract/recipe.ts';
 import { makeReport } from '../../functions/canary/findings/make-report.ts';
 import { type Clock, createPace, MOST_REQUESTS } from '../../functions/canary/http/pace.ts';
 import { createSend } from '../../functions/canary/http/send.ts';
@@ -14,7 +15,6 @@ import { badInput, CommandFailure, EXIT, exitCodeBy, type FailOn } from '../fail
 import type { Output } from '../output.ts';
 import { requireRegion } from '../require-region.ts';
 import { printedJar } from './printed-jar.ts';
-import { missingVariables, readPasswords } from './read-passwords.ts';
 import { renderReport, withFixes } from './render-report.ts';
 
 export interface CanaryOptions {
@@ -115,4 +115,41 @@ function renderPlan({ url, checks, logins, mostRequests, missing }: Planned): st
     ...missing.map((name) => `! The environment variable ${name} is not set: a run needs the password that it has.`),
     'Nothing was sent.',
   ].join('\n');
+}
+
+const SECRET_MS = 5_000;
+
+/** Without those of users whose login has no steps. */
+const sourcesOf = (recipe: Recipe) => passwordSources(recipe).filter(([name]) => recipe.login !== undefined || name === FRONT);
+
+/** Names of the environment variables with passwords that are not set. */
+export const missingVariables = (recipe: Recipe): readonly string[] => [
+  ...new Set(
+    sourcesOf(recipe).flatMap(([, { environment }]) => (environment === undefined || process.env[environment] ? [] : [environment])),
+  ),
+];
+
+/** Passwords by the users' names. @throws CommandFailure, which has no password */
+export async function readPasswords(recipe: Recipe, region: string | undefined): Promise<ReadonlyMap<string, string>> {
+  return new Map(await Promise.all(sourcesOf(recipe).map(async ([name, source]) => [name, await readPassword(source, region)] as const)));
+}
+
+async function readPassword({ environment, secret = '' }: PasswordSource, region: string | undefined): Promise<string> {
+  if (environment !== undefined) {
+    const password = process.env[environment];
+    if (password) return password;
+    throw badInput('NoPassword', `The environment variable ${environment} is not set. Nothing was sent. Set it to the user's password.`);
+  }
+  const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
+  const client = new SecretsManagerClient({ ...(region !== undefined && { region }), maxAttempts: 2 });
+  try {
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secret }), {
+      abortSignal: AbortSignal.timeout(SECRET_MS),
+    });
+    const password = passwordIn(SecretString ?? '');
+    if (password) return password;
+    throw badInput('NoPassword', `The secret ${secret} has neither text nor a field "password". Nothing was sent.`);
+  } finally {
+    client.destroy();
+  }
 }

@@ -2,7 +2,7 @@
 
 import { type CanaryReport, type ReportLine, SEVERITIES } from '../../functions/canary/contract/findings.ts';
 import { FRAMEWORK_NAMES, type Framework, fixesOf, frameworksOf } from '../../functions/canary/findings/more-fixes.ts';
-import { counted } from '../../functions/shared/counted.ts';
+import { counted } from '../../functions/shared/texts.ts';
 import { MARKS } from '../output.ts';
 
 interface FixedLine extends ReportLine {

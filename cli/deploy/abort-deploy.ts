@@ -2,15 +2,13 @@ import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { commandFor } from '../command-options.ts';
 import { badInput, CommandFailure, EXIT } from '../failure.ts';
-import type { ChangeOptions } from '../installation/announce-change.ts';
-import { connectToStop } from '../installation/connect-to-installation.ts';
+import { type ChangeOptions, connectToStop } from '../installation/connect-to-installation.ts';
 import { openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { type DeployCloud, follow, requesterOf } from './deploy.ts';
 import { inOrder, targetLine } from './deploy-progress.ts';
-import { findDeploy } from './deploy-result.ts';
 import { statusOf } from './deploys.ts';
-import type { DeployResult } from './follow-deploy.ts';
+import { type DeployResult, findDeploy } from './follow-deploy.ts';
 
 export interface AbortOptions extends ChangeOptions {
   /** Stops the deploy that the caller's own identity started, if it runs; no id is given then. */

@@ -5,13 +5,12 @@ import { createExecutions } from '../../functions/shared/aws/executions.ts';
 import { functionName } from '../../functions/shared/naming.ts';
 import { commandFor } from '../command-options.ts';
 import { badInput } from '../failure.ts';
-import type { ChangeOptions } from '../installation/announce-change.ts';
-import { connectToChange } from '../installation/connect-to-installation.ts';
+import { type ChangeOptions, connectToChange } from '../installation/connect-to-installation.ts';
 import { openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { sendSigned } from '../send-signed.ts';
 import type { DeployCloud } from './deploy.ts';
-import { findDeploy } from './deploy-result.ts';
+import { findDeploy } from './follow-deploy.ts';
 
 /** Lets a deploy go on that waits after its first targets. @throws CommandFailure as sendContinue does */
 export async function continueDeploy(id: string, options: ChangeOptions, output: Output): Promise<void> {

@@ -1,4 +1,4 @@
-import { isRefusal } from '../../functions/deploy/control/needs-operator.ts';
+import { isRefusal } from '../../functions/deploy/control/describe-outcome.ts';
 import type { Expected } from '../../functions/deploy/settings/settings.ts';
 import { leftOutOf, letThroughWords, warningWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
@@ -6,14 +6,12 @@ import { isDenied } from '../aws-errors.ts';
 import { commandFor, optionsOf } from '../command-options.ts';
 import { asSentence, badInput, CommandFailure, didYouMean, EXIT, toFailure } from '../failure.ts';
 import { type Followed, untilSignal } from '../follow-execution.ts';
-import type { ChangeOptions } from '../installation/announce-change.ts';
-import { connectToChange } from '../installation/connect-to-installation.ts';
+import { type ChangeOptions, connectToChange } from '../installation/connect-to-installation.ts';
 import { deployStateMachineArnOf, type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { startExecution } from '../start-execution.ts';
 import { lookLines } from './deploy-progress.ts';
-import { exitCodeOf } from './deploy-result.ts';
-import { type DeployResult, followToEnd } from './follow-deploy.ts';
+import { type DeployResult, exitCodeOf, followToEnd } from './follow-deploy.ts';
 import { refusedSentence } from './refused.ts';
 
 export interface DeployOptions extends ChangeOptions {

@@ -11,8 +11,7 @@ import { type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { type DeployCloud, type DeployOptions, deployTo, finish, followAndFinish } from './deploy.ts';
 import { deployLines, historyTable, timelineOf } from './deploy-history.ts';
-import { findDeploy, holdsLock } from './deploy-result.ts';
-import { resultOf } from './follow-deploy.ts';
+import { findDeploy, holdsLock, resultOf } from './follow-deploy.ts';
 import { recoverWords, resumed, stopWords } from './resumed.ts';
 
 /** Lists the latest deploys of a fleet. */

@@ -1,7 +1,6 @@
 /** A dry run as text. Pure. */
 import type { CopiesAnswer, DryRunReport, ExpectedTime, PlannedServer } from '../../functions/deploy/dry-run/contract.ts';
-import { counted } from '../../functions/shared/counted.ts';
-import { durationText } from '../../functions/shared/times.ts';
+import { counted, durationText } from '../../functions/shared/texts.ts';
 import { table } from '../output.ts';
 
 const DRAINS: Readonly<Record<PlannedServer['drain'], string>> = {

@@ -1,7 +1,6 @@
 import { commandFor } from '../command-options.ts';
 import { badInput } from '../failure.ts';
-import type { ChangeOptions } from '../installation/announce-change.ts';
-import { connectToChange } from '../installation/connect-to-installation.ts';
+import { type ChangeOptions, connectToChange } from '../installation/connect-to-installation.ts';
 import { openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { deployTo } from './deploy.ts';

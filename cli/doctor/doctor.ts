@@ -4,14 +4,12 @@ import { type Finding, SEVERITIES, type Severity } from '../../functions/shared/
 import { STORE_PART } from '../../functions/shared/naming.ts';
 import { type HoldfastConfig, readConfig } from '../../infra/config.ts';
 import { IS_PACKAGE, OWN_FOLDER } from '../../infra/own-files.ts';
-import { chooseConfiguredFleet } from '../choose-fleet.ts';
-import { choosePlace, type Place } from '../choose-place.ts';
+import { chooseConfiguredFleet, choosePlace, type Place } from '../choose-place.ts';
 import { type Cloud, connect, requireLocalCloud } from '../cloud.ts';
 import { badInput, CommandFailure, EXIT, exitCodeBy, type FailOn } from '../failure.ts';
 import { noInstallation, warnOfOtherVersion } from '../installation/connect-to-installation.ts';
 import { readConfiguration } from '../installation/read-deployed.ts';
-import type { Output } from '../output.ts';
-import { MARKS } from '../output.ts';
+import { MARKS, type Output } from '../output.ts';
 import { type CallWatcher, createClients } from './clients.ts';
 import { diagnose, sourcesOf } from './diagnose.ts';
 import { gather } from './gather.ts';

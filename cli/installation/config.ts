@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { nounFor } from '../../functions/shared/counted.ts';
+import { nounFor } from '../../functions/shared/texts.ts';
 import { checkConfiguration } from '../../infra/checks.ts';
 import { namedSessions } from '../../infra/config/session-groups.ts';
 import { readConfig } from '../../infra/config.ts';

@@ -2,7 +2,7 @@
 import type { LaunchedFrom, RefreshedServer, RefreshRecord, ServersRecord } from '../../functions/records/refresh-records.ts';
 import type { RefreshPlan } from '../../functions/refresh/contract.ts';
 import { holdfast } from '../../functions/shared/command-options.ts';
-import { counted } from '../../functions/shared/counted.ts';
+import { counted } from '../../functions/shared/texts.ts';
 
 const describe = ({ launchTemplate = 'no launch template', imageId }: LaunchedFrom): string =>
   imageId === undefined ? launchTemplate : `${launchTemplate}, ${imageId}`;

@@ -4,8 +4,16 @@ import { join, posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
-import { type ReleaseLimits, tooLarge, tooMany } from './list-files.ts';
-import { ArchivePaths, linkProblem, nameProblem, type PathKind, SAME_ON_DISK } from './member-rules.ts';
+import {
+  ArchivePaths,
+  linkProblem,
+  nameProblem,
+  type PathKind,
+  type ReleaseLimits,
+  SAME_ON_DISK,
+  tooLarge,
+  tooMany,
+} from './list-files.ts';
 import { InvalidRelease, reasonOf } from './release-errors.ts';
 
 /** What a member takes in the archive next to its content, with a long name. */

@@ -1,6 +1,5 @@
 /** Sweeps as lines and tables. Pure. */
-import { counted, nounFor } from '../../functions/shared/counted.ts';
-import { durationText, spanText } from '../../functions/shared/times.ts';
+import { counted, durationText, nounFor, spanText } from '../../functions/shared/texts.ts';
 import {
   type JudgedDialect,
   type ReportOnlyDialect,

@@ -1,7 +1,6 @@
 /** The parts that several views are made of. */
 import { CAUSES } from '../../functions/incidents/contract/causes.ts';
-import { counted } from '../../functions/shared/counted.ts';
-import { dateTimeText } from '../../functions/shared/times.ts';
+import { counted, dateTimeText } from '../../functions/shared/texts.ts';
 import type { DeployRow, DeployView } from '../deploys.ts';
 import { announce, type Child, h, setText } from './dom.ts';
 import { pageHref, untilText } from './format.ts';

@@ -1,10 +1,9 @@
 /** Chart options of a time series widget. Pure. */
 
 import type { EChartsCoreOption } from 'echarts/core';
-import { dateTimeText } from '../../functions/shared/times.ts';
-import type { HorizontalMark, VerticalMark } from '../dashboards/drawing.ts';
+import { dateTimeText } from '../../functions/shared/texts.ts';
+import type { HorizontalMark, MetricsDrawing, VerticalMark } from '../dashboards/drawing.ts';
 import type { Series, TimeRange } from '../dashboards/queries.ts';
-import { colorOf, common, type Graph, tooltipStyle } from './chart-parts.ts';
 import { shortNumber } from './format.ts';
 import type { Theme } from './theme.ts';
 
@@ -187,3 +186,28 @@ function spans(marks: readonly VerticalMark[], theme: Theme): object[][] {
   }
   return [...drawn].flatMap(([color, ranges]) => ranges.map(([from, until]) => [{ xAxis: from, itemStyle: { color } }, { xAxis: until }]));
 }
+
+export type Graph = Omit<MetricsDrawing, 'lines' | 'deploysOf'> & { readonly series: readonly Series[] };
+
+/** A canvas does not inherit the page's font. */
+const FONT = 'system-ui, sans-serif';
+export const colorOf = ({ color }: Series, index: number, theme: Theme): string =>
+  color ?? theme.series[index % theme.series.length] ?? theme.text;
+
+/** The value of a number, a gauge or a bar; undefined without data. */
+export const latestOf = ({ points }: Series): number | undefined => points.at(-1)?.[1];
+
+export const common = (theme: Theme) => ({
+  animation: false,
+  useUTC: true,
+  backgroundColor: 'transparent',
+  textStyle: { color: theme.text, fontFamily: FONT },
+  aria: { enabled: true },
+});
+
+export const tooltipStyle = (theme: Theme) => ({
+  confine: true,
+  backgroundColor: theme.panel,
+  borderColor: theme.line,
+  textStyle: { color: theme.text, fontSize: 12 },
+});

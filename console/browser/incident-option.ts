@@ -2,8 +2,8 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { LANES, type Lane, type Timeline, type TimelineEvent } from '../../functions/incidents/report/incident-page.ts';
 import { escapeMarkup } from '../../functions/shared/escape-markup.ts';
-import { clockText, dateTimeText } from '../../functions/shared/times.ts';
-import { common, tooltipStyle } from './chart-parts.ts';
+import { clockText, dateTimeText } from '../../functions/shared/texts.ts';
+import { common, tooltipStyle } from './graph-option.ts';
 import type { Theme } from './theme.ts';
 
 const ROW_PX = 34;

@@ -1,6 +1,5 @@
 /** Keeps a view up to date. */
-import { capital } from '../../functions/shared/counted.ts';
-import { clockText } from '../../functions/shared/times.ts';
+import { capital, clockText } from '../../functions/shared/texts.ts';
 import { ApiError, readAtMs } from './api.ts';
 import { setText } from './dom.ts';
 

@@ -1,8 +1,8 @@
 /** Chart options of a deploy's timeline: a row per server, a bar per phase. Pure. */
 import type { EChartsCoreOption } from 'echarts/core';
-import { clockText, durationText } from '../../functions/shared/times.ts';
+import { clockText, durationText } from '../../functions/shared/texts.ts';
 import type { DeployView } from '../deploys.ts';
-import { common, tooltipStyle } from './chart-parts.ts';
+import { common, tooltipStyle } from './graph-option.ts';
 import type { Theme } from './theme.ts';
 
 type Bar = readonly [row: number, fromMs: number, untilMs: number, phase: string];

@@ -2,7 +2,7 @@
 
 import { ifAllowed } from '../../cli/aws-errors.ts';
 import { badInput, CommandFailure, toFailure } from '../../cli/failure.ts';
-import { type AlarmView, alarmView } from '../../cli/installation/attention/alarm-view.ts';
+import { type AlarmView, alarmView } from '../../cli/installation/attention/attention-words.ts';
 import { rollbackWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import type { Backend } from '../backend.ts';

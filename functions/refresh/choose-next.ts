@@ -1,6 +1,6 @@
 import { TooFewHealthyTargets } from '../deploy/errors.ts';
 import type { GroupServer } from '../shared/aws/group-servers.ts';
-import { counted } from '../shared/counted.ts';
+import { counted } from '../shared/texts.ts';
 import { ReplacementFailed } from './errors.ts';
 
 /** A member of the group, with its state at the load balancer and why it has to be replaced. */

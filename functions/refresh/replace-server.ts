@@ -1,5 +1,5 @@
 /** The steps on one server: out of the load balancer, idle, gone, and another one in its place. */
-import { recallRegistrations } from '../deploy/traffic/recall-registrations.ts';
+import { recallRegistrations } from '../deploy/traffic/still-enough.ts';
 import { checkDrain, drainedTarget, sendDrain } from '../instance/steps/drain.ts';
 import { LOOK, readWatch, sendWatch } from '../instance/steps/sessions.ts';
 import type { RefreshPhase } from '../records/refresh-records.ts';

@@ -12,8 +12,7 @@ import { checkClasses } from './check-classes.ts';
 import { checkCluster, checkVersions, LEAST_TOMCATS } from './check-tomcat-cluster.ts';
 import { checkManager, checkWar } from './check-war.ts';
 import { compileValves } from './compile-valves.ts';
-import { contractOf, type TomcatFleet } from './contract-of.ts';
-import { type Filling, fillIn } from './fill-in.ts';
+import { contractOf, type Filling, fillIn, type TomcatFleet } from './contract-of.ts';
 import { readDirectory, unpackZip } from './unpack-zip.ts';
 
 export interface TomcatRelease {

@@ -1,6 +1,6 @@
 /** Every alarm, worst first, with its section of the runbook. */
-import type { AlarmView } from '../../../cli/installation/attention/alarm-view.ts';
-import { counted } from '../../../functions/shared/counted.ts';
+import type { AlarmView } from '../../../cli/installation/attention/attention-words.ts';
+import { counted } from '../../../functions/shared/texts.ts';
 import type { AlarmsView } from '../../overview.ts';
 import { get } from '../api.ts';
 import { type Child, h, replace } from '../dom.ts';

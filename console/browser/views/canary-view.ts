@@ -1,6 +1,6 @@
 /** What the fleet's canary found last. */
 import { holdfast } from '../../../functions/shared/command-options.ts';
-import { dateTimeText } from '../../../functions/shared/times.ts';
+import { dateTimeText } from '../../../functions/shared/texts.ts';
 import type { CanaryRow, CanaryView } from '../../canary.ts';
 import { get } from '../api.ts';
 import { h, replace } from '../dom.ts';

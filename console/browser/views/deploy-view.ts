@@ -1,5 +1,5 @@
 /** One deploy: its progress or result, and the phases of each server. */
-import { clockText, dateTimeText } from '../../../functions/shared/times.ts';
+import { clockText, dateTimeText } from '../../../functions/shared/texts.ts';
 import type { DeployView, TargetView } from '../../deploys.ts';
 import { get, post } from '../api.ts';
 import { actionButton, openDialog } from '../dialogs.ts';

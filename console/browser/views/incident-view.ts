@@ -1,8 +1,7 @@
 /** One incident: the page that one hands to a colleague. */
 import type { IncidentPage, Step } from '../../../functions/incidents/report/incident-page.ts';
 import { eventRows, restOf, SHOWN_STEPS, screenOf } from '../../../functions/incidents/report/screen.ts';
-import { capital } from '../../../functions/shared/counted.ts';
-import { dateTimeText, dateTimeWithZone } from '../../../functions/shared/times.ts';
+import { capital, dateTimeText, dateTimeWithZone } from '../../../functions/shared/texts.ts';
 import type { IncidentView } from '../../incidents.ts';
 import { get } from '../api.ts';
 import { createChart } from '../charts.ts';

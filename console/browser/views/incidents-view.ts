@@ -1,7 +1,7 @@
 /** The latest incidents. */
 import type { IncidentRow } from '../../../cli/incidents/incident-row.ts';
 import { RUNBOOKS } from '../../../functions/incidents/contract/causes.ts';
-import { dateTimeText } from '../../../functions/shared/times.ts';
+import { dateTimeText } from '../../../functions/shared/texts.ts';
 import type { IncidentsView } from '../../incidents.ts';
 import { get, post } from '../api.ts';
 import { actionButton, choice, openDialog } from '../dialogs.ts';

@@ -1,5 +1,5 @@
 /** One sweep and its report. */
-import { dateTimeText } from '../../../functions/shared/times.ts';
+import { dateTimeText } from '../../../functions/shared/texts.ts';
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
 import { REMAINS_TEXT, sizeClassText } from '../../../functions/sweep/report/shown-texts.ts';
 import type { SweepView } from '../../store.ts';

@@ -1,8 +1,7 @@
 /** Settings in front of a fleet by which users meet more of a deploy than it promises. */
 import { DEFAULT_ADDRESS_DELAY_SECONDS, findUnfitTime, latestDrainTimeoutSeconds } from '../../instance/drain-times.ts';
 import { checksOf, error, warning } from '../../shared/check.ts';
-import { nounFor } from '../../shared/counted.ts';
-import { durationText } from '../../shared/times.ts';
+import { durationText, nounFor } from '../../shared/texts.ts';
 import { InvalidInput } from '../errors.ts';
 import { longestDelaySeconds } from '../settings/settings.ts';
 import type { PreflightFacts } from './preflight-facts.ts';

@@ -4,7 +4,7 @@ import type { Agent } from '../../shared/aws/run-command.ts';
 import type { GroupHook } from '../../shared/foreign-hooks.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 import type { FleetMember } from './fleet-members.ts';
-import type { AlarmStates } from './judge-settle.ts';
+import type { AlarmStates } from './watch-alarms.ts';
 
 /** What a deploy has read before it touches anything. */
 export interface PreflightFacts {

@@ -1,5 +1,5 @@
 /** Payloads of the control function: how a deploy begins and ends. */
-import type { EndedAs, Lease, TaskError } from '../../records/types.ts';
+import type { EndedAs, Lease, Phase, TaskError } from '../../records/types.ts';
 import type { DeployContext } from './common.ts';
 
 /**
@@ -38,4 +38,68 @@ export interface Report {
   /** Whether every target that a failed deploy touched has its previous release again. */
   readonly rolledBack?: boolean;
   readonly durationSeconds: number;
+}
+
+/** On the default bus. */
+export const FINISH_EVENT = { source: 'holdfast', detailType: 'Holdfast Deploy Finished' } as const;
+
+/** Contains no secret and no session id. An event can come twice for one deploy: `deployId` identifies it. */
+export interface FinishDetail {
+  readonly deployId: string;
+  /** Identifies the fleet and the installation, which share the bus with others. */
+  readonly stateMachineArn: string;
+  readonly executionArn: string;
+  readonly fleet: string;
+  readonly from: string;
+  readonly to: string;
+  /** Id of the instance that was restarted, with the release that it had: no release was deployed. */
+  readonly restart?: string;
+  readonly requestedBy: string;
+  readonly status: 'SUCCEEDED' | EndedAs;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly durationSeconds: number;
+  /** Each target's phase, by instance id. */
+  readonly targets: Readonly<Record<string, Phase>>;
+  readonly error?: TaskError;
+  /** Whether every target that a failed deploy touched has its previous release again. */
+  readonly rolledBack?: boolean;
+  /** The state of the fleet after a deploy that failed, and what to run. */
+  readonly outcome?: string;
+  /** Sessions that servers still had when the wait for them ended. Absent of a deploy that did not wait for sessions. */
+  readonly sessionsCutOff?: number;
+  /** Requests that drains have cut, by the fleet's setting or an operator's word. Absent for none. */
+  readonly requestsCut?: number;
+  /** All of it in a sentence or two, without characters that would break a rule's quoted input template. */
+  readonly text: string;
+}
+
+/** The event that reports that a deploy waits to be continued, for other EventBridge rules and, as a message, for the fleet's topic. */
+
+/** On the default bus, with the source of the finished event. */
+export const WAITING_EVENT = { source: 'holdfast', detailType: 'Holdfast Deploy Waiting' } as const;
+
+/** Contains no secret and no session id. An event can come twice for one deploy: `deployId` identifies it. */
+export interface WaitingDetail {
+  readonly deployId: string;
+  /** Identifies the fleet and the installation, which share the bus with others. */
+  readonly stateMachineArn: string;
+  readonly executionArn: string;
+  readonly fleet: string;
+  readonly from: string;
+  readonly to: string;
+  readonly requestedBy: string;
+  /** Ids of the instances that have the release. */
+  readonly done: readonly string[];
+  /** The number of servers that the deploy rolls, those included. */
+  readonly servers: number;
+  /** ISO 8601. */
+  readonly waitingSince: string;
+  /** When it rolls back unless it is continued. ISO 8601. */
+  readonly waitsUntil: string;
+  readonly continueCommand: string;
+  readonly rejectCommand: string;
+  /** All of it in a sentence or two, without characters that would break a rule's quoted input template. */
+  readonly text: string;
 }

@@ -1,7 +1,7 @@
 /** What of the evidence the steps of says.ts name, or depend on. Pure. */
 import { sumOf } from '../../shared/arithmetic.ts';
 import { holdfast } from '../../shared/command-options.ts';
-import { clockText, dateTimeWithZone } from '../../shared/times.ts';
+import { clockText, dateTimeWithZone } from '../../shared/texts.ts';
 import { deployWarned, sessionsInMemory } from '../classify/facts/front.ts';
 import { cutOffServers, loginsRefused, primaryStartedAnew, storeAnswers } from '../classify/facts/reach.ts';
 import { madeBy } from '../classify/facts/session-facts.ts';

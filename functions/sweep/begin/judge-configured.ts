@@ -4,7 +4,7 @@ import type { ConfiguredDialect } from '../contract/settings.ts';
 import { createClassify, fitsConfigured, ruleOf } from '../keys/classify-key.ts';
 import { CONVERSATION, longFieldsOf } from '../keys/evidence.ts';
 import { EVIDENT_FIELDS, LONG_FIELDS, learnFrom } from '../keys/key-shape.ts';
-import { type KeyValue, UNREAD } from '../keys/key-value.ts';
+import { type KeyValue, UNREAD } from '../keys/read-expiry.ts';
 import { asText, asValue, identify } from '../pages/identify.ts';
 import { addCounts } from '../report/merge-tallies.ts';
 import type { FoundValue, PageKeys, SweepStore, ValueRequest } from '../store/sweep-store.ts';

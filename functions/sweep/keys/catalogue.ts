@@ -35,6 +35,8 @@ import {
   opaque,
   orWhole,
   phpSession,
+  readBoolean,
+  readNumber,
   saTokenSession,
   startsWith,
   torndSession,
@@ -54,7 +56,6 @@ import {
   remix,
   yar,
 } from './node-dialects.ts';
-import { readBoolean, readNumber } from './read-number.ts';
 
 /**
  * Namespace of Spring Session: `spring:session`, and what an application adds before or after it. The first `spring:session` decides:

@@ -1,6 +1,6 @@
 /** The layout of a session framework's keys, as far as a sweep needs it. */
 import { type KeyType, POLICIES, type Policy } from '../contract/settings.ts';
-import type { Expiry, KeyText, KeyValue } from './key-value.ts';
+import type { Expiry, KeyText, KeyValue } from './read-expiry.ts';
 
 /**
  * A key's role in its framework: a session; a `companion`, which belongs to a session and should expire with it; or

@@ -1,9 +1,10 @@
 /** The session frameworks of Node that a sweep knows. */
 import { common, companion, DAY, type Dialect, HOUR, idle, session, simple, structural, UUID, withCommonName } from './dialect.ts';
 import { adonisSession, MGCREA_SESSION, numbersIn, ofText, remixSession } from './evidence.ts';
-import type { Expiry, KeyText } from './key-value.ts';
 import {
   cookieIn,
+  type Expiry,
+  type KeyText,
   readAuthJs,
   readBetterAuth,
   readBetterAuthList,

@@ -1,7 +1,7 @@
 import type { Remains } from '../contract/tally.ts';
 import type { LifeSource } from './dialect.ts';
-import { type KeyValue, UNREAD } from './key-value.ts';
-import { readNumber } from './read-number.ts';
+import { readNumber } from './evidence.ts';
+import { type KeyValue, UNREAD } from './read-expiry.ts';
 
 /** What the store returns about a key, besides its name. */
 export interface LifeFacts extends KeyValue {

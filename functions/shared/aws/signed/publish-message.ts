@@ -1,6 +1,5 @@
 import { printable } from '../../foreign-text.ts';
-import { queryCalls } from './query-calls.ts';
-import { type Limits, type Signing, signedCalls } from './signed-calls.ts';
+import { type Limits, queryCalls, type Signing, signedCalls } from './signed-calls.ts';
 
 /** A message for people. */
 export interface Message {
