@@ -25,7 +25,7 @@ import type {
 import { usedCertificates } from '../../functions/checks/front.ts';
 import type { DrainArns, Subject } from '../../functions/checks/subject.ts';
 import { ENV } from '../../functions/deploy/contract/environment.ts';
-import type { IncidentRecord, MitigationState } from '../../functions/incidents/contract/incident.ts';
+import { type IncidentRecord, SENT } from '../../functions/incidents/contract/incident.ts';
 import type { MitigationName } from '../../functions/incidents/contract/mitigations.ts';
 import { placeOf, receivers } from '../../functions/incidents/mitigate/balancer-rules.ts';
 import { mitigationsOf } from '../../functions/incidents/report/describe-mitigations.ts';
@@ -272,8 +272,6 @@ function createdFront(lambda: LambdaClient, functionName: string): Promise<Looku
 }
 
 const PAGE: MitigationName = 're-login-page';
-/** States of a mitigation whose rule is there on purpose, or is about to be deleted. */
-const HOLDING: readonly MitigationState[] = ['acting', 'verifying', 'done', 'undoing'];
 
 /** The re-login pages that users of the fleet get now, and whether an incident's record knows of each. */
 export function gatherShownPages(
@@ -310,5 +308,5 @@ const holds = (incident: IncidentRecord | undefined, fleet: string): boolean =>
   incident !== undefined &&
   incident.closedAtMs === undefined &&
   mitigationsOf(incident).some(
-    ([, { name, state, target }]) => name === PAGE && HOLDING.includes(state) && (target.fleet === undefined || target.fleet === fleet),
+    ([, { name, state, target }]) => name === PAGE && SENT.includes(state) && (target.fleet === undefined || target.fleet === fleet),
   );

@@ -29,6 +29,12 @@ export interface DeployContext {
   readonly documents?: DocumentVersions;
 }
 
+/** What the requests of a deploy that has the lock carry. */
+export interface Held {
+  readonly deploy: DeployContext;
+  readonly lease: Lease;
+}
+
 /** Metrics of a deploy, with the one dimension `Fleet`. */
 export const METRICS = {
   namespace: METRIC_NAMESPACE,
@@ -79,5 +85,4 @@ export interface Resumed {
 export type ScalingRequest =
   // Auto Scaling processes and instance health
   /** `round`: how many rounds came before, with this lease. */
-  | { readonly step: 'suspend'; readonly deploy: DeployContext; readonly lease: Lease; readonly round: number }
-  | { readonly step: 'resume'; readonly deploy: DeployContext; readonly lease: Lease; readonly suspension: Suspension };
+  ({ readonly step: 'suspend'; readonly round: number } & Held) | ({ readonly step: 'resume'; readonly suspension: Suspension } & Held);

@@ -83,9 +83,22 @@ function stateOf(target: TargetProgress, version: string): string {
   }
 }
 
+function aboutDeploy({ deployId, executionArn, fleet, from, to, requestedBy }: DeployRecord, text: string) {
+  return {
+    deployId,
+    stateMachineArn: stateMachineArnOf(executionArn),
+    executionArn,
+    fleet,
+    from,
+    to,
+    requestedBy,
+    text: asPlainText(text),
+  };
+}
+
 /** The detail of a deploy's finished event. */
 export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDetail {
-  const { deployId, executionArn, fleet, from, to, restart, requestedBy, startedAtMs, expect, people } = record;
+  const { deployId, fleet, from, to, restart, requestedBy, startedAtMs, expect, people } = record;
   const { status, finishedAtMs, error, rolledBack, outcome, sessionsCutOff } = end;
   const durationSeconds = Math.max(0, (finishedAtMs - startedAtMs) / 1000);
   const how = `${status}${rolledBack ? ', rolled back' : ''} after ${Math.round(durationSeconds)} s`;
@@ -103,14 +116,8 @@ export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDeta
   const looked = people && people.verdict !== 'hurt' ? ` People: ${peopleText(people)}.` : '';
   const text = `${what}: ${how}.${why}${expected}${looked}${cut}${cutRequests} ${outcome ?? ''} Requested by ${requestedBy}, deploy ${deployId}`;
   return {
-    deployId,
-    stateMachineArn: stateMachineArnOf(executionArn),
-    executionArn,
-    fleet,
-    from,
-    to,
+    ...aboutDeploy(record, text),
     ...(restart !== undefined && { restart }),
-    requestedBy,
     status,
     startedAt: new Date(startedAtMs).toISOString(),
     finishedAt: new Date(finishedAtMs).toISOString(),
@@ -121,77 +128,60 @@ export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDeta
     ...(outcome !== undefined && { outcome: outcome.slice(0, LONGEST_TEXT) }),
     ...(sessionsCutOff !== undefined && { sessionsCutOff }),
     ...(requestsCut > 0 && { requestsCut }),
-    text: asPlainText(text),
   };
 }
 
 /** The detail of the event that a deploy waits to be continued. */
 export function describeWaiting(record: DeployRecord, waiting: Waiting): WaitingDetail {
-  const { deployId, executionArn, fleet, from, to, requestedBy } = record;
+  const { deployId, fleet, from, to, requestedBy } = record;
   const { done, servers, sinceMs, untilMs, continueCommand, rejectCommand } = waiting;
+  const what = `Deploy of ${to} to fleet ${fleet} (previous release: ${from}) ${waitingWords(waiting)}`;
   return {
-    deployId,
-    stateMachineArn: stateMachineArnOf(executionArn),
-    executionArn,
-    fleet,
-    from,
-    to,
-    requestedBy,
+    ...aboutDeploy(record, `${what}. Requested by ${requestedBy}, deploy ${deployId}`),
     done,
     servers,
     waitingSince: new Date(sinceMs).toISOString(),
     waitsUntil: new Date(untilMs).toISOString(),
     continueCommand,
     rejectCommand,
-    text: asPlainText(
-      `Deploy of ${to} to fleet ${fleet} (previous release: ${from}) ${waitingWords(waiting)}. Requested by ${requestedBy}, deploy ${deployId}`,
-    ),
-  };
-}
-
-/** What people are sent about it: what the deploy waits for, until when, and the commands that decide. */
-export function describeWaitingMessage(detail: WaitingDetail): Message {
-  const { fleet, to, deployId, stateMachineArn, continueCommand, rejectCommand, text } = detail;
-  const { region, account, installation } = placeOf(stateMachineArn, fleet);
-  const options = commandOptions(stateMachineArn, fleet);
-  return {
-    subject: asSubject(`${installation}/${fleet} in ${region}: deploy of ${to} waits to be continued`),
-    text: [
-      text,
-      '',
-      `To continue it: ${continueCommand}`,
-      `To reject it, which rolls it back: ${rejectCommand}`,
-      '',
-      'Until it has ended other deploys and refreshes are refused, and no policy and no scheduled action scales the fleet.',
-      '',
-      `Installation ${installation}, fleet ${fleet}, Region ${region}, account ${account}.`,
-      `To see its steps: ${holdfast(`deploys show ${deployId} ${options}`)}`,
-      '',
-    ].join('\n'),
   };
 }
 
 /** SNS accepts no longer subject, and printable ASCII only. */
 const LONGEST_SUBJECT = 100;
-const asSubject = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, LONGEST_SUBJECT);
+
+function message(
+  detail: FinishDetail | WaitingDetail,
+  subject: string,
+  more: readonly string[] = [],
+  last: readonly string[] = [],
+): Message {
+  const { fleet, deployId, stateMachineArn, text } = detail;
+  const { region, account, installation } = placeOf(stateMachineArn, fleet);
+  const options = commandOptions(stateMachineArn, fleet);
+  const where = `Installation ${installation}, fleet ${fleet}, Region ${region}, account ${account}.`;
+  return {
+    subject: `${installation}/${fleet} in ${region}: ${subject}`.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, LONGEST_SUBJECT),
+    text: [text, '', ...more, where, `To see its steps: ${holdfast(`deploys show ${deployId} ${options}`)}`, ...last, ''].join('\n'),
+  };
+}
+
+/** What people are sent about it: what the deploy waits for, until when, and the commands that decide. */
+export const describeWaitingMessage = (detail: WaitingDetail): Message =>
+  message(detail, `deploy of ${detail.to} waits to be continued`, [
+    `To continue it: ${detail.continueCommand}`,
+    `To reject it, which rolls it back: ${detail.rejectCommand}`,
+    '',
+    'Until it has ended other deploys and refreshes are refused, and no policy and no scheduled action scales the fleet.',
+    '',
+  ]);
 
 /** What people are sent about the end of a deploy: what happened, where, and the command that shows more. */
 export function describeMessage(detail: FinishDetail): Message {
-  const { fleet, to, restart, status, rolledBack, deployId, stateMachineArn, text } = detail;
-  const { region, account, installation } = placeOf(stateMachineArn, fleet);
-  const options = commandOptions(stateMachineArn, fleet);
-  const subject = `${installation}/${fleet} in ${region}: ${restart === undefined ? `deploy of ${to}` : `restart of ${restart}`} ${status}${rolledBack ? ', rolled back' : ''}`;
-  return {
-    subject: asSubject(subject),
-    text: [
-      text,
-      '',
-      `Installation ${installation}, fleet ${fleet}, Region ${region}, account ${account}.`,
-      `To see its steps: ${holdfast(`deploys show ${deployId} ${options}`)}`,
-      ...(status === 'SUCCEEDED' ? [] : [`Each command about this fleet takes ${options}.`]),
-      '',
-    ].join('\n'),
-  };
+  const { fleet, to, restart, status, rolledBack, stateMachineArn } = detail;
+  const what = restart === undefined ? `deploy of ${to}` : `restart of ${restart}`;
+  const options = `Each command about this fleet takes ${commandOptions(stateMachineArn, fleet)}.`;
+  return message(detail, `${what} ${status}${rolledBack ? ', rolled back' : ''}`, [], status === 'SUCCEEDED' ? [] : [options]);
 }
 
 /** Refusals: the input is wrong, or another deploy has the lock. Nothing is touched, and the caller reads why at once. */

@@ -118,10 +118,9 @@ export const structural = (pattern: RegExp, type: KeyRule['type'], memberKey?: K
   ...(memberKey && { memberKey }),
 });
 
-export function simple(name: string, pattern: RegExp, life: LifeSource, evidence?: Evidence): Dialect {
-  return { name, maxPolicy: 'expire', rules: [session(pattern, 'string', life, evidence)] };
-}
+export const dialect = (name: string, ...rules: readonly KeyRule[]): Dialect => ({ name, maxPolicy: 'expire', rules });
 
-export function withCommonName(dialect: Dialect): Dialect {
-  return { ...dialect, rules: dialect.rules.map(common) };
-}
+export const simple = (name: string, pattern: RegExp, life: LifeSource, evidence?: Evidence): Dialect =>
+  dialect(name, session(pattern, 'string', life, evidence));
+
+export const withCommonName = (one: Dialect): Dialect => ({ ...one, rules: one.rules.map(common) });
