@@ -30,7 +30,6 @@ export interface CloudState {
   readonly pidStart?: string;
   readonly runFolder: string;
   readonly gatewayUrl: string;
-  /** The console. */
   readonly pageUrl: string;
   /** Authorizes requests to the console that change something, and requests that set faults. */
   readonly token: string;

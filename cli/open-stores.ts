@@ -102,5 +102,4 @@ export const refreshStateMachineArnOf = (cloud: Placed): string =>
   stateMachineArn(cloud, refreshStateMachineName(cloud.installation, cloud.fleet));
 export const sweepStateMachineArnOf = (cloud: Placed): string => stateMachineArn(cloud, sweepStateMachineName(cloud.installation));
 
-/** Name of the bucket with the releases. */
 export const releasesBucketOf = ({ installation, account, region }: Placed): string => releasesBucketName(installation, account, region);

@@ -14,7 +14,6 @@ const printText = (text: string): void => write(process.stdout, asLines(text));
 export const printNote = (text: string): void => write(process.stderr, asLines(text));
 /** A command that needs no options here ends in no space. */
 const asLines = (text: string): string => printable(text).replace(/ +$/gm, '');
-/** Prints a value as one line of JSON. */
 export const printJson = (value: unknown): void => write(process.stdout, printableJson(value));
 
 /** The row of a wait that a terminal shows now. */

@@ -48,7 +48,6 @@ export function addCommands(program: Command, run: Run): void {
   addHelp(program);
 }
 
-/** The groups of the help. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'Deploy:': ['status', 'deploy', 'rollback', 'deploys', 'restart', 'refresh', 'releases', 'gate'],
   'Store:': ['sweep', 'sweeps', 'store'],

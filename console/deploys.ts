@@ -56,7 +56,6 @@ export interface DeployView extends DeployRow {
   readonly waiting?: { readonly words: string; readonly untilMs: number };
   /** Who had it go on after its first servers. */
   readonly continued?: string;
-  /** Its clean-up is running. */
   readonly isCleaningUp: boolean;
   readonly people?: string;
   readonly sessions?: string;

@@ -91,7 +91,6 @@ export async function readAlarms({ cloud, listAlarms }: Backend): Promise<Alarms
   return found ? { alarms: worstFirst(found.map(alarmView)) } : { alarms: [], none: noAlarms(cloud) };
 }
 
-/** What is wrong now. */
 export async function readTrouble({ cloud, listAlarms }: Backend, nowMs: number): Promise<Attention> {
   const found = await ifAllowed(() => listAlarms('ALARM'));
   const attention = await readAttention({ cloud, listAlarms: async () => found ?? [] }, nowMs);

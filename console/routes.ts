@@ -37,59 +37,56 @@ export interface Route<Request = ApiRequest> {
   readonly reads?: 'reads' | 'metrics';
 }
 
-const firstName = ({ names }: ApiRequest): string => names[0] ?? '';
+interface CloudRequest extends ApiRequest {
+  readonly backend: Backend;
+  readonly cloud: Backend['cloud'];
+  readonly name: string;
+}
 
-const OF_CLOUD: readonly Route<ApiRequest & { readonly backend: Backend }>[] = [
-  { method: 'GET', path: 'place', answer: ({ backend }) => readPlace(backend) },
-  { method: 'GET', path: 'dashboards', answer: async ({ backend }) => ({ names: (await backend.listDashboards()).toSorted() }) },
-  {
-    method: 'GET',
-    path: 'dashboards/:',
-    reads: 'metrics',
-    answer: (request) => readDashboard(request.backend, firstName(request), minutesIn(request.query), request.nowMs),
-  },
+type Answer = Route<CloudRequest>['answer'];
+const get = (path: string, answer: Answer, reads?: Route['reads']) => ({ method: 'GET', path, answer, reads }) as const;
+const post = (path: string, answer: Answer, reads?: Route['reads']) => ({ method: 'POST', path, answer, reads }) as const;
+
+const OF_CLOUD: readonly Route<CloudRequest>[] = [
+  get('place', ({ backend }) => readPlace(backend)),
+  get('dashboards', async ({ backend }) => ({ names: (await backend.listDashboards()).toSorted() })),
+  get('dashboards/:', ({ backend, name, query, nowMs }) => readDashboard(backend, name, minutesIn(query), nowMs), 'metrics'),
   // A POST, because the function can change something: a page of another site can make a browser send a GET.
-  {
-    method: 'POST',
-    path: 'dashboards/:/widgets/:',
-    reads: 'reads',
-    answer: ({ backend, names: [name = '', index = ''], body, nowMs }) => invokeWidget(backend, name, Number(index), body, nowMs),
-  },
-  { method: 'GET', path: 'deploys', answer: ({ backend, nowMs }) => readFleet(backend.cloud, nowMs) },
-  { method: 'POST', path: 'deploys', answer: ({ backend, body }) => beginDeploy(backend.cloud, body) },
+  post(
+    'dashboards/:/widgets/:',
+    ({ backend, name, names: [, index = ''], body, nowMs }) => invokeWidget(backend, name, Number(index), body, nowMs),
+    'reads',
+  ),
+  get('deploys', ({ cloud, nowMs }) => readFleet(cloud, nowMs)),
+  post('deploys', ({ cloud, body }) => beginDeploy(cloud, body)),
   // A POST, because it has a function work.
-  { method: 'POST', path: 'dry-runs', answer: ({ backend, body }) => readDryRun(backend.cloud, body) },
-  { method: 'GET', path: 'deploys/:', answer: (request) => readDeploy(request.backend.cloud, deployId(firstName(request)), request.nowMs) },
-  { method: 'POST', path: 'deploys/:/abort', answer: (request) => abortDeploy(request.backend.cloud, firstName(request), request.body) },
-  {
-    method: 'POST',
-    path: 'deploys/:/continue',
-    answer: (request) => continueDeploy(request.backend.cloud, firstName(request), request.body),
-  },
-  { method: 'POST', path: 'deploys/:/end-drain', answer: (request) => endDrain(request.backend.cloud, firstName(request), request.body) },
-  { method: 'POST', path: 'deploys/:/resume', answer: (request) => resumeDeploy(request.backend.cloud, firstName(request), request.body) },
-  { method: 'GET', path: 'store', answer: ({ backend, nowMs }) => readStore(backend.cloud, nowMs) },
-  { method: 'POST', path: 'sweeps', answer: ({ backend, body }) => beginSweep(backend.cloud, body) },
-  { method: 'GET', path: 'sweeps/:', answer: (request) => readSweep(request.backend.cloud, sweepId(firstName(request)), request.nowMs) },
-  { method: 'GET', path: 'alarms', answer: ({ backend }) => readAlarms(backend) },
-  { method: 'GET', path: 'attention', answer: ({ backend, nowMs }) => readTrouble(backend, nowMs) },
-  { method: 'GET', path: 'overview', answer: ({ backend, nowMs }) => readOverview(backend, nowMs) },
-  { method: 'GET', path: 'curves', reads: 'metrics', answer: ({ backend, nowMs }) => readCurves(backend, nowMs) },
-  { method: 'GET', path: 'canary', answer: ({ backend, nowMs }) => readCanaryView(backend.cloud, nowMs) },
-  { method: 'GET', path: 'incidents', answer: ({ backend, nowMs }) => readIncidents(backend.cloud, nowMs) },
-  { method: 'POST', path: 'incidents', answer: ({ backend, body }) => beginDryRun(backend.cloud, body) },
-  {
-    method: 'GET',
-    path: 'incidents/:',
-    answer: (request) => readOneIncident(request.backend.cloud, incidentId(firstName(request)), request.nowMs),
-  },
-  { method: 'GET', path: 'runbook/:', answer: (request) => readRunbookOf(request.backend.cloud, firstName(request)) },
-  { method: 'GET', path: 'docs/:', answer: (request) => readPageOf(request.backend.cloud, firstName(request)) },
+  post('dry-runs', ({ cloud, body }) => readDryRun(cloud, body)),
+  get('deploys/:', ({ cloud, name, nowMs }) => readDeploy(cloud, deployId(name), nowMs)),
+  post('deploys/:/abort', ({ cloud, name, body }) => abortDeploy(cloud, name, body)),
+  post('deploys/:/continue', ({ cloud, name, body }) => continueDeploy(cloud, name, body)),
+  post('deploys/:/end-drain', ({ cloud, name, body }) => endDrain(cloud, name, body)),
+  post('deploys/:/resume', ({ cloud, name, body }) => resumeDeploy(cloud, name, body)),
+  get('store', ({ cloud, nowMs }) => readStore(cloud, nowMs)),
+  post('sweeps', ({ cloud, body }) => beginSweep(cloud, body)),
+  get('sweeps/:', ({ cloud, name, nowMs }) => readSweep(cloud, sweepId(name), nowMs)),
+  get('alarms', ({ backend }) => readAlarms(backend)),
+  get('attention', ({ backend, nowMs }) => readTrouble(backend, nowMs)),
+  get('overview', ({ backend, nowMs }) => readOverview(backend, nowMs)),
+  get('curves', ({ backend, nowMs }) => readCurves(backend, nowMs), 'metrics'),
+  get('canary', ({ cloud, nowMs }) => readCanaryView(cloud, nowMs)),
+  get('incidents', ({ cloud, nowMs }) => readIncidents(cloud, nowMs)),
+  post('incidents', ({ cloud, body }) => beginDryRun(cloud, body)),
+  get('incidents/:', ({ cloud, name, nowMs }) => readOneIncident(cloud, incidentId(name), nowMs)),
+  get('runbook/:', ({ cloud, name }) => readRunbookOf(cloud, name)),
+  get('docs/:', ({ cloud, name }) => readPageOf(cloud, name)),
 ];
 
 const ROUTES: readonly Route[] = OF_CLOUD.map(({ answer, ...route }) => ({
   ...route,
-  answer: async (request) => answer({ ...request, backend: await request.connect() }),
+  answer: async (request) => {
+    const backend = await request.connect();
+    return answer({ ...request, backend, cloud: backend.cloud, name: request.names[0] ?? '' });
+  },
 }));
 
 export type RouteMatch = { readonly route: Route; readonly names: readonly string[] } | { readonly allow: readonly string[] } | undefined;

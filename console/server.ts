@@ -112,13 +112,8 @@ async function handle(request: http.IncomingMessage, options: ConsoleOptions, { 
     };
   }
   if (method === 'POST') {
-    const head = {
-      host: headers.host,
-      origin: headers.origin,
-      fetchSite: headers['sec-fetch-site'] as string | undefined,
-      contentType: headers['content-type'],
-    };
-    const refusal = checkChange(head);
+    const { host, origin, 'sec-fetch-site': fetchSite, 'content-type': contentType } = headers;
+    const refusal = checkChange({ host, origin, fetchSite: fetchSite as string | undefined, contentType });
     if (refusal) return { refusal };
   }
   return runRoute(found, request, url, { connect: options.backend, shared, shareMs: options.shareMs, now: options.now ?? Date.now });

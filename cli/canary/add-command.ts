@@ -1,4 +1,3 @@
-/** The command `canary` with its options. */
 import type { Command } from 'commander';
 import { actionOf, addCommand, type Run } from '../command-parts.ts';
 import { extraChecks, failingSeverity, regionName } from '../option-values.ts';

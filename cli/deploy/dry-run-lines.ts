@@ -28,7 +28,6 @@ export const togetherWords = ({ togetherWith }: Pick<PlannedServer, 'togetherWit
 export const startWords = ({ startsAfterSeconds }: Pick<PlannedServer, 'startsAfterSeconds'>): string =>
   startsAfterSeconds === undefined ? '' : `after ${seconds(startsAfterSeconds)}`;
 
-/** What a server answers of its sessions' copies. */
 export function copiesWords({ sessionsAlone, reason }: CopiesAnswer): string {
   if (sessionsAlone === 0) return 'another server holds each of its sessions';
   const why = reason === undefined ? '' : `: ${reason}`;

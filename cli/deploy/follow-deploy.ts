@@ -12,7 +12,6 @@ import type { OpenCloud } from '../open-stores.ts';
 import { withId } from '../option-values.ts';
 import { linesView, type ProgressView } from './progress-view.ts';
 
-/** How the execution of a deploy ended. */
 export interface DeployOutcome extends ExecutionEnd {
   /** What was rolled, of a deploy that succeeded. */
   readonly plan?: { readonly from: string; readonly to: string; readonly targets: number };
@@ -25,7 +24,6 @@ export interface DeployResult extends DeployOutcome {
   readonly record?: DeployRecord;
 }
 
-/** What following needs of a cloud. */
 type Followed = Pick<OpenCloud, 'stepFunctions' | 'records' | 'fleet'> & Partial<Pick<Cloud, 'local'>>;
 
 /**
@@ -121,7 +119,6 @@ export function serversAfter(record: Pick<DeployRecord, 'status' | 'rolledBack' 
   return touchedTargets(record.targets).every(([, target]) => keptRelease(target)) ? 'untouched' : 'left';
 }
 
-/** The exit code of an ended deploy. */
 export function exitCodeOf({ status, error, servers }: { status: string; error?: string; servers: EffectOnServers }): number {
   if (status === 'SUCCEEDED') return 0;
   if (servers === 'left' || servers === 'unknown') return EXIT.notRolledBack;

@@ -77,7 +77,6 @@ interface Line {
   readonly text: string;
 }
 
-/** What a terminal has. */
 export interface Space {
   /** The maximum number of rows, at least 1. */
   readonly rows: number;

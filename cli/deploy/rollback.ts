@@ -55,7 +55,6 @@ async function confirmUndo(cloud: Cloud, undoes: DeployRecord, { yes }: DeployOp
  */
 const MOST_DEPLOYS = 100;
 
-/** What a rollback deploys. */
 export interface Replaced {
   readonly version: string;
   /** What the fleet runs now. */

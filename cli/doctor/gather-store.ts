@@ -143,7 +143,6 @@ export function gatherBaseline(readings: Pick<StoreRecords, 'getStore'>, { recor
   return lookUp(about, async () => (await readings.getStore()) ?? {});
 }
 
-/** The alarms of the fleet and its store. */
 export function gatherAlarms(
   cloudWatch: CloudWatchClient,
   { fleet, alarmNames = [], storeAlarmNames, incidentAlarmNames }: StoreScope & Partial<Pick<Subject, 'fleet' | 'alarmNames'>>,

@@ -21,7 +21,6 @@ export type DeployedPart =
 
 /** The contract differs, or may differ. */
 export interface OtherContract {
-  /** A sentence. */
   readonly problem: string;
   /** The ways out, as a sentence. */
   readonly remedy: string;

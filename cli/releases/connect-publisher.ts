@@ -5,6 +5,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { ReleaseRecord } from '../../functions/records/types.ts';
 import type { PublishReply, PublishStatement } from '../../functions/releases/publish/contract.ts';
+import { parseJson } from '../../functions/shared/json.ts';
 import { functionName, incomingReleaseKey, PUBLISH_ROLE } from '../../functions/shared/naming.ts';
 import type { Cloud } from '../cloud.ts';
 import { nameMissingPolicy } from '../name-missing-policy.ts';
@@ -49,13 +50,9 @@ export function connectPublisher(
 
 /** The function ended with an error of its own, which it has logged: it may have ended at any point. */
 function failed({ fleet, version }: PublishStatement, payload: string): PublishRefused {
-  let reason = 'it reported no reason';
-  try {
-    const { errorType, errorMessage } = JSON.parse(payload) as { errorType?: string; errorMessage?: string };
-    reason = `${errorType}: ${errorMessage}`.split('\n', 1)[0] ?? reason;
-  } catch {
-    // A payload that is not valid JSON is an answer of Lambda itself.
-  }
+  // A payload that is not valid JSON is an answer of Lambda itself.
+  const failure = parseJson(payload) as { errorType?: string; errorMessage?: string } | undefined;
+  const reason = failure ? `${failure.errorType}: ${failure.errorMessage}`.split('\n', 1)[0] : 'it reported no reason';
   const message = `The publish function of fleet ${fleet} failed (${reason}). Release ${version} may be published or not. Run the same command again: it publishes nothing twice.`;
   return new PublishRefused('PublishFailed', message);
 }

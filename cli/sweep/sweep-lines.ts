@@ -132,7 +132,6 @@ export function sweepsTable(sweeps: readonly SweepRecord[], nowMs: number): stri
   return table([HEAD, ...sweeps.map(row)]);
 }
 
-/** A sweep with its report. */
 export function sweepLines(record: SweepRecord, report: SweepReport | undefined, nowMs: number): string[] {
   const { sweepId, startedAtMs, finishedAtMs, status, dryRun, requestedBy, summary, error } = record;
   return [

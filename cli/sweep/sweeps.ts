@@ -15,7 +15,6 @@ import { withId } from '../option-values.ts';
 import type { Output } from '../output.ts';
 import { sweepLines, sweepsTable } from './sweep-lines.ts';
 
-/** Lists the latest sweeps of the store. */
 export async function list({ limit, ...options }: ListOptions, output: Output): Promise<void> {
   const cloud = openStores(await connectToRead(options, STORE_PART), 'sweeps');
   output.at(cloud);
@@ -65,7 +64,6 @@ export async function readReport(cloud: OpenCloud<'s3'>, Key: string): Promise<S
 
 /** Follows a sweep by its checkpoints until its execution has ended. */
 
-/** How a sweep ended. */
 export interface SweepResult extends ExecutionEnd {
   /** Absent when the sweep was refused. */
   readonly record?: SweepRecord;

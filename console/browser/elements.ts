@@ -55,6 +55,9 @@ export type Fact = readonly [name: string, value: Child];
 export const facts = (pairs: readonly Fact[], more = ''): HTMLElement =>
   h('dl', { class: `facts ${more}` }, ...pairs.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
 
+/** The title of a page, and what is next to it. */
+export const heading = (title: string, ...more: Child[]): HTMLElement => h('div', { class: 'head' }, h('h1', {}, title), ...more);
+
 /** Short names and values next to each other. */
 export const factStrip = (pairs: readonly Fact[]): HTMLElement =>
   h('dl', { class: 'strip' }, ...pairs.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));

@@ -205,9 +205,49 @@ export const common = (theme: Theme) => ({
   aria: { enabled: true },
 });
 
-export const tooltipStyle = (theme: Theme) => ({
+const tooltipStyle = (theme: Theme) => ({
   confine: true,
   backgroundColor: theme.panel,
   borderColor: theme.line,
   textStyle: { color: theme.text, fontSize: 12 },
 });
+
+const ROW_PX = 34;
+const AXIS_PX = 30;
+export const rowsHeight = (rows: number): number => AXIS_PX + Math.max(1, rows) * ROW_PX;
+
+export interface RenderApi {
+  value(dimension: number): number;
+  coord(point: readonly [number, number]): [number, number];
+}
+
+/** What happened in each row, on one axis of time. @param rows names of the rows; data with a row, from when and until when */
+export function rowsOption(
+  theme: Theme,
+  rows: { names: readonly string[]; fromMs: number; untilMs: number; right: number; timeText: (atMs: number) => string },
+  shown: { data: readonly unknown[]; tooltip: object; renderItem: (item: { dataIndex: number }, api: RenderApi) => object },
+): EChartsCoreOption {
+  const { data, tooltip, renderItem } = shown;
+  return {
+    ...common(theme),
+    grid: { left: 8, right: rows.right, top: 4, bottom: 4, containLabel: true },
+    tooltip: { ...tooltipStyle(theme), ...tooltip },
+    xAxis: {
+      type: 'time',
+      min: rows.fromMs,
+      max: rows.untilMs,
+      axisLabel: { color: theme.faint, fontSize: 11, hideOverlap: true, formatter: rows.timeText },
+      splitLine: { show: true, lineStyle: { color: theme.line } },
+      axisLine: { show: false },
+    },
+    yAxis: {
+      type: 'category',
+      inverse: true,
+      data: rows.names,
+      axisLabel: { color: theme.text, fontSize: 12 },
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: theme.line } },
+    },
+    series: [{ type: 'custom', data, encode: { x: [1, 2], y: 0 }, renderItem }],
+  };
+}

@@ -67,7 +67,6 @@ function createBody(content: Content, dashboard: string, index: number, title: s
   }
 }
 
-/** The units of the axes. */
 function unitsOf(content: Content): HTMLElement | null {
   if (content.kind !== 'metrics' || content.view !== 'timeSeries') return null;
   const { left, right } = content.axes;

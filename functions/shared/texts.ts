@@ -7,7 +7,6 @@ export const counted = (count: number, one: string): string => `${count} ${nounF
 export const nounFor = (count: number, one: string): string =>
   count === 1 ? one : /[^aeiou]y$/.test(one) ? `${one.slice(0, -1)}ies` : `${one}s`;
 
-/** The text with a capital at its beginning. */
 export const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 /** `store-alarms` as `StoreAlarms`, the way constructs are named. */

@@ -206,7 +206,6 @@ export const RIGHTS: readonly Right[] = [
   { action: 'secretsmanager:DescribeSecret', why: 'with --secret: which key encrypts it; not its value' },
 ];
 
-/** What a policy is for. */
 interface PolicyScope {
   /** The only secret that it covers; without one it covers none. */
   readonly secret?: string | undefined;

@@ -183,7 +183,6 @@ function notesOn({ id, status, shards, replicas, tls, tlsMode, authToken, userGr
 
 /** The commands that make a user for Holdfast's functions, where none could be theirs. Pure. */
 interface MissingUser {
-  /** A sentence. */
   readonly missing: string;
   /** Commands: create the user, add it to the group, begin again with the options that were given. */
   readonly next: readonly [string, string, string];

@@ -17,7 +17,6 @@ import { readDirectory, unpackZip } from './unpack-zip.ts';
 
 export interface TomcatRelease {
   readonly war: string;
-  /** The fleet's configuration. */
   readonly fleet: TomcatFleet;
   /** Folder that the configuration's paths are relative to. @default the working folder */
   readonly configFolder?: string;

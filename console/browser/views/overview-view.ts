@@ -6,7 +6,7 @@ import type { Step } from '../../next-steps.ts';
 import type { OverviewView } from '../../overview.ts';
 import { get } from '../api.ts';
 import { type Child, h, replace, setText } from '../dom.ts';
-import { command, deadline, deployBadge, moment, stateBadge, table } from '../elements.ts';
+import { command, deadline, deployBadge, heading, moment, stateBadge, table } from '../elements.ts';
 import { agoText, shortNumber } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 import { eitherColor } from '../theme.ts';
@@ -22,7 +22,7 @@ export function overviewView(): View {
   const poller = poll(
     () => get<OverviewView>('overview'),
     (overview) => {
-      replace(head, h('div', { class: 'head' }, h('h1', {}, `Fleet ${overview.fleet}`), verdict(overview)));
+      replace(head, heading(`Fleet ${overview.fleet}`, verdict(overview)));
       replace(glance, h('div', { class: 'tiles' }, ...tiles(overview)), ...phases(overview));
       replace(rest, ...parts(overview));
       return overview.latest?.status === 'RUNNING' ? RUNNING_MS : QUIET_MS;

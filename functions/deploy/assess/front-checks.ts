@@ -19,7 +19,6 @@ const check = checksOf<PreflightFacts>('preflight', 'dry-run', 'doctor');
 
 type Attribute = Partial<Pick<PreflightFacts, 'awsOptions'>> & Pick<PreflightFacts, 'targetGroupArn'>;
 
-/** The command that sets an attribute of the target group. */
 export const setAttribute = ({ awsOptions, targetGroupArn }: Attribute, key: string, value: string): string =>
   `aws elbv2 modify-target-group-attributes ${awsOptions} --target-group-arn ${targetGroupArn} --attributes Key=${key},Value=${value}`;
 

@@ -18,7 +18,6 @@ export interface PreflightFacts {
   readonly members: readonly FleetMember[];
   /** Those that will be rolled, in order. */
   readonly toRoll: readonly FleetMember[];
-  /** Targets that have to be reached. */
   readonly reached: readonly Pick<FleetMember, 'instanceId' | 'zone' | 'unreachable'>[];
   /** Ids of the servers that commands are sent to. */
   readonly memberIds: readonly string[];

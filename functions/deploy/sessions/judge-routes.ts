@@ -136,7 +136,6 @@ export const LONGEST_ROLL_SECONDS = 10_000;
 /** Below two days, the time-out of the deploy's machine. */
 export const LONGEST_DEPLOY_SECONDS = 170_000;
 
-/** The longest bake of a target by the settings. */
 const longestBakeSeconds = ({ bakeSeconds, firstBakeSeconds = 0 }: ResolvedSettings): number => Math.max(bakeSeconds, firstBakeSeconds);
 
 /**

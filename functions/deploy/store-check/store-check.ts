@@ -125,15 +125,13 @@ export function judgeReplication(info: string, wantedReplicas: number): StoreChe
     return fault === undefined ? [] : [`${replica.name} ${fault}`];
   });
   const inSync = replicas.length - behind.length;
-  if (inSync >= wantedReplicas) return { replicas: inSync, replicationId: replicationIdOf(info) };
+  // Every new primary has a new id. @see https://valkey.io/topics/replication/
+  if (inSync >= wantedReplicas) return { replicas: inSync, replicationId: fields.get('master_replid') ?? '' };
   const reasons = behind.length === 0 ? '' : `: ${behind.join('; ')}`;
   throw new ReplicasOutOfSync(
     `${inSync} of ${wantedReplicas} replicas of the session store are in sync${reasons}; a failover now would lose sessions`,
   );
 }
-
-/** Every new primary has a new one. @see https://valkey.io/topics/replication/ */
-const replicationIdOf = (info: string): string => parseInfo(info).get('master_replid') ?? '';
 
 function faultOf({ state, lagSeconds, offset }: ReplicaSeen, primaryOffset: number): string | undefined {
   if (state !== 'online') return `is ${state}`;

@@ -59,7 +59,8 @@ export async function checkStillEnough(
   if (whyTooFew(instanceId, { ...rest, targets, inFlight: new Set([...atWork(before), ...now]) }) === undefined) return;
   await polling.pause(CONSISTENT_MS);
   const later = await targetGroup.describeHealth();
-  checkMinimum(instanceId, { ...rest, targets: later });
+  const why = whyTooFew(instanceId, { ...rest, targets: later });
+  if (why !== undefined) throw new TooFewHealthyTargets(why);
 }
 
 export interface FleetBeforeDeregistration {
@@ -94,12 +95,6 @@ export function whyTooFew(instanceId: string, fleet: FleetBeforeDeregistration):
   const left = `only ${counted(others, 'target')} would stay healthy while ${instanceId} is out of service`;
   const advice = isRestart ? '' : '; use --recover to roll the fleet anyway';
   return `${left}, and minimumHealthyTargets is ${minimumHealthyTargets}; ${instanceId} was not taken out${advice}`;
-}
-
-/** @throws TooFewHealthyTargets */
-function checkMinimum(instanceId: string, fleet: FleetBeforeDeregistration): void {
-  const why = whyTooFew(instanceId, fleet);
-  if (why !== undefined) throw new TooFewHealthyTargets(why);
 }
 
 interface RegistrationPorts {

@@ -13,7 +13,6 @@ import { HoldfastError } from '../errors.ts';
 import type { GroupHook } from '../foreign-hooks.ts';
 import { isAwsError } from './classify-aws-error.ts';
 
-/** A member of an Auto Scaling group. */
 export interface GroupMember {
   readonly instanceId: string;
   /** `Pending`, `Pending:Wait`, `InService`, `Standby`, `Terminating:Wait`, … */
@@ -33,7 +32,6 @@ export interface Group {
   readonly healthCheckType?: string;
 }
 
-/** One Auto Scaling group. */
 export interface AutoScalingGroup {
   readonly name: string;
   describe(): Promise<Group>;

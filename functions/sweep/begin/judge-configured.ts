@@ -1,4 +1,5 @@
 /** What the configuration's own dialects take among the keys of a sample. */
+import { addNumbers } from '../../shared/arithmetic.ts';
 import type { ConfiguredCount, JudgedDialect } from '../contract/record.ts';
 import type { ConfiguredDialect } from '../contract/settings.ts';
 import { createClassify, fitsConfigured, ruleOf } from '../keys/classify-key.ts';
@@ -70,14 +71,9 @@ export const addEach = (some: readonly ConfiguredCount[], others: readonly Confi
 const counts = addCounts<string> as (one: NameCounts, other: NameCounts) => NameCounts;
 type NameCounts = Readonly<Record<string, number>>;
 
-const add = (one: ConfiguredCount, other: ConfiguredCount): ConfiguredCount => ({
-  taken: one.taken + other.taken,
-  ofType: one.ofType + other.ofType,
-  stated: one.stated + other.stated,
-  unread: one.unread + other.unread,
-  foreign: counts(one.foreign, other.foreign),
-  resembles: counts(one.resembles, other.resembles),
-});
+function add({ foreign, resembles, ...one }: ConfiguredCount, other: ConfiguredCount): ConfiguredCount {
+  return { ...addNumbers(one, other), foreign: counts(foreign, other.foreign), resembles: counts(resembles, other.resembles) };
+}
 
 /** Pure. @param sampled number of keys in the sample */
 export function judgeConfigured(dialect: ConfiguredDialect, count: ConfiguredCount, sampled: number): JudgedDialect {

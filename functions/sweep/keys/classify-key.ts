@@ -101,7 +101,6 @@ const fits = (rule: KeyRule, type: string): boolean => (rule.role === 'session' 
 
 const configured = (one: ConfiguredDialect): Dialect => ({ name: one.name, maxPolicy: 'expire', rules: [ruleOf(one)] });
 
-/** The only rule of a configured dialect. */
 export function ruleOf(one: ConfiguredDialect): KeyRule {
   const { type, idleSeconds } = one;
   const pattern = keyPattern(one.pattern);

@@ -88,7 +88,6 @@ export interface Dialect {
   readonly rules: readonly KeyRule[];
 }
 
-/** The weaker of two policies. */
 export const weaker = (one: Policy, other: Policy): Policy => (POLICIES.indexOf(one) <= POLICIES.indexOf(other) ? one : other);
 
 /** What the catalogue's dialects are written with. */

@@ -84,7 +84,6 @@ export const either = (one: Evidence, other: Evidence): Evidence => ({
   shows: (value, key) => one.shows(value, key) || other.shows(value, key),
 });
 
-/** This text alone, or the other evidence. */
 export const orWhole = (text: string, other: Evidence): Evidence => ({
   ...other,
   shows: (value, key) =>
@@ -176,7 +175,6 @@ export const saTokenSession = ofText(
   ({ start }, key) => start.startsWith('{"@class":"cn.dev33.satoken.') && start.slice(0, 256 + key.length).includes(`"id":"${key}"`),
 );
 
-/** An object of JSON that has all of these names. */
 export const jsonWith = (...names: readonly string[]): Evidence =>
   ofText((text) => {
     const record = recordIn(text);

@@ -87,7 +87,6 @@ function numberOf({ fields }: LifeFacts, field: string): number | typeof UNREAD 
   return typeof value === 'string' ? (readNumber(value) ?? UNREAD) : value;
 }
 
-/** Hash fields that a source reads. */
 export function fieldsOf(source: LifeSource): readonly string[] {
   switch (source.from) {
     case 'fields':

@@ -100,7 +100,6 @@ async function saveOnNode({ reader, writer }: ShardNodes, { progress, pause }: S
 interface PageSource {
   /** What the cursors count; undefined: there is one part only. */
   readonly order: CursorOrder | undefined;
-  /** Reads the next page of a part. */
   readonly read: (part: Part) => Promise<Page>;
   /** Pause before the next page; 0: none. */
   readonly pauseMs: () => number;

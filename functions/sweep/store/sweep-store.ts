@@ -50,7 +50,6 @@ export interface Page {
 /** The keys of one page, or of several that are handled together. */
 export type PageKeys = Omit<Page, 'cursor' | 'roundTrips'>;
 
-/** Which keys of a page. */
 export interface PageSample {
   /** One in `<count>` keys. */
   readonly every: number;
@@ -102,7 +101,6 @@ export interface Repaired {
 /** What a cursor counts: buckets, or slots and then the buckets of the slot. */
 export type CursorOrder = 'buckets' | 'slots';
 
-/** The node of a connection. */
 export interface StoreIdentity {
   /** Changes with every start of a server: a cursor is valid for one run of one node. */
   readonly runId: string;

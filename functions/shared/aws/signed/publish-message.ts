@@ -1,7 +1,6 @@
 import { printable } from '../../foreign-text.ts';
 import { type Limits, queryCalls, type Signing, signedCalls } from './signed-calls.ts';
 
-/** A message for people. */
 export interface Message {
   /** An e-mail's subject: printable ASCII, at most 100 characters. */
   readonly subject: string;
