@@ -6,9 +6,7 @@ import { printable, printableJson } from '../functions/shared/foreign-text.ts';
 import { linesView, type ProgressView, pausesView, terminalView } from './deploy/progress-view.ts';
 import { wrapLine } from './wrap-line.ts';
 
-/**
- * Prints a text. Commands print by these three alone, so that no value of an application, a publisher or a site steers the terminal.
- */
+/** Prints a text. Commands print by these three alone, so that no value of an application, a publisher or a site steers the terminal. */
 const printText = (text: string): void => write(process.stdout, asLines(text));
 /** Prints a text on standard error. */
 export const printNote = (text: string): void => write(process.stderr, asLines(text));

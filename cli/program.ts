@@ -1,7 +1,4 @@
-/**
- * The commands with their options and help. Each action loads its command only when it runs: invalid input and help
- * need no SDK.
- */
+/** The commands with their options and help. Each action loads its command only when it runs: invalid input and help need no SDK. */
 
 import { Command, Option } from 'commander';
 import { MAXIMUM_SERVERS, MAXIMUM_SESSION_BYTES } from '../advisor/situation.ts';

@@ -137,10 +137,7 @@ export const graceMs = (reconcileMinutes = 5): number => (reconcileMinutes + 1) 
 /** The most ids in a message. */
 const LISTED = 5;
 
-/**
- * The deploy with an id, or the only deploy of the fleet whose id begins with it.
- * @throws CommandFailure NoSuchDeploy, AmbiguousDeploy
- */
+/** The deploy with an id, or the only deploy of the fleet whose id begins with it. @throws CommandFailure NoSuchDeploy, AmbiguousDeploy */
 export function findDeploy(
   cloud: Pick<OpenCloud, 'records' | 'fleet' | 'local' | 'region' | 'installation'>,
   deployId: string,

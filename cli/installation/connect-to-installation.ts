@@ -26,9 +26,8 @@ export async function connectToChange(options: ChangeOptions, part?: string, fle
 }
 
 /**
- * Connects a command that changes nothing, but reports whether another one would be refused because of the contract. While some stacks of an
- * installation are not updated yet, the contract of the part that the command starts counts.
- * Parameters as of {@link connectToChange}.
+ * Connects a command that changes nothing, but reports whether another one would be refused because of the contract. While some stacks of
+ * an installation are not updated yet, the contract of the part that the command starts counts. Parameters as of {@link connectToChange}.
  * @throws CommandFailure those of connect
  */
 export async function connectAndJudge(
@@ -164,10 +163,7 @@ export function changeNotice({ installation, account, region, caller }: ChangedP
   return `This changes installation ${installation} in account ${account}, ${region} (Region from ${regionFrom}), as ${caller}.`;
 }
 
-/**
- * The question before a change; undefined without one. Pure.
- * @param chosen undefined in the local cloud and in a checkout
- */
+/** The question before a change; undefined without one. Pure. @param chosen undefined in the local cloud and in a checkout */
 export function changeQuestion(
   target: Omit<ChangedPlace, 'caller'>,
   chosen: Chosen | undefined,

@@ -139,9 +139,8 @@ interface PublishResult {
 }
 
 /**
- * Packages a release, uploads it unless it is published already, and has the fleet's function publish it. Publishing the
- * same content again succeeds and changes nothing.
- *
+ * Packages a release, uploads it unless it is published already, and has the fleet's function publish it. Publishing the same content again
+ * succeeds and changes nothing.
  * @throws InvalidRelease, ReleaseExists when the version has other content, PublishRefused, and whatever the publisher throws
  */
 export async function publishRelease({ publisher, version, path, workFolder, ...follow }: PublishRequest): Promise<PublishResult> {

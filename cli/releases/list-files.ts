@@ -170,7 +170,6 @@ export function nameProblem(name: string): string | undefined {
 /**
  * What is wrong with a link by its text alone, as the end of a sentence; undefined for one that cannot lead out. Since nothing is below a
  * link, no chain of such links leads out either.
- *
  * @param name the link's own path
  */
 export function linkProblem(name: string, target: string): string | undefined {

@@ -48,7 +48,6 @@ const MTIME = new Date('2000-01-01T00:00:00Z');
 
 /**
  * Checks a release and makes its archive. The same content gives the same bytes on the same Node.js.
- *
  * @param path a folder with holdfast.app.json at its root, or a .tar.gz of one
  * @param workFolder where temporary files go; made when it is missing
  * @throws InvalidRelease with one sentence about what to correct

@@ -103,7 +103,6 @@ const OURS = 'server/tomcat/files/conf/server.xml';
 /**
  * Refuses a fleet's own server.xml without the valves that answer the contract's paths: without them no server would pass the health gate,
  * or the load balancer would find none healthy.
- *
  * @param folder the release, with its configuration
  * @throws InvalidRelease
  */
@@ -127,7 +126,6 @@ const DESCRIPTOR = /^META-INF\/.*\.tld$/;
 
 /**
  * Whether a jar in `lib` has tags for JSP pages, which Tomcat finds there only when it reads every jar at its start.
- *
  * @throws InvalidRelease when a jar cannot be read
  */
 async function hasTagLibraries(lib: string): Promise<boolean> {
@@ -153,7 +151,6 @@ const PLACES = [
 /**
  * Name of the cookie that carries the session's id, by the files of a release. An application that sets the name by program needs
  * `app.session.cookie`.
- *
  * @param folder the release, with the WAR's content and its configuration
  * @see https://tomcat.apache.org/tomcat-10.1-doc/config/context.html
  */

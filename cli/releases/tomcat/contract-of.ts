@@ -22,7 +22,6 @@ export const sessionUpdatesOf = ({ app, stickiness = false }: TomcatFleet): 'atO
 
 /**
  * The contract of a Tomcat release. Its counts are those of StatusValve.
- *
  * @param sessionCookie by the release's files; the fleet's configuration can name another
  */
 export function contractOf({ app, port, strategy, existing }: TomcatFleet, sessionCookie: string): AppContract {

@@ -141,9 +141,8 @@ const zonesOf = ({ targets, health, placeholders }: FleetAfterDeploy) =>
   }));
 
 /**
- * What the clean-up of a restart does next. There is no earlier release to go back to: a server that was stopped half way gets the
- * release that it had once more, through every check, once. One that failed its checks stays out of service, and one that serves
- * stays as it is.
+ * What the clean-up of a restart does next. There is no earlier release to go back to: a server that was stopped half way gets the release
+ * that it had once more, through every check, once. One that failed its checks stays out of service, and one that serves stays as it is.
  * @param version the release that was restarted @param inFlight the server, while it is rolled
  */
 export function chooseAfterRestart(

@@ -79,7 +79,6 @@ export const uncheckedSentence = (version: string, why: string): string =>
 
 /**
  * One sentence for each attribute that users' sessions lose with the new release.
- *
  * @param missing why the new release has shown no cookie
  */
 export function compareCookies(

@@ -125,9 +125,8 @@ export const asReplicaPage = <Keys extends PageKeys>(page: Keys): Keys => ({
 const exists = ({ type }: Sample): boolean => type !== 'none';
 
 /**
- * Values are read from the replica, which takes no time of the primary and does not count as use there. Every write and the checks
- * before it, of type, TTL and use, are the primary's. A dry run writes nothing: its checks are the replica's, except those of idle
- * times.
+ * Values are read from the replica, which takes no time of the primary and does not count as use there. Every write and the checks before
+ * it, of type, TTL and use, are the primary's. A dry run writes nothing: its checks are the replica's, except those of idle times.
  */
 export const withReadsOf = (replica: SweepStore, primary: SweepStore): SweepStore => ({
   ...primary,
