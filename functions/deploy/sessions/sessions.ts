@@ -2,8 +2,7 @@ import { holdLease } from '../../records/lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { TargetProgress } from '../../records/types.ts';
 import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
-import type { DrainGroups, DrainRule } from '../../shared/aws/drain-rule.ts';
-import type { ListedRule } from '../../shared/aws/listener-rule-list.ts';
+import type { DrainRule } from '../../shared/aws/drain-rule.ts';
 import { healthOf, type TargetGroup } from '../../shared/aws/target-group.ts';
 import { describeError, HoldfastError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
@@ -26,23 +25,18 @@ import type { ResolvedSettings } from '../settings/settings.ts';
 import { enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
 import { checkStillEnough, recordRegistrations } from '../traffic/still-enough.ts';
 import { decidePin } from './decide-pin.ts';
-import { type DrainRuleFacts, judgeDrainFront } from './judge-drain-rule.ts';
+import { type DrainFrontReads, judgeDrainFront } from './judge-drain-rule.ts';
 import { boundedSessionSeconds } from './judge-routes.ts';
 import { endsSessions, isBalancersFault, isEndedByHand, judgeSessions, type SessionsEnd } from './judge-sessions.ts';
 import { pinPattern, trialPattern } from './pin-pattern.ts';
 import { carryOut, decideRelease, limitsOf, NOT_RELEASED, readDrainState, releaseFailed, releaseFailedFor, stepRelease } from './unpin.ts';
 
-interface SessionsPorts {
+interface SessionsPorts extends DrainFrontReads {
   readonly records: Records;
   /** The fleet's own. */
   readonly targetGroup: TargetGroup;
   readonly drainGroup: TargetGroup;
   readonly rule: DrainRule;
-  /** Rules of the drain rule's load balancer. */
-  readonly rules: () => Promise<readonly ListedRule[]>;
-  /** Settings of both groups. */
-  readonly groups: () => Promise<DrainGroups>;
-  readonly arns: Omit<DrainRuleFacts, 'rules'>;
   readonly metrics: MetricSink;
   readonly log: Log;
   readonly now: () => number;

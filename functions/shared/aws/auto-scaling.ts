@@ -74,13 +74,19 @@ export async function describeHooks(client: AutoScalingClient, name: string): Pr
   }));
 }
 
+/** @throws AutoScalingGroupNotFound */
+export async function describeGroup(client: AutoScalingClient, name: string) {
+  const { AutoScalingGroups = [] } = await client.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }));
+  const group = AutoScalingGroups[0];
+  if (!group) throw new AutoScalingGroupNotFound(`there is no Auto Scaling group named ${name}`);
+  return group;
+}
+
 export function createAutoScalingGroup(client: AutoScalingClient, name: string): AutoScalingGroup {
   return {
     name,
     async describe() {
-      const { AutoScalingGroups = [] } = await client.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }));
-      const group = AutoScalingGroups[0];
-      if (!group) throw new AutoScalingGroupNotFound(`there is no Auto Scaling group named ${name}`);
+      const group = await describeGroup(client, name);
       return {
         members: membersOf(group),
         targetGroupArns: group.TargetGroupARNs ?? [],
