@@ -1,9 +1,7 @@
 /** `up`, `down` and `fault`: the commands that only the local cloud has. The code behind them is loaded only when one runs. */
 import { type Command, Option } from 'commander';
-import { addCommand, type Common, type Run } from '../cli/command-parts.ts';
+import { actionOf, addCommand, type Common, type Run } from '../cli/command-parts.ts';
 import { fleetName, whole } from '../cli/option-values.ts';
-import type { ChangeFaultOptions } from '../lab/demo/incident-faults/command.ts';
-import type { UpOptions } from '../lab/demo/up.ts';
 
 const port = (name: string, text: string) =>
   new Option(`--${name} <port>`, text).default(0, 'a free one').argParser(whole(`--${name}`, 0, 65_535));
@@ -33,9 +31,7 @@ export function addLocalCommands(program: Command, run: Run): void {
     .addOption(port('port', 'port of the load balancer'))
     .addOption(port('gateway-port', 'port of the AWS endpoint'))
     .addOption(port('page-port', 'port of the console'))
-    .action((options: Common & UpOptions) =>
-      run(async (output) => (await import('../lab/demo/up.ts')).up(options, output), options.json ?? false),
-    );
+    .action(actionOf(run, async () => (await import('../lab/demo/up.ts')).up));
   addCommand(program, 'down', 'End the local cloud of this checkout and everything that it started. Local only.', ['down']).action(
     (options: Common) => run(async (output) => (await import('../lab/demo/up.ts')).down(output), options.json ?? false),
   );
@@ -56,15 +52,11 @@ function addFault(program: Command, run: Run): void {
   ])
     .argument('<name>', 'a name of "fault list"')
     .addOption(duringDeploy())
-    .action((name: string, options: Common & ChangeFaultOptions) =>
-      run(async (output) => (await import('../lab/demo/incident-faults/command.ts')).inject(name, options, output), options.json ?? false),
-    );
-  command('list', 'List the faults, and which are set.', ['fault list', 'fault list --json']).action((options: Common) =>
-    run(async (output) => (await import('../lab/demo/incident-faults/command.ts')).list(options, output), options.json ?? false),
+    .action(actionOf(run, async () => (await import('../lab/demo/incident-faults/command.ts')).inject));
+  command('list', 'List the faults, and which are set.', ['fault list', 'fault list --json']).action(
+    actionOf(run, async () => (await import('../lab/demo/incident-faults/command.ts')).list),
   );
   command('clear', 'Put everything back as it was before the faults that are set.', ['fault clear'])
     .addOption(duringDeploy())
-    .action((options: Common & ChangeFaultOptions) =>
-      run(async (output) => (await import('../lab/demo/incident-faults/command.ts')).clear(options, output), options.json ?? false),
-    );
+    .action(actionOf(run, async () => (await import('../lab/demo/incident-faults/command.ts')).clear));
 }

@@ -1,8 +1,9 @@
 /** Where a command of the package works: in AWS, by what its user named. Only HOLDFAST_STATE_FOLDER leads to a local cloud. */
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
+import { STORE_PART } from '../functions/shared/naming.ts';
 import { type ConfiguredPlace, readPlace } from '../infra/config.ts';
-import { CommandFailure, EXIT } from './failure.ts';
+import { badInput, didYouMean } from './failure.ts';
 import { foreignOwnerOf } from './file-owner.ts';
 import { fleetName, installationName, regionName } from './option-values.ts';
 
@@ -49,10 +50,9 @@ export function choosePlace(options: PlaceOptions, env: NodeJS.ProcessEnv, folde
   if (isLocal) return { installation, fleet, ...(config && { configFile }) };
   const region = named.region ?? config?.region ?? parsed(env['AWS_REGION'], regionName);
   if (region === undefined) {
-    throw new CommandFailure(
+    throw badInput(
       'NoRegion',
       `No Region is named. Nothing was called. Use --region or HOLDFAST_REGION, or run the command where ${CONFIG_FILE} is, or below.`,
-      EXIT.badInput,
     );
   }
   return {
@@ -91,10 +91,9 @@ const isThere = (file: string): boolean => lstatSync(file, { throwIfNoEntry: fal
 function ownFile(file: string): string {
   const problem = foreignOwnerOf(file);
   if (problem === undefined) return file;
-  throw new CommandFailure(
+  throw badInput(
     'ForeignConfiguration',
     `${file} is the nearest configuration, and ${problem}. Nothing was called. If you trust it, name it with --config or HOLDFAST_CONFIG; otherwise run the command in the folder of your own.`,
-    EXIT.badInput,
   );
 }
 
@@ -112,9 +111,48 @@ function onlyFleet(config: ConfiguredPlace | undefined): string | undefined {
 /** @throws CommandFailure WrongAccount when the configuration names another account than that of the credentials */
 export function mustBeAccount(found: string, { account, configFile }: Pick<Place, 'account' | 'configFile'>): void {
   if (account === undefined || account === found) return;
-  throw new CommandFailure(
+  throw badInput(
     'WrongAccount',
     `The credentials belong to account ${found}, but the account in ${configFile} is ${account}. Nothing was read or changed. Sign in to account ${account}.`,
-    EXIT.badInput,
   );
+}
+
+interface Fleets {
+  readonly names: readonly string[];
+  /** What has them, as the subject of a sentence: `The assembly`. */
+  readonly holder: string;
+  /** Why none can be chosen where none was asked for, as the rest of that sentence: `has several fleets`. */
+  readonly notOne: string;
+  /** What was left as it is, as a sentence. */
+  readonly unchanged?: string;
+}
+
+/** What works where no fleet is, as a list in a sentence. */
+const WITHOUT_FLEET = 'store, sweep, sweeps, incidents, status, doctor, canary, config validate and version';
+
+/** @throws CommandFailure UnknownFleet, NoFleet */
+export function chooseFleet({ names, holder, notOne, unchanged }: Fleets, asked?: string): string {
+  const chosen = asked ?? (names.length === 1 ? names[0] : undefined);
+  if (chosen !== undefined && names.includes(chosen)) return chosen;
+  if (names.length === 0)
+    throw badInput(
+      'NoFleet',
+      `${holder} has no fleet${asked === undefined ? '' : ` ${asked}, nor another one`}: Holdfast watches a session store there.${unchanged === undefined ? '' : ` ${unchanged}`} These commands need no fleet: ${WITHOUT_FLEET}.`,
+    );
+  const problem = chosen === undefined ? notOne : `has no fleet ${chosen}`;
+  throw badInput(
+    'UnknownFleet',
+    `${holder} ${problem}. It has ${names.join(', ')}.${didYouMean(asked ?? '', names)}${unchanged === undefined ? '' : ` ${unchanged}`} Choose one with --fleet.`,
+  );
+}
+
+/**
+ * @param usual the fleet where none was asked for, if it is there
+ * @returns STORE_PART where there is no fleet, and none was asked for
+ * @throws CommandFailure UnknownFleet, NoFleet
+ */
+export function chooseConfiguredFleet({ fleets }: { readonly fleets: object }, asked?: string, usual?: string): string {
+  const names = Object.keys(fleets);
+  if (names.length === 0 && asked === undefined) return STORE_PART;
+  return chooseFleet({ names, holder: 'The configuration', notOne: 'has several fleets' }, asked ?? usual);
 }

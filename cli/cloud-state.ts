@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { IS_PACKAGE, OWN_FOLDER } from '../infra/own-files.ts';
 import { isRunning, processStart } from '../setup/process-start.mjs';
-import { CommandFailure, EXIT } from './failure.ts';
+import { badInput } from './failure.ts';
 import { foreignOwnerOf } from './file-owner.ts';
 
 const named = (): string | undefined => process.env['HOLDFAST_STATE_FOLDER'];
@@ -30,7 +30,6 @@ export interface CloudState {
   readonly pidStart?: string;
   readonly runFolder: string;
   readonly gatewayUrl: string;
-  /** The console. */
   readonly pageUrl: string;
   /** Authorizes requests to the console that change something, and requests that set faults. */
   readonly token: string;
@@ -80,10 +79,9 @@ function mustBeOwn(): void {
   for (const file of [stateFolder(), stateFile()]) {
     const problem = foreignOwnerOf(file);
     if (problem === undefined) continue;
-    throw new CommandFailure(
+    throw badInput(
       'ForeignState',
       `${file} ${problem}. HOLDFAST_STATE_FOLDER names the folder of a local cloud, and a command does what is in it. Nothing was called. Set it to a folder of your own that only you can write to, or unset it.`,
-      EXIT.badInput,
     );
   }
 }

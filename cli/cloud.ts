@@ -10,7 +10,7 @@ import { IS_PACKAGE } from '../infra/own-files.ts';
 import { hasNoCredentials, noCredentialsIn } from './aws-errors.ts';
 import { choosePlace, mustBeAccount, type Place } from './choose-place.ts';
 import { type CloudState, readCloudState } from './cloud-state.ts';
-import { CommandFailure, EXIT } from './failure.ts';
+import { badInput, CommandFailure, EXIT } from './failure.ts';
 import { assertLocalAccount } from './local-account.ts';
 import { awsClientOptions } from './proxy.ts';
 import { requireRegion } from './require-region.ts';
@@ -117,12 +117,11 @@ function localIdentity({ credentials }: CloudState): CloudState['credentials'] {
 async function awsCaller(region: string): Promise<Caller> {
   const elsewhere = Object.keys(process.env).find((name) => name.startsWith('AWS_ENDPOINT_URL') && process.env[name]);
   if (elsewhere) {
-    throw new CommandFailure(
+    throw badInput(
       'NotAws',
       IS_PACKAGE
         ? `${elsewhere} is set to another endpoint than that of AWS. Nothing was called. Unset it. To use the local cloud of a checkout, set HOLDFAST_STATE_FOLDER to the checkout's .holdfast folder, and omit --region.`
         : `--region selects AWS, but ${elsewhere} is set to another endpoint. Nothing was called. Unset it, or omit --region to use the local cloud.`,
-      EXIT.badInput,
     );
   }
   await requireRegion(region);

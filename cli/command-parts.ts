@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import { holdfast } from '../functions/shared/command-options.ts';
 import { IS_PACKAGE } from '../infra/own-files.ts';
-import { fleetName, installationName, regionName } from './option-values.ts';
+import type { CloudOptions } from './cloud.ts';
+import { fleetName, installationName, regionName, whole } from './option-values.ts';
 import type { Output } from './output.ts';
 
 export interface Common {
@@ -16,6 +17,26 @@ export interface Common {
 
 /** Runs a command's work with an output for people or for scripts. The work may return an exit code of its own. */
 export type Run = (work: (output: Output) => Promise<number> | Promise<void>, json: boolean) => Promise<void>;
+
+/** Options by which some commands choose their work. */
+interface Choosing extends Common {
+  readonly dryRun?: boolean;
+  readonly names?: boolean | string;
+  readonly fromFleet?: string;
+}
+type Work = (...given: never[]) => Promise<number> | Promise<void>;
+
+/**
+ * A command's action: its work, which is loaded when it runs, with its arguments, its options and the output. Its parent has options of the
+ * same names, and commander may give a value to either.
+ */
+export const actionOf =
+  (run: Run, load: (options: Choosing) => Promise<Work>) =>
+  (...given: unknown[]): Promise<void> => {
+    const options = (given.at(-1) as Command).optsWithGlobals<Choosing>();
+    const work = async (output: Output) => (await load(options))(...([...given.slice(0, -2), options, output] as never[]));
+    return run(work as (output: Output) => Promise<number>, options.json ?? false);
+  };
 
 export function addCommand(parent: Command, name: string, description: string, examples: readonly string[]): Command {
   return parent
@@ -37,6 +58,14 @@ const withOwnDefaults = (command: Command): Command =>
 /** For a command that changes something. */
 export const withChange = (command: Command): Command =>
   withCloud(command).option('--yes', 'do not ask before anything is changed, on a terminal');
+
+/** For a list, newest first, of at most `most`. */
+export const withLimit = (command: Command, what: string, most: number): Command =>
+  withCloud(command).option('--limit <number>', `maximum number of ${what} to list`, whole('--limit', 1, most), 20);
+
+export interface ListOptions extends CloudOptions {
+  readonly limit: number;
+}
 
 export const withCloud = (command: Command): Command =>
   withOwnDefaults(command)

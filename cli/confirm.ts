@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { printable } from '../functions/shared/foreign-text.ts';
-import { CommandFailure, EXIT } from './failure.ts';
+import { badInput } from './failure.ts';
 import { showWait } from './output.ts';
 
 /** Where a question is asked and answered. */
@@ -30,7 +30,7 @@ export async function confirm(question: string, terminal: Terminal = HERE): Prom
   } finally {
     lines.close();
   }
-  throw new CommandFailure('NotConfirmed', 'Nothing was started. Use --yes to go on without a question.', EXIT.badInput);
+  throw badInput('NotConfirmed', 'Nothing was started. Use --yes to go on without a question.');
 }
 
 export interface Question {

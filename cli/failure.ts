@@ -1,4 +1,5 @@
 /** How a command fails: a code for scripts, sentences for people, and the exit code. */
+import type { Severity } from '../functions/shared/check.ts';
 import { explainAwsError } from './aws-errors.ts';
 import { proxyHint } from './proxy.ts';
 
@@ -25,6 +26,20 @@ export class CommandFailure extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** A failure of what was typed: nothing was changed. */
+export const badInput = (code: string, message: string, options?: ErrorOptions): CommandFailure =>
+  new CommandFailure(code, message, EXIT.badInput, options);
+
+/**
+ * The exit code by the worst finding of doctor or canary. `unknown` exits like a warning: what could not be checked can hide a fault.
+ * @param failOn the least that fails the command @default warning
+ */
+export function exitCodeBy(worst: Severity, failOn: FailOn = 'warning'): number {
+  if (worst === 'error') return EXIT.errors;
+  return failOn === 'warning' && (worst === 'warning' || worst === 'unknown') ? EXIT.warnings : 0;
+}
+export type FailOn = 'warning' | 'error';
 
 /** Exit codes of errors that are not {@link EXIT.failed}. */
 const EXIT_BY_NAME: Readonly<Record<string, number>> = {

@@ -91,5 +91,4 @@ export const deployStateMachineArnOf = (cloud: Placed): string =>
   stateMachineArn(cloud, deployStateMachineName(cloud.installation, cloud.fleet));
 export const sweepStateMachineArnOf = (cloud: Placed): string => stateMachineArn(cloud, sweepStateMachineName(cloud.installation));
 
-/** Name of the bucket with the releases. */
 export const releasesBucketOf = ({ installation, account, region }: Placed): string => releasesBucketName(installation, account, region);

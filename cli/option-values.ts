@@ -6,24 +6,16 @@ import { notARegion, REGION_PATTERN } from '../functions/shared/aws/partition.ts
 import { INSTALLATION_PATTERN, INSTALLATION_RULE } from '../functions/shared/naming.ts';
 import { isVersion, VERSION_RULE } from '../functions/shared/version.ts';
 import { POLICIES, type Policy } from '../functions/sweep/contract/settings.ts';
-import { CommandFailure, EXIT } from './failure.ts';
+import { badInput, type CommandFailure, type FailOn } from './failure.ts';
 
 export function releaseVersion(value: string): string {
   if (isVersion(value)) return value;
-  throw new CommandFailure(
-    'InvalidVersion',
-    `${quote(value)} is not a valid version. Nothing was started. ${VERSION_RULE}.`,
-    EXIT.badInput,
-  );
+  throw badInput('InvalidVersion', `${quote(value)} is not a valid version. Nothing was started. ${VERSION_RULE}.`);
 }
 export const fleetName = (value: string): string => matching(FLEET_PATTERN, value, 'InvalidFleet', 'is not a valid fleet name');
 export function installationName(value: string): string {
   if (new RegExp(INSTALLATION_PATTERN).test(value)) return value;
-  throw new CommandFailure(
-    'InvalidInstallation',
-    `${quote(value)} is not a valid installation name. Nothing was started. It ${INSTALLATION_RULE}.`,
-    EXIT.badInput,
-  );
+  throw badInput('InvalidInstallation', `${quote(value)} is not a valid installation name. Nothing was started. It ${INSTALLATION_RULE}.`);
 }
 /** An execution's name, as Step Functions takes one. */
 export const deployId = (value: string): string => matching('^[A-Za-z0-9_-]{1,80}$', value, 'InvalidDeploy', 'is not a valid deploy id');
@@ -41,7 +33,7 @@ export const mitigationKey = (value: string): string =>
 export function runbookName(text: string): Runbook {
   if ((RUNBOOKS as readonly string[]).includes(text)) return text as Runbook;
   const known = RUNBOOKS.join(', ');
-  throw new CommandFailure('InvalidRunbook', `${quote(text)} is not a runbook. Nothing was started. Use ${known}.`, EXIT.badInput);
+  throw badInput('InvalidRunbook', `${quote(text)} is not a runbook. Nothing was started. Use ${known}.`);
 }
 /** Parses a time that is past. @returns milliseconds since the epoch @throws CommandFailure InvalidOption */
 export const pastTime =
@@ -49,20 +41,15 @@ export const pastTime =
   (text: string): number => {
     const atMs = Date.parse(text);
     if (/^\d{4}-\d\d-\d\dT/.test(text) && Number.isFinite(atMs) && atMs >= 0 && atMs < Date.now()) return atMs;
-    throw new CommandFailure(
+    throw badInput(
       'InvalidOption',
       `${option} ${quote(text)} is not a time in the past. Nothing was started. Write it as 2026-11-22T03:00:00Z.`,
-      EXIT.badInput,
     );
   };
 /** Refuses an empty value too: an unset variable must not turn a command for AWS into a local one. */
 export function regionName(value: string): string {
   if (new RegExp(REGION_PATTERN).test(value)) return value;
-  throw new CommandFailure(
-    'InvalidRegion',
-    `${quote(value)} is not a valid AWS Region. Nothing was started. It ${notARegion(value)}`,
-    EXIT.badInput,
-  );
+  throw badInput('InvalidRegion', `${quote(value)} is not a valid AWS Region. Nothing was started. It ${notARegion(value)}`);
 }
 
 /** The id of an ElastiCache replication group. */
@@ -73,9 +60,24 @@ export const replicationGroupId = (value: string): string =>
 export const subnetIds = (value: string): readonly string[] =>
   value.split(',').map((id) => matching('^subnet-([0-9a-f]{8}|[0-9a-f]{17})$', id.trim(), 'InvalidSubnet', 'is not a valid subnet id'));
 
+/** What has this id, or the only one whose id begins with it. @param refuse gets all that begin with it, where they are several or none */
+export async function withId<T>(
+  id: string,
+  get: (id: string) => Promise<T | undefined>,
+  find: (id: string) => Promise<readonly T[]>,
+  refuse: (found: readonly T[]) => CommandFailure,
+): Promise<T> {
+  const exact = await get(id);
+  if (exact) return exact;
+  const found = await find(id);
+  const [only, another] = found;
+  if (only && !another) return only;
+  throw refuse(found);
+}
+
 function matching(pattern: string, value: string, code: string, problem: string): string {
   if (new RegExp(pattern).test(value)) return value;
-  throw new CommandFailure(code, `${quote(value)} ${problem}. Nothing was started. It must match ${pattern}.`, EXIT.badInput);
+  throw badInput(code, `${quote(value)} ${problem}. Nothing was started. It must match ${pattern}.`);
 }
 
 /** Parses a whole number from `least` to `most`. */
@@ -84,18 +86,14 @@ export const whole =
   (text: string): number => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new CommandFailure(
-      'InvalidOption',
-      `${option} ${quote(text)} is not a whole number from ${least} to ${most}. Nothing was started.`,
-      EXIT.badInput,
-    );
+    throw badInput('InvalidOption', `${option} ${quote(text)} is not a whole number from ${least} to ${most}. Nothing was started.`);
   };
 
 /** Parses `--fail-on`. @throws CommandFailure InvalidOption */
-export function failingSeverity(text: string): 'warning' | 'error' {
+export function failingSeverity(text: string): FailOn {
   if (text === 'warning' || text === 'error') return text;
   const problem = `--fail-on ${quote(text)} is not a severity that can fail the command`;
-  throw new CommandFailure('InvalidOption', `${problem}. Nothing was checked. Use warning or error.`, EXIT.badInput);
+  throw badInput('InvalidOption', `${problem}. Nothing was checked. Use warning or error.`);
 }
 
 /** Parses `race,samples`. @throws CommandFailure InvalidOption */
@@ -103,10 +101,9 @@ export function extraChecks(text: string): readonly Extra[] {
   const names = text.split(',');
   const unknown = names.find((name) => !(EXTRAS as readonly string[]).includes(name));
   if (unknown === undefined) return names as Extra[];
-  throw new CommandFailure(
+  throw badInput(
     'InvalidOption',
     `--with ${quote(text)} has ${quote(unknown)}. Nothing was sent. Use ${EXTRAS.join(', ')}, or both with a comma.`,
-    EXIT.badInput,
   );
 }
 
@@ -119,10 +116,9 @@ export function policyOption(text: string): PolicyOption {
   const parts = text.split(',').map((part) => part.split('='));
   const named = parts.map(([dialect = '', policy = '', ...more]) => {
     if (/^[a-z][a-z0-9-]{0,39}$/.test(dialect) && isPolicy(policy) && more.length === 0) return [dialect, policy] as const;
-    throw new CommandFailure(
+    throw badInput(
       'InvalidOption',
       `--policy ${quote(text)} is not a valid policy. Nothing was started. Use ${POLICIES.join(', ')}, or a list such as connect-redis=delete,laravel=report.`,
-      EXIT.badInput,
     );
   });
   return Object.fromEntries(named);

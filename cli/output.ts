@@ -1,18 +1,17 @@
 /** Where a command prints: with --json one line on standard output and nothing else, text for people otherwise; and how its process ends. */
+
 import { constants } from 'node:os';
+import type { Severity } from '../functions/shared/check.ts';
 import { printable, printableJson } from '../functions/shared/foreign-text.ts';
 import { linesView, type ProgressView, pausesView, terminalView } from './deploy/progress-view.ts';
 import { wrapLine } from './wrap-line.ts';
 
-/**
- * Prints a text. Commands print by these three alone, so that no value of an application, a publisher or a site steers the terminal.
- */
+/** Prints a text. Commands print by these three alone, so that no value of an application, a publisher or a site steers the terminal. */
 const printText = (text: string): void => write(process.stdout, asLines(text));
 /** Prints a text on standard error. */
 export const printNote = (text: string): void => write(process.stderr, asLines(text));
 /** A command that needs no options here ends in no space. */
 const asLines = (text: string): string => printable(text).replace(/ +$/gm, '');
-/** Prints a value as one line of JSON. */
 export const printJson = (value: unknown): void => write(process.stdout, printableJson(value));
 
 /** The row of a wait that a terminal shows now. */
@@ -165,6 +164,9 @@ export function table(given: readonly (readonly string[])[]): string {
   const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
   return rows.map((row) => line(row).trimEnd()).join('\n');
 }
+
+/** Before a finding of doctor or canary. */
+export const MARKS: Readonly<Record<Severity, string>> = { ok: '✓', notice: '·', unknown: '?', warning: '!', error: '✗' };
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 

@@ -1,18 +1,13 @@
-/**
- * The commands with their options and help. Each action loads its command only when it runs: invalid input and help
- * need no SDK.
- */
+/** The commands with their options and help. Each action loads its command only when it runs: invalid input and help need no SDK. */
 
 import { Command, Option } from 'commander';
 import { MAXIMUM_SERVERS, MAXIMUM_SESSION_BYTES } from '../advisor/situation.ts';
 import { holdfast } from '../functions/shared/command-options.ts';
 import { IS_PACKAGE, OWN_VERSION } from '../infra/own-files.ts';
-import type { AdviseOptions } from './advise/advise.ts';
 import { addCanary } from './canary/add-command.ts';
-import { addCommand, type Common, type Run, withChange, withCloud } from './command-parts.ts';
+import { actionOf, addCommand, type Run, withChange, withCloud } from './command-parts.ts';
 import { addDeploy, addDeploys, addRestart, addRollback } from './deploy/add-commands.ts';
-import type { DoctorOptions } from './doctor/doctor.ts';
-import { CommandFailure, EXIT } from './failure.ts';
+import { badInput } from './failure.ts';
 import { addGate } from './gate/add-command.ts';
 import { addIncidents, addLogs } from './incidents/add-commands.ts';
 import { failingSeverity, fleetName, installationName, regionName, releaseVersion, whole } from './option-values.ts';
@@ -48,7 +43,6 @@ export function addCommands(program: Command, run: Run): void {
   addHelp(program);
 }
 
-/** The groups of the help. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'Deploy:': ['status', 'deploy', 'rollback', 'deploys', 'restart', 'releases', 'gate'],
   'Store:': ['sweep', 'sweeps', 'store'],
@@ -82,13 +76,9 @@ function addStatus(program: Command, run: Run): void {
       '--names [name]',
       'print the names of its AWS resources instead, for eval in a shell that calls the AWS CLI; or one of them alone, as it is',
     )
-    .action((options: Common & { readonly names?: boolean | string }) =>
-      run(
-        async (output) =>
-          options.names
-            ? (await import('./installation/names.ts')).names(options, output, options.names === true ? undefined : options.names)
-            : (await import('./installation/status.ts')).status(options, output),
-        options.json ?? false,
+    .action(
+      actionOf(run, async ({ names }) =>
+        names ? (await import('./installation/names.ts')).names : (await import('./installation/status.ts')).status,
       ),
     );
 }
@@ -103,7 +93,7 @@ A release contains everything that its server runs, node_modules included.${
 function addReleases(program: Command, run: Run): void {
   const examples = ['releases', 'releases --json --region us-east-1', 'releases publish 1.4.2 dist/1.4.2'];
   const releases = withCloud(addCommand(program, 'releases', 'List the releases of a fleet, newest first.', examples)).action(
-    (options: Common) => run(async (output) => (await import('./releases/releases.ts')).list(options, output), options.json ?? false),
+    actionOf(run, async () => (await import('./releases/releases.ts')).list),
   );
   const description = 'Publish a folder or .tar.gz with holdfast.app.json at its root as a release, or a WAR of a fleet with "app".';
   const command = withChange(
@@ -116,11 +106,7 @@ function addReleases(program: Command, run: Run): void {
     .addHelpText('after', RELEASE_HELP)
     .argument('<version>', 'new version, such as 1.4.2', releaseVersion)
     .argument('<path>', 'folder, .tar.gz or .war')
-    .action((version: string, path: string, _options: Common, self: Command) => {
-      // Its parent has options of the same names, and commander may give a value to either.
-      const options = self.optsWithGlobals<Common & { config?: string }>();
-      return run(async (output) => (await import('./releases/releases.ts')).publish(version, path, options, output), options.json ?? false);
-    });
+    .action(actionOf(run, async () => (await import('./releases/releases.ts')).publish));
   // In the package every command has this option.
   if (!IS_PACKAGE)
     command.option('--config <file>', 'configuration with the "app" of a WAR (default: the local cloud\'s; on AWS holdfast.config.json)');
@@ -132,13 +118,10 @@ function addStore(program: Command, run: Run): void {
   const examples = ['store', 'store --json', 'store --from-fleet web', 'store --region us-east-1'];
   withCloud(addCommand(program, 'store', description, examples))
     .option('--from-fleet <name>', 'use the store from the network of this fleet instead: sign in, write and read one key', fleetName)
-    .action(({ fromFleet, ...options }: Common & { readonly fromFleet?: string }) =>
-      run(async (output): Promise<number> => {
-        if (fromFleet !== undefined)
-          return (await import('./store/from-fleet.ts')).storeFromFleet({ ...options, fleet: fromFleet }, output);
-        await (await import('./store/store.ts')).store(options, output);
-        return 0;
-      }, options.json ?? false),
+    .action(
+      actionOf(run, async ({ fromFleet }) =>
+        fromFleet ? (await import('./store/from-fleet.ts')).storeFromFleet : (await import('./store/store.ts')).store,
+      ),
     );
 }
 
@@ -169,9 +152,7 @@ Exit codes:
   5  errors
 `,
     )
-    .action((options: Common & DoctorOptions) =>
-      run(async (output) => (await import('./doctor/doctor.ts')).doctor(options, output), options.json ?? false),
-    );
+    .action(actionOf(run, async () => (await import('./doctor/doctor.ts')).doctor));
 }
 
 function addAdvise(program: Command, run: Run): void {
@@ -192,9 +173,7 @@ function addAdvise(program: Command, run: Run): void {
     .addOption(
       new Option('--legacy', 'the system exists and its code cannot change: the ratings of the matrix decide').conflicts('existing'),
     )
-    .action((options: Common & AdviseOptions) =>
-      run(async (output) => (await import('./advise/advise.ts')).advise(options, output), options.json ?? false),
-    );
+    .action(actionOf(run, async () => (await import('./advise/advise.ts')).advise));
 }
 
 function addConfig(program: Command, run: Run): void {
@@ -204,15 +183,13 @@ function addConfig(program: Command, run: Run): void {
     'config validate examples/first-day/holdfast.config.json --json',
   ])
     .argument('[file]', 'configuration (default: that of HOLDFAST_CONFIG, else the nearest holdfast.config.json)')
-    .action((file: string | undefined, options: Common) =>
-      run(async (output) => (await import('./installation/config.ts')).validate(file, output), options.json ?? false),
-    );
+    .action(actionOf(run, async () => (await import('./installation/config.ts')).validate));
 }
 
 function addVersion(program: Command, run: Run): void {
   const description = 'Show the versions of the command, of the installation and of its parts, each with the number of its contract.';
-  withCloud(addCommand(program, 'version', description, ['version', 'version --region us-east-1 --json'])).action((options: Common) =>
-    run(async (output) => (await import('./installation/version.ts')).version(options, output), options.json ?? false),
+  withCloud(addCommand(program, 'version', description, ['version', 'version --region us-east-1 --json'])).action(
+    actionOf(run, async () => (await import('./installation/version.ts')).version),
   );
 }
 
@@ -233,11 +210,7 @@ function findCommand(program: Command, names: readonly string[]): Command {
   for (const name of names) {
     const next = found.commands.find((command) => command.name() === name);
     if (next === undefined)
-      throw new CommandFailure(
-        'InvalidCommand',
-        `unknown command ${JSON.stringify(names.join(' '))}. "${holdfast('help')}" lists the commands.`,
-        EXIT.badInput,
-      );
+      throw badInput('InvalidCommand', `unknown command ${JSON.stringify(names.join(' '))}. "${holdfast('help')}" lists the commands.`);
     found = next;
   }
   return found;

@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { domainOf, KNOWN_REGIONS } from '../functions/shared/aws/partition.ts';
-import { CommandFailure, didYouMean, EXIT } from './failure.ts';
+import { badInput, didYouMean } from './failure.ts';
 import { proxyHint } from './proxy.ts';
 
 /** Rejects for a name that does not exist. */
@@ -22,10 +22,9 @@ export async function requireRegion(region: string, resolve: Resolve = lookup, e
     await Promise.race([resolve(host), sleep(LOOKUP_MS, undefined, { ref: false })]);
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
-    throw new CommandFailure(
+    throw badInput(
       'InvalidRegion',
       `There is no AWS Region ${region}: this version of Holdfast does not know it, and it has no address (${host}: ${reason}).${didYouMean(region, KNOWN_REGIONS)} Nothing was called. Correct the Region.`,
-      EXIT.badInput,
       { cause },
     );
   }

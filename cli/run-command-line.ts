@@ -2,7 +2,7 @@
 import { type Command, CommanderError } from 'commander';
 import { holdfast } from '../functions/shared/command-options.ts';
 import type { Run } from './command-parts.ts';
-import { CommandFailure, EXIT, toFailure } from './failure.ts';
+import { badInput, type CommandFailure, toFailure } from './failure.ts';
 import { createOutput, printJson, printNote, showWait } from './output.ts';
 import { addCommands, createProgram, groupCommands } from './program.ts';
 
@@ -21,11 +21,7 @@ export async function runCommandLine(args: readonly string[], ...more: readonly 
   groupCommands(program);
   try {
     if (args.length === 0)
-      throw new CommandFailure(
-        'NoCommand',
-        `no command was given. Name one of the commands below\n\n${program.helpInformation()}`,
-        EXIT.badInput,
-      );
+      throw badInput('NoCommand', `no command was given. Name one of the commands below\n\n${program.helpInformation()}`);
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (thrown) {
@@ -42,5 +38,5 @@ export async function runCommandLine(args: readonly string[], ...more: readonly 
 /** @param isCommand the arguments begin with a command. Before any, npx takes `--help` for its own. */
 function misused(error: CommanderError, isCommand: boolean): CommandFailure {
   const hint = isCommand ? '--help shows examples' : `"${holdfast('help')}" lists the commands`;
-  return new CommandFailure('InvalidCommand', `${error.message.replace(/^error: /, '')} (${hint})`, EXIT.badInput);
+  return badInput('InvalidCommand', `${error.message.replace(/^error: /, '')} (${hint})`);
 }

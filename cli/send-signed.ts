@@ -1,12 +1,14 @@
 /** Calls of functions that verify who calls: the caller's credentials sign what the caller states. */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { stsUrl } from '../functions/shared/caller/caller-proof.ts';
+import { SignatureV4 } from '@smithy/signature-v4';
+import type { AwsCredentialIdentity } from '@smithy/types';
+import { Sha256 } from '../functions/shared/aws/sha256.ts';
+import { type CallerProof, IDENTITY_BODY, identityHeaders, STS_SERVICE, stsUrl } from '../functions/shared/caller/caller-proof.ts';
 import type { Cloud } from './cloud.ts';
-import { CommandFailure, EXIT } from './failure.ts';
+import { badInput, CommandFailure } from './failure.ts';
 import { nameMissingPolicy } from './name-missing-policy.ts';
-import { proveCaller } from './prove-caller.ts';
 
-export interface SignedCall {
+interface SignedCall {
   readonly functionName: string;
   readonly statement: object;
   /** Longer than the function may take. @default as any call, which is repeated when its time is up */
@@ -40,7 +42,7 @@ export async function sendSigned<Reply extends { readonly outcome: string }>(
     const reply = JSON.parse(payload) as Reply | Refused;
     if (reply.outcome !== 'refused') return reply as Exclude<Reply, { readonly outcome: 'refused' }>;
     const { error, message } = reply as Refused;
-    throw new CommandFailure(error, message, EXIT.badInput);
+    throw badInput(error, message);
   } finally {
     lambda.destroy();
   }
@@ -60,4 +62,37 @@ export async function invokeSigned(
     new InvokeCommand({ FunctionName: `${functionName}:live`, Payload: JSON.stringify({ statement, proof }) }),
   );
   return { payload: Buffer.from(Payload ?? []).toString(), isFailure: FunctionError !== undefined };
+}
+
+interface ProofRequest {
+  /** The text that the caller vouches for. */
+  readonly statement: string;
+  /** STS of the Region, as the function calls it. */
+  readonly stsUrl: URL;
+  readonly region: string;
+  readonly credentials: AwsCredentialIdentity;
+  /** The time at which the request is signed. */
+  readonly now: Date;
+}
+
+/** Signs a GetCallerIdentity request that is bound to one statement. Signed locally: STS is not called. */
+export async function proveCaller({ statement, stsUrl, region, credentials, now }: ProofRequest): Promise<CallerProof> {
+  const signer = new SignatureV4({ service: STS_SERVICE, region, credentials, sha256: Sha256, applyChecksum: false });
+  const { headers } = await signer.sign(
+    {
+      method: 'POST',
+      protocol: stsUrl.protocol,
+      hostname: stsUrl.hostname,
+      path: '/',
+      headers: identityHeaders(stsUrl.host, statement),
+      body: IDENTITY_BODY,
+    },
+    { signingDate: now },
+  );
+  const securityToken = headers['x-amz-security-token'];
+  return {
+    authorization: headers['authorization'] as string,
+    date: headers['x-amz-date'] as string,
+    ...(securityToken !== undefined && { securityToken }),
+  };
 }

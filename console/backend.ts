@@ -11,7 +11,7 @@ import {
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { isDenied } from '../cli/aws-errors.ts';
 import type { ClientOptions, Cloud } from '../cli/cloud.ts';
-import type { AlarmStatus } from '../cli/installation/attention/alarm-view.ts';
+import type { AlarmStatus } from '../cli/installation/attention/attention-words.ts';
 import { listAlarms, readAlarms, readPages } from '../cli/installation/attention/list-alarms.ts';
 import { deployedFleets, requireContract } from '../cli/installation/connect-to-installation.ts';
 import { nameMissingPolicy } from '../cli/name-missing-policy.ts';

@@ -2,8 +2,8 @@
 import type { DeployCloud } from '../cli/deploy/deploy.ts';
 import { drainedLine, sessionsLine, type TimelineEntry, timelineOf } from '../cli/deploy/deploy-history.ts';
 import { inOrder, lookLines, targetWords } from '../cli/deploy/deploy-progress.ts';
-import { findDeploy } from '../cli/deploy/deploy-result.ts';
 import { nothingLeft } from '../cli/deploy/deploys.ts';
+import { findDeploy } from '../cli/deploy/follow-deploy.ts';
 import { CommandFailure } from '../cli/failure.ts';
 import { lockLine } from '../cli/installation/status.ts';
 import { deployStateMachineArnOf, type OpenCloud } from '../cli/open-stores.ts';
@@ -11,7 +11,7 @@ import { continuedWords, waitingOf, waitingState } from '../functions/deploy/pau
 import { isUntouched, outcomeText, releaseText } from '../functions/records/outcome-text.ts';
 import { isNotRolledBack } from '../functions/records/touched-targets.ts';
 import type { DeployRecord, TargetProgress } from '../functions/records/types.ts';
-import { durationText } from '../functions/shared/times.ts';
+import { durationText } from '../functions/shared/texts.ts';
 import { type ExecutionView, findExecution } from './find-execution.ts';
 
 export interface DeployRow {
@@ -56,7 +56,6 @@ export interface DeployView extends DeployRow {
   readonly waiting?: { readonly words: string; readonly untilMs: number };
   /** Who had it go on after its first servers. */
   readonly continued?: string;
-  /** Its clean-up is running. */
   readonly isCleaningUp: boolean;
   readonly people?: string;
   readonly sessions?: string;

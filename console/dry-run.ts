@@ -13,8 +13,7 @@ import {
 } from '../cli/deploy/dry-run-lines.ts';
 import { releaseVersion } from '../cli/option-values.ts';
 import type { Refusal, Unchecked } from '../functions/deploy/dry-run/contract.ts';
-import { counted } from '../functions/shared/counted.ts';
-import { durationText } from '../functions/shared/times.ts';
+import { counted, durationText } from '../functions/shared/texts.ts';
 import { onFailure, pauseAfter } from './actions.ts';
 import { parseInput } from './parse-input.ts';
 

@@ -2,7 +2,7 @@
 import { unwrapError } from '../cli/follow-execution.ts';
 import type { OpenCloud } from '../cli/open-stores.ts';
 import { describeExecution, executionArnOf } from '../functions/shared/aws/executions.ts';
-import { durationText } from '../functions/shared/times.ts';
+import { durationText } from '../functions/shared/texts.ts';
 
 export interface ExecutionView {
   readonly status: string;

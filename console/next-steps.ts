@@ -1,6 +1,5 @@
 /** What to do next, the most urgent first. Pure. */
-import { alarmWords } from '../cli/installation/attention/alarm-view.ts';
-import type { Attention } from '../cli/installation/attention/attention-words.ts';
+import { type Attention, alarmWords } from '../cli/installation/attention/attention-words.ts';
 import { holdfast } from '../functions/shared/command-options.ts';
 import type { DeployView } from './deploys.ts';
 

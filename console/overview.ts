@@ -2,12 +2,11 @@
 import { ifAllowed } from '../cli/aws-errors.ts';
 import { optionsOf } from '../cli/command-options.ts';
 import { gateWords } from '../cli/gate/gate-lines.ts';
-import { type AlarmView, alarmView, worstFirst } from '../cli/installation/attention/alarm-view.ts';
-import { type Attention, readAttention } from '../cli/installation/attention/attention-words.ts';
+import { type AlarmView, type Attention, alarmView, readAttention, worstFirst } from '../cli/installation/attention/attention-words.ts';
 import { type AgedReading, withAge } from '../cli/store/render-reading.ts';
 import type { GateRecord } from '../functions/gate/contract.ts';
 import type { InstanceRecord } from '../functions/records/types.ts';
-import { counted } from '../functions/shared/counted.ts';
+import { counted } from '../functions/shared/texts.ts';
 import type { Backend } from './backend.ts';
 import { type DeployView, readFleet } from './deploys.ts';
 import { nextSteps, type Step } from './next-steps.ts';
@@ -92,7 +91,6 @@ export async function readAlarms({ cloud, listAlarms }: Backend): Promise<Alarms
   return found ? { alarms: worstFirst(found.map(alarmView)) } : { alarms: [], none: noAlarms(cloud) };
 }
 
-/** What is wrong now. */
 export async function readTrouble({ cloud, listAlarms }: Backend, nowMs: number): Promise<Attention> {
   const found = await ifAllowed(() => listAlarms('ALARM'));
   const attention = await readAttention({ cloud, listAlarms: async () => found ?? [] }, nowMs);

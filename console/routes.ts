@@ -1,6 +1,6 @@
 /** The API under /api: GET reads, POST changes. */
 import { z } from 'zod';
-import { CommandFailure, EXIT } from '../cli/failure.ts';
+import { badInput } from '../cli/failure.ts';
 import { deployId, incidentId, sweepId } from '../cli/option-values.ts';
 import { INCIDENTS_PART, STORE_PART } from '../functions/shared/naming.ts';
 import { decodeUri } from '../functions/shared/urls.ts';
@@ -38,72 +38,61 @@ export interface Route<Request = ApiRequest> {
   readonly reads?: 'reads' | 'metrics';
 }
 
-/** What it starts a function of: its contract has to be this version's, which the stacks can have left since the console began. */
-interface Starting {
-  readonly starts?: 'fleet' | typeof STORE_PART | typeof INCIDENTS_PART;
+interface CloudRequest extends ApiRequest {
+  readonly backend: Backend;
+  readonly cloud: Backend['cloud'];
+  readonly name: string;
 }
 
-const firstName = ({ names }: ApiRequest): string => names[0] ?? '';
+type Answer = Route<CloudRequest>['answer'];
+const get = (path: string, answer: Answer, reads?: Route['reads']) => ({ method: 'GET', path, answer, reads }) as const;
+const post = (path: string, answer: Answer, reads?: Route['reads']) => ({ method: 'POST', path, answer, reads }) as const;
+/** The contract of the part that it starts has to be this version's, which the stacks can have left since the console began. */
+const start = (path: string, answer: Answer, part?: string) =>
+  post(path, async (request) => {
+    await request.backend.requireContract(part);
+    return answer(request);
+  });
 
-const OF_CLOUD: readonly (Route<ApiRequest & { readonly backend: Backend }> & Starting)[] = [
-  { method: 'GET', path: 'place', answer: ({ backend }) => readPlace(backend) },
-  { method: 'GET', path: 'dashboards', answer: async ({ backend }) => ({ names: (await backend.listDashboards()).toSorted() }) },
-  {
-    method: 'GET',
-    path: 'dashboards/:',
-    reads: 'metrics',
-    answer: (request) => readDashboard(request.backend, firstName(request), minutesIn(request.query), request.nowMs),
-  },
+const OF_CLOUD: readonly Route<CloudRequest>[] = [
+  get('place', ({ backend }) => readPlace(backend)),
+  get('dashboards', async ({ backend }) => ({ names: (await backend.listDashboards()).toSorted() })),
+  get('dashboards/:', ({ backend, name, query, nowMs }) => readDashboard(backend, name, minutesIn(query), nowMs), 'metrics'),
   // A POST, because the function can change something: a page of another site can make a browser send a GET.
-  {
-    method: 'POST',
-    path: 'dashboards/:/widgets/:',
-    reads: 'reads',
-    answer: ({ backend, names: [name = '', index = ''], body, nowMs }) => invokeWidget(backend, name, Number(index), body, nowMs),
-  },
-  { method: 'GET', path: 'deploys', answer: ({ backend, nowMs }) => readFleet(backend.cloud, nowMs) },
-  { method: 'POST', path: 'deploys', starts: 'fleet', answer: ({ backend, body }) => beginDeploy(backend.cloud, body) },
+  post(
+    'dashboards/:/widgets/:',
+    ({ backend, name, names: [, index = ''], body, nowMs }) => invokeWidget(backend, name, Number(index), body, nowMs),
+    'reads',
+  ),
+  get('deploys', ({ cloud, nowMs }) => readFleet(cloud, nowMs)),
+  start('deploys', ({ cloud, body }) => beginDeploy(cloud, body)),
   // A POST, because it has a function work.
-  { method: 'POST', path: 'dry-runs', answer: ({ backend, body }) => readDryRun(backend.cloud, body) },
-  { method: 'GET', path: 'deploys/:', answer: (request) => readDeploy(request.backend.cloud, deployId(firstName(request)), request.nowMs) },
-  { method: 'POST', path: 'deploys/:/abort', answer: (request) => abortDeploy(request.backend.cloud, firstName(request), request.body) },
-  {
-    method: 'POST',
-    path: 'deploys/:/continue',
-    answer: (request) => continueDeploy(request.backend.cloud, firstName(request), request.body),
-  },
-  { method: 'POST', path: 'deploys/:/end-drain', answer: (request) => endDrain(request.backend.cloud, firstName(request), request.body) },
-  {
-    method: 'POST',
-    path: 'deploys/:/resume',
-    starts: 'fleet',
-    answer: (request) => resumeDeploy(request.backend.cloud, firstName(request), request.body),
-  },
-  { method: 'GET', path: 'store', answer: ({ backend, nowMs }) => readStore(backend.cloud, nowMs) },
-  { method: 'POST', path: 'sweeps', starts: STORE_PART, answer: ({ backend, body }) => beginSweep(backend.cloud, body) },
-  { method: 'GET', path: 'sweeps/:', answer: (request) => readSweep(request.backend.cloud, sweepId(firstName(request)), request.nowMs) },
-  { method: 'GET', path: 'alarms', answer: ({ backend }) => readAlarms(backend) },
-  { method: 'GET', path: 'attention', answer: ({ backend, nowMs }) => readTrouble(backend, nowMs) },
-  { method: 'GET', path: 'overview', answer: ({ backend, nowMs }) => readOverview(backend, nowMs) },
-  { method: 'GET', path: 'curves', reads: 'metrics', answer: ({ backend, nowMs }) => readCurves(backend, nowMs) },
-  { method: 'GET', path: 'canary', answer: ({ backend, nowMs }) => readCanaryView(backend.cloud, nowMs) },
-  { method: 'GET', path: 'incidents', answer: ({ backend, nowMs }) => readIncidents(backend.cloud, nowMs) },
-  { method: 'POST', path: 'incidents', starts: INCIDENTS_PART, answer: ({ backend, body }) => beginDryRun(backend.cloud, body) },
-  {
-    method: 'GET',
-    path: 'incidents/:',
-    answer: (request) => readOneIncident(request.backend.cloud, incidentId(firstName(request)), request.nowMs),
-  },
-  { method: 'GET', path: 'runbook/:', answer: (request) => readRunbookOf(request.backend.cloud, firstName(request)) },
-  { method: 'GET', path: 'docs/:', answer: (request) => readPageOf(request.backend.cloud, firstName(request)) },
+  post('dry-runs', ({ cloud, body }) => readDryRun(cloud, body)),
+  get('deploys/:', ({ cloud, name, nowMs }) => readDeploy(cloud, deployId(name), nowMs)),
+  post('deploys/:/abort', ({ cloud, name, body }) => abortDeploy(cloud, name, body)),
+  post('deploys/:/continue', ({ cloud, name, body }) => continueDeploy(cloud, name, body)),
+  post('deploys/:/end-drain', ({ cloud, name, body }) => endDrain(cloud, name, body)),
+  start('deploys/:/resume', ({ cloud, name, body }) => resumeDeploy(cloud, name, body)),
+  get('store', ({ cloud, nowMs }) => readStore(cloud, nowMs)),
+  start('sweeps', ({ cloud, body }) => beginSweep(cloud, body), STORE_PART),
+  get('sweeps/:', ({ cloud, name, nowMs }) => readSweep(cloud, sweepId(name), nowMs)),
+  get('alarms', ({ backend }) => readAlarms(backend)),
+  get('attention', ({ backend, nowMs }) => readTrouble(backend, nowMs)),
+  get('overview', ({ backend, nowMs }) => readOverview(backend, nowMs)),
+  get('curves', ({ backend, nowMs }) => readCurves(backend, nowMs), 'metrics'),
+  get('canary', ({ cloud, nowMs }) => readCanaryView(cloud, nowMs)),
+  get('incidents', ({ cloud, nowMs }) => readIncidents(cloud, nowMs)),
+  start('incidents', ({ cloud, body }) => beginDryRun(cloud, body), INCIDENTS_PART),
+  get('incidents/:', ({ cloud, name, nowMs }) => readOneIncident(cloud, incidentId(name), nowMs)),
+  get('runbook/:', ({ cloud, name }) => readRunbookOf(cloud, name)),
+  get('docs/:', ({ cloud, name }) => readPageOf(cloud, name)),
 ];
 
-const ROUTES: readonly Route[] = OF_CLOUD.map(({ answer, starts, ...route }) => ({
+const ROUTES: readonly Route[] = OF_CLOUD.map(({ answer, ...route }) => ({
   ...route,
   answer: async (request) => {
     const backend = await request.connect();
-    if (starts !== undefined) await backend.requireContract(starts === 'fleet' ? undefined : starts);
-    return answer({ ...request, backend });
+    return answer({ ...request, backend, cloud: backend.cloud, name: request.names[0] ?? '' });
   },
 }));
 
@@ -134,5 +123,5 @@ function minutesIn(query: URLSearchParams): number | undefined {
     .optional()
     .safeParse(query.get('minutes') ?? undefined);
   if (minutes.success) return minutes.data;
-  throw new CommandFailure('InvalidRange', `minutes=${query.get('minutes')} is not a whole number from 1 to ${MAX_MINUTES}`, EXIT.badInput);
+  throw badInput('InvalidRange', `minutes=${query.get('minutes')} is not a whole number from 1 to ${MAX_MINUTES}`);
 }

@@ -1,6 +1,6 @@
 /** Runs a request that has been authorized; its errors have the codes of the commands. */
 import type { IncomingMessage } from 'node:http';
-import { CommandFailure, EXIT, toFailure } from '../cli/failure.ts';
+import { badInput, type CommandFailure, EXIT, toFailure } from '../cli/failure.ts';
 import type { Backend } from './backend.ts';
 import type { ApiRequest, RouteMatch } from './routes.ts';
 
@@ -101,6 +101,6 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(Buffer.concat(chunks).toString());
   } catch {
-    throw new CommandFailure('InvalidJson', 'the request is not valid JSON; nothing was changed', EXIT.badInput);
+    throw badInput('InvalidJson', 'the request is not valid JSON; nothing was changed');
   }
 }

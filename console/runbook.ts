@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { optionsOf } from '../cli/command-options.ts';
-import { CommandFailure, EXIT } from '../cli/failure.ts';
+import { badInput } from '../cli/failure.ts';
 import { holdfast } from '../functions/shared/command-options.ts';
 import { RUNBOOK_PAGES } from '../functions/shared/runbook.ts';
 import { pageHref } from './browser/format.ts';
@@ -42,14 +42,14 @@ export async function readRunbook(heading: string): Promise<RunbookSection> {
     const markdown = sectionOf(text, heading) ?? (page === CAUSES_PAGE ? causeOf(text, heading) : undefined);
     if (markdown !== undefined) return { markdown: withLinks(markdown, page) };
   }
-  throw new CommandFailure('NoSuchHeading', `the runbook has no heading ${JSON.stringify(heading)}`, EXIT.badInput);
+  throw badInput('NoSuchHeading', `the runbook has no heading ${JSON.stringify(heading)}`);
 }
 
 /** A page below its title. @param name `canary-schedule`, `runbook/at-night` @throws CommandFailure NoSuchPage */
 export async function readPageOf(place: Place, name: string): Promise<RunbookSection> {
   const page = `${name}.md`;
   const text = pageHref(page) && (await readFile(path.join(DOCUMENTATION, page), 'utf8').catch(() => undefined));
-  if (!text) throw new CommandFailure('NoSuchPage', `the documentation has no page ${JSON.stringify(name)}`, EXIT.badInput);
+  if (!text) throw badInput('NoSuchPage', `the documentation has no page ${JSON.stringify(name)}`);
   return { markdown: wholeCommands(withLinks(text.replace(/^# .*\n/, ''), page), place) };
 }
 

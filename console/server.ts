@@ -1,10 +1,11 @@
 /** The console: a web page on loopback that shows the deployed dashboards and starts deploys and sweeps. */
+
+import { timingSafeEqual } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseUrl } from '../functions/shared/urls.ts';
 import type { Backend } from './backend.ts';
 import { type BrowserFiles, browserFiles } from './browser-files.ts';
-import { checkChange, checkHost, checkToken, type Refusal, TOKEN_HEADER } from './check-request.ts';
 import type { Route } from './routes.ts';
 import type { Shared, ShareMs } from './run-route.ts';
 
@@ -111,13 +112,8 @@ async function handle(request: http.IncomingMessage, options: ConsoleOptions, { 
     };
   }
   if (method === 'POST') {
-    const head = {
-      host: headers.host,
-      origin: headers.origin,
-      fetchSite: headers['sec-fetch-site'] as string | undefined,
-      contentType: headers['content-type'],
-    };
-    const refusal = checkChange(head);
+    const { host, origin, 'sec-fetch-site': fetchSite, 'content-type': contentType } = headers;
+    const refusal = checkChange({ host, origin, fetchSite: fetchSite as string | undefined, contentType });
     if (refusal) return { refusal };
   }
   return runRoute(found, request, url, { connect: options.backend, shared, shareMs: options.shareMs, now: options.now ?? Date.now });
@@ -137,3 +133,44 @@ async function serveFile(files: BrowserFiles, method: string, path: string): Pro
 }
 
 const notFound = (path: string): Refusal => ({ status: 404, code: 'NotFound', message: `${path} does not exist` });
+
+export interface RequestHead {
+  readonly host: string | undefined;
+  readonly origin: string | undefined;
+  /** The Sec-Fetch-Site header; only browsers send it. */
+  readonly fetchSite: string | undefined;
+  readonly contentType: string | undefined;
+}
+
+/** Why a request is refused. */
+interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+const TOKEN_HEADER = 'x-holdfast-token';
+
+/** Refuses other names, localhost too, which can be another program's [::1], so that no page of another site reaches the console by DNS rebinding. */
+export function checkHost(host: string | undefined, port: number): Refusal | undefined {
+  if (host === `127.0.0.1:${port}`) return undefined;
+  return { status: 421, code: 'WrongHost', message: `the console is served only at 127.0.0.1:${port}` };
+}
+
+/** Accepts a read or a change only with the console's token, which another user of this machine does not have. */
+export function checkToken(token: string | undefined, expected: string): Refusal | undefined {
+  const [a, b] = [Buffer.from(token ?? ''), Buffer.from(expected)];
+  if (a.length === b.length && timingSafeEqual(a, b)) return undefined;
+  const message = 'the token is missing or wrong: open the link that was printed when the console started; nothing was read or changed';
+  return { status: 403, code: 'WrongToken', message };
+}
+
+/** Accepts a change only from the console's own page: a page of another site cannot send this. */
+export function checkChange({ host, origin, fetchSite, contentType }: RequestHead): Refusal | undefined {
+  const refuse = (status: number, code: string, why: string): Refusal => ({ status, code, message: `${why}; nothing was changed` });
+  if (origin !== `http://${host}` || (fetchSite !== undefined && fetchSite !== 'same-origin'))
+    return refuse(403, 'WrongOrigin', "only the console's own page may make changes");
+  if (contentType?.split(';')[0]?.trim().toLowerCase() !== 'application/json')
+    return refuse(415, 'NotJson', 'the content type is not application/json');
+  return undefined;
+}

@@ -4,7 +4,7 @@ import { type OpenCloud, sweepStateMachineArnOf } from '../cli/open-stores.ts';
 import { type AgedReading, agedUnreachable, readingRows, unreachableWords, withAge } from '../cli/store/render-reading.ts';
 import { summaryLines } from '../cli/sweep/sweep-lines.ts';
 import { findSweep, readReport, withCurrentStatus } from '../cli/sweep/sweeps.ts';
-import { durationText } from '../functions/shared/times.ts';
+import { durationText } from '../functions/shared/texts.ts';
 import type { SweepRecord } from '../functions/sweep/contract/record.ts';
 import type { SweepReport } from '../functions/sweep/report/make-report.ts';
 import type { ConsoleCloud } from './backend.ts';

@@ -2,8 +2,8 @@
 import { rowsAgainst } from '../advisor/judge.ts';
 import { MAXIMUM_SERVERS, quoteRow, rowsThatApply, STRATEGY_NAMES } from '../advisor/situation.ts';
 import { GATE_ON } from '../functions/deploy/contract/environment.ts';
-import { warnOfTheLimit, worstRollSeconds } from '../functions/deploy/dry-run/times.ts';
-import { mostAtOnce } from '../functions/deploy/rolls/most-at-once.ts';
+import { warnOfTheLimit, worstRollSeconds } from '../functions/deploy/dry-run/forecast.ts';
+import { mostAtOnce } from '../functions/deploy/rolls/in-flight.ts';
 import { judgeTimes } from '../functions/deploy/sessions/judge-routes.ts';
 import { withDerived } from '../functions/deploy/settings/read-settings.ts';
 import type { ResolvedSettings } from '../functions/deploy/settings/settings.ts';

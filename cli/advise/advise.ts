@@ -24,7 +24,6 @@ export async function advise(options: AdviseOptions, output: Output): Promise<vo
 
 const DECIDES = '*';
 
-/** The advice as text. */
 function renderAdvice(advice: Advice): string {
   const { recommended, reason, pages, contradictions, precedence, configuration, migration } = advice;
   return [

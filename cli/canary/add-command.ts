@@ -1,8 +1,6 @@
-/** The command `canary` with its options. */
 import type { Command } from 'commander';
-import { addCommand, type Common, type Run } from '../command-parts.ts';
+import { actionOf, addCommand, type Run } from '../command-parts.ts';
 import { extraChecks, failingSeverity, regionName } from '../option-values.ts';
-import type { CanaryOptions } from './canary.ts';
 
 export function addCanary(program: Command, run: Run): void {
   const description = 'Examine the sessions of a site from outside, on any server, with the logins of two users that a recipe describes.';
@@ -31,7 +29,5 @@ Exit codes:
   5  errors
 `,
     )
-    .action((url: string, options: Common & CanaryOptions) =>
-      run(async (output) => (await import('./canary.ts')).canary(url, options, output), options.json ?? false),
-    );
+    .action(actionOf(run, async () => (await import('./canary.ts')).canary));
 }

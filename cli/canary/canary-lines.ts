@@ -1,7 +1,6 @@
 /** The last result of a fleet's canary as lines of text. Pure. */
 import { type CanaryRecord, openFindings } from '../../functions/canary/contract/canary-records.ts';
-import { counted } from '../../functions/shared/counted.ts';
-import { durationText } from '../../functions/shared/times.ts';
+import { counted, durationText } from '../../functions/shared/texts.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NoAnswer, RecipeFailed } from '../../functions/canary/contract/errors.ts';
-import type { Extra, Severity } from '../../functions/canary/contract/findings.ts';
-import { isSessionSent, readRecipe } from '../../functions/canary/contract/read-recipe.ts';
+import type { Extra } from '../../functions/canary/contract/findings.ts';
+import { isSessionSent, passwordIn, readRecipe } from '../../functions/canary/contract/read-recipe.ts';
+import { FRONT, type PasswordSource, passwordSources, type Recipe } from '../../functions/canary/contract/recipe.ts';
 import { makeReport } from '../../functions/canary/findings/make-report.ts';
 import { type Clock, createPace, MOST_REQUESTS } from '../../functions/canary/http/pace.ts';
 import { createSend } from '../../functions/canary/http/send.ts';
@@ -10,11 +11,10 @@ import type { Plan } from '../../functions/canary/run.ts';
 import { planRun, runCanary } from '../../functions/canary/run-canary.ts';
 import { Site, type Traced } from '../../functions/canary/site/site.ts';
 import { parseUrl } from '../../functions/shared/urls.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput, CommandFailure, EXIT, exitCodeBy, type FailOn } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { requireRegion } from '../require-region.ts';
 import { printedJar } from './printed-jar.ts';
-import { missingVariables, readPasswords } from './read-passwords.ts';
 import { renderReport, withFixes } from './render-report.ts';
 
 export interface CanaryOptions {
@@ -24,18 +24,12 @@ export interface CanaryOptions {
   readonly dryRun?: boolean;
   /** Prints each request of the controls. */
   readonly verbose?: boolean;
-  /** @default warning */
-  readonly failOn?: 'warning' | 'error';
+  readonly failOn?: FailOn;
   /** Region of the secrets that hold the users' passwords. */
   readonly region?: string;
 }
 
 export const CLOCK: Clock = { now: Date.now, sleep: (ms) => sleep(ms) };
-const EXIT_BY_SEVERITY: Readonly<Record<'warning' | 'error', Readonly<Record<Severity, number>>>> = {
-  // `unknown` exits like a warning: a check that could not be made can hide a weakness.
-  warning: { ok: 0, notice: 0, unknown: EXIT.warnings, warning: EXIT.warnings, error: EXIT.errors },
-  error: { ok: 0, notice: 0, unknown: 0, warning: 0, error: EXIT.errors },
-};
 
 /** Examines the sessions of the site at `url` from outside. @returns the exit code of the worst finding */
 export async function canary(url: string, options: CanaryOptions, output: Output): Promise<number> {
@@ -71,7 +65,7 @@ export async function canary(url: string, options: CanaryOptions, output: Output
   });
   const report = withFixes(makeReport({ url: plan.base.href, recipe: plan.recipe, sent: pace.sent }, outcomes));
   output.result(report, () => renderReport(report));
-  return EXIT_BY_SEVERITY[options.failOn ?? 'warning'][report.worst];
+  return exitCodeBy(report.worst, options.failOn);
 }
 
 function withoutCookies(plan: Plan): string {
@@ -94,7 +88,7 @@ export function siteAddress(text: string): URL {
   if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.search === '' && url.hash === '')
     return url;
   // The value itself could hold a password.
-  throw new CommandFailure('InvalidUrl', 'The URL is not an address such as https://shop.example.com/. Nothing was sent.', EXIT.badInput);
+  throw badInput('InvalidUrl', 'The URL is not an address such as https://shop.example.com/. Nothing was sent.');
 }
 
 /** @param option that names it */
@@ -103,11 +97,7 @@ export function readFile(file: string, option = '--login'): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CommandFailure(
-      'InvalidRecipe',
-      `${file} cannot be read (${code}). Nothing was sent. Give ${option} the file of a recipe.`,
-      EXIT.badInput,
-    );
+    throw badInput('InvalidRecipe', `${file} cannot be read (${code}). Nothing was sent. Give ${option} the file of a recipe.`);
   }
 }
 
@@ -125,4 +115,41 @@ function renderPlan({ url, checks, logins, mostRequests, missing }: Planned): st
     ...missing.map((name) => `! The environment variable ${name} is not set: a run needs the password that it has.`),
     'Nothing was sent.',
   ].join('\n');
+}
+
+const SECRET_MS = 5_000;
+
+/** Without those of users whose login has no steps. */
+const sourcesOf = (recipe: Recipe) => passwordSources(recipe).filter(([name]) => recipe.login !== undefined || name === FRONT);
+
+/** Names of the environment variables with passwords that are not set. */
+export const missingVariables = (recipe: Recipe): readonly string[] => [
+  ...new Set(
+    sourcesOf(recipe).flatMap(([, { environment }]) => (environment === undefined || process.env[environment] ? [] : [environment])),
+  ),
+];
+
+/** Passwords by the users' names. @throws CommandFailure, which has no password */
+export async function readPasswords(recipe: Recipe, region: string | undefined): Promise<ReadonlyMap<string, string>> {
+  return new Map(await Promise.all(sourcesOf(recipe).map(async ([name, source]) => [name, await readPassword(source, region)] as const)));
+}
+
+async function readPassword({ environment, secret = '' }: PasswordSource, region: string | undefined): Promise<string> {
+  if (environment !== undefined) {
+    const password = process.env[environment];
+    if (password) return password;
+    throw badInput('NoPassword', `The environment variable ${environment} is not set. Nothing was sent. Set it to the user's password.`);
+  }
+  const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
+  const client = new SecretsManagerClient({ ...(region !== undefined && { region }), maxAttempts: 2 });
+  try {
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secret }), {
+      abortSignal: AbortSignal.timeout(SECRET_MS),
+    });
+    const password = passwordIn(SecretString ?? '');
+    if (password) return password;
+    throw badInput('NoPassword', `The secret ${secret} has neither text nor a field "password". Nothing was sent.`);
+  } finally {
+    client.destroy();
+  }
 }

@@ -1,8 +1,9 @@
 /** The report as text. Pure. */
 
-import { type CanaryReport, type ReportLine, SEVERITIES, type Severity } from '../../functions/canary/contract/findings.ts';
+import { type CanaryReport, type ReportLine, SEVERITIES } from '../../functions/canary/contract/findings.ts';
 import { FRAMEWORK_NAMES, type Framework, fixesOf, frameworksOf } from '../../functions/canary/findings/more-fixes.ts';
-import { counted } from '../../functions/shared/counted.ts';
+import { counted } from '../../functions/shared/texts.ts';
+import { MARKS } from '../output.ts';
 
 interface FixedLine extends ReportLine {
   /** What to do, by framework. */
@@ -18,7 +19,6 @@ export function withFixes(report: CanaryReport): FixedReport {
   return { ...report, lines: report.lines.map((line) => ({ ...line, ...(line.finding && { fix: fixesOf(line.finding, known) }) })) };
 }
 
-const MARKS: Readonly<Record<Severity, string>> = { ok: '✓', notice: '·', unknown: '?', warning: '!', error: '✗' };
 const SAID = { holds: '', finding: '', notice: 'notice: ', 'not-checked': 'not checked: ' } as const;
 
 /** One line per check that holds, then the others, with the worst last, next to the prompt. */

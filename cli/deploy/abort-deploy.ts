@@ -1,16 +1,14 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { commandFor } from '../command-options.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
-import type { ChangeOptions } from '../installation/announce-change.ts';
-import { connectToStop } from '../installation/connect-to-installation.ts';
+import { badInput, CommandFailure, EXIT } from '../failure.ts';
+import { type ChangeOptions, connectToStop } from '../installation/connect-to-installation.ts';
 import { openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { type DeployCloud, follow, requesterOf } from './deploy.ts';
 import { inOrder, targetLine } from './deploy-progress.ts';
-import { findDeploy } from './deploy-result.ts';
 import { statusOf } from './deploys.ts';
-import type { DeployResult } from './follow-deploy.ts';
+import { type DeployResult, findDeploy } from './follow-deploy.ts';
 
 export interface AbortOptions extends ChangeOptions {
   /** Stops the deploy that the caller's own identity started, if it runs; no id is given then. */
@@ -29,7 +27,7 @@ const LATEST = 5;
 export async function abort(named: string | undefined, options: AbortOptions, output: Output): Promise<number> {
   const { mine = false } = options;
   if (named !== undefined && mine)
-    throw new CommandFailure('InvalidCommand', 'Name the id of a deploy or use --mine, not both. Nothing was stopped.', EXIT.badInput);
+    throw badInput('InvalidCommand', 'Name the id of a deploy or use --mine, not both. Nothing was stopped.');
   const cloud = openStores(await connectToStop(options), 'records', 'stepFunctions');
   output.at(cloud);
   const id = named ?? (mine ? await findOwn(cloud) : await findRunning(cloud))?.deployId;
@@ -60,7 +58,7 @@ export async function abort(named: string | undefined, options: AbortOptions, ou
 async function findRunning(cloud: DeployCloud): Promise<DeployRecord> {
   const running = (await cloud.records.latestDeploys(cloud.fleet, LATEST)).find(({ status, cleanUp }) => status === 'RUNNING' && !cleanUp);
   if (running) return running;
-  throw new CommandFailure('NoDeployRuns', `No deploy of fleet ${cloud.fleet} is running. Nothing was stopped.`, EXIT.badInput);
+  throw badInput('NoDeployRuns', `No deploy of fleet ${cloud.fleet} is running. Nothing was stopped.`);
 }
 
 /** A role's session is part of the identity: two jobs whose sessions have names of their own do not stop each other's deploys. */
@@ -80,8 +78,7 @@ export async function stopDeploy(cloud: DeployCloud, id: string): Promise<Deploy
 
 /** A clean-up is never stopped: the next one would only start it again. */
 async function refuseEnded(cloud: DeployCloud, { deployId, executionArn, to, status, cleanUp }: DeployRecord): Promise<void> {
-  const refuse = (why: string) =>
-    new CommandFailure('DeployEnded', `Deploy ${deployId} of ${to} ${why} Nothing was stopped.`, EXIT.badInput);
+  const refuse = (why: string) => badInput('DeployEnded', `Deploy ${deployId} of ${to} ${why} Nothing was stopped.`);
   if (status !== 'RUNNING') throw refuse(`has already ended with ${status}.`);
   const followIt = `Follow it with: ${commandFor(cloud, `deploys follow ${deployId}`)}.`;
   if (cleanUp) throw refuse(`has already failed or been stopped, and its clean-up is restoring the servers. ${followIt}`);

@@ -1,12 +1,8 @@
 /** The commands that start, show, follow, stop and resume deploys. */
 import { type Command, Option } from 'commander';
 import { EXPECTED } from '../../functions/deploy/settings/settings.ts';
-import { addCommand, type Common, type Run, withChange, withCloud } from '../command-parts.ts';
+import { actionOf, addCommand, type Run, withChange, withCloud, withLimit } from '../command-parts.ts';
 import { deployId, instanceId, releaseVersion, whole } from '../option-values.ts';
-import type { Output } from '../output.ts';
-import type { AbortOptions } from './abort-deploy.ts';
-import type { DeployOptions } from './deploy.ts';
-import type { ListOptions } from './deploys.ts';
 
 const EXIT_CODES = `
 Exit codes (for CI):
@@ -46,11 +42,7 @@ export function addDeploy(program: Command, run: Run): void {
     )
     .option('--dry-run', 'show the order, the times and everything that would refuse the deploy; change nothing')
     .addHelpText('after', `${EXIT_CODES}With --dry-run: 0 nothing refuses the deploy; 2 it would be refused.\n`)
-    .action((version: string, options: Common & DeployOptions & { readonly dryRun?: boolean }) =>
-      options.dryRun
-        ? run(async (output) => (await import('./dry-run.ts')).dryRun(version, options, output), options.json ?? false)
-        : run(async (output) => (await import('./deploy.ts')).deploy(version, options, output), options.json ?? false),
-    );
+    .action(actionOf(run, async ({ dryRun }) => (dryRun ? (await import('./dry-run.ts')).dryRun : (await import('./deploy.ts')).deploy)));
 }
 
 export function addRollback(program: Command, run: Run): void {
@@ -58,11 +50,11 @@ export function addRollback(program: Command, run: Run): void {
   withChange(addCommand(program, 'rollback', description, ['rollback', 'rollback --dry-run', 'rollback --json --region us-east-1']))
     .option('--dry-run', 'show which release it would deploy, and what would refuse that; change nothing')
     .addHelpText('after', `${EXIT_CODES}After a rollback: asks on a terminal, and is refused with 2 without one.\n`)
-    .action((options: Common & DeployOptions & { readonly dryRun?: boolean }) =>
-      run(async (output) => {
+    .action(
+      actionOf(run, async ({ dryRun }) => {
         const { rollback, rollbackDryRun } = await import('./rollback.ts');
-        return options.dryRun ? rollbackDryRun(options, output) : rollback(options, output);
-      }, options.json ?? false),
+        return dryRun ? rollbackDryRun : rollback;
+      }),
     );
 }
 
@@ -72,9 +64,7 @@ export function addRestart(program: Command, run: Run): void {
   withChange(addCommand(program, 'restart', description, ['restart i-0abc1234', 'restart i-0abc1234 --json --region us-east-1']))
     .argument('<instance>', 'id of a server of the fleet, as "status" lists it', instanceId)
     .addHelpText('after', EXIT_CODES)
-    .action((instance: string, options: Common & DeployOptions) =>
-      run(async (output) => (await import('./restart.ts')).restart(instance, options, output), options.json ?? false),
-    );
+    .action(actionOf(run, async () => (await import('./restart.ts')).restart));
 }
 
 const onFailure = () =>
@@ -84,23 +74,16 @@ const onFailure = () =>
   ]);
 
 export function addDeploys(program: Command, run: Run): void {
-  const deploys = withCloud(
+  const deploys = withLimit(
     addCommand(program, 'deploys', 'List the deploys of a fleet, newest first.', [
       'deploys',
       'deploys --limit 100 --json --region us-east-1',
     ]),
-  )
-    .option('--limit <number>', 'maximum number of deploys to list (default: 20)', whole('--limit', 1, 10_000))
-    .action((options: Common & ListOptions) =>
-      run(async (output) => (await import('./deploys.ts')).list(options, output), options.json ?? false),
-    );
+    'deploys',
+    10_000,
+  ).action(actionOf(run, async () => (await import('./deploys.ts')).list));
   /** A command on one deploy; `show` and `follow` change nothing. */
-  const one = (
-    name: string,
-    description: string,
-    examples: readonly string[],
-    work: (id: string, options: Common & DeployOptions, output: Output) => Promise<number> | Promise<void>,
-  ): Command =>
+  const one = (name: string, description: string, examples: readonly string[], load: Parameters<typeof actionOf>[1]): Command =>
     (['show', 'follow'].includes(name) ? withCloud : withChange)(
       addCommand(
         deploys,
@@ -110,18 +93,18 @@ export function addDeploys(program: Command, run: Run): void {
       ),
     )
       .argument('<id>', 'the deploy\'s id or its first characters, as "deploys" lists it', deployId)
-      .action((id: string, _options: Common, self: Command) => {
-        const options = self.optsWithGlobals<Common & DeployOptions>();
-        return run((output) => work(id, options, output) as Promise<number>, options.json ?? false);
-      });
+      .action(actionOf(run, load));
   one(
     'show',
     'Show one deploy with the phases of each server and their durations.',
     ['', ' --json --region us-east-1'],
-    async (id, options, output) => (await import('./deploys.ts')).show(id, options, output),
+    async () => (await import('./deploys.ts')).show,
   );
-  one('follow', 'Follow a deploy until it has ended.', ['', ' --region us-east-1'], async (id, options, output) =>
-    (await import('./deploys.ts')).follow(id, options, output),
+  one(
+    'follow',
+    'Follow a deploy until it has ended.',
+    ['', ' --region us-east-1'],
+    async () => (await import('./deploys.ts')).follow,
   ).addHelpText('after', EXIT_CODES);
   withChange(
     addCommand(deploys, 'abort', 'Stop a running deploy and wait until its clean-up has restored the servers.', [
@@ -132,10 +115,7 @@ export function addDeploys(program: Command, run: Run): void {
   )
     .argument('[id]', 'the deploy\'s id or its first characters, as "deploys" lists it (default: the one that runs)', deployId)
     .option('--mine', 'the deploy that these credentials started and that still runs, if there is one; for a job that was cancelled')
-    .action((id: string | undefined, _options: Common, self: Command) => {
-      const options = self.optsWithGlobals<Common & AbortOptions>();
-      return run(async (output) => (await import('./abort-deploy.ts')).abort(id, options, output), options.json ?? false);
-    })
+    .action(actionOf(run, async () => (await import('./abort-deploy.ts')).abort))
     .addHelpText(
       'after',
       `
@@ -151,7 +131,7 @@ Exit codes:
     'continue',
     'Let a deploy go on that waits after its first servers; "deploys abort" rejects it, and it rolls back.',
     ['', ' --json --region us-east-1'],
-    async (id, options, output) => (await import('./continue-deploy.ts')).continueDeploy(id, options, output),
+    async () => (await import('./continue-deploy.ts')).continueDeploy,
   ).addHelpText(
     'after',
     `
@@ -166,7 +146,7 @@ Exit codes:
     'end-drain',
     'End the wait for the sessions or requests of a server; those that are left are lost. Asks before it cuts requests.',
     ['', ' --server i-0abc1234', ' --json --region us-east-1'],
-    async (id, options, output) => (await import('./end-drain.ts')).endDrain(id, options, output),
+    async () => (await import('./end-drain.ts')).endDrain,
   )
     .option('--server <instance>', 'end it for this server alone; refuse when the deploy waits for another one', instanceId)
     .addHelpText(
@@ -180,9 +160,7 @@ Exit codes:
 `,
     );
   const description = 'Deploy the release of a failed or stopped deploy again; servers that already run it are skipped.';
-  one('resume', description, ['', ' --region us-east-1'], async (id, options, output) =>
-    (await import('./deploys.ts')).resume(id, options, output),
-  )
+  one('resume', description, ['', ' --region us-east-1'], async () => (await import('./deploys.ts')).resume)
     .option('--recover', 'start even if too few targets are healthy, and end sessions that it cannot wait for')
     .addOption(onFailure())
     .addHelpText('after', EXIT_CODES);

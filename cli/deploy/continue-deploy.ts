@@ -4,14 +4,13 @@ import type { DeployRecord } from '../../functions/records/types.ts';
 import { createExecutions } from '../../functions/shared/aws/executions.ts';
 import { functionName } from '../../functions/shared/naming.ts';
 import { commandFor } from '../command-options.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
-import type { ChangeOptions } from '../installation/announce-change.ts';
-import { connectToChange } from '../installation/connect-to-installation.ts';
+import { badInput } from '../failure.ts';
+import { type ChangeOptions, connectToChange } from '../installation/connect-to-installation.ts';
 import { openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { sendSigned } from '../send-signed.ts';
 import type { DeployCloud } from './deploy.ts';
-import { findDeploy } from './deploy-result.ts';
+import { findDeploy } from './follow-deploy.ts';
 
 /** Lets a deploy go on that waits after its first targets. @throws CommandFailure as sendContinue does */
 export async function continueDeploy(id: string, options: ChangeOptions, output: Output): Promise<void> {
@@ -54,10 +53,9 @@ export async function sendContinue(cloud: DeployCloud, id: string): Promise<Cont
 async function refuseUnpaused(cloud: DeployCloud, record: DeployRecord): Promise<void> {
   const { deployId, to, executionArn } = record;
   const refuse = (why: string) =>
-    new CommandFailure(
+    badInput(
       'NotWaiting',
       `Deploy ${deployId} of ${to} ${why}. Nothing was changed. See: ${commandFor(cloud, `deploys show ${deployId}`)}`,
-      EXIT.badInput,
     );
   if (!waitingOf(record)) throw refuse(whyNotWaiting(record, Date.now()));
   const execution = await createExecutions(cloud.stepFunctions).describe(executionArn);

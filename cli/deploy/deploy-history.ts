@@ -3,8 +3,7 @@ import { continuedWords, waitingLines } from '../../functions/deploy/pause/pause
 import { isEndedByHand } from '../../functions/deploy/sessions/judge-sessions.ts';
 import { isUntouched, letThroughWords, outcomeText, phaseWords, releaseText } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord, EnteredPhase, TargetProgress } from '../../functions/records/types.ts';
-import { counted, nounFor } from '../../functions/shared/counted.ts';
-import { durationText } from '../../functions/shared/times.ts';
+import { counted, durationText, nounFor } from '../../functions/shared/texts.ts';
 import { ageText, table } from '../output.ts';
 import { inOrder, lookLines, SIGNALS, sessionWords } from './deploy-progress.ts';
 

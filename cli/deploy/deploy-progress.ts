@@ -5,8 +5,7 @@ import { targetsAtWork } from '../../functions/deploy/rolls/in-flight.ts';
 import { hasEnded } from '../../functions/deploy/target-phases.ts';
 import { isCutShort, peopleText, phaseWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
-import { counted } from '../../functions/shared/counted.ts';
-import { clockText } from '../../functions/shared/times.ts';
+import { clockText, counted } from '../../functions/shared/texts.ts';
 import { releaseWords } from '../../functions/shared/version.ts';
 
 /** What the words of a target depend on: whether its deploy, or the deploy's execution, has ended. */

@@ -1,19 +1,17 @@
-import { isRefusal } from '../../functions/deploy/control/needs-operator.ts';
+import { isRefusal } from '../../functions/deploy/control/describe-outcome.ts';
 import type { Expected } from '../../functions/deploy/settings/settings.ts';
 import { leftOutOf, letThroughWords, warningWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { isDenied } from '../aws-errors.ts';
 import { commandFor, optionsOf } from '../command-options.ts';
-import { asSentence, CommandFailure, didYouMean, EXIT, toFailure } from '../failure.ts';
+import { asSentence, badInput, CommandFailure, didYouMean, EXIT, toFailure } from '../failure.ts';
 import { type Followed, untilSignal } from '../follow-execution.ts';
-import type { ChangeOptions } from '../installation/announce-change.ts';
-import { connectToChange } from '../installation/connect-to-installation.ts';
+import { type ChangeOptions, connectToChange } from '../installation/connect-to-installation.ts';
 import { deployStateMachineArnOf, type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { startExecution } from '../start-execution.ts';
 import { lookLines } from './deploy-progress.ts';
-import { exitCodeOf } from './deploy-result.ts';
-import { type DeployResult, followToEnd } from './follow-deploy.ts';
+import { type DeployResult, exitCodeOf, followToEnd } from './follow-deploy.ts';
 import { refusedSentence } from './refused.ts';
 
 export interface DeployOptions extends ChangeOptions {
@@ -99,17 +97,10 @@ export async function startDeploy(
   };
   await requirePublished(cloud, version);
   if (restart !== undefined) await requireServer(cloud, restart);
-  try {
-    return await startExecution(cloud.stepFunctions, deployStateMachineArnOf(cloud), input);
-  } catch (error) {
-    if ((error as Error).name !== 'StateMachineDoesNotExist') throw error;
-    throw new CommandFailure(
-      'NoDeployStateMachine',
-      `${deployStateMachineArnOf(cloud)} does not exist. Nothing was started. Choose another fleet with --fleet, or deploy the installation with "npx --no cdk deploy --all".`,
-      EXIT.noCloud,
-      { cause: error },
-    );
-  }
+  return startExecution(cloud.stepFunctions, deployStateMachineArnOf(cloud), input, [
+    'NoDeployStateMachine',
+    'Choose another fleet with --fleet, or deploy the installation with "npx --no cdk deploy --all".',
+  ]);
 }
 
 /**
@@ -209,10 +200,9 @@ async function requirePublished(cloud: Fleet, version: string): Promise<void> {
     versions.length === 0
       ? `It has none yet. Publish one with: ${commandFor(cloud, `releases publish ${version} PATH`)}`
       : `Its latest releases are ${listed(versions)}. List them with: ${commandFor(cloud, 'releases')}`;
-  throw new CommandFailure(
+  throw badInput(
     'ReleaseNotFound',
     `Fleet ${fleet} has no release ${version}.${didYouMean(version, versions)} Nothing was started. ${next}`,
-    EXIT.badInput,
   );
 }
 
@@ -226,9 +216,8 @@ async function requireServer(cloud: Fleet, instanceId: string): Promise<void> {
   if (found === DENIED) return;
   const servers = found.map((server) => server.instanceId);
   if (servers.length === 0 || servers.includes(instanceId)) return;
-  throw new CommandFailure(
+  throw badInput(
     'ServerNotFound',
     `Fleet ${fleet} has no server ${instanceId}.${didYouMean(instanceId, servers)} Nothing was started. It has ${listed(servers)}. List them with: ${commandFor(cloud, 'status')}`,
-    EXIT.badInput,
   );
 }

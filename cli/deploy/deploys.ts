@@ -4,25 +4,18 @@ import type { DeployRecord } from '../../functions/records/types.ts';
 import { createExecutions } from '../../functions/shared/aws/executions.ts';
 import type { CloudOptions } from '../cloud.ts';
 import { commandFor } from '../command-options.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import type { ListOptions } from '../command-parts.ts';
+import { badInput, CommandFailure, EXIT } from '../failure.ts';
 import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
 import { type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { type DeployCloud, type DeployOptions, deployTo, finish, followAndFinish } from './deploy.ts';
 import { deployLines, historyTable, timelineOf } from './deploy-history.ts';
-import { findDeploy, holdsLock } from './deploy-result.ts';
-import { resultOf } from './follow-deploy.ts';
+import { findDeploy, holdsLock, resultOf } from './follow-deploy.ts';
 import { recoverWords, resumed, stopWords } from './resumed.ts';
 
-export interface ListOptions extends CloudOptions {
-  /** The most deploys to list. @default 20 */
-  readonly limit?: number;
-}
-
-const SHOWN = 20;
-
 /** Lists the latest deploys of a fleet. */
-export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
+export async function list({ limit, ...options }: ListOptions, output: Output): Promise<void> {
   const cloud = openStores(await connectToRead(options), 'records');
   output.at(cloud);
   const deploys = await cloud.records.latestDeploys(cloud.fleet, limit);
@@ -73,17 +66,16 @@ export async function resume(id: string, options: DeployOptions, output: Output)
 export async function findResumable(cloud: DeployCloud, id: string): Promise<DeployRecord> {
   const record = await findDeploy(cloud, id);
   if (record.status === 'SUCCEEDED') {
-    throw new CommandFailure(
+    throw badInput(
       'NothingToResume',
       `Deploy ${record.deployId} of ${record.to} succeeded, so nothing is left to resume. Nothing was started.`,
-      EXIT.badInput,
     );
   }
   if (record.status === 'RUNNING') await refuseUnended(cloud, record);
   const over = await nothingLeft(cloud, record);
   if (over !== undefined) {
     const again = commandFor(cloud, `deploy ${record.to}`);
-    throw new CommandFailure('NothingToResume', `${over}. Nothing was started. To deploy ${record.to} again: ${again}`, EXIT.badInput);
+    throw badInput('NothingToResume', `${over}. Nothing was started. To deploy ${record.to} again: ${again}`);
   }
   return record;
 }

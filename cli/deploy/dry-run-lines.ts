@@ -1,7 +1,6 @@
 /** A dry run as text. Pure. */
 import type { CopiesAnswer, DryRunReport, ExpectedTime, PlannedServer } from '../../functions/deploy/dry-run/contract.ts';
-import { counted } from '../../functions/shared/counted.ts';
-import { durationText } from '../../functions/shared/times.ts';
+import { counted, durationText } from '../../functions/shared/texts.ts';
 import { table } from '../output.ts';
 
 const DRAINS: Readonly<Record<PlannedServer['drain'], string>> = {
@@ -29,7 +28,6 @@ export const togetherWords = ({ togetherWith }: Pick<PlannedServer, 'togetherWit
 export const startWords = ({ startsAfterSeconds }: Pick<PlannedServer, 'startsAfterSeconds'>): string =>
   startsAfterSeconds === undefined ? '' : `after ${seconds(startsAfterSeconds)}`;
 
-/** What a server answers of its sessions' copies. */
 export function copiesWords({ sessionsAlone, reason }: CopiesAnswer): string {
   if (sessionsAlone === 0) return 'another server holds each of its sessions';
   const why = reason === undefined ? '' : `: ${reason}`;

@@ -61,10 +61,7 @@ function refusedBy({ problem, remedy }: OtherContract, report: DryRunReport): Dr
 /** Above the function's own 60 s. */
 const REQUEST_TIMEOUT_MS = 65_000;
 
-/**
- * Asks the fleet's function what a deploy would do. The console's button calls it too.
- * @throws CommandFailure NoDryRun, DryRunFailed
- */
+/** Asks the fleet's function what a deploy would do. The console's button calls it too. @throws CommandFailure NoDryRun, DryRunFailed */
 export const askDryRun = (cloud: Cloud, request: DryRunRequest): Promise<DryRunReport> =>
   invokeLive<DryRunReport>(cloud, {
     functionName: functionName(cloud.installation, cloud.fleet, DRY_RUN_ROLE),

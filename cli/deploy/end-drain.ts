@@ -1,17 +1,16 @@
 import { END_DRAIN_ROLE, type EndDrainReply, type EndDrainStatement, WAITS } from '../../functions/deploy/end-drain/contract.ts';
 import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
-import { counted } from '../../functions/shared/counted.ts';
 import { functionName } from '../../functions/shared/naming.ts';
+import { counted } from '../../functions/shared/texts.ts';
 import type { Cloud } from '../cloud.ts';
 import { commandFor } from '../command-options.ts';
 import { canAsk, confirm } from '../confirm.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
-import type { ChangeOptions } from '../installation/announce-change.ts';
-import { connectToChange } from '../installation/connect-to-installation.ts';
+import { badInput } from '../failure.ts';
+import { type ChangeOptions, connectToChange } from '../installation/connect-to-installation.ts';
 import { type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { sendSigned } from '../send-signed.ts';
-import { findDeploy } from './deploy-result.ts';
+import { findDeploy } from './follow-deploy.ts';
 
 export interface EndDrainOptions extends ChangeOptions {
   /** The only server for which the wait may end. */
@@ -42,7 +41,7 @@ export async function endDrain(id: string, { server, ...options }: EndDrainOptio
 async function agree(question: string, { yes }: ChangeOptions): Promise<void> {
   if (yes) return;
   if (canAsk()) return confirm(`${question} Go on?`);
-  throw new CommandFailure('NotConfirmed', `${question} Nothing was changed. Use --yes where nobody can be asked.`, EXIT.badInput);
+  throw badInput('NotConfirmed', `${question} Nothing was changed. Use --yes where nobody can be asked.`);
 }
 
 export interface EndedDrain {
@@ -100,9 +99,8 @@ function waitedFor(
         : found === undefined
           ? `waits for the sessions or requests of ${names} now, and not of ${server}`
           : `waits for several servers now (${names}): name one with --server`;
-  throw new CommandFailure(
+  throw badInput(
     'NoSessionDrain',
     `Deploy ${deployId} of ${to} ${why}. Nothing was changed. See: ${commandFor(cloud, `deploys show ${deployId}`)}`,
-    EXIT.badInput,
   );
 }

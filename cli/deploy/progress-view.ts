@@ -4,8 +4,8 @@ import { waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import { targetsAtWork } from '../../functions/deploy/rolls/in-flight.ts';
 import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
 import { sumOf } from '../../functions/shared/arithmetic.ts';
-import { counted } from '../../functions/shared/counted.ts';
 import { printable } from '../../functions/shared/foreign-text.ts';
+import { counted } from '../../functions/shared/texts.ts';
 import { rowsOf, wrapLine } from '../wrap-line.ts';
 import {
   atWorkLines,
@@ -77,7 +77,6 @@ interface Line {
   readonly text: string;
 }
 
-/** What a terminal has. */
 export interface Space {
   /** The maximum number of rows, at least 1. */
   readonly rows: number;

@@ -1,7 +1,6 @@
 import { commandFor } from '../command-options.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
-import type { ChangeOptions } from '../installation/announce-change.ts';
-import { connectToChange } from '../installation/connect-to-installation.ts';
+import { badInput } from '../failure.ts';
+import { type ChangeOptions, connectToChange } from '../installation/connect-to-installation.ts';
 import { openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { deployTo } from './deploy.ts';
@@ -15,10 +14,9 @@ export async function restart(instanceId: string, options: ChangeOptions, output
   output.at(cloud);
   const fleet = await cloud.records.getFleet(cloud.fleet);
   if (fleet === undefined) {
-    throw new CommandFailure(
+    throw badInput(
       'NoRelease',
       `Fleet ${cloud.fleet} has no release yet, so ${instanceId} has nothing to restart. Nothing was started. Deploy one with: ${commandFor(cloud, 'deploy VERSION')}`,
-      EXIT.badInput,
     );
   }
   return deployTo(cloud, fleet.currentVersion, { ...options, restart: instanceId }, output);

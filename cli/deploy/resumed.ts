@@ -2,7 +2,7 @@
 
 import { hasPreviousRelease } from '../../functions/deploy/clean-up/choose-rollback.ts';
 import type { DeployRecord, Phase, TargetProgress } from '../../functions/records/types.ts';
-import { counted } from '../../functions/shared/counted.ts';
+import { counted } from '../../functions/shared/texts.ts';
 import { NO_RELEASE } from '../../functions/shared/version.ts';
 import type { DeployOptions } from './deploy.ts';
 

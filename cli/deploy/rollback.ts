@@ -3,7 +3,7 @@ import { NO_RELEASE } from '../../functions/shared/version.ts';
 import type { Cloud } from '../cloud.ts';
 import { commandFor } from '../command-options.ts';
 import { canAsk, confirm } from '../confirm.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput, type CommandFailure } from '../failure.ts';
 import { connectAndJudge, connectToChange } from '../installation/connect-to-installation.ts';
 import { type OpenCloud, openStores } from '../open-stores.ts';
 import { type Output, printNote } from '../output.ts';
@@ -42,10 +42,9 @@ const restoredWords = ({ fleet }: Cloud, { from, to, deployId, requestedBy, star
 async function confirmUndo(cloud: Cloud, undoes: DeployRecord, { yes }: DeployOptions): Promise<void> {
   const went = restoredWords(cloud, undoes);
   if (!canAsk())
-    throw new CommandFailure(
+    throw badInput(
       'RolledBackAlready',
       `${went} Nothing was started. Name the release that is wanted: ${commandFor(cloud, 'deploy VERSION')}`,
-      EXIT.badInput,
     );
   if (yes) printNote(`Warning: ${went}`);
   else await confirm(`${went} Go on?`);
@@ -56,7 +55,6 @@ async function confirmUndo(cloud: Cloud, undoes: DeployRecord, { yes }: DeployOp
  */
 const MOST_DEPLOYS = 100;
 
-/** What a rollback deploys. */
 export interface Replaced {
   readonly version: string;
   /** What the fleet runs now. */
@@ -126,8 +124,7 @@ export function isRestored({ brought, deploys, replaced, current }: RollbackFact
 }
 
 const nothing = (fleet: string, why: string): CommandFailure =>
-  new CommandFailure(
+  badInput(
     'NothingToRollBack',
     `Fleet ${fleet} has no release to go back to: ${why}. Nothing was started. Deploy a release by its version.`,
-    EXIT.badInput,
   );

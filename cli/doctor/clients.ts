@@ -37,26 +37,30 @@ class NotARead extends Error {
 /** Receives the name of every call before it is sent: `DescribeTargetHealth`. */
 export type CallWatcher = (operation: string) => void;
 
-export interface Clients {
-  readonly acm: ACMClient;
-  readonly autoScaling: AutoScalingClient;
-  readonly cloudFormation: CloudFormationClient;
-  readonly cloudWatch: CloudWatchClient;
-  readonly dynamoDb: DynamoDBClient;
-  readonly ec2: EC2Client;
-  readonly elb: ElasticLoadBalancingV2Client;
-  readonly elastiCache: ElastiCacheClient;
-  readonly iam: IAMClient;
+const SDK = {
+  acm: ACMClient,
+  autoScaling: AutoScalingClient,
+  cloudFormation: CloudFormationClient,
+  cloudWatch: CloudWatchClient,
+  dynamoDb: DynamoDBClient,
+  ec2: EC2Client,
+  elb: ElasticLoadBalancingV2Client,
+  elastiCache: ElastiCacheClient,
+  iam: IAMClient,
+  lambda: LambdaClient,
+  s3: S3Client,
+  secretsManager: SecretsManagerClient,
+  sns: SNSClient,
+  ssm: SSMClient,
+  sts: STSClient,
+};
+type SdkClients = { readonly [Name in keyof typeof SDK]: InstanceType<(typeof SDK)[Name]> };
+
+export interface Clients extends SdkClients {
   readonly incidents: Pick<IncidentRecords, 'getIncident'>;
-  readonly lambda: LambdaClient;
   readonly records: Records;
-  readonly s3: S3Client;
-  readonly secretsManager: SecretsManagerClient;
-  readonly sns: SNSClient;
-  readonly ssm: SSMClient;
   readonly readings: Pick<StoreRecords, 'getStore'>;
   readonly sweeps: Pick<SweepRecords, 'latestSweeps'>;
-  readonly sts: STSClient;
   close(): void;
 }
 
@@ -75,23 +79,8 @@ export function createClients(options: ClientOptions, recordsTable: string, onCa
     );
     return client;
   };
-  const sdk = {
-    acm: readOnly(new ACMClient(options)),
-    autoScaling: readOnly(new AutoScalingClient(options)),
-    cloudFormation: readOnly(new CloudFormationClient(options)),
-    cloudWatch: readOnly(new CloudWatchClient(options)),
-    dynamoDb: readOnly(new DynamoDBClient(options)),
-    ec2: readOnly(new EC2Client(options)),
-    elb: readOnly(new ElasticLoadBalancingV2Client(options)),
-    elastiCache: readOnly(new ElastiCacheClient(options)),
-    iam: readOnly(new IAMClient(options)),
-    lambda: readOnly(new LambdaClient(options)),
-    s3: readOnly(new S3Client({ ...options, forcePathStyle: options.endpoint !== undefined })),
-    secretsManager: readOnly(new SecretsManagerClient(options)),
-    sns: readOnly(new SNSClient(options)),
-    ssm: readOnly(new SSMClient(options)),
-    sts: readOnly(new STSClient(options)),
-  };
+  const own = { ...options, forcePathStyle: options.endpoint !== undefined };
+  const sdk = Object.fromEntries(Object.entries(SDK).map(([name, Client]) => [name, readOnly(new Client(own))])) as unknown as SdkClients;
   const dynamo = sdkDynamoCalls(DynamoDBDocumentClient.from(sdk.dynamoDb));
   const table = createRecordsTable(dynamo, recordsTable);
   return {

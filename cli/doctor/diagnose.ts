@@ -2,13 +2,13 @@ import { CHECKS } from '../../functions/checks/checks.ts';
 import type { Facts, Sources } from '../../functions/checks/facts.ts';
 import type { StoreScope, Subject } from '../../functions/checks/subject.ts';
 import { whyUnreachable } from '../../functions/deploy/assess/fleet-members.ts';
-import { mostAtOnce } from '../../functions/deploy/rolls/most-at-once.ts';
+import { mostAtOnce } from '../../functions/deploy/rolls/in-flight.ts';
 import { fillSettings } from '../../functions/deploy/settings/read-settings.ts';
 import { error, type Finding, findingsOf, type Judged, notice, unknown, warning } from '../../functions/shared/check.ts';
 import { UNKNOWN_RELEASE } from '../../functions/shared/version.ts';
 import { commandFor } from '../command-options.ts';
 import { alarmsTopicArn, subscribeCommand } from '../installation/alarms-topic.ts';
-import { meaningOf } from '../installation/attention/alarm-view.ts';
+import { meaningOf } from '../installation/attention/attention-words.ts';
 import type { Lookup, Lookups } from './lookup.ts';
 
 type Looked = Partial<Lookups> & { readonly nowMs: number };

@@ -4,13 +4,12 @@ import { type Finding, SEVERITIES, type Severity } from '../../functions/shared/
 import { STORE_PART } from '../../functions/shared/naming.ts';
 import { type HoldfastConfig, readConfig } from '../../infra/config.ts';
 import { IS_PACKAGE, OWN_FOLDER } from '../../infra/own-files.ts';
-import { chooseConfiguredFleet } from '../choose-fleet.ts';
-import { choosePlace, type Place } from '../choose-place.ts';
+import { chooseConfiguredFleet, choosePlace, type Place } from '../choose-place.ts';
 import { type Cloud, connect, requireLocalCloud } from '../cloud.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput, CommandFailure, EXIT, exitCodeBy, type FailOn } from '../failure.ts';
 import { noInstallation, warnOfOtherVersion } from '../installation/connect-to-installation.ts';
 import { readConfiguration } from '../installation/read-deployed.ts';
-import type { Output } from '../output.ts';
+import { MARKS, type Output } from '../output.ts';
 import { type CallWatcher, createClients } from './clients.ts';
 import { diagnose, sourcesOf } from './diagnose.ts';
 import { gather } from './gather.ts';
@@ -27,8 +26,6 @@ export interface DoctorOptions {
   readonly failOn?: FailOn;
 }
 
-export type FailOn = 'warning' | 'error';
-
 export interface Report {
   /** Absent where a store is watched alone. */
   readonly fleet?: string;
@@ -37,19 +34,13 @@ export interface Report {
   readonly worst: Severity;
 }
 
-const EXIT_BY_SEVERITY: Readonly<Record<FailOn, Readonly<Record<Severity, number>>>> = {
-  // `unknown` exits like a warning: a check that could not be made can hide a fault.
-  warning: { ok: 0, notice: 0, unknown: EXIT.warnings, warning: EXIT.warnings, error: EXIT.errors },
-  error: { ok: 0, notice: 0, unknown: 0, warning: 0, error: EXIT.errors },
-};
-
 /** Reports what is wrong with a fleet, or with a store without fleets, and changes nothing. @returns the exit code of the worst finding */
 export async function doctor(options: DoctorOptions, output: Output): Promise<number> {
   const { cloud, config } = await connectWithConfig(options);
   output.at(cloud);
   const report = await examine(cloud, config);
   output.result(report, () => renderFindings(report.findings));
-  return EXIT_BY_SEVERITY[options.failOn ?? 'warning'][report.worst];
+  return exitCodeBy(report.worst, options.failOn);
 }
 
 /** The worst severity; `ok` without findings. */
@@ -79,19 +70,17 @@ export async function connectWithConfig(options: DoctorOptions): Promise<{ cloud
   const file = path.resolve(place.configFile ?? options.config ?? path.join(state?.runFolder ?? OWN_FOLDER, 'holdfast.config.json'));
   const config = readConfig(file);
   if (region !== undefined && config.region !== region) {
-    throw new CommandFailure(
+    throw badInput(
       'WrongRegion',
       `--region is ${region}, but the region in ${file} is ${config.region}. AWS was not called. Use the Region that the fleet is in.`,
-      EXIT.badInput,
     );
   }
   const fleet = chooseConfiguredFleet(config, place.fleet, options.config === undefined ? state?.fleet : undefined);
   const cloud = await connect({ region, fleet, installation: config.installation, config: options.config });
   if (config.account !== undefined && config.account !== cloud.account) {
-    throw new CommandFailure(
+    throw badInput(
       'WrongAccount',
       `The credentials belong to account ${cloud.account}, but the account in ${file} is ${config.account}. Nothing was checked. Sign in to account ${config.account}.`,
-      EXIT.badInput,
     );
   }
   await warnOfOtherVersion(cloud);
@@ -124,7 +113,6 @@ async function connectByDeployed({ region, installation, fleet }: Place): Promis
   return { cloud: chosen === found.fleet ? found : await connect({ region, installation, fleet: chosen }), config };
 }
 
-const MARKS: Readonly<Record<Severity, string>> = { ok: '✓', notice: '·', unknown: '?', warning: '!', error: '✗' };
 const INDENT = '  ';
 
 /** One line for each healthy check, then the others, with the worst last, next to the prompt. */

@@ -13,7 +13,6 @@ import {
   paginateDescribeListeners,
   paginateDescribeRules,
   paginateDescribeTargetGroups,
-  type Rule,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type {
@@ -27,7 +26,7 @@ import type {
 import { usedCertificates } from '../../functions/checks/front.ts';
 import type { DrainArns, Subject } from '../../functions/checks/subject.ts';
 import { ENV } from '../../functions/deploy/contract/environment.ts';
-import type { IncidentRecord, MitigationState } from '../../functions/incidents/contract/incident.ts';
+import { type IncidentRecord, SENT } from '../../functions/incidents/contract/incident.ts';
 import type { MitigationName } from '../../functions/incidents/contract/mitigations.ts';
 import { placeOf, receivers } from '../../functions/incidents/mitigate/balancer-rules.ts';
 import { mitigationsOf } from '../../functions/incidents/report/describe-mitigations.ts';
@@ -38,7 +37,7 @@ import { createListenerRuleList } from '../../functions/shared/aws/listener-rule
 import { createTargetGroup } from '../../functions/shared/aws/target-group.ts';
 import { FLEET_TAG, fleetTagValue, INCIDENT_TAG } from '../../functions/shared/naming.ts';
 import type { Clients } from './clients.ts';
-import { aboutResource, andThen, known, type Lookup, type Lookups, lookUp, NotFound, part, SKIPPED } from './lookup.ts';
+import { aboutResource, allOf, andThen, known, type Lookup, type Lookups, lookUp, NotFound, part, SKIPPED } from './lookup.ts';
 
 type OfGroup = 'targetGroup' | 'attributes' | 'targets' | 'registersWith' | 'targetGroupCounts';
 type OfFront = 'loadBalancer' | 'idleTimeoutSeconds' | 'loadBalancerProtection' | 'listeners' | 'limits';
@@ -125,9 +124,7 @@ function readListeners(
 ): Promise<Lookups['listeners']> {
   const groupArn = known(targetGroup)?.arn ?? '';
   return lookUp(of('listeners and rules', arn, 'DescribeListeners, DescribeListenerCertificates and DescribeRules'), async () => {
-    const listeners: Listener[] = [];
-    for await (const page of paginateDescribeListeners({ client: elb }, { LoadBalancerArn: arn }))
-      listeners.push(...(page.Listeners ?? []));
+    const listeners = await allOf(paginateDescribeListeners({ client: elb }, { LoadBalancerArn: arn }), (page) => page.Listeners);
     return Promise.all(listeners.map(async (one) => withRules(elb, hosts.length > 0 ? await withCertificates(elb, one) : one, groupArn)));
   });
 }
@@ -140,8 +137,7 @@ async function withCertificates(elb: ElasticLoadBalancingV2Client, listener: Lis
 }
 
 async function withRules(elb: ElasticLoadBalancingV2Client, listener: Listener, groupArn: string): Promise<ListenerFacts> {
-  const rules: Rule[] = [];
-  for await (const page of paginateDescribeRules({ client: elb }, { ListenerArn: listener.ListenerArn })) rules.push(...(page.Rules ?? []));
+  const rules = await allOf(paginateDescribeRules({ client: elb }, { ListenerArn: listener.ListenerArn }), (page) => page.Rules);
   const own = rules.filter(({ IsDefault }) => !IsDefault);
   const routes = placeOf(listener, own, groupArn);
   // The default action is a rule too, and comes with the others.
@@ -171,10 +167,11 @@ const readLimits = (elb: ElasticLoadBalancingV2Client): Promise<Lookups['limits'
 
 const countTargetGroups = (elb: ElasticLoadBalancingV2Client, { arn }: LoadBalancerFacts): Promise<Lookups['targetGroupCounts']> =>
   lookUp(of('target groups', arn, 'DescribeTargetGroups'), async () => {
-    const groups: (readonly string[])[] = [];
-    for await (const page of paginateDescribeTargetGroups({ client: elb }, {}))
-      groups.push(...(page.TargetGroups ?? []).map(({ LoadBalancerArns = [] }) => LoadBalancerArns));
-    return { ofAccount: groups.length, ofLoadBalancer: groups.filter((arns) => arns.includes(arn)).length };
+    const groups = await allOf(paginateDescribeTargetGroups({ client: elb }, {}), (page) => page.TargetGroups);
+    return {
+      ofAccount: groups.length,
+      ofLoadBalancer: groups.filter(({ LoadBalancerArns = [] }) => LoadBalancerArns.includes(arn)).length,
+    };
   });
 
 /** What ACM knows of those certificates; ACM does not describe certificates that are stored in IAM. */
@@ -284,8 +281,6 @@ function createdFront(lambda: LambdaClient, functionName: string): Promise<Looku
 }
 
 const PAGE: MitigationName = 're-login-page';
-/** States of a mitigation whose rule is there on purpose, or is about to be deleted. */
-const HOLDING: readonly MitigationState[] = ['acting', 'verifying', 'done', 'undoing'];
 
 /** The re-login pages that users of the fleet get now, and whether an incident's record knows of each. */
 export function gatherShownPages(
@@ -322,5 +317,5 @@ const holds = (incident: IncidentRecord | undefined, fleet: string): boolean =>
   incident !== undefined &&
   incident.closedAtMs === undefined &&
   mitigationsOf(incident).some(
-    ([, { name, state, target }]) => name === PAGE && HOLDING.includes(state) && (target.fleet === undefined || target.fleet === fleet),
+    ([, { name, state, target }]) => name === PAGE && SENT.includes(state) && (target.fleet === undefined || target.fleet === fleet),
   );

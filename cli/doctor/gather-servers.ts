@@ -34,7 +34,7 @@ import { describeHooks, membersOf } from '../../functions/shared/aws/auto-scalin
 import { createAgents } from '../../functions/shared/aws/run-command.ts';
 import { prepareDocumentName, releaseKey } from '../../functions/shared/naming.ts';
 import type { Clients } from './clients.ts';
-import { aboutResource, known, type Lookup, type Lookups, lookUp, NotFound, part, SKIPPED } from './lookup.ts';
+import { aboutResource, allOf, known, type Lookup, type Lookups, lookUp, NotFound, part, SKIPPED } from './lookup.ts';
 
 interface LaunchTemplate {
   readonly id: string;
@@ -155,20 +155,17 @@ async function templateServer(ec2: EC2Client, { id, version }: LaunchTemplate): 
 }
 
 /** Uses a filter, so that an instance that no longer exists is not an error. */
-async function instanceServers(ec2: EC2Client, ids: readonly string[]): Promise<InstanceFacts[]> {
+async function instanceServers(ec2: EC2Client, ids: readonly string[]): Promise<readonly InstanceFacts[]> {
   if (ids.length === 0) return [];
-  const servers: InstanceFacts[] = [];
   const filter = { Filters: [{ Name: 'instance-id', Values: ids.slice(0, 200) }] }; // a filter takes 200 values
-  for await (const page of paginateDescribeInstances({ client: ec2 }, filter)) {
-    for (const instance of (page.Reservations ?? []).flatMap(({ Instances = [] }) => Instances)) {
-      servers.push({
-        name: instance.InstanceId ?? '',
-        instanceProfile: profileName(instance.IamInstanceProfile?.Arn),
-        securityGroupIds: (instance.SecurityGroups ?? []).flatMap(({ GroupId }) => GroupId ?? []),
-      });
-    }
-  }
-  return servers;
+  const reservations = await allOf(paginateDescribeInstances({ client: ec2 }, filter), (page) => page.Reservations);
+  return reservations
+    .flatMap(({ Instances = [] }) => Instances)
+    .map((instance) => ({
+      name: instance.InstanceId ?? '',
+      instanceProfile: profileName(instance.IamInstanceProfile?.Arn),
+      securityGroupIds: (instance.SecurityGroups ?? []).flatMap(({ GroupId }) => GroupId ?? []),
+    }));
 }
 
 const profileName = (arn: string | undefined): string | undefined => arn?.split('/').at(-1);
@@ -213,9 +210,8 @@ async function judge(iam: IAMClient, subject: Subject, roleName: string): Promis
   // The ARN contains the path, which the name does not.
   const { Role } = await iam.send(new GetRoleCommand({ RoleName: roleName }));
   const arn = Role?.Arn ?? '';
-  const attached: string[] = [];
-  for await (const page of paginateListAttachedRolePolicies({ client: iam }, { RoleName: roleName }))
-    attached.push(...(page.AttachedPolicies ?? []).map(({ PolicyName = '' }) => PolicyName));
+  const policies = paginateListAttachedRolePolicies({ client: iam }, { RoleName: roleName });
+  const attached = (await allOf(policies, (page) => page.AttachedPolicies)).map(({ PolicyName = '' }) => PolicyName);
   const archive = `arn:${arn.split(':')[1]}:s3:::${subject.releasesBucket}/${releaseKey(subject.fleet, '1.0.0')}`;
   const [agent, fetch, parameters] = await Promise.all([
     attached.includes(AGENT_POLICY)
@@ -257,16 +253,14 @@ export async function gatherSecurityGroups(ec2: EC2Client, ids: readonly string[
   if (wanted.length === 0) return { state: 'known', value: [] };
   const about = aboutResource('security groups', wanted.join(', '), 'ec2:DescribeSecurityGroups', { named: true });
   return lookUp(about, async () => {
-    const groups: { id: string; ingress: SecurityRule[]; egress: SecurityRule[] }[] = [];
     const filter = { Filters: [{ Name: 'group-id', Values: wanted }] };
-    for await (const page of paginateDescribeSecurityGroups({ client: ec2 }, filter)) {
-      for (const { GroupId = '', IpPermissions = [], IpPermissionsEgress = [] } of page.SecurityGroups ?? []) {
-        // The local emulator ignores this filter and returns all groups.
-        if (wanted.includes(GroupId))
-          groups.push({ id: GroupId, ingress: IpPermissions.map(ruleOf), egress: IpPermissionsEgress.map(ruleOf) });
-      }
-    }
-    return groups;
+    const groups = await allOf(paginateDescribeSecurityGroups({ client: ec2 }, filter), (page) => page.SecurityGroups);
+    // The local emulator ignores this filter and returns all groups.
+    return groups
+      .filter(({ GroupId = '' }) => wanted.includes(GroupId))
+      .map(({ GroupId: id = '', IpPermissions = [], IpPermissionsEgress = [] }) => ({
+        ...{ id, ingress: IpPermissions.map(ruleOf), egress: IpPermissionsEgress.map(ruleOf) },
+      }));
   });
 }
 

@@ -19,7 +19,7 @@ import { alarmsTopicName } from '../../functions/shared/naming.ts';
 import { alarmsTopicArn } from '../installation/alarms-topic.ts';
 import { readAlarms } from '../installation/attention/list-alarms.ts';
 import type { Clients } from './clients.ts';
-import { aboutResource, andThen, type Lookup, type Lookups, lookUp, NotFound, part, SKIPPED } from './lookup.ts';
+import { aboutResource, allOf, andThen, type Lookup, type Lookups, lookUp, NotFound, part, SKIPPED } from './lookup.ts';
 
 /** The replication group, its eviction policy, what it publishes about keys, and its users. Does not connect to the store. */
 export async function gatherStore(
@@ -76,13 +76,11 @@ function readParameters(
 ): Promise<Lookup<Readonly<Record<string, string | undefined>>>> {
   const about = { named: true, absentOn: ['CacheParameterGroupNotFoundFault'] };
   return lookUp(aboutResource('parameter group', parameterGroup, 'elasticache:DescribeCacheParameters', about), async () => {
-    const values: [string, string | undefined][] = [];
-    for await (const page of paginateDescribeCacheParameters({ client: elastiCache }, { CacheParameterGroupName: parameterGroup }))
-      values.push(
-        ...(page.Parameters ?? []).map(
-          ({ ParameterName = '', ParameterValue }) => [ParameterName, ParameterValue] as [string, string | undefined],
-        ),
-      );
+    const pages = paginateDescribeCacheParameters({ client: elastiCache }, { CacheParameterGroupName: parameterGroup });
+    const values = (await allOf(pages, (page) => page.Parameters)).map(({ ParameterName = '', ParameterValue }) => [
+      ParameterName,
+      ParameterValue,
+    ]);
     if (!values.some(([name]) => name === 'maxmemory-policy')) throw new NotFound();
     return Object.fromEntries(values);
   });
@@ -145,7 +143,6 @@ export function gatherBaseline(readings: Pick<StoreRecords, 'getStore'>, { recor
   return lookUp(about, async () => (await readings.getStore()) ?? {});
 }
 
-/** The alarms of the fleet and its store. */
 export function gatherAlarms(
   cloudWatch: CloudWatchClient,
   { fleet, alarmNames = [], storeAlarmNames, incidentAlarmNames }: StoreScope & Partial<Pick<Subject, 'fleet' | 'alarmNames'>>,

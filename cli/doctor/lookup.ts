@@ -74,6 +74,13 @@ export async function lookUp<T>(subject: LookupSubject, work: () => Promise<T>, 
   }
 }
 
+/** Every item of a call that answers in pages. */
+export async function allOf<P, T>(pages: AsyncIterable<P>, itemsOf: (page: P) => readonly T[] | undefined): Promise<readonly T[]> {
+  const items: T[] = [];
+  for await (const page of pages) items.push(...(itemsOf(page) ?? []));
+  return items;
+}
+
 /** A lookup that needs the value of another one. */
 export async function andThen<A, B>(first: Lookup<A>, next: (value: A) => Promise<Lookup<B>>): Promise<Lookup<B>> {
   return first.state === 'known' ? next(first.value) : SKIPPED;

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { addCommand, type Common, type Run } from '../command-parts.ts';
+import { actionOf, addCommand, type Run } from '../command-parts.ts';
 import { regionName } from '../option-values.ts';
-import type { GateOptions } from './gate.ts';
 
 export function addGate(program: Command, run: Run): void {
   const description = "Try whether two releases of a site keep each other's sessions, before users move: with the logins of two users.";
@@ -29,7 +28,5 @@ Exit codes:
   5  incompatible: users would be logged out
 `,
     )
-    .action((options: Common & GateOptions) =>
-      run(async (output) => (await import('./gate.ts')).gate(options, output), options.json ?? false),
-    );
+    .action(actionOf(run, async () => (await import('./gate.ts')).gate));
 }

@@ -1,6 +1,6 @@
 /** The last verdict of an installation's session gates as text. Pure. */
 import type { GateRecord } from '../../functions/gate/contract.ts';
-import { durationText } from '../../functions/shared/times.ts';
+import { durationText } from '../../functions/shared/texts.ts';
 
 /** Of which deployment, and what was found. */
 export function gateWords({ gate, deployment, reason, findings }: GateRecord): readonly string[] {

@@ -4,11 +4,10 @@ import { readRecipe } from '../../functions/canary/contract/read-recipe.ts';
 import { createSend } from '../../functions/canary/http/send.ts';
 import { runGate } from '../../functions/gate/compare-releases.ts';
 import { GATE_LIMITS, type GateResult, type GateVerdict } from '../../functions/gate/contract.ts';
-import { counted } from '../../functions/shared/counted.ts';
-import { CLOCK, readFile, siteAddress } from '../canary/canary.ts';
+import { counted } from '../../functions/shared/texts.ts';
+import { CLOCK, readFile, readPasswords, siteAddress } from '../canary/canary.ts';
 import { printedJar } from '../canary/printed-jar.ts';
-import { readPasswords } from '../canary/read-passwords.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput, EXIT } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { requireRegion } from '../require-region.ts';
 
@@ -69,15 +68,14 @@ function header(line: string): readonly [string, string] {
   const [, name, value] = /^([A-Za-z0-9-]{1,60}): ?([^\r\n]{0,500})$/.exec(line) ?? [];
   if (name !== undefined && value !== undefined) return [name, value];
   // The value can be a secret.
-  throw new CommandFailure('InvalidOption', 'A header is not of the form "name: value". Nothing was sent.', EXIT.badInput);
+  throw badInput('InvalidOption', 'A header is not of the form "name: value". Nothing was sent.');
 }
 
 function hostAndAddress(text: string): readonly [string, string] {
   const [, host, address] = /^([A-Za-z0-9.-]{1,253}):([A-Za-z0-9.:-]{1,253})$/.exec(text) ?? [];
   if (host !== undefined && address !== undefined) return [host.toLowerCase(), address];
-  throw new CommandFailure(
+  throw badInput(
     'InvalidOption',
     `--resolve ${JSON.stringify(text)} is not of the form HOST:ADDRESS, such as shop.example.com:10.0.3.7. Nothing was sent.`,
-    EXIT.badInput,
   );
 }

@@ -1,13 +1,13 @@
 /** The commands about incidents: list and show them, carry out what they name, start their runbooks. */
 import type { Command } from 'commander';
-import { RUNBOOKS, type Runbook } from '../../functions/incidents/contract/causes.ts';
+import { RUNBOOKS } from '../../functions/incidents/contract/causes.ts';
 import type { MitigationKey } from '../../functions/incidents/contract/mitigations.ts';
 import { MOST_MINUTES } from '../../functions/incidents/lines/contract.ts';
-import { addCommand, type Common, type Run, withChange, withCloud } from '../command-parts.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { actionOf, addCommand, type Common, type ListOptions, type Run, withChange, withCloud, withLimit } from '../command-parts.ts';
+import { badInput } from '../failure.ts';
 import { incidentId, instanceId, mitigationKey, pastTime, runbookName, whole } from '../option-values.ts';
-import type { ListOptions, RunOptions, ShowOptions } from './incidents.ts';
-import type { LogsOptions } from './logs.ts';
+import type { Output } from '../output.ts';
+import type { DoOptions } from './do-mitigation.ts';
 
 const RUN_EXIT_CODES = `
 Exit codes:
@@ -36,10 +36,11 @@ Exit codes:
 
 export function addIncidents(program: Command, run: Run): void {
   const description = 'List the incidents of the installation, newest first: what is wrong, since when, and how each stands.';
-  const incidents = withCloud(
+  const incidents = withLimit(
     addCommand(program, 'incidents', description, ['incidents', 'incidents --limit 100 --json --region us-east-1']),
+    'incidents',
+    1_000,
   )
-    .option('--limit <number>', 'maximum number of incidents to list (default: 20)', whole('--limit', 1, 1_000))
     .addHelpText('after', READ_EXIT_CODES)
     // What is typed in haste is "incidents ID".
     .allowExcessArguments()
@@ -47,10 +48,9 @@ export function addIncidents(program: Command, run: Run): void {
       run(async (output) => {
         const [word] = self.args;
         if (word !== undefined)
-          throw new CommandFailure(
+          throw badInput(
             'InvalidCommand',
             `"incidents" has no command ${JSON.stringify(word.slice(0, 80))}. Nothing was started. Use "incidents show ID", "do ID MITIGATION", "end ID MITIGATION" or "run RUNBOOK" (--help shows examples).`,
-            EXIT.badInput,
           );
         await (await import('./incidents.ts')).list(options, output);
       }, options.json ?? false),
@@ -64,10 +64,7 @@ export function addIncidents(program: Command, run: Run): void {
     .argument('<id>', 'the incident\'s id or its first characters, as "incidents" lists it', incidentId)
     .option('--verbose', 'show the rest: every fact and event, and the API calls of each mitigation')
     .addHelpText('after', READ_EXIT_CODES)
-    .action((id: string, _options: Common, self: Command) => {
-      const options = self.optsWithGlobals<Common & ShowOptions>();
-      return run(async (output) => (await import('./incidents.ts')).show(id, options, output), options.json ?? false);
-    });
+    .action(actionOf(run, async () => (await import('./incidents.ts')).show));
   for (const what of ['do', 'end'] as const) addMitigation(incidents, run, what);
   const runs = 'Run a runbook now and print its report; with --dry-run it changes nothing and names what it would do.';
   withChange(
@@ -81,10 +78,7 @@ export function addIncidents(program: Command, run: Run): void {
     .option('--dry-run', 'walk every step and send nothing that changes anything')
     .option('--since <time>', 'begin of what is examined, such as 2026-11-22T03:00:00Z (default: an hour ago)', pastTime('--since'))
     .addHelpText('after', RUN_EXIT_CODES)
-    .action((runbook: Runbook, _options: Common, self: Command) => {
-      const options = self.optsWithGlobals<Common & RunOptions>();
-      return run(async (output) => (await import('./run-runbook.ts')).runRunbook(runbook, options, output), options.json ?? false);
-    });
+    .action(actionOf(run, async () => (await import('./run-runbook.ts')).runRunbook));
 }
 
 const LOGS_EXIT_CODES = `
@@ -108,9 +102,7 @@ export function addLogs(program: Command, run: Run): void {
     .option('--minutes <number>', `minutes before and after it, at most ${MOST_MINUTES} (default: 2)`, whole('--minutes', 1, MOST_MINUTES))
     .option('--server <id>', 'the only server (default: each that is registered)', instanceId)
     .addHelpText('after', LOGS_EXIT_CODES)
-    .action((options: Common & LogsOptions) =>
-      run(async (output) => (await import('./logs.ts')).logs(options, output), options.json ?? false),
-    );
+    .action(actionOf(run, async () => (await import('./logs.ts')).logs));
 }
 
 const WHAT = {
@@ -128,12 +120,11 @@ function addMitigation(incidents: Command, run: Run, what: 'do' | 'end'): void {
     .argument('<id>', 'the incident\'s id or its first characters, as "incidents" lists it', incidentId)
     .argument('<mitigation>', 'its name, as "incidents show" prints it', mitigationKey);
   if (what === 'do') command.option('--no-wait', 'return when it begins');
-  command.addHelpText('after', DO_EXIT_CODES).action((id: string, mitigation: string, _options: Common, self: Command) => {
-    const options = self.optsWithGlobals<Common & { readonly wait?: boolean }>();
-    return run(
-      async (output) =>
-        (await import('./do-mitigation.ts')).doMitigation({ id, mitigation: mitigation as MitigationKey, what }, options, output),
-      options.json ?? false,
-    );
-  });
+  command.addHelpText('after', DO_EXIT_CODES).action(
+    actionOf(run, async () => {
+      const { doMitigation } = await import('./do-mitigation.ts');
+      return (id: string, mitigation: MitigationKey, options: DoOptions, output: Output) =>
+        doMitigation({ id, mitigation, what }, options, output);
+    }),
+  );
 }

@@ -6,8 +6,7 @@ import { DO_ROLE, type DoReply, type DoStatement } from '../../functions/inciden
 import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
 import { commandFor } from '../command-options.ts';
 import { CommandFailure } from '../failure.ts';
-import type { ChangeOptions } from '../installation/announce-change.ts';
-import { connectToChange } from '../installation/connect-to-installation.ts';
+import { type ChangeOptions, connectToChange } from '../installation/connect-to-installation.ts';
 import { type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
 import { sendSigned } from '../send-signed.ts';

@@ -1,7 +1,7 @@
 /** An incident in a row, for the console and for what is wrong now. Texts are those of the report. Pure. */
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
 import { aboutText, findingText, incidentState } from '../../functions/incidents/report/incident-row.ts';
-import { durationText } from '../../functions/shared/times.ts';
+import { durationText } from '../../functions/shared/texts.ts';
 
 export interface IncidentRow {
   readonly incidentId: string;

@@ -10,19 +10,15 @@ import { pageOf } from '../../functions/incidents/report/page.ts';
 import { plain } from '../../functions/incidents/report/plain.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
 import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
-import { durationText } from '../../functions/shared/times.ts';
+import { durationText } from '../../functions/shared/texts.ts';
 import type { Cloud, CloudOptions } from '../cloud.ts';
 import { commandFor } from '../command-options.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
-import type { ChangeOptions } from '../installation/announce-change.ts';
-import { connectToRead } from '../installation/connect-to-installation.ts';
+import type { ListOptions } from '../command-parts.ts';
+import { badInput } from '../failure.ts';
+import { type ChangeOptions, connectToRead } from '../installation/connect-to-installation.ts';
 import { type OpenCloud, openStores, releasesBucketOf } from '../open-stores.ts';
+import { withId } from '../option-values.ts';
 import { ageText, type Output, table } from '../output.ts';
-
-export interface ListOptions extends CloudOptions {
-  /** The most incidents to list. @default 20 */
-  readonly limit?: number;
-}
 
 export interface ShowOptions extends CloudOptions {
   readonly verbose?: boolean;
@@ -34,10 +30,8 @@ export interface RunOptions extends ChangeOptions {
   readonly since?: number;
 }
 
-const SHOWN = 20;
-
 /** Lists the latest incidents of the installation. */
-export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
+export async function list({ limit, ...options }: ListOptions, output: Output): Promise<void> {
   const cloud = openStores(await connectToRead(options, INCIDENTS_PART), 'incidents');
   output.at(cloud);
   const incidents = await cloud.incidents.latestIncidents(limit);
@@ -84,24 +78,19 @@ function readObject(cloud: OpenCloud<'s3'>, key: string): Promise<string | undef
   return getIfExists({ get }, key);
 }
 
-export async function findIncident(cloud: OpenCloud<'incidents'>, id: string): Promise<IncidentRecord> {
-  const { incidents } = cloud;
-  const exact = await incidents.getIncident(id);
-  if (exact) return exact;
-  const found = await incidents.findIncidents(id);
-  const [only, another] = found;
-  if (only && !another) return only;
-  throw only
-    ? new CommandFailure(
-        'AmbiguousIncident',
-        `The ids of ${found.length} incidents begin with ${id}. Nothing was changed. Give more characters of the id.`,
-        EXIT.badInput,
-      )
-    : new CommandFailure(
-        'NoSuchIncident',
-        `No incident ${id} exists. Nothing was changed. List the incidents with: ${commandFor(cloud, 'incidents')}`,
-        EXIT.badInput,
-      );
+export function findIncident(cloud: OpenCloud<'incidents'>, id: string): Promise<IncidentRecord> {
+  const { getIncident, findIncidents } = cloud.incidents;
+  return withId(id, getIncident, findIncidents, ({ length }) =>
+    length > 0
+      ? badInput(
+          'AmbiguousIncident',
+          `The ids of ${length} incidents begin with ${id}. Nothing was changed. Give more characters of the id.`,
+        )
+      : badInput(
+          'NoSuchIncident',
+          `No incident ${id} exists. Nothing was changed. List the incidents with: ${commandFor(cloud, 'incidents')}`,
+        ),
+  );
 }
 
 /** Where the commands of an incident's page work, and where its links lead: the cloud that it was read from. */

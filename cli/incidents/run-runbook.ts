@@ -7,7 +7,7 @@ import { textOf } from '../../functions/incidents/report/text.ts';
 import { regionalArn } from '../../functions/shared/aws/partition.ts';
 import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
 import { commandFor } from '../command-options.ts';
-import { asSentence, CommandFailure, EXIT } from '../failure.ts';
+import { asSentence, CommandFailure } from '../failure.ts';
 import { type ExecutionEnd, type Followed, followExecution, untilSignal } from '../follow-execution.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
 import { type OpenCloud, openStores } from '../open-stores.ts';
@@ -109,15 +109,8 @@ export async function startRunbook(
     sign: { from: 'person', state: 'ALARM', atMs: Date.now() },
   };
   const stateMachineArn = regionalArn('states', cloud, `stateMachine:${runbookStateMachineName(installation)}`);
-  try {
-    return await startExecution(cloud.stepFunctions, stateMachineArn, input);
-  } catch (error) {
-    if ((error as Error).name !== 'StateMachineDoesNotExist') throw error;
-    throw new CommandFailure(
-      'NoRunbooks',
-      `${stateMachineArn} does not exist. Nothing was started. Set "incidents": {"enabled": true} in the configuration and run "npx --no cdk deploy --all", or choose another installation with --installation.`,
-      EXIT.noCloud,
-      { cause: error },
-    );
-  }
+  return startExecution(cloud.stepFunctions, stateMachineArn, input, [
+    'NoRunbooks',
+    'Set "incidents": {"enabled": true} in the configuration and run "npx --no cdk deploy --all", or choose another installation with --installation.',
+  ]);
 }

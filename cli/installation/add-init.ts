@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { PREFIXED_FRAMEWORKS } from '../../functions/sweep/contract/settings.ts';
 import { addCommand, type Common, type Run } from '../command-parts.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput } from '../failure.ts';
 import { fleetName, installationName, regionName, replicationGroupId, subnetIds } from '../option-values.ts';
 import { AUTHS, OTHER_FRAMEWORK } from './existing-store/choose-sign-in.ts';
 import type { InitStoreOptions } from './existing-store/init-store.ts';
@@ -41,7 +41,7 @@ function refuseStoreOptions(command: Command, options: Options): void {
   );
   if (given.length === 0) return;
   const names = given.map(({ long }) => long).join(', ');
-  throw new CommandFailure('InvalidOption', `${names} can be given with --store alone. Nothing was written.`, EXIT.badInput);
+  throw badInput('InvalidOption', `${names} can be given with --store alone. Nothing was written.`);
 }
 
 const WITH_STORE = 'with --store';

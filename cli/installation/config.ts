@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { nounFor } from '../../functions/shared/counted.ts';
+import { nounFor } from '../../functions/shared/texts.ts';
 import { checkConfiguration } from '../../infra/checks.ts';
 import { namedSessions } from '../../infra/config/session-groups.ts';
 import { readConfig } from '../../infra/config.ts';
@@ -10,7 +10,7 @@ import type { Output } from '../output.ts';
  * Checks a configuration, the named or that of the other commands, as a synthesis does, without CDK and without a cloud.
  * @throws InvalidConfiguration with every rule that it breaks
  */
-export async function validate(file: string | undefined, output: Output): Promise<void> {
+export async function validate(file: string | undefined, _options: object, output: Output): Promise<void> {
   const resolved = path.resolve(findConfig(file ?? process.env['HOLDFAST_CONFIG'], process.cwd()) ?? 'holdfast.config.json');
   const config = readConfig(resolved);
   const { installation, region, fleets } = config;

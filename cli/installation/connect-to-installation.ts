@@ -3,13 +3,12 @@ import type { InstallationParameter } from '../../functions/installation/contrac
 import { STORE_PART } from '../../functions/shared/naming.ts';
 import { IS_PACKAGE } from '../../infra/own-files.ts';
 import { isDenied } from '../aws-errors.ts';
-import { chooseFleet } from '../choose-fleet.ts';
-import { choosePlace } from '../choose-place.ts';
+import { chooseFleet, choosePlace, type Place } from '../choose-place.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
 import { readCloudState } from '../cloud-state.ts';
-import { CommandFailure, EXIT, toFailure } from '../failure.ts';
+import { confirm } from '../confirm.ts';
+import { badInput, CommandFailure, toFailure } from '../failure.ts';
 import { printNote } from '../output.ts';
-import { announceChange, type ChangeOptions } from './announce-change.ts';
 import { type Deployed, judgeContract, type OtherContract } from './judge-contract.ts';
 import { readDeployed, readFleets, readPart } from './read-deployed.ts';
 
@@ -27,9 +26,8 @@ export async function connectToChange(options: ChangeOptions, part?: string, fle
 }
 
 /**
- * Connects a command that changes nothing, but reports whether another one would be refused because of the contract. While some stacks of an
- * installation are not updated yet, the contract of the part that the command starts counts.
- * Parameters as of {@link connectToChange}.
+ * Connects a command that changes nothing, but reports whether another one would be refused because of the contract. While some stacks of
+ * an installation are not updated yet, the contract of the part that the command starts counts. Parameters as of {@link connectToChange}.
  * @throws CommandFailure those of connect
  */
 export async function connectAndJudge(
@@ -54,7 +52,7 @@ export async function requireContract(cloud: Cloud, part?: string): Promise<void
 
 /** The failure of a command that the contract refuses. */
 export const otherContract = ({ problem, remedy }: OtherContract, options?: ErrorOptions): CommandFailure =>
-  new CommandFailure(OTHER_CONTRACT, `${problem} Nothing was changed. ${remedy}`, EXIT.badInput, options);
+  badInput(OTHER_CONTRACT, `${problem} Nothing was changed. ${remedy}`, options);
 
 /** Code of that failure. */
 export const OTHER_CONTRACT = 'OtherContract';
@@ -132,10 +130,9 @@ export async function noInstallation({ installation, account, region, local }: C
     only === undefined
       ? 'Choose another one with --installation, another Region with --region, or deploy it with "npx --no cdk deploy --all".'
       : `${IS_PACKAGE ? 'Deploy it with "npx --no cdk deploy --all". ' : ''}The local cloud has ${only}: use --installation ${only}${IS_PACKAGE ? ' for that one' : ''}.`;
-  return new CommandFailure(
+  return badInput(
     'NoInstallation',
     `There is no installation ${installation} in account ${account}, ${region}. Nothing was started or stopped. ${next}`,
-    EXIT.badInput,
   );
 }
 
@@ -152,4 +149,51 @@ async function fleetNames(cloud: Cloud, deployed: InstallationParameter): Promis
     if (error instanceof CommandFailure || (error instanceof Error && isDenied(error))) return undefined;
     throw error;
   }
+}
+
+/** Options of every command that changes something. */
+export interface ChangeOptions extends CloudOptions {
+  /** Nothing is asked. */
+  readonly yes?: boolean;
+  readonly json?: boolean;
+  /** The command changes nothing. */
+  readonly dryRun?: boolean;
+  /** What is lost for good, as a sentence: it is asked about in every cloud, for scripts too where they have a terminal. */
+  readonly loses?: string;
+}
+
+type ChangedPlace = Pick<Cloud, 'installation' | 'account' | 'region' | 'caller'>;
+type Chosen = Pick<Place, 'account' | 'configFile' | 'regionFrom'>;
+
+/** What is changed, where, and by what it was chosen. Pure. */
+export function changeNotice({ installation, account, region, caller }: ChangedPlace, { regionFrom }: Chosen): string {
+  return `This changes installation ${installation} in account ${account}, ${region} (Region from ${regionFrom}), as ${caller}.`;
+}
+
+/** The question before a change; undefined without one. Pure. @param chosen undefined in the local cloud and in a checkout */
+export function changeQuestion(
+  target: Omit<ChangedPlace, 'caller'>,
+  chosen: Chosen | undefined,
+  options: ChangeOptions,
+): string | undefined {
+  const { yes, json, dryRun, loses } = options;
+  if (yes || dryRun) return undefined;
+  const { installation, account, region } = target;
+  if (loses !== undefined) return `${loses} This is installation ${installation} in account ${account}, ${region}. Go on?`;
+  // The configured account is that of the credentials, or the command has ended before.
+  if (json || chosen === undefined || chosen.account !== undefined) return undefined;
+  const silent = chosen.configFile === undefined ? 'No configuration names an account' : `${chosen.configFile} names no account`;
+  return `${silent}, so your credentials alone have chosen ${account}. Go on?`;
+}
+
+/**
+ * Prints the notice on standard error and asks: a variable of the environment, or a configuration in a folder above, can have chosen another
+ * account than the user has in mind. A checkout goes to AWS by --region alone. Without a terminal nobody can answer: the notice is in the job's log, and the command goes on.
+ * @throws CommandFailure NotConfirmed
+ */
+async function announceChange(cloud: Cloud, options: ChangeOptions): Promise<void> {
+  const chosen = IS_PACKAGE && !cloud.local ? choosePlace(options, process.env, process.cwd()) : undefined;
+  if (chosen && !options.dryRun) printNote(changeNotice(cloud, chosen));
+  const question = changeQuestion(cloud, chosen, options);
+  if (question !== undefined) await confirm(question);
 }

@@ -1,11 +1,11 @@
+import { judgeZones, listed } from '../../functions/checks/watching.ts';
 import { holdfast } from '../../functions/shared/command-options.ts';
 import { FILL_IN, unfilledValues } from '../../infra/config/explain-issue.ts';
 import { parseContent } from '../../infra/config.ts';
 import type { Lookup } from '../doctor/lookup.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { requireRegion } from '../require-region.ts';
-import { chooseZones } from './choose-zones.ts';
 import { zonesOfAccount } from './read-zones.ts';
 import { refuseTaken, takenInAccount } from './refuse-taken.ts';
 import { type AppPlace, prepareApp } from './write-app.ts';
@@ -86,10 +86,9 @@ export function initialConfig(options: InitOptions, zones?: readonly string[]): 
   const { certificateArn, existing = false, allowPlainHttp = false } = options;
   const ways = [certificateArn !== undefined, existing, allowPlainHttp].filter(Boolean).length;
   if (ways !== 1) {
-    throw new CommandFailure(
+    throw badInput(
       'InvalidOption',
       'One of --certificate-arn ARN, --existing and --allow-plain-http is needed, and only one. Nothing was written. The first creates an HTTPS listener; with the second you fill in your own load balancer, network and servers.',
-      EXIT.badInput,
     );
   }
   const region = options.region ?? certificateArn?.split(':')[3] ?? DEFAULT_REGION;
@@ -122,3 +121,35 @@ const EXISTING_FLEET = {
     instanceSecurityGroupId: `${FILL_IN}their security group, sg-…`,
   },
 };
+
+export interface ChosenZones {
+  /** What the configuration gets; undefined where its default is right, or could not be checked. */
+  readonly written?: readonly string[];
+  /** Letters of the account's zones; undefined if they could not be read. */
+  readonly found?: readonly string[];
+  /** Printed for people. */
+  readonly line: string;
+}
+
+/** @throws CommandFailure NoZones when the account has fewer than two */
+export function chooseZones(region: string, byDefault: readonly string[], found: Lookup<readonly string[]>): ChosenZones {
+  if (found.state !== 'known') {
+    const why = found.state === 'unknown' ? found.reason : 'AWS has no such list';
+    return {
+      line: `The zones of ${region} were not checked: ${why}. The configuration has ${listed(byDefault)}; "${holdfast('doctor')}" finds those that your account does not have.`,
+    };
+  }
+  const { missing, instead } = judgeZones(byDefault, found.value);
+  if (instead.length < 2)
+    throw badInput(
+      'NoZones',
+      `The account has ${found.value.length === 0 ? 'no zone' : `only zone ${listed(found.value)}`} in ${region}, and Holdfast needs two. Nothing was written. Choose another Region with --region.`,
+    );
+  const line = `zones of this account in ${region}: ${listed(found.value)}`;
+  if (missing.length === 0) return { found: found.value, line };
+  return {
+    written: instead,
+    found: found.value,
+    line: `${line}; it does not have ${listed(missing)}, so the configuration has ${listed(instead)}`,
+  };
+}

@@ -1,8 +1,8 @@
 /** Whether commands of this version fit the installation that is deployed. Pure. */
 import { CONTRACT, type InstallationParameter, type PartParameter } from '../../functions/installation/contract.ts';
 import { holdfast } from '../../functions/shared/command-options.ts';
-import { capital } from '../../functions/shared/counted.ts';
 import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
+import { capital } from '../../functions/shared/texts.ts';
 import { IS_PACKAGE, OWN_VERSION } from '../../infra/own-files.ts';
 import type { Cloud } from '../cloud.ts';
 
@@ -21,7 +21,6 @@ export type DeployedPart =
 
 /** The contract differs, or may differ. */
 export interface OtherContract {
-  /** A sentence. */
   readonly problem: string;
   /** The ways out, as a sentence. */
   readonly remedy: string;

@@ -10,7 +10,7 @@ import type { HoldfastConfig } from '../../infra/config.ts';
 import type { Cloud, CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { readStoreScope, readSubject } from '../doctor/subject.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { connectToRead } from './connect-to-installation.ts';
 import { readConfiguration, readDeployed } from './read-deployed.ts';
@@ -18,21 +18,25 @@ import { readConfiguration, readDeployed } from './read-deployed.ts';
 /** The order is that in which they are printed. What the fleet does not have is left out. */
 export type Names = Readonly<Record<string, string>>;
 
-/** @param one only this name is printed @throws CommandFailure NoConfiguration, NoSuchName; the errors of a service that does not answer */
-export async function names(options: CloudOptions, output: Output, one?: string): Promise<void> {
+interface NamesOptions extends CloudOptions {
+  /** Only this name is printed; true for all. */
+  readonly names: string | true;
+}
+
+/** @throws CommandFailure NoConfiguration, NoSuchName; the errors of a service that does not answer */
+export async function names({ names: asked, ...options }: NamesOptions, output: Output): Promise<void> {
   const cloud = await connectToRead(options, STORE_PART, true);
   const deployed = await readDeployed(cloud);
   if (deployed.state !== 'known')
-    throw new CommandFailure(
+    throw badInput(
       'NoConfiguration',
       `The configuration of installation ${cloud.installation} was not found in account ${cloud.account}, ${cloud.region}. Nothing was changed. Choose another one with --installation or --region.`,
-      EXIT.badInput,
     );
   const config = await readConfiguration(cloud, deployed);
   const found = { ...namesOf(cloud, config), ...(cloud.fleet === STORE_PART ? {} : await frontOf(cloud, config)) };
   // No title: a shell reads every line.
-  if (one === undefined) output.result({ names: found }, () => assignments(found));
-  else output.result({ name: one, value: nameOf(found, one) }, () => nameOf(found, one));
+  if (asked === true) output.result({ names: found }, () => assignments(found));
+  else output.result({ name: asked, value: nameOf(found, asked) }, () => nameOf(found, asked));
 }
 
 /** As the configuration has them. Pure. */
@@ -57,7 +61,7 @@ export function nameOf(found: Names, name: string): string {
   const value = found[name];
   if (value !== undefined) return value;
   const known = Object.keys(found).join(', ');
-  throw new CommandFailure('NoSuchName', `The fleet has no name "${name}". It has ${known}. Choose one of these.`, EXIT.badInput);
+  throw badInput('NoSuchName', `The fleet has no name "${name}". It has ${known}. Choose one of these.`);
 }
 
 async function frontOf(cloud: Cloud, config: HoldfastConfig): Promise<Names> {

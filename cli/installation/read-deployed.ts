@@ -23,7 +23,7 @@ import type * as z from '../../functions/shared/schema.ts';
 import { type HoldfastConfig, parseConfig } from '../../infra/config.ts';
 import { isDenied } from '../aws-errors.ts';
 import type { Cloud } from '../cloud.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput, CommandFailure } from '../failure.ts';
 import type { Deployed, DeployedPart } from './judge-contract.ts';
 
 type Place = Pick<Cloud, 'client' | 'installation' | 'local' | 'region' | 'account'>;
@@ -96,10 +96,9 @@ async function readRecord(client: Place['client'], table: string): Promise<Insta
 async function readRecorded(place: Place, { configuration }: InstallationParameter): Promise<InstallationRecord> {
   const record = await readRecord(place.client, configuration.table);
   if (record) return record;
-  throw new CommandFailure(
+  throw badInput(
     'NoConfiguration',
     `${configuration.table} has no configuration of installation ${place.installation}. Nothing was changed. Deploy it again with "npx --no cdk deploy --all", or use --config.`,
-    EXIT.badInput,
   );
 }
 

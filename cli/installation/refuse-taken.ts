@@ -2,7 +2,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DEFAULT_INSTALLATION, INSTALLATION_PATTERN, releasesStackName } from '../../functions/shared/naming.ts';
 import { aboutResource, type Lookup, lookUp } from '../doctor/lookup.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput } from '../failure.ts';
 import { awsClientOptions } from '../proxy.ts';
 
 /** Longer than a sign-in by a program takes. */
@@ -60,9 +60,8 @@ export async function refuseTaken(
     ];
   if (taken.state !== 'known' || !taken.value) return [];
   const other = new RegExp(INSTALLATION_PATTERN).test(otherName) && otherName !== installation ? otherName : 'NAME';
-  throw new CommandFailure(
+  throw badInput(
     'InstallationExists',
     `${region} has an installation ${installation} already (stack ${StackName}), which "cdk deploy" of this one would replace. Nothing was written. Use --installation ${other} to add one; change the other where its configuration is.`,
-    EXIT.badInput,
   );
 }

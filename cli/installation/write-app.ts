@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isRecord, parseJson } from '../../functions/shared/json.ts';
 import { OWN_FOLDER, pagePath } from '../../infra/own-files.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput } from '../failure.ts';
 
 const CDK_PACKAGES = ['aws-cdk', 'aws-cdk-lib', 'constructs'] as const;
 
@@ -31,10 +31,9 @@ type WriteApp = (config: object) => Promise<readonly string[]>;
 export async function prepareApp({ folder = process.cwd(), tarball = installedFrom(OWN_FOLDER) }: AppPlace): Promise<WriteApp> {
   const taken = FILES.filter((name) => existsSync(path.join(folder, name)));
   if (taken.length > 0) {
-    throw new CommandFailure(
+    throw badInput(
       'FileExists',
       `${folder} already has ${taken.join(' and ')}. Nothing was written. Use an empty folder, or add the construct to your app (${pagePath('docs/install-new.md')}).`,
-      EXIT.badInput,
     );
   }
   const manifest = await completeManifest(path.join(folder, 'package.json'), tarball);
@@ -58,10 +57,9 @@ async function completeManifest(file: string, tarball: string | undefined): Prom
   const own = JSON.parse(await readFile(path.join(OWN_FOLDER, 'package.json'), 'utf8')) as { devDependencies: Versions };
   const isMissing = (name: string) => dependencies[name] === undefined && devDependencies[name] === undefined;
   if (isMissing('holdfast') && tarball === undefined) {
-    throw new CommandFailure(
+    throw badInput(
       'NoTarball',
       `${file} has no dependency "holdfast", and the tarball that this Holdfast was installed from is not known. Nothing was written. Run "npm install TARBALL" there first: a version would name a package of the registry, which is not this one.`,
-      EXIT.badInput,
     );
   }
   const wanted = [['holdfast', fileUrl(tarball ?? '', file)], ...CDK_PACKAGES.map((name) => [name, own.devDependencies[name]])] as [
@@ -81,11 +79,7 @@ type Versions = Readonly<Record<string, string>>;
 function parseManifest(text: string, file: string): Readonly<Record<string, unknown>> {
   const value = parseJson(text);
   if (isRecord(value)) return value;
-  throw new CommandFailure(
-    'InvalidPackage',
-    `${file} is not a JSON object. Nothing was written. Correct it, then try again.`,
-    EXIT.badInput,
-  );
+  throw badInput('InvalidPackage', `${file} is not a JSON object. Nothing was written. Correct it, then try again.`);
 }
 
 const json = (value: object): string => `${JSON.stringify(value, undefined, 2)}\n`;

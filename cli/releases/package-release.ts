@@ -10,8 +10,7 @@ import { APP_CONTRACT_FILE, type AppContract } from '../../functions/shared/app-
 import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { isVersion, VERSION_RULE } from '../../functions/shared/version.ts';
 import { checkStart } from './check-start.ts';
-import { findSecrets, type SecretFile } from './find-secrets.ts';
-import { DEFAULT_LIMITS, linkEnd, listFiles, type ReleaseFile, type ReleaseLimits } from './list-files.ts';
+import { DEFAULT_LIMITS, findSecrets, linkEnd, listFiles, type ReleaseFile, type ReleaseLimits, type SecretFile } from './list-files.ts';
 import { readContract } from './read-contract.ts';
 import { InvalidRelease, reasonOf } from './release-errors.ts';
 import { unpackArchive } from './unpack-archive.ts';
@@ -49,7 +48,6 @@ const MTIME = new Date('2000-01-01T00:00:00Z');
 
 /**
  * Checks a release and makes its archive. The same content gives the same bytes on the same Node.js.
- *
  * @param path a folder with holdfast.app.json at its root, or a .tar.gz of one
  * @param workFolder where temporary files go; made when it is missing
  * @throws InvalidRelease with one sentence about what to correct

@@ -20,7 +20,6 @@ type Issue = z.core.$ZodIssue;
 
 /**
  * Reads and checks the contract at the root of `folder`.
- *
  * @throws InvalidRelease with a sentence per mistake, which quotes the wrong key or value and the rule
  */
 export async function readContract(folder: string): Promise<AppContract> {

@@ -1,18 +1,16 @@
 import path from 'node:path';
-import { counted } from '../../functions/shared/counted.ts';
+import { counted } from '../../functions/shared/texts.ts';
 import { IS_PACKAGE, OWN_FOLDER } from '../../infra/own-files.ts';
 import { choosePlace } from '../choose-place.ts';
 import type { CloudOptions } from '../cloud.ts';
 import { readCloudState, scratchFolder } from '../cloud-state.ts';
 import { commandFor } from '../command-options.ts';
-import type { ChangeOptions } from '../installation/announce-change.ts';
-import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
+import { type ChangeOptions, connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
 import { openStores } from '../open-stores.ts';
 import { ageText, bytesText, type Output, table } from '../output.ts';
-import { connectPublisher } from './connect-publisher.ts';
-import { type SecretFile, secretWarning } from './find-secrets.ts';
+import { connectPublisher, publishRelease } from './connect-publisher.ts';
+import { type SecretFile, secretWarning } from './list-files.ts';
 import type { ReleaseContent } from './package-release.ts';
-import { publishRelease } from './publish-release.ts';
 import { isWar, withReleaseOfWar } from './tomcat/publish-war.ts';
 
 export interface PublishOptions extends ChangeOptions {

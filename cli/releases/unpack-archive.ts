@@ -4,8 +4,16 @@ import { join, posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
-import { type ReleaseLimits, tooLarge, tooMany } from './list-files.ts';
-import { ArchivePaths, linkProblem, nameProblem, type PathKind, SAME_ON_DISK } from './member-rules.ts';
+import {
+  ArchivePaths,
+  linkProblem,
+  nameProblem,
+  type PathKind,
+  type ReleaseLimits,
+  SAME_ON_DISK,
+  tooLarge,
+  tooMany,
+} from './list-files.ts';
 import { InvalidRelease, reasonOf } from './release-errors.ts';
 
 /** What a member takes in the archive next to its content, with a long name. */
@@ -15,7 +23,6 @@ const HEADER_BYTES = 4_096;
  * Unpacks a .tar.gz into an empty `folder`. Each member is judged before anything of it is written, and links are made when all else is
  * done: nothing is written, copied or changed through one. Memory does not grow with the archive: tar-stream refuses a header of more than
  * 4 MB by the size that it declares.
- *
  * @throws InvalidRelease when it is no .tar.gz, a member is not one that a release can have, or it is past the limits
  */
 export async function unpackArchive(archive: string, folder: string, limits: ReleaseLimits): Promise<void> {
@@ -107,9 +114,8 @@ const KINDS: Readonly<Record<string, PathKind>> = {
 
 /**
  * Judges the members in their order. Undefined: the root itself, for which nothing is written.
- *
  * @throws InvalidRelease for a member that leaves the folder, is below a link or a file, is there twice, is neither file, folder nor link,
- * has holes, or is past the limits
+ *   has holes, or is past the limits
  */
 export function createMemberJudge(limits: ReleaseLimits): (header: Header) => Judgement {
   const paths = new ArchivePaths();

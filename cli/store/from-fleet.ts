@@ -10,8 +10,11 @@ import type { Output } from '../output.ts';
 const REQUEST_TIMEOUT_MS = 20_000;
 
 /** @returns 0 where the store works from there, otherwise 1 @throws CommandFailure NoWitness, WitnessFailed */
-export async function storeFromFleet(options: CloudOptions, output: Output): Promise<number> {
-  const cloud = await connectToRead(options);
+export async function storeFromFleet(
+  { fromFleet, ...options }: CloudOptions & { readonly fromFleet: string },
+  output: Output,
+): Promise<number> {
+  const cloud = await connectToRead({ ...options, fleet: fromFleet });
   output.at(cloud);
   const witnessed = await invokeLive<Witnessed>(cloud, {
     functionName: witnessFunctionName(cloud.installation, cloud.fleet),

@@ -1,7 +1,7 @@
 /** The latest reading of the store as text. Pure. */
 
 import type { NodeError, StoreReading, StoreUnreachable } from '../../functions/collect/contract.ts';
-import { counted, nounFor } from '../../functions/shared/counted.ts';
+import { counted, nounFor } from '../../functions/shared/texts.ts';
 import { bytesText } from '../output.ts';
 
 /** Three times the collector's interval. */

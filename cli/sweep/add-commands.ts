@@ -1,10 +1,8 @@
 /** The commands that start, list and show sweeps of the session store. */
 import { type Command, Option } from 'commander';
 import { LIFE_CHANGES } from '../../functions/sweep/contract/tally.ts';
-import { addCommand, type Common, type Run, withChange, withCloud } from '../command-parts.ts';
+import { actionOf, addCommand, type Run, withChange, withCloud, withLimit } from '../command-parts.ts';
 import { policyOption, sweepId, whole } from '../option-values.ts';
-import type { SweepOptions } from './sweep.ts';
-import type { ListOptions } from './sweeps.ts';
 
 const EXIT_CODES = `
 Exit codes:
@@ -58,18 +56,16 @@ export function addSweep(program: Command, run: Run): void {
       whole('--sample-every', 1, 100_000),
     )
     .addHelpText('after', EXIT_CODES)
-    .action((options: Common & SweepOptions) =>
-      run(async (output) => (await import('./sweep.ts')).sweep(options, output), options.json ?? false),
-    );
+    .action(actionOf(run, async () => (await import('./sweep.ts')).sweep));
 }
 
 export function addSweeps(program: Command, run: Run): void {
   const description = 'List the sweeps of the session store, newest first.';
-  const sweeps = withCloud(addCommand(program, 'sweeps', description, ['sweeps', 'sweeps --limit 100 --json --region us-east-1']))
-    .option('--limit <number>', 'maximum number of sweeps to list (default: 20)', whole('--limit', 1, 10_000))
-    .action((options: Common & ListOptions) =>
-      run(async (output) => (await import('./sweeps.ts')).list(options, output), options.json ?? false),
-    );
+  const sweeps = withLimit(
+    addCommand(program, 'sweeps', description, ['sweeps', 'sweeps --limit 100 --json --region us-east-1']),
+    'sweeps',
+    10_000,
+  ).action(actionOf(run, async () => (await import('./sweeps.ts')).list));
   withCloud(
     addCommand(sweeps, 'show', 'Show one sweep: what it found, by dialect and size.', [
       'sweeps show 7a51fb7e',
@@ -77,8 +73,5 @@ export function addSweeps(program: Command, run: Run): void {
     ]),
   )
     .argument('<id>', 'the sweep\'s id or its first characters, as "sweeps" lists it', sweepId)
-    .action((id: string, _options: Common, self: Command) => {
-      const options = self.optsWithGlobals<Common>();
-      return run(async (output) => (await import('./sweeps.ts')).show(id, options, output), options.json ?? false);
-    });
+    .action(actionOf(run, async () => (await import('./sweeps.ts')).show));
 }

@@ -1,6 +1,5 @@
 /** Sweeps as lines and tables. Pure. */
-import { counted, nounFor } from '../../functions/shared/counted.ts';
-import { durationText, spanText } from '../../functions/shared/times.ts';
+import { counted, durationText, nounFor, spanText } from '../../functions/shared/texts.ts';
 import {
   type JudgedDialect,
   type ReportOnlyDialect,
@@ -133,7 +132,6 @@ export function sweepsTable(sweeps: readonly SweepRecord[], nowMs: number): stri
   return table([HEAD, ...sweeps.map(row)]);
 }
 
-/** A sweep with its report. */
 export function sweepLines(record: SweepRecord, report: SweepReport | undefined, nowMs: number): string[] {
   const { sweepId, startedAtMs, finishedAtMs, status, dryRun, requestedBy, summary, error } = record;
   return [

@@ -5,8 +5,7 @@ import type { Cloud } from '../cloud.ts';
 import { commandFor } from '../command-options.ts';
 import { asSentence, CommandFailure, EXIT } from '../failure.ts';
 import { type Followed, untilSignal } from '../follow-execution.ts';
-import type { ChangeOptions } from '../installation/announce-change.ts';
-import { connectToChange } from '../installation/connect-to-installation.ts';
+import { type ChangeOptions, connectToChange } from '../installation/connect-to-installation.ts';
 import { type OpenCloud, openStores, sweepStateMachineArnOf } from '../open-stores.ts';
 import type { PolicyOption } from '../option-values.ts';
 import type { Output } from '../output.ts';
@@ -76,17 +75,10 @@ export async function startSweep(
   { dryRun, full, learn, lives, policy, pace, reconcile, sampleEvery }: SweepOptions,
 ): Promise<string> {
   const input: SweepInput = { dryRun, full, learn, lives, policy, pace, reconcile, sampleEvery, requestedBy: cloud.caller.slice(0, 128) };
-  try {
-    return await startExecution(cloud.stepFunctions, sweepStateMachineArnOf(cloud), input);
-  } catch (error) {
-    if ((error as Error).name !== 'StateMachineDoesNotExist') throw error;
-    throw new CommandFailure(
-      'NoSweepStateMachine',
-      `${sweepStateMachineArnOf(cloud)} does not exist. Nothing was started. Choose another installation with --installation, or deploy it with "npx --no cdk deploy --all".`,
-      EXIT.noCloud,
-      { cause: error },
-    );
-  }
+  return startExecution(cloud.stepFunctions, sweepStateMachineArnOf(cloud), input, [
+    'NoSweepStateMachine',
+    'Choose another installation with --installation, or deploy it with "npx --no cdk deploy --all".',
+  ]);
 }
 
 function follow(cloud: OpenCloud<'sweeps' | 'stepFunctions'>, executionArn: string, output: Output): Promise<Followed<SweepResult>> {

@@ -5,23 +5,17 @@ import type { SweepRecord, SweepSummary } from '../../functions/sweep/contract/r
 import { type SweepReport, summarize } from '../../functions/sweep/report/make-report.ts';
 import type { CloudOptions } from '../cloud.ts';
 import { commandFor } from '../command-options.ts';
+import type { ListOptions } from '../command-parts.ts';
 import { statusOf } from '../deploy/deploys.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { badInput } from '../failure.ts';
 import { type ExecutionEnd, followExecution } from '../follow-execution.ts';
 import { connectToRead } from '../installation/connect-to-installation.ts';
 import { type OpenCloud, openStores, releasesBucketOf, type Stores } from '../open-stores.ts';
+import { withId } from '../option-values.ts';
 import type { Output } from '../output.ts';
 import { sweepLines, sweepsTable } from './sweep-lines.ts';
 
-export interface ListOptions extends CloudOptions {
-  /** The most sweeps to list. @default 20 */
-  readonly limit?: number;
-}
-
-const SHOWN = 20;
-
-/** Lists the latest sweeps of the store. */
-export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
+export async function list({ limit, ...options }: ListOptions, output: Output): Promise<void> {
   const cloud = openStores(await connectToRead(options, STORE_PART), 'sweeps');
   output.at(cloud);
   const sweeps = await cloud.sweeps.latestSweeps(limit);
@@ -45,23 +39,16 @@ export async function withCurrentStatus(cloud: Pick<OpenCloud, 'sweeps' | 'stepF
   return { ...record, summary, ...(status !== 'RUNNING' && status !== 'SUCCEEDED' && { status: 'FAILED' as const }) };
 }
 
-export async function findSweep(
+export function findSweep(
   cloud: Pick<OpenCloud, 'sweeps' | 'fleet' | 'local' | 'region' | 'installation'>,
   id: string,
 ): Promise<SweepRecord> {
-  const { sweeps } = cloud;
-  const exact = await sweeps.getSweep(id);
-  if (exact) return exact;
-  const found = await sweeps.findSweeps(id);
-  const [only, another] = found;
-  if (only && !another) return only;
-  throw only
-    ? new CommandFailure(
-        'AmbiguousSweep',
-        `The ids of ${found.length} sweeps begin with ${id}. Give more characters of the id.`,
-        EXIT.badInput,
-      )
-    : new CommandFailure('NoSuchSweep', `No sweep ${id} exists. List the sweeps with: ${commandFor(cloud, 'sweeps')}`, EXIT.badInput);
+  const { getSweep, findSweeps } = cloud.sweeps;
+  return withId(id, getSweep, findSweeps, ({ length }) =>
+    length > 0
+      ? badInput('AmbiguousSweep', `The ids of ${length} sweeps begin with ${id}. Give more characters of the id.`)
+      : badInput('NoSuchSweep', `No sweep ${id} exists. List the sweeps with: ${commandFor(cloud, 'sweeps')}`),
+  );
 }
 
 /** Undefined when it no longer exists: reports are kept for a year. */
@@ -77,7 +64,6 @@ export async function readReport(cloud: OpenCloud<'s3'>, Key: string): Promise<S
 
 /** Follows a sweep by its checkpoints until its execution has ended. */
 
-/** How a sweep ended. */
 export interface SweepResult extends ExecutionEnd {
   /** Absent when the sweep was refused. */
   readonly record?: SweepRecord;

@@ -1,7 +1,6 @@
 /** The parts that several views are made of. */
 import { CAUSES } from '../../functions/incidents/contract/causes.ts';
-import { counted } from '../../functions/shared/counted.ts';
-import { dateTimeText } from '../../functions/shared/times.ts';
+import { counted, dateTimeText } from '../../functions/shared/texts.ts';
 import type { DeployRow, DeployView } from '../deploys.ts';
 import { announce, type Child, h, setText } from './dom.ts';
 import { pageHref, untilText } from './format.ts';
@@ -55,6 +54,9 @@ export type Fact = readonly [name: string, value: Child];
 /** Names and values, one pair per line. */
 export const facts = (pairs: readonly Fact[], more = ''): HTMLElement =>
   h('dl', { class: `facts ${more}` }, ...pairs.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
+
+/** The title of a page, and what is next to it. */
+export const heading = (title: string, ...more: Child[]): HTMLElement => h('div', { class: 'head' }, h('h1', {}, title), ...more);
 
 /** Short names and values next to each other. */
 export const factStrip = (pairs: readonly Fact[]): HTMLElement =>

@@ -1,5 +1,6 @@
 /** Numbers, times and addresses as text. Pure. */
-import { dateTimeText } from '../../functions/shared/times.ts';
+import { dateTimeText } from '../../functions/shared/texts.ts';
+import type { Series } from '../dashboards/queries.ts';
 
 /** The console's own page for `canary.md`, `runbook/at-night.md#store-unreachable` or `incidents.md#store-down` of the documentation; undefined for other files. */
 export function pageHref(page: string): string | undefined {
@@ -55,4 +56,18 @@ function lengthText(seconds: number): string {
 export function rangeText(minutes: number): string {
   if (minutes % 1_440 === 0) return `${minutes / 1_440} d`;
   return minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`;
+}
+
+/** A value that two more readings should have followed is old. */
+const READINGS = 2;
+
+/**
+ * The age of a series' latest value where that is older than two readings, in milliseconds. The value of a period is known at its end.
+ * @returns undefined for one that is current, and without data
+ */
+export function oldAge({ points, periodSeconds }: Pick<Series, 'points' | 'periodSeconds'>, nowMs: number): number | undefined {
+  const [startMs] = points.at(-1) ?? [];
+  if (startMs === undefined) return undefined;
+  const ageMs = nowMs - startMs - periodSeconds * 1000;
+  return ageMs > READINGS * periodSeconds * 1000 ? ageMs : undefined;
 }

@@ -1,10 +1,9 @@
 /** Chart options of a time series widget. Pure. */
 
 import type { EChartsCoreOption } from 'echarts/core';
-import { dateTimeText } from '../../functions/shared/times.ts';
-import type { HorizontalMark, VerticalMark } from '../dashboards/drawing.ts';
+import { dateTimeText } from '../../functions/shared/texts.ts';
+import type { HorizontalMark, MetricsDrawing, VerticalMark } from '../dashboards/drawing.ts';
 import type { Series, TimeRange } from '../dashboards/queries.ts';
-import { colorOf, common, type Graph, tooltipStyle } from './chart-parts.ts';
 import { shortNumber } from './format.ts';
 import type { Theme } from './theme.ts';
 
@@ -186,4 +185,69 @@ function spans(marks: readonly VerticalMark[], theme: Theme): object[][] {
     drawn.set(color, ranges);
   }
   return [...drawn].flatMap(([color, ranges]) => ranges.map(([from, until]) => [{ xAxis: from, itemStyle: { color } }, { xAxis: until }]));
+}
+
+export type Graph = Omit<MetricsDrawing, 'lines' | 'deploysOf'> & { readonly series: readonly Series[] };
+
+/** A canvas does not inherit the page's font. */
+const FONT = 'system-ui, sans-serif';
+export const colorOf = ({ color }: Series, index: number, theme: Theme): string =>
+  color ?? theme.series[index % theme.series.length] ?? theme.text;
+
+/** The value of a number, a gauge or a bar; undefined without data. */
+export const latestOf = ({ points }: Series): number | undefined => points.at(-1)?.[1];
+
+export const common = (theme: Theme) => ({
+  animation: false,
+  useUTC: true,
+  backgroundColor: 'transparent',
+  textStyle: { color: theme.text, fontFamily: FONT },
+  aria: { enabled: true },
+});
+
+const tooltipStyle = (theme: Theme) => ({
+  confine: true,
+  backgroundColor: theme.panel,
+  borderColor: theme.line,
+  textStyle: { color: theme.text, fontSize: 12 },
+});
+
+const ROW_PX = 34;
+const AXIS_PX = 30;
+export const rowsHeight = (rows: number): number => AXIS_PX + Math.max(1, rows) * ROW_PX;
+
+export interface RenderApi {
+  value(dimension: number): number;
+  coord(point: readonly [number, number]): [number, number];
+}
+
+/** What happened in each row, on one axis of time. @param rows names of the rows; data with a row, from when and until when */
+export function rowsOption(
+  theme: Theme,
+  rows: { names: readonly string[]; fromMs: number; untilMs: number; right: number; timeText: (atMs: number) => string },
+  shown: { data: readonly unknown[]; tooltip: object; renderItem: (item: { dataIndex: number }, api: RenderApi) => object },
+): EChartsCoreOption {
+  const { data, tooltip, renderItem } = shown;
+  return {
+    ...common(theme),
+    grid: { left: 8, right: rows.right, top: 4, bottom: 4, containLabel: true },
+    tooltip: { ...tooltipStyle(theme), ...tooltip },
+    xAxis: {
+      type: 'time',
+      min: rows.fromMs,
+      max: rows.untilMs,
+      axisLabel: { color: theme.faint, fontSize: 11, hideOverlap: true, formatter: rows.timeText },
+      splitLine: { show: true, lineStyle: { color: theme.line } },
+      axisLine: { show: false },
+    },
+    yAxis: {
+      type: 'category',
+      inverse: true,
+      data: rows.names,
+      axisLabel: { color: theme.text, fontSize: 12 },
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: theme.line } },
+    },
+    series: [{ type: 'custom', data, encode: { x: [1, 2], y: 0 }, renderItem }],
+  };
 }

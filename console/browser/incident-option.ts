@@ -2,12 +2,10 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { LANES, type Lane, type Timeline, type TimelineEvent } from '../../functions/incidents/report/incident-page.ts';
 import { escapeMarkup } from '../../functions/shared/escape-markup.ts';
-import { clockText, dateTimeText } from '../../functions/shared/times.ts';
-import { common, tooltipStyle } from './chart-parts.ts';
+import { clockText, dateTimeText } from '../../functions/shared/texts.ts';
+import { type RenderApi, rowsHeight, rowsOption } from './graph-option.ts';
 import type { Theme } from './theme.ts';
 
-const ROW_PX = 34;
-const AXIS_PX = 30;
 const BAR_PX = 14;
 const POINT_PX = 7;
 const MOST_HOURS_MS = 24 * 3_600_000;
@@ -16,7 +14,7 @@ const MAX_TEXT = 90;
 
 const rowsOf = ({ events }: Timeline): Lane[] => LANES.filter((lane) => events.some((event) => event.lane === lane));
 
-export const incidentHeight = (timeline: Timeline): number => AXIS_PX + Math.max(1, rowsOf(timeline).length) * ROW_PX;
+export const incidentHeight = (timeline: Timeline): number => rowsHeight(rowsOf(timeline).length);
 
 /** `bad`, `good` and `neutral` as colors. */
 export const toneColor = (tone: TimelineEvent['tone'], theme: Theme): string =>
@@ -26,48 +24,19 @@ export const toneColor = (tone: TimelineEvent['tone'], theme: Theme): string =>
 const axisTime = (value: number, { fromMs, untilMs }: Timeline): string =>
   untilMs - fromMs > MOST_HOURS_MS ? dateTimeText(value).slice(5, 16) : clockText(value);
 
-interface RenderApi {
-  value(dimension: number): number;
-  coord(point: readonly [number, number]): [number, number];
-}
-
 /** What lasted is a bar; a moment is a diamond, since color alone is not accessible. */
 export function incidentOption(timeline: Timeline, theme: Theme): EChartsCoreOption {
   const rows = rowsOf(timeline);
-  const { events } = timeline;
-  return {
-    ...common(theme),
-    grid: { left: 8, right: 24, top: 4, bottom: 4, containLabel: true },
-    tooltip: {
-      ...tooltipStyle(theme),
-      confine: true,
-      formatter: ({ dataIndex }: { dataIndex: number }) => tooltipOf(events[dataIndex] as TimelineEvent),
+  const { events, fromMs, untilMs: endMs } = timeline;
+  return rowsOption(
+    theme,
+    { names: rows, fromMs, untilMs: endMs, right: 24, timeText: (value) => axisTime(value, timeline) },
+    {
+      data: events.map(({ lane, atMs, untilMs = atMs }) => [rows.indexOf(lane), atMs, untilMs]),
+      tooltip: { confine: true, formatter: ({ dataIndex }: { dataIndex: number }) => tooltipOf(events[dataIndex] as TimelineEvent) },
+      renderItem: ({ dataIndex }, api) => shapeOf(events[dataIndex] as TimelineEvent, api, theme),
     },
-    xAxis: {
-      type: 'time',
-      min: timeline.fromMs,
-      max: timeline.untilMs,
-      axisLabel: { color: theme.faint, fontSize: 11, hideOverlap: true, formatter: (value: number) => axisTime(value, timeline) },
-      splitLine: { show: true, lineStyle: { color: theme.line } },
-      axisLine: { show: false },
-    },
-    yAxis: {
-      type: 'category',
-      inverse: true,
-      data: rows,
-      axisLabel: { color: theme.text, fontSize: 12 },
-      axisTick: { show: false },
-      axisLine: { lineStyle: { color: theme.line } },
-    },
-    series: [
-      {
-        type: 'custom',
-        data: events.map(({ lane, atMs, untilMs = atMs }) => [rows.indexOf(lane), atMs, untilMs]),
-        encode: { x: [1, 2], y: 0 },
-        renderItem: ({ dataIndex }: { dataIndex: number }, api: RenderApi) => shapeOf(events[dataIndex] as TimelineEvent, api, theme),
-      },
-    ],
-  };
+  );
 }
 
 function shapeOf({ untilMs, tone }: TimelineEvent, api: RenderApi, theme: Theme) {

@@ -1,8 +1,7 @@
 /** Keeps a view up to date. */
-import { capital } from '../../functions/shared/counted.ts';
-import { clockText } from '../../functions/shared/times.ts';
-import { ApiError, readAtMs } from './api.ts';
-import { setText } from './dom.ts';
+import { capital, clockText } from '../../functions/shared/texts.ts';
+import { ApiError, get, readAtMs } from './api.ts';
+import { type Child, h, replace, setText } from './dom.ts';
 
 /** What the main part of the page shows. */
 export interface View {
@@ -117,4 +116,19 @@ export function poll<T>(load: () => Promise<T>, draw: (value: T) => number | und
       document.removeEventListener('visibilitychange', onVisibility);
     },
   };
+}
+
+/** A view that is drawn anew with each answer. */
+export function redrawnView<T>(
+  { title, section, path }: { readonly title: string; readonly section: string; readonly path: string },
+  draw: (value: T) => readonly Child[],
+  intervalMs: number,
+): View {
+  const body = h('div');
+  const poller = poll(
+    () => get<T>(path),
+    (value): undefined => void replace(body, ...draw(value)),
+    intervalMs,
+  );
+  return { title, section, element: h('div', {}, body), leave: poller.stop };
 }

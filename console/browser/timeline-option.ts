@@ -1,15 +1,13 @@
 /** Chart options of a deploy's timeline: a row per server, a bar per phase. Pure. */
 import type { EChartsCoreOption } from 'echarts/core';
-import { clockText, durationText } from '../../functions/shared/times.ts';
+import { clockText, durationText } from '../../functions/shared/texts.ts';
 import type { DeployView } from '../deploys.ts';
-import { common, tooltipStyle } from './chart-parts.ts';
+import { rowsHeight, rowsOption } from './graph-option.ts';
 import type { Theme } from './theme.ts';
 
 type Bar = readonly [row: number, fromMs: number, untilMs: number, phase: string];
 
-const ROW_PX = 34;
 const BAR_PX = 20;
-const AXIS_PX = 30;
 /** A phase that took no time is visible too. */
 const MIN_BAR_PX = 3;
 const LABEL_PX = 11;
@@ -19,7 +17,7 @@ const CHARACTER_PX = 5.9;
 const PHASE_TEXTS: Readonly<Record<string, string>> = { gating: 'health gate', rolledBack: 'rolled back', sessionDrain: 'session drain' };
 export const phaseText = (phase: string): string => PHASE_TEXTS[phase] ?? phase;
 
-export const timelineHeight = ({ targets }: DeployView): number => AXIS_PX + Math.max(1, targets.length) * ROW_PX;
+export const timelineHeight = ({ targets }: DeployView): number => rowsHeight(targets.length);
 
 /** The phases that took time, and failures. */
 export const barsOf = ({ targets }: Pick<DeployView, 'targets'>): Bar[] =>
@@ -29,59 +27,39 @@ export const barsOf = ({ targets }: Pick<DeployView, 'targets'>): Bar[] =>
       .map(({ phase, startedAtMs, durationMs = 0 }) => [row, startedAtMs, startedAtMs + durationMs, phase] as const),
   );
 
-interface RenderApi {
-  value(dimension: number): number;
-  coord(point: readonly [number, number]): [number, number];
-}
-
 export function timelineOption(deploy: DeployView, theme: Theme): EChartsCoreOption {
   const colorOf = (phase: string) => theme.phases[phase] ?? theme.faint;
   const bars = barsOf(deploy);
-  return {
-    ...common(theme),
-    grid: { left: 8, right: 28, top: 4, bottom: 4, containLabel: true },
-    tooltip: {
-      ...tooltipStyle(theme),
-      formatter: ({ data: [, fromMs, untilMs, phase] }: { data: Bar }) =>
-        `${phaseText(phase)} ${durationText(untilMs - fromMs)} (${clockText(fromMs)} to ${clockText(untilMs)} UTC)`,
+  return rowsOption(
+    theme,
+    {
+      names: deploy.targets.map(({ instanceId }) => instanceId),
+      fromMs: deploy.startedAtMs,
+      untilMs: Math.max(deploy.untilMs, deploy.startedAtMs + 1_000),
+      right: 28,
+      timeText: clockText,
     },
-    xAxis: {
-      type: 'time',
-      min: deploy.startedAtMs,
-      max: Math.max(deploy.untilMs, deploy.startedAtMs + 1_000),
-      axisLabel: { color: theme.faint, fontSize: 11, hideOverlap: true, formatter: (value: number) => clockText(value) },
-      splitLine: { show: true, lineStyle: { color: theme.line } },
-      axisLine: { show: false },
-    },
-    yAxis: {
-      type: 'category',
-      inverse: true,
-      data: deploy.targets.map(({ instanceId }) => instanceId),
-      axisLabel: { color: theme.text, fontSize: 12 },
-      axisTick: { show: false },
-      axisLine: { lineStyle: { color: theme.line } },
-    },
-    series: [
-      {
-        type: 'custom',
-        data: bars,
-        encode: { x: [1, 2], y: 0 },
-        renderItem: (_params: unknown, api: RenderApi) => {
-          const [x, y] = api.coord([api.value(1), api.value(0)]);
-          const [until] = api.coord([api.value(2), api.value(0)]);
-          const phase = bars.find((bar) => bar[0] === api.value(0) && bar[1] === api.value(1) && bar[2] === api.value(2))?.[3] ?? '';
-          const width = Math.max(MIN_BAR_PX, until - x);
-          return {
-            type: 'rect',
-            shape: { x, y: y - BAR_PX / 2, width, height: BAR_PX, r: 1 },
-            style: { fill: colorOf(phase) },
-            textContent: { style: { text: labelOf(phase, api.value(2) - api.value(1), width), fill: theme.panel, fontSize: LABEL_PX } },
-            textConfig: { position: 'inside' },
-          };
-        },
+    {
+      data: bars,
+      tooltip: {
+        formatter: ({ data: [, fromMs, untilMs, phase] }: { data: Bar }) =>
+          `${phaseText(phase)} ${durationText(untilMs - fromMs)} (${clockText(fromMs)} to ${clockText(untilMs)} UTC)`,
       },
-    ],
-  };
+      renderItem: (_, api) => {
+        const [x, y] = api.coord([api.value(1), api.value(0)]);
+        const [until] = api.coord([api.value(2), api.value(0)]);
+        const phase = bars.find((bar) => bar[0] === api.value(0) && bar[1] === api.value(1) && bar[2] === api.value(2))?.[3] ?? '';
+        const width = Math.max(MIN_BAR_PX, until - x);
+        return {
+          type: 'rect',
+          shape: { x, y: y - BAR_PX / 2, width, height: BAR_PX, r: 1 },
+          style: { fill: colorOf(phase) },
+          textContent: { style: { text: labelOf(phase, api.value(2) - api.value(1), width), fill: theme.panel, fontSize: LABEL_PX } },
+          textConfig: { position: 'inside' },
+        };
+      },
+    },
+  );
 }
 
 /** The longest label that fits into a bar. */

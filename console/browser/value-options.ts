@@ -1,7 +1,7 @@
 /** Chart options of a gauge, bars and a pie, from the latest values. Pure. */
 import type { EChartsCoreOption } from 'echarts/core';
-import { colorOf, common, type Graph, latestOf } from './chart-parts.ts';
 import { shortNumber } from './format.ts';
+import { colorOf, common, type Graph, latestOf } from './graph-option.ts';
 import type { Theme } from './theme.ts';
 
 export function gaugeOption(graph: Graph, theme: Theme): EChartsCoreOption {

@@ -1,19 +1,16 @@
 /** Draws the widgets of a dashboard. A widget's panel is kept while its data changes. */
-import { clockText } from '../../functions/shared/times.ts';
+import { clockText } from '../../functions/shared/texts.ts';
+import type { WidgetReply } from '../dashboards/custom-widget.ts';
 import type { TimeRange } from '../dashboards/queries.ts';
 import type { Content, WidgetView } from '../dashboards/read-dashboard.ts';
-import { colorOf, type Graph } from './chart-parts.ts';
-import { createChart } from './charts.ts';
+import { ApiError, post } from './api.ts';
+import { type Chart, createChart, theme } from './charts.ts';
 import { h, replace, setText } from './dom.ts';
 import { legend, quiet, reasonText, STATE_WORDS, stateBadge, table } from './elements.ts';
-import { createForeignContent } from './foreign-content.ts';
-import { agoText, shortNumber } from './format.ts';
-import { graphOption } from './graph-option.ts';
-import { createNumbers } from './numbers.ts';
-import { safeMarkdown } from './safe-html.ts';
-import { createCustomWidget } from './show-custom-widget.ts';
+import { agoText, oldAge, shortNumber } from './format.ts';
+import { colorOf, type Graph, graphOption, latestOf, sparklineOption } from './graph-option.ts';
+import { createForeignContent, safeHtml, safeMarkdown } from './safe-html.ts';
 import { eitherColor } from './theme.ts';
-import { oldAge } from './value-age.ts';
 import { gaugeOption, shareOption } from './value-options.ts';
 
 export interface Panel {
@@ -70,7 +67,6 @@ function createBody(content: Content, dashboard: string, index: number, title: s
   }
 }
 
-/** The units of the axes. */
 function unitsOf(content: Content): HTMLElement | null {
   if (content.kind !== 'metrics' || content.view !== 'timeSeries') return null;
   const { left, right } = content.axes;
@@ -173,3 +169,114 @@ function alarms({ alarms: shown, missing }: Extract<Content, { kind: 'alarms' }>
     ...missing.map(({ name, why }) => h('li', {}, name, stateBadge('missing', why))),
   );
 }
+
+interface Tile {
+  readonly element: HTMLElement;
+  readonly value: HTMLElement;
+  readonly label: HTMLElement;
+  readonly chart: Chart;
+}
+
+const UNITS: Readonly<Record<string, string>> = { percent: ' %', s: ' s' };
+
+/** A unit at the end of a label goes to the number: `hit rate (percent)` → `99.1 %`. */
+function splitUnit(label: string): { readonly name: string; readonly unit: string } {
+  const [, name = label, unit = ''] = /^(.*) \((percent|s)\)$/.exec(label) ?? [];
+  return { name, unit: UNITS[unit] ?? '' };
+}
+
+function createNumbers(title: string): {
+  readonly element: HTMLElement;
+  update(content: Content, range: TimeRange): void;
+  dispose(): void;
+} {
+  const element = h('dl', { class: 'numbers' });
+  let tiles: Tile[] = [];
+  const dispose = () => {
+    for (const { chart } of tiles) chart.dispose();
+  };
+  const rebuild = (count: number) => {
+    dispose();
+    tiles = Array.from({ length: count }, () => {
+      const chart = createChart(`History of ${title}`);
+      const [value, label] = [h('dd', { class: 'value' }), h('dt')];
+      return { element: h('div', {}, label, value, h('dd', { class: 'spark' }, chart.element)), value, label, chart };
+    });
+    element.replaceChildren(...tiles.map((tile) => tile.element));
+  };
+  return {
+    element,
+    update: (content, range) => {
+      if (content.kind !== 'metrics') return;
+      if (tiles.length !== content.series.length) rebuild(content.series.length);
+      content.series.forEach((series, index) => {
+        const tile = tiles[index] as Tile;
+        const latest = latestOf(series);
+        const age = oldAge(series, range.endMs);
+        const { name, unit } = splitUnit(series.label);
+        const why = latest === undefined ? ': nothing was published in this time range' : '';
+        setText(tile.label, age === undefined ? `${name}${why}` : `${name}, ${agoText(age)}`);
+        tile.element.classList.toggle('old', age !== undefined);
+        setText(tile.value, latest === undefined ? 'no data' : `${shortNumber(latest)}${unit}`);
+        tile.value.classList.toggle('quiet', latest === undefined);
+        tile.chart.element.hidden = !content.sparkline || series.points.length < 2;
+        tile.chart.draw((theme) => sparklineOption(series, index, range, theme));
+      });
+    },
+    dispose,
+  };
+}
+
+function createCustomWidget(
+  dashboard: string,
+  index: number,
+  title: string,
+  minutes: () => number,
+): { readonly element: HTMLElement; update(content: Content): void; dispose(): void } {
+  const place = createForeignContent(title);
+  const status = h('p', { class: 'quiet' });
+  const element = h('div', { class: 'inside', 'aria-busy': 'true' }, status, place.element);
+  let isLoading = false;
+  let isDrawn = false;
+  const showStatus = (text: string, isFailure = false) => {
+    setText(status, text);
+    status.hidden = text === '';
+    status.className = isFailure ? 'failed' : 'quiet';
+  };
+  const load = async () => {
+    isLoading = true;
+    if (!isDrawn) showStatus('Waiting for the function that draws this widget.');
+    try {
+      const path = `dashboards/${encodeURIComponent(dashboard)}/widgets/${index}`;
+      const { format, text } = await post<WidgetReply>(path, viewer(element, minutes()));
+      place.show(format === 'html' ? safeHtml(text) : format === 'markdown' ? safeMarkdown(text) : text);
+      isDrawn = true;
+      showStatus('');
+    } catch (error) {
+      // Who may see the dashboard need not be allowed to call its functions.
+      const isDenied = error instanceof ApiError && error.code === 'AccessDenied';
+      showStatus(isDenied ? error.message : error instanceof ApiError ? `${error.code}: ${error.message}` : String(error), !isDenied);
+    }
+    element.setAttribute('aria-busy', 'false');
+    isLoading = false;
+  };
+  return {
+    element,
+    update: (content) => {
+      if (content.kind !== 'custom' || isLoading || (isDrawn && !content.refresh)) return;
+      void load();
+    },
+    dispose: () => {},
+  };
+}
+
+const viewer = (element: HTMLElement, minutes: number) => ({
+  minutes,
+  theme: theme().name,
+  width: element.clientWidth,
+  height: element.clientHeight,
+  locale: navigator.language,
+  // As every time of the page.
+  timeZone: 'UTC',
+  offsetMinutes: 0,
+});

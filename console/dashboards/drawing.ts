@@ -1,5 +1,5 @@
 /** What to draw for a widget, without its data. Pure. */
-import { METRICS } from '../../functions/deploy/contract/metrics.ts';
+import { METRICS } from '../../functions/deploy/contract/common.ts';
 import { functionName, STORE_PART } from '../../functions/shared/naming.ts';
 import { WIDGET_ROLES } from '../../functions/widgets/contract.ts';
 import type { ConsoleCloud } from '../backend.ts';

@@ -1,6 +1,6 @@
 /** Calls the function of a custom widget. */
 import { z } from 'zod';
-import { CommandFailure, EXIT } from '../../cli/failure.ts';
+import { badInput, CommandFailure } from '../../cli/failure.ts';
 import type { Backend } from '../backend.ts';
 import { readReply, type WidgetReply, widgetEvent } from './custom-widget.ts';
 import { drawingHere } from './drawing.ts';
@@ -29,12 +29,10 @@ export async function invokeWidget(
   nowMs: number,
 ): Promise<WidgetReply> {
   const viewer = viewerInput.safeParse(input);
-  if (!viewer.success)
-    throw new CommandFailure('InvalidInput', `the request for widget ${index} is not valid: ${viewer.error.message}`, EXIT.badInput);
+  if (!viewer.success) throw badInput('InvalidInput', `the request for widget ${index} is not valid: ${viewer.error.message}`);
   const widget = (await readBody(backend, dashboardName)).widgets?.[index];
   const drawing = widget && drawingHere(widget, backend.cloud, await backend.fleets());
-  if (drawing?.kind !== 'custom')
-    throw new CommandFailure('NoSuchWidget', `dashboard ${dashboardName} has no custom widget ${index}`, EXIT.badInput);
+  if (drawing?.kind !== 'custom') throw badInput('NoSuchWidget', `dashboard ${dashboardName} has no custom widget ${index}`);
   const { accountId, title } = { accountId: backend.cloud.account, title: titleOf(widget as NonNullable<typeof widget>) };
   const event = widgetEvent({ dashboardName, index, title, accountId, drawing }, viewer.data, rangeOf(viewer.data.minutes, nowMs));
   const { failed, payload } = await backend.invoke(drawing.endpoint, event);

@@ -1,8 +1,8 @@
 /** Reads a deployed dashboard with its data. */
 
 import { ifAllowed } from '../../cli/aws-errors.ts';
-import { CommandFailure, EXIT, toFailure } from '../../cli/failure.ts';
-import { type AlarmView, alarmView } from '../../cli/installation/attention/alarm-view.ts';
+import { badInput, CommandFailure, toFailure } from '../../cli/failure.ts';
+import { type AlarmView, alarmView } from '../../cli/installation/attention/attention-words.ts';
 import { rollbackWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import type { Backend } from '../backend.ts';
@@ -72,7 +72,7 @@ export async function readDashboard(backend: Backend, name: string, minutes: num
 export async function readBody(backend: Backend, name: string): Promise<DashboardBody> {
   const text = await backend.getDashboard(name).catch((error: Error) => {
     if (error.name !== 'ResourceNotFound' && error.name !== 'DashboardNotFoundError') throw error;
-    throw new CommandFailure('NoSuchDashboard', `dashboard ${name} does not exist`, EXIT.badInput, { cause: error });
+    throw badInput('NoSuchDashboard', `dashboard ${name} does not exist`, { cause: error });
   });
   try {
     return JSON.parse(text) as DashboardBody;

@@ -2,7 +2,7 @@
 import { nameOf } from '../deploy/assess/front-checks.ts';
 import { chooseRules } from '../incidents/re-login/choose-rule.ts';
 import { type Check, checksOf, error, type Judged, notice, ok, unknown, warning } from '../shared/check.ts';
-import { counted } from '../shared/counted.ts';
+import { counted } from '../shared/texts.ts';
 import type { CertificateFacts, Facts, ListenerFacts } from './facts.ts';
 import type { Subject } from './subject.ts';
 

@@ -1,8 +1,8 @@
 /** The servers of a fleet: their Auto Scaling group, their role, and the paths between security groups. */
-import { SUSPENDED_PROCESSES } from '../deploy/contract/scaling-steps.ts';
+import { SUSPENDED_PROCESSES } from '../deploy/contract/common.ts';
 import { isLockHeld } from '../records/outcome-text.ts';
 import { type Check, checksOf, error, type Judged, notice, ok, unknown, warning } from '../shared/check.ts';
-import { counted } from '../shared/counted.ts';
+import { counted } from '../shared/texts.ts';
 import { AGENT_ACTIONS, type Facts, FETCH_ACTION, PARAMETER_ACTIONS, type SecurityGroupFacts, type SecurityRule } from './facts.ts';
 import type { Subject } from './subject.ts';
 

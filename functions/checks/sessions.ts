@@ -4,7 +4,7 @@ import { judgeDrainRule } from '../deploy/sessions/judge-drain-rule.ts';
 import { isLockHeld } from '../records/outcome-text.ts';
 import { DNS_FAILOVER_COUNT } from '../shared/aws/drain-rule-contract.ts';
 import { type Check, checksOf, error, notice, ok, warning } from '../shared/check.ts';
-import { durationText } from '../shared/times.ts';
+import { durationText } from '../shared/texts.ts';
 import type { Facts } from './facts.ts';
 
 const check = checksOf<Facts>('doctor');

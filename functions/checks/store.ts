@@ -1,6 +1,6 @@
 /** The session store: who can sign in, what its application may do, and what a full or failed store means for sessions. */
 import { type Check, checksOf, error, type Judged, notice, ok, unknown, warning } from '../shared/check.ts';
-import { counted } from '../shared/counted.ts';
+import { counted } from '../shared/texts.ts';
 import type { Facts } from './facts.ts';
 
 const check = checksOf<Facts>('doctor');

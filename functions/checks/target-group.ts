@@ -4,8 +4,7 @@ import { latestDrainTimeoutSeconds } from '../instance/drain-times.ts';
 import { gateOf, isGate } from '../shared/app-contract.ts';
 import { isSticky, stickySeconds } from '../shared/aws/attributes-reader.ts';
 import { type Check, checksOf, error, type Judged, notice, ok, unknown, warning } from '../shared/check.ts';
-import { counted } from '../shared/counted.ts';
-import { durationText } from '../shared/times.ts';
+import { counted, durationText } from '../shared/texts.ts';
 import type { Facts } from './facts.ts';
 
 const check = checksOf<Facts>('doctor');

@@ -1,7 +1,7 @@
 /** What watches an installation, protects it, and is around it: alarms, protection against deletion, the clock, zones. */
 import { FEWEST_SAMPLES } from '../collect/watch-lookups.ts';
 import { type Check, checksOf, error, type Judged, notice, ok, warning } from '../shared/check.ts';
-import { counted } from '../shared/counted.ts';
+import { counted } from '../shared/texts.ts';
 import type { Facts } from './facts.ts';
 import type { Subject } from './subject.ts';
 

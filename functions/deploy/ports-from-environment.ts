@@ -6,10 +6,10 @@ import { createDrainGroupsReader, createDrainRule, type DrainGroups, type DrainR
 import { DRAIN_ENV, GATE_RULE_ENV } from '../shared/aws/drain-rule-contract.ts';
 import { createGateRule, type GateFront } from '../shared/aws/gate-front.ts';
 import { createListenerRuleList, type ListedRule } from '../shared/aws/listener-rule-list.ts';
-import { createTargetGroup, type TargetGroup } from '../shared/aws/target-group.ts';
+import { createTargetGroup, type ExistingMember, type TargetGroup } from '../shared/aws/target-group.ts';
 import { type Environment, optional, required } from '../shared/environment.ts';
-import { ENV } from './contract/environment.ts';
-import { readMembers } from './read-members.ts';
+import { ENV, parseMembers } from './contract/environment.ts';
+import { InvalidInput } from './errors.ts';
 
 /**
  * The SDK does not repeat a change of the target group: 20 s after the first attempt a clean-up can hold the lock. The state machine
@@ -22,7 +22,7 @@ export function targetGroupFrom(environment: Environment): TargetGroup {
   return createTargetGroup(client, required(environment, ENV.targetGroupArn), readMembers(environment), changing);
 }
 
-export interface DrainFrontPorts {
+interface DrainFrontPorts {
   readonly drainGroup: TargetGroup;
   readonly rule: DrainRule;
   /** Rules of the drain rule's load balancer. */
@@ -69,4 +69,18 @@ export const drainGroupsFrom = (environment: Environment): (() => Promise<DrainG
 export function autoScalingGroupFrom(environment: Environment): AutoScalingGroup | undefined {
   const name = optional(environment, ENV.autoScalingGroupName);
   return name === undefined ? undefined : createAutoScalingGroup(new AutoScalingClient(CLIENT_OPTIONS), name);
+}
+
+/**
+ * The members that the configuration names; undefined for a fleet whose members are its Auto Scaling group's.
+ * @throws InvalidInput quoting what is wrong
+ */
+export function readMembers(environment: Environment): readonly ExistingMember[] | undefined {
+  const text = optional(environment, ENV.members);
+  if (text === undefined) return undefined;
+  try {
+    return parseMembers(text);
+  } catch (error) {
+    throw new InvalidInput(`${ENV.members} is not a valid list of members: ${(error as Error).message}`);
+  }
 }

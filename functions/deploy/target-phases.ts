@@ -62,7 +62,6 @@ export function drainingSince(phases: TargetProgress['phases'] = []): number | u
   return phases[before + 1]?.startedAtMs;
 }
 
-/** The releases of one roll. */
 export interface RolledReleases {
   /** On the instance before. */
   readonly fromVersion: string;

@@ -1,4 +1,4 @@
-import { counted } from '../shared/counted.ts';
+import { counted } from '../shared/texts.ts';
 import { NO_RELEASE } from '../shared/version.ts';
 import { isLeft, isNotRolledBack, touchedTargets } from './touched-targets.ts';
 import type { DeployPeople, DeployRecord, InstanceRecord, LockRecord, Phase, TargetProgress } from './types.ts';

@@ -14,7 +14,6 @@ export const LONGEST_CONTRACT_BYTES = 65_536;
 /** A year. A server that never ends a session states this. */
 const MOST_TIMEOUT_SECONDS = 31_536_000;
 
-/** Keys of the contract that are probes. */
 export const PROBES = ['inFlight', 'requests', 'errors', 'latencyMs', 'sessions'] as const;
 
 /**
@@ -27,7 +26,6 @@ const port = z.whole(1, 65_535);
 /** The port of a listener for probes alone, on 127.0.0.1. @default the server's port */
 const probePort = z.optional(z.union([port, z.literal(STATUS_PORT)]));
 
-/** Name of a session cookie. */
 export const cookieName = z.matching(/^[A-Za-z0-9_.-]{1,64}$/);
 /** The text in a session cookie that names a server; no dot, which ends it there. */
 export const routeName = z.matching(/^[A-Za-z0-9_-]{1,64}$/);

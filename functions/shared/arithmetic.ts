@@ -28,3 +28,7 @@ export const percentOf = (part: number, whole: number): number => Math.round((pa
 
 /** @param digits behind the point */
 export const roundTo = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;
+
+/** Sums of the same numbers. */
+export const addNumbers = <T extends { readonly [K in keyof T]: number }>(one: T, other: T): T =>
+  Object.fromEntries(Object.keys(one).map((name) => [name, one[name as keyof T] + other[name as keyof T]])) as T;

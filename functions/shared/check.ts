@@ -1,6 +1,7 @@
 /** One question about an installation: it is asked wherever its sources are known, and has the same judge and sentences there. Pure. */
-import { capital } from './counted.ts';
+
 import type { HoldfastError } from './errors.ts';
+import { capital } from './texts.ts';
 
 /** Who asks: a synthesis, a publication of a release, `doctor`, a dry run, and a deploy before it touches anything. */
 export type Asker = 'synth' | 'publish' | 'doctor' | 'dry-run' | 'preflight';

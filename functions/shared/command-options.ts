@@ -7,13 +7,24 @@ export const LOCAL_ACCOUNT_ID = '000000000000';
  */
 export const holdfast = (words: string): string => `npx --no holdfast ${words}`.trimEnd();
 
+/** Where an installation is. */
+export interface Installed {
+  readonly local: boolean;
+  readonly region: string;
+  readonly installation: string;
+}
+
+/** What reaches a fleet again, or an installation without one. */
+export const fleetOptions = (fleet: string | undefined, { local, region, installation }: Installed): string =>
+  [...(fleet ? [`--fleet ${fleet}`] : []), ...(local ? [] : [`--region ${region} --installation ${installation}`])].join(' ');
+
 /**
  * What each command about a fleet needs: `--fleet web --region eu-west-1 --installation live`.
  * @param arn of the fleet's deploy: its state machine or an execution
  */
 export function commandOptions(arn: string, fleet: string): string {
-  const { region, account, installation } = placeOf(arn, fleet);
-  return `--fleet ${fleet}${account === LOCAL_ACCOUNT_ID ? '' : ` --region ${region} --installation ${installation}`}`;
+  const place = placeOf(arn, fleet);
+  return fleetOptions(fleet, { ...place, local: place.account === LOCAL_ACCOUNT_ID });
 }
 
 /** In the place of {@link commandOptions} where no ARN is at hand: the reader knows which installation it is about. */

@@ -11,7 +11,6 @@ export interface MetricSink {
 /** Writes one EMF log line with the metrics that `add` adds to it: a function in a VPC needs no CloudWatch endpoint. */
 export type PublishLine = (add: (metrics: Metrics) => void) => void;
 
-/** Each metric has the one dimension `dimension`, with the value `owner`. */
 export function createPublishLine(dimension: string, owner: string): PublishLine {
   const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: owner });
   return (add) => {

@@ -12,10 +12,8 @@ z.config(english());
 
 export * from 'zod/mini';
 
-/** Text that `pattern` matches. */
 export const matching = (pattern: RegExp) => z.string().check(z.regex(pattern));
 
-/** Text of `fewest` to `most` characters. */
 export const text = (fewest: number, most: number) => z.string().check(z.minLength(fewest), z.maxLength(most));
 
 /** A whole number from `least` to `most`. @param most @default no limit */

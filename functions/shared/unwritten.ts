@@ -1,7 +1,7 @@
 /** Changes of session attributes that were not written: without an error, users lose them on the next server. */
 import { sumOf } from './arithmetic.ts';
-import { counted } from './counted.ts';
 import * as z from './schema.ts';
+import { counted } from './texts.ts';
 
 const name = z.matching(/^[A-Za-z0-9_.$[;-]{1,100}( \([A-Za-z0-9_.$[;]{1,100}\))?$/);
 const names = z.array(name).check(z.maxLength(10));

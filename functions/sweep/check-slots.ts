@@ -21,7 +21,6 @@ export interface SlotPorts {
   readonly now: () => number;
 }
 
-/** The units of all rounds. */
 export const unitsOf = ({ round }: Pick<SweepContext, 'round'>, shards: readonly string[]): readonly string[] => [
   ...(round?.earlierShards ?? []),
   ...shards,

@@ -1,6 +1,6 @@
 import type { Checkpoint, Position } from './contract/checkpoint.ts';
 import { SweepLeaseLost } from './errors.ts';
-import { mergeHistograms } from './nodes/latency-histogram.ts';
+import { mergeHistograms } from './nodes/probe-store.ts';
 import { WHOLE } from './pages/key-space.ts';
 import { EMPTY_TALLY } from './report/count-tally.ts';
 import type { ShardPorts } from './shard-ports.ts';

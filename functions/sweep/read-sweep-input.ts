@@ -1,3 +1,4 @@
+import { parseJson } from '../shared/json.ts';
 import * as z from '../shared/schema.ts';
 import { POLICIES, type SweepSettings } from './contract/settings.ts';
 import type { SweepInput } from './contract/steps.ts';
@@ -49,12 +50,4 @@ export function settingsFor(settings: SweepSettings, { policy: given, pace, reco
     ...(reconcile !== undefined && { reconcile }),
     ...(sampleEvery && { sampleEvery }),
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InvalidSweep("the sweep's settings are not valid JSON", { cause: error });
-  }
 }

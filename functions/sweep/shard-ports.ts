@@ -6,7 +6,6 @@ import type { Reading } from './pages/pace.ts';
 import type { SweepRecords } from './sweep-records.ts';
 
 export interface ShardPorts {
-  /** Opens a connection to the shard's primary. */
   readonly connect: () => Promise<Redis>;
   /** Opens a connection to another node, with the unit's database selected. @default pages are read from the primary */
   readonly connectTo?: (node: NodeAddress) => Promise<Redis>;

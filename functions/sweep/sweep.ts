@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { DialectShares, KeyTotals } from '../records/dialect-shares.ts';
 import { sumOf } from '../shared/arithmetic.ts';
 import { describeError } from '../shared/errors.ts';
+import { parseJson } from '../shared/json.ts';
 import { LOG_EVENTS } from '../shared/log-events.ts';
 import { sweepReportKey } from '../shared/naming.ts';
 import type { NodeAddress } from '../shared/store/cluster-slots.ts';
@@ -187,7 +188,8 @@ async function recordBaseline(
 
 async function fail(ports: SweepPorts, { sweep, shards, error }: SweepRequest & { step: 'fail' }): Promise<Record<string, never>> {
   const { Error: name, Cause } = error;
-  const explained = { Error: name, Cause: messageOf(Cause) };
+  // A function's message is inside JSON.
+  const explained = { Error: name, Cause: (parseJson(Cause) as { errorMessage?: string } | undefined)?.errorMessage ?? Cause };
   await ports.records.recordFailure(sweep.sweepId);
   await ports.records.endSweep(sweep.sweepId, { status: 'FAILED', finishedAtMs: ports.now(), error: explained });
   await release(ports, sweep, unitsOf(sweep, shards));
@@ -197,13 +199,4 @@ async function fail(ports: SweepPorts, { sweep, shards, error }: SweepRequest & 
 
 async function release({ records }: SweepPorts, { sweepId }: SweepContext, shards: readonly string[]): Promise<void> {
   for (const shard of shards) await records.releaseShard(shard, sweepId);
-}
-
-/** A function's message is inside JSON. */
-function messageOf(cause: string): string {
-  try {
-    return (JSON.parse(cause) as { errorMessage?: string }).errorMessage ?? cause;
-  } catch {
-    return cause;
-  }
 }

@@ -15,7 +15,6 @@ export const unitOfSlots = (range: string, round: number): string => (round === 
 /** Whether the unit is of a store without cluster mode. */
 export const isOnlyShard = (unit: string): boolean => unit.split('/')[0] === ONLY_SHARD;
 
-/** Number of the unit's database. */
 export const databaseOf = (unit: string): number => Number(/\/db(\d+)$/.exec(unit)?.[1] ?? 0);
 
 /** The unit in messages and reports: `shard 0001, database 3`, `shard 0-5460, round 2`. */

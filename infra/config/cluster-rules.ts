@@ -1,6 +1,6 @@
 /** What a Tomcat cluster needs of a fleet, found before anything is deployed. Pure. */
 import { MATRIX, quoteRow } from '../../advisor/situation.ts';
-import { counted } from '../../functions/shared/counted.ts';
+import { counted } from '../../functions/shared/texts.ts';
 import { sessionManagerOf } from './app-kind.ts';
 import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
 import type { FleetConfig } from './fleet.ts';

@@ -1,7 +1,7 @@
 /** Rules that join several values of a configuration: what AWS would reject only after minutes of deploying. */
 import { LONGEST_WAIT_IN_TIMEOUTS } from '../../functions/deploy/assess/choose-next-target.ts';
 import { GATE_ON } from '../../functions/deploy/contract/environment.ts';
-import { LONGEST_ROLL_SECONDS, longestRollSeconds } from '../../functions/deploy/sessions/session-times.ts';
+import { LONGEST_ROLL_SECONDS, longestRollSeconds } from '../../functions/deploy/sessions/judge-routes.ts';
 import { withDerived } from '../../functions/deploy/settings/read-settings.ts';
 import { blindDrainSeconds, findUnfitTime } from '../../functions/instance/drain-times.ts';
 import { sumOf } from '../../functions/shared/arithmetic.ts';

@@ -1,6 +1,6 @@
 /** What keeps the deploys of a fleet from waiting for its sessions, found before anything is deployed. Pure. */
 
-import { LONGEST_ROLL_SECONDS, longestPinSeconds, longestRollSeconds } from '../../functions/deploy/sessions/session-times.ts';
+import { LONGEST_ROLL_SECONDS, longestPinSeconds, longestRollSeconds } from '../../functions/deploy/sessions/judge-routes.ts';
 import { withDerived } from '../../functions/deploy/settings/read-settings.ts';
 import { blindDrainSeconds } from '../../functions/instance/drain-times.ts';
 import { DNS_FAILOVER_COUNT, DRAIN_HEADER } from '../../functions/shared/aws/drain-rule-contract.ts';

@@ -6,9 +6,9 @@ import {
   type aws_sqs as sqs,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { pascalCase } from '../../functions/shared/counted.ts';
 import { type FleetAlarm, fleetAlarmName } from '../../functions/shared/naming.ts';
 import { runbookAddress } from '../../functions/shared/runbook.ts';
+import { pascalCase } from '../../functions/shared/texts.ts';
 
 export interface FleetAlarmPlace {
   readonly installation: string;

@@ -1,7 +1,7 @@
 import { aws_cloudwatch as cloudwatch, Duration, type aws_elasticloadbalancingv2 as elbv2 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { CANARY_METRICS, CANARY_PROBLEM_METRICS } from '../../functions/canary/contract/environment.ts';
-import { METRICS, SESSION_METRICS } from '../../functions/deploy/contract/metrics.ts';
+import { METRICS, SESSION_METRICS } from '../../functions/deploy/contract/common.ts';
 import { CURVES, fleetDashboardName } from '../../functions/shared/naming.ts';
 import { canaryMetric } from '../constructs/canary/canary-alarms.ts';
 import { minuteOf } from '../constructs/watch-alarm.ts';

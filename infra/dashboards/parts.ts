@@ -1,6 +1,6 @@
 /** The widgets of the dashboards. */
 import { aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
-import { METRICS } from '../../functions/deploy/contract/metrics.ts';
+import { METRICS } from '../../functions/deploy/contract/common.ts';
 
 const WIDTH = 8;
 const HEIGHT = 6;

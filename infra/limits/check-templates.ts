@@ -2,8 +2,7 @@
 import { Annotations, type Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { isOver, measureResource } from '../../functions/shared/limits/measure-input.ts';
-import { MEASURES } from '../../functions/shared/limits/measures.ts';
-import { SHARED_LIMITS } from '../../functions/shared/limits/service-limits.ts';
+import { MEASURES, SHARED_LIMITS } from '../../functions/shared/limits/service-limits.ts';
 import { FilledIn, type Template, type Templates } from './fill-in.ts';
 
 export interface Finding {

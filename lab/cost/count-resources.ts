@@ -2,7 +2,7 @@
 import { CANARY_ENV, CANARY_METRICS, CANARY_PROBLEM_METRICS } from '../../functions/canary/contract/environment.ts';
 import type { Recipe } from '../../functions/canary/contract/recipe.ts';
 import { PROBLEM_METRICS, STORE_METRICS } from '../../functions/collect/contract.ts';
-import { LEFTOVER_METRICS, METRICS, SESSION_METRICS } from '../../functions/deploy/contract/metrics.ts';
+import { LEFTOVER_METRICS, METRICS, SESSION_METRICS } from '../../functions/deploy/contract/common.ts';
 import { INCIDENT_METRICS } from '../../functions/incidents/contract/environment.ts';
 import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { SWEEP_METRICS } from '../../functions/sweep/contract/environment.ts';

@@ -1,7 +1,6 @@
 /** Size and settings of one fleet, from its templates, and what its deploys use by them: arithmetic, no measurement. Pure. */
-import { ENV } from '../../functions/deploy/contract/environment.ts';
-import { parseMembers } from '../../functions/deploy/contract/members-text.ts';
-import { SESSION_SLICE_SECONDS } from '../../functions/deploy/sessions/session-times.ts';
+import { ENV, parseMembers } from '../../functions/deploy/contract/environment.ts';
+import { SESSION_SLICE_SECONDS } from '../../functions/deploy/sessions/judge-routes.ts';
 import { type DeploySettings, deploySettings, SETTINGS_ENV } from '../../functions/deploy/settings/settings.ts';
 import { INSTANCE_ENV } from '../../functions/instance/environment.ts';
 import { RECORDS_ENV } from '../../functions/records/keys.ts';

@@ -1,8 +1,7 @@
 /** Publishes releases of a server on this machine. */
 import path from 'node:path';
 import type { Cloud } from '../../cli/cloud.ts';
-import { connectPublisher } from '../../cli/releases/connect-publisher.ts';
-import { publishRelease } from '../../cli/releases/publish-release.ts';
+import { connectPublisher, publishRelease } from '../../cli/releases/connect-publisher.ts';
 import type { Build, LocalApp } from './app/local-app.ts';
 
 interface AppToPublish {

@@ -30,10 +30,7 @@ export interface CriticalActions {
    * @throws InvalidCriticalAction, CriticalActionsUnavailable
    */
   finish(user: string, id: string): Promise<'finished' | 'absent'>;
-  /**
-   * What to offer after a login; oldest first, at most 100.
-   * @throws InvalidCriticalAction, CriticalActionsUnavailable
-   */
+  /** What to offer after a login; oldest first, at most 100. @throws InvalidCriticalAction, CriticalActionsUnavailable */
   pending(user: string): Promise<PendingAction[]>;
 }
 

@@ -232,7 +232,7 @@ describe('the layers', () => {
 
   it.each([
     ['cli/deploy/up.ts', 'lab/demo/start.ts'],
-    ['functions/shared/metrics.ts', 'functions/deploy/contract/metrics.ts'],
+    ['functions/shared/metrics.ts', 'functions/deploy/contract/common.ts'],
     ['lab/local-aws/cloud.ts', 'lab/demo/local-settings.ts'],
     ['lab/local-aws/cloud.ts', 'functions/shared/naming.ts'],
     ['cli/cloud.ts', 'lab/demo/local-settings.ts'],

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { showWait } from '../../cli/output.ts';
-import { counted } from '../../functions/shared/counted.ts';
+import { counted } from '../../functions/shared/texts.ts';
 import { checkoutFiles } from '../../lab/mutants/checkout.ts';
 import { Importers } from '../../lab/mutants/importers.ts';
 import { secondsOf } from '../recorded-seconds.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { chooseFleet } from '../../cli/choose-fleet.ts';
+import { chooseFleet } from '../../cli/choose-place.ts';
 
 const choose = (names: readonly string[], asked?: string) =>
   chooseFleet({ names, holder: 'The configuration', notOne: 'has several' }, asked);

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type AlarmView, alarmView, worstFirst } from '../../cli/installation/attention/alarm-view.ts';
+import { type AlarmView, alarmView, worstFirst } from '../../cli/installation/attention/attention-words.ts';
 import { causeOf, readPageOf, readRunbook, readRunbookOf, sectionOf, withLinks } from '../../console/runbook.ts';
 import { RUNBOOK_PAGES } from '../../functions/shared/runbook.ts';
 import { runbookPages } from '../runbook.ts';

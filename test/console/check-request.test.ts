@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkChange, checkHost, checkToken, type RequestHead } from '../../console/check-request.ts';
+import { checkChange, checkHost, checkToken, type RequestHead } from '../../console/server.ts';
 
 describe('the host of a request', () => {
   it('is its address', () => expect(checkHost('127.0.0.1:8080', 8080)).toBeUndefined());

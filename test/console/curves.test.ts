@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readCurves } from '../../console/curves.ts';
-import { hourlyCost } from '../../console/hourly-cost.ts';
 import { readTrouble } from '../../console/overview.ts';
 import { readPlace } from '../../console/place.ts';
+import { hourlyCost } from '../../console/serve.ts';
 import { createFakeBackend, type FakeBackend, furnish } from './fake-backend.ts';
 
 let fake: FakeBackend;

@@ -1,7 +1,7 @@
 /** A cloud in memory for the console: the dashboards of the golden templates, a deploy in each state, sweeps and alarms. */
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 
-import type { AlarmStatus } from '../../cli/installation/attention/alarm-view.ts';
+import type { AlarmStatus } from '../../cli/installation/attention/attention-words.ts';
 import type { Backend, ConsoleCloud, InvokeResult } from '../../console/backend.ts';
 import type { Records } from '../../functions/records/records.ts';
 import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';

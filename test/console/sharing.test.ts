@@ -1,6 +1,6 @@
 /** One reading of an account is every tab's, also one that failed, and its age is known; a change is none. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SHARED_MS } from '../../console/hourly-cost.ts';
+import { SHARED_MS } from '../../console/serve.ts';
 import { type Console, startConsole } from '../../console/server.ts';
 import { createFakeBackend, type FakeBackend, furnish } from './fake-backend.ts';
 

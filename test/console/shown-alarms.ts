@@ -1,5 +1,5 @@
 /** The alarms of the dashboards in a cloud in memory: one in each state. */
-import type { AlarmStatus } from '../../cli/installation/attention/alarm-view.ts';
+import type { AlarmStatus } from '../../cli/installation/attention/attention-words.ts';
 
 const MINUTE = 60_000;
 

@@ -1,5 +1,5 @@
 /** The figures of README, docs/internals/benchmarks.md and docs/cost.md, from the places that have them: recorded runs and the estimate (lab/cost). Pure. */
-import { counted } from '../../functions/shared/counted.ts';
+import { counted } from '../../functions/shared/texts.ts';
 import type { DeployCase } from '../../lab/bench/deploy/judge-cases.ts';
 import type { PeopleCase } from '../../lab/bench/people/contract.ts';
 

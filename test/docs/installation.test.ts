@@ -74,7 +74,7 @@ it.each(EXAMPLES)('%s is valid, and a synthesis warns of nothing but a choice ab
   const printed: unknown[] = [];
   const quiet = { at: () => {}, print: () => {}, progress: () => {}, view: () => ({ show: () => {} }) };
   const output: Output = { json: true, ...quiet, result: (value) => void printed.push(value) };
-  await validate(path.join(REPOSITORY, file), output);
+  await validate(path.join(REPOSITORY, file), {}, output);
   const isOpen = /existing-(group|tomcats)/.test(file);
   const warnings = isOpen ? [expect.stringMatching(/^The store is yours, and sweep\.policy is absent/)] : [];
   expect(printed).toMatchObject([{ valid: true, warnings }]);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { longestPinSeconds } from '../../functions/deploy/sessions/session-times.ts';
+import { longestPinSeconds } from '../../functions/deploy/sessions/judge-routes.ts';
 import { fillSettings } from '../../functions/deploy/settings/read-settings.ts';
 import { sessionManagerOf } from '../../infra/config/app-kind.ts';
 import { readConfig } from '../../infra/config.ts';

@@ -27,7 +27,7 @@ it('has each name of the command line once', () => {
   );
   const names = found(
     texts,
-    /new CommandFailure\(\s*'([A-Z]\w+)'/g,
+    /(?:new CommandFailure|badInput)\(\s*'([A-Z]\w+)'/g,
     /\bcode: '([A-Z]\w+)'/g,
     /^export const [A-Z_]+ = '([A-Z][a-z]+[A-Z]\w+)';$/gm,
     /\bname(?:: string)? = '([A-Z]\w+)'/g,

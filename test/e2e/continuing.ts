@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { proveCaller } from '../../cli/prove-caller.ts';
+import { proveCaller } from '../../cli/send-signed.ts';
 import { stsUrl } from '../../functions/shared/caller/caller-proof.ts';
 import { cloud, kept } from './fleet.ts';
 import { asked } from './hold-fleet.ts';

@@ -4,7 +4,7 @@ import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { ListTopicsCommand, SNSClient, SubscribeCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, DeleteMessageCommand, DeleteQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FINISH_EVENT, type FinishDetail } from '../../functions/deploy/contract/finished-event.ts';
+import { FINISH_EVENT, type FinishDetail } from '../../functions/deploy/contract/control-steps.ts';
 import { deploysTopicName } from '../../functions/shared/naming.ts';
 import { until } from '../until.ts';
 import { neverUp } from './bad-releases.ts';

@@ -7,8 +7,7 @@ import { AutoScalingClient, DescribeAutoScalingGroupsCommand, SetDesiredCapacity
 import { CloudWatchClient, DescribeAlarmHistoryCommand } from '@aws-sdk/client-cloudwatch';
 import type { Cloud } from '../../cli/cloud.ts';
 import type { DeployOutcome } from '../../cli/deploy/follow-deploy.ts';
-import { connectPublisher } from '../../cli/releases/connect-publisher.ts';
-import { publishRelease } from '../../cli/releases/publish-release.ts';
+import { connectPublisher, publishRelease } from '../../cli/releases/connect-publisher.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { autoScalingGroupName } from '../../functions/shared/naming.ts';
 import type { BringUpOptions } from '../../lab/demo/bring-up.ts';

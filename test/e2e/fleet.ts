@@ -17,8 +17,7 @@ import { GetExecutionHistoryCommand, StartExecutionCommand } from '@aws-sdk/clie
 import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { inject } from 'vitest';
 import { type DeployOutcome, followDeploy } from '../../cli/deploy/follow-deploy.ts';
-import { connectPublisher } from '../../cli/releases/connect-publisher.ts';
-import { publishRelease } from '../../cli/releases/publish-release.ts';
+import { connectPublisher, publishRelease } from '../../cli/releases/connect-publisher.ts';
 import { autoScalingGroupName, targetGroupName } from '../../functions/shared/naming.ts';
 import { until } from '../until.ts';
 import { buildExample } from './bad-releases.ts';

@@ -173,15 +173,15 @@ it('each name that they read is one that the fleet has, and as AWS has it', asyn
   expect(asked.length).toBeGreaterThan(10);
   const { output } = recordingOutput();
   const all = recordingOutput();
-  await names({}, all.output);
+  await names({ names: true }, all.output);
   const { names: found } = all.result as { names: Record<string, string> };
-  for (const name of asked) await names({}, output, name);
+  for (const name of asked) await names({ names: name }, output);
   expect(found).toMatchObject({
     ...{ AWS_REGION: kept.region, installation: 'holdfast', fleet: 'web', name: 'holdfast-web', group: GROUP, records: 'holdfast-records' },
     ...{ target_group: environment['target_group'], store: 'holdfast-sessions' },
   });
   expect(found['load_balancer']).toMatch(new RegExp(`:loadbalancer/${found['load_balancer_dimension']}$`));
-  await expect(names({}, output, 'none')).rejects.toMatchObject({ code: 'NoSuchName' });
+  await expect(names({ names: 'none' }, output)).rejects.toMatchObject({ code: 'NoSuchName' });
 });
 
 const runnable = snippets.filter(({ script }) => !NOT_RUN.some((command) => command.test(script)));

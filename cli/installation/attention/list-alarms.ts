@@ -1,6 +1,6 @@
 /** Every alarm of the account and Region, as CloudWatch lists them. */
 import { type CloudWatchClient, DescribeAlarmsCommand, type DescribeAlarmsCommandInput } from '@aws-sdk/client-cloudwatch';
-import type { AlarmStatus } from './alarm-view.ts';
+import type { AlarmStatus } from './attention-words.ts';
 
 /** The most pages that one call reads: 100 × 100 alarms, 100 × 100,800 values. */
 const MAX_PAGES = 100;

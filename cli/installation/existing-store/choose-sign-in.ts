@@ -1,6 +1,6 @@
 /** How Holdfast's functions sign in to a store: what the store allows, and what a person has to decide. Pure. */
 import { FILL_IN } from '../../../infra/config/explain-issue.ts';
-import { CommandFailure, EXIT } from '../../failure.ts';
+import { badInput } from '../../failure.ts';
 import type { StoreFacts, StoreUser } from './store-facts.ts';
 
 export const AUTHS = ['none', 'password', 'iam'] as const;
@@ -78,7 +78,7 @@ export function chooseSignIn(store: StoreFacts, options: SignInOptions): SignIn 
 }
 
 const refusal = (option: string, why: string, use: string) =>
-  new CommandFailure('InvalidOption', `${option} cannot be: ${why}. Nothing was written. Use ${use}.`, EXIT.badInput);
+  badInput('InvalidOption', `${option} cannot be: ${why}. Nothing was written. Use ${use}.`);
 
 function refuseWay(store: StoreFacts, auth: Auth, { auth: asked, secret }: SignInOptions): void {
   const why = whyNot(store, auth);

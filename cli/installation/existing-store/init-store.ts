@@ -11,12 +11,13 @@ import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { regionalArn } from '../../../functions/shared/aws/partition.ts';
 import { holdfast } from '../../../functions/shared/command-options.ts';
-import { counted } from '../../../functions/shared/counted.ts';
 import { DEFAULT_INSTALLATION } from '../../../functions/shared/naming.ts';
+import { counted } from '../../../functions/shared/texts.ts';
 import { unfilledValues } from '../../../infra/config/explain-issue.ts';
 import { InvalidConfiguration, parseContent } from '../../../infra/config.ts';
 import { askAll, canAsk, type Terminal } from '../../confirm.ts';
-import { CommandFailure, EXIT } from '../../failure.ts';
+import { allOf } from '../../doctor/lookup.ts';
+import { badInput } from '../../failure.ts';
 import type { Output } from '../../output.ts';
 import { awsClientOptions } from '../../proxy.ts';
 import { requireRegion } from '../../require-region.ts';
@@ -26,8 +27,7 @@ import { type AppPlace, prepareApp } from '../write-app.ts';
 import { openQuestions, withAnswers } from './ask-person.ts';
 import { OTHER_FRAMEWORK, type StoreOptions } from './choose-sign-in.ts';
 import type { NetworkFacts } from './find-ways.ts';
-import { policyWith, RIGHTS } from './read-rights.ts';
-import { allOf, askAws, readStore } from './read-store.ts';
+import { askAws, policyWith, RIGHTS, readStore } from './read-store.ts';
 import { FIRST_REPORT, type StoreConfig, storeConfig } from './store-config.ts';
 import type { StoreFacts } from './store-facts.ts';
 
@@ -70,7 +70,7 @@ export async function initStore(options: InitStoreOptions, output: Output, place
   const { store: id, region } = options;
   if (region === undefined) {
     const what = `--store ${id} needs --region, the Region of its replication group`;
-    throw new CommandFailure('NoRegion', `${what}. Nothing was called.`, EXIT.badInput);
+    throw badInput('NoRegion', `${what}. Nothing was called.`);
   }
   await requireRegion(region);
   const writeApp = await prepareApp(place);
@@ -115,7 +115,7 @@ async function refuseUnusable(secrets: SecretsManagerClient, secretArn: string, 
   const find = () => secrets.send(new DescribeSecretCommand({ SecretId: secretArn }));
   const { KmsKeyId: key, DeletedDate } = await askAws('secretsmanager:DescribeSecret', find).catch((error: Error) => {
     if (error.name !== 'ResourceNotFoundException') throw error;
-    throw new CommandFailure('NoSuchSecret', `There is no secret ${secretArn} in ${region}. Nothing was written.`, EXIT.badInput);
+    throw badInput('NoSuchSecret', `There is no secret ${secretArn} in ${region}. Nothing was written.`);
   });
   const why =
     DeletedDate !== undefined
@@ -123,13 +123,13 @@ async function refuseUnusable(secrets: SecretsManagerClient, secretArn: string, 
       : key === undefined || key.endsWith('alias/aws/secretsmanager')
         ? undefined
         : `The secret is encrypted with a key of your own, ${key}, which the functions' roles cannot use: encrypt it with aws/secretsmanager, or use auth "iam"`;
-  if (why !== undefined) throw new CommandFailure('UnusableSecret', `${why}. Nothing was written.`, EXIT.badInput);
+  if (why !== undefined) throw badInput('UnusableSecret', `${why}. Nothing was written.`);
 }
 
 /** @throws CommandFailure UnusableStore with the first reason why not */
 function judgeStore(store: StoreFacts): void {
   const why = unusable(store);
-  if (why !== undefined) throw new CommandFailure('UnusableStore', `${why}. Nothing was written.`, EXIT.badInput);
+  if (why !== undefined) throw badInput('UnusableStore', `${why}. Nothing was written.`);
 }
 
 function unusable(store: StoreFacts): string | undefined {
@@ -188,11 +188,7 @@ async function readSubnets(ec2: EC2Client, ids: readonly string[]): Promise<Netw
   const found = await askAws('ec2:DescribeSubnets', () => allOf(paginateDescribeSubnets({ client: ec2 }, named), (page) => page.Subnets));
   const missing = ids.filter((id) => !found.some(({ SubnetId }) => SubnetId === id));
   if (missing.length === 0) return found;
-  throw new CommandFailure(
-    'NoSuchSubnet',
-    `There is no subnet ${missing.join(', ')} in this account and Region. Nothing was written.`,
-    EXIT.badInput,
-  );
+  throw badInput('NoSuchSubnet', `There is no subnet ${missing.join(', ')} in this account and Region. Nothing was written.`);
 }
 
 /** Of what is open, something that is valid: the rules are asked about the options alone. */
@@ -223,7 +219,7 @@ function refuseInvalid(options: StoreOptions, region: string): void {
   } catch (error) {
     if (!(error instanceof InvalidConfiguration)) throw error;
     const [what, ...problems] = error.message.split(/\n +/);
-    throw new CommandFailure('InvalidOption', `${what} ${problems.join('; ')}. Nothing was written.`, EXIT.badInput, { cause: error });
+    throw badInput('InvalidOption', `${what} ${problems.join('; ')}. Nothing was written.`, { cause: error });
   }
 }
 

@@ -4,7 +4,7 @@ import { holdfast } from '../../../functions/shared/command-options.ts';
 import { PREFIXED_FRAMEWORKS } from '../../../functions/sweep/contract/settings.ts';
 import { FILL_IN } from '../../../infra/config/explain-issue.ts';
 import { functionsAccess } from '../../../infra/constructs/store/access-strings.ts';
-import { CommandFailure, EXIT } from '../../failure.ts';
+import { badInput } from '../../failure.ts';
 import { chooseSignIn, decidedAuth, fittingUsers, hasIam, OTHER_FRAMEWORK, type StoreOptions } from './choose-sign-in.ts';
 import { type CalledService, isRoutedToStore, type NetworkFacts, tableOf, wayToService } from './find-ways.ts';
 import type { StoreFacts } from './store-facts.ts';
@@ -127,7 +127,7 @@ function missingAddresses(subnets: readonly Subnet[]): readonly string[] {
   ];
 }
 
-const unusable = (sentence: string) => new CommandFailure('UnusableStore', `${sentence}. Nothing was written.`, EXIT.badInput);
+const unusable = (sentence: string) => badInput('UnusableStore', `${sentence}. Nothing was written.`);
 
 const TITLES: Readonly<Record<CalledService, string>> = { dynamodb: 'DynamoDB', s3: 'S3', secretsmanager: 'Secrets Manager' };
 
@@ -183,7 +183,6 @@ function notesOn({ id, status, shards, replicas, tls, tlsMode, authToken, userGr
 
 /** The commands that make a user for Holdfast's functions, where none could be theirs. Pure. */
 interface MissingUser {
-  /** A sentence. */
   readonly missing: string;
   /** Commands: create the user, add it to the group, begin again with the options that were given. */
   readonly next: readonly [string, string, string];

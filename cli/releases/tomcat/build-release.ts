@@ -12,13 +12,11 @@ import { checkClasses } from './check-classes.ts';
 import { checkCluster, checkVersions, LEAST_TOMCATS } from './check-tomcat-cluster.ts';
 import { checkManager, checkWar } from './check-war.ts';
 import { compileValves } from './compile-valves.ts';
-import { contractOf, type TomcatFleet } from './contract-of.ts';
-import { type Filling, fillIn } from './fill-in.ts';
+import { contractOf, type Filling, fillIn, type TomcatFleet } from './contract-of.ts';
 import { readDirectory, unpackZip } from './unpack-zip.ts';
 
 export interface TomcatRelease {
   readonly war: string;
-  /** The fleet's configuration. */
   readonly fleet: TomcatFleet;
   /** Folder that the configuration's paths are relative to. @default the working folder */
   readonly configFolder?: string;
@@ -105,7 +103,6 @@ const OURS = 'server/tomcat/files/conf/server.xml';
 /**
  * Refuses a fleet's own server.xml without the valves that answer the contract's paths: without them no server would pass the health gate,
  * or the load balancer would find none healthy.
- *
  * @param folder the release, with its configuration
  * @throws InvalidRelease
  */
@@ -129,7 +126,6 @@ const DESCRIPTOR = /^META-INF\/.*\.tld$/;
 
 /**
  * Whether a jar in `lib` has tags for JSP pages, which Tomcat finds there only when it reads every jar at its start.
- *
  * @throws InvalidRelease when a jar cannot be read
  */
 async function hasTagLibraries(lib: string): Promise<boolean> {
@@ -155,7 +151,6 @@ const PLACES = [
 /**
  * Name of the cookie that carries the session's id, by the files of a release. An application that sets the name by program needs
  * `app.session.cookie`.
- *
  * @param folder the release, with the WAR's content and its configuration
  * @see https://tomcat.apache.org/tomcat-10.1-doc/config/context.html
  */

@@ -142,9 +142,8 @@ export interface Misfit {
 }
 
 /**
- * A class that shows that the WAR is written for the other servlet API than the Tomcat's. A library that has both is a bridge, and
- * one that nobody uses may have the wrong one: of libraries, those count that web.xml names, or all if nothing in the WAR fits.
- *
+ * A class that shows that the WAR is written for the other servlet API than the Tomcat's. A library that has both is a bridge, and one that
+ * nobody uses may have the wrong one: of libraries, those count that web.xml names, or all if nothing in the WAR fits.
  * @param declared names of the servlets, filters and listeners in web.xml
  */
 export function findMisfit(places: readonly ClassPlace[], api: ServletApi, declared: ReadonlySet<string>): Misfit | undefined {

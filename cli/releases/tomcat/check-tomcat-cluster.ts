@@ -18,9 +18,7 @@ const DROPS_REPEATED = ['9.0.119', '10.1.56', '11.0.23'] as const;
 const numbersOf = (version: string): readonly number[] => version.split('.').map(Number);
 const patchOf = (version: string): number => numbersOf(version)[2] ?? 0;
 
-/**
- * The first of each branch that does both. A branch that is not listed has no such version, or is not known.
- */
+/** The first of each branch that does both. A branch that is not listed has no such version, or is not known. */
 export const LEAST_TOMCATS: readonly string[] = DROPS_REPEATED.map((repeated, branch) => {
   const unreadable = DROPS_UNREADABLE[branch] ?? repeated;
   return patchOf(unreadable) > patchOf(repeated) ? unreadable : repeated;
@@ -48,7 +46,6 @@ async function checkTomcat(home: string): Promise<void> {
 /**
  * Refuses a release of a cluster's fleet whose Tomcat would start but copy no session to the other servers, and one whose Tomcat would
  * accept messages from anybody.
- *
  * @param folder the release, with the WAR's content and its configuration
  * @param hasTomcat whether Tomcat itself is in it
  * @throws InvalidRelease
@@ -82,7 +79,6 @@ const VERSION = /^Implementation-Version: ([0-9]+\.[0-9]+\.[0-9]+)/m;
 
 /**
  * Refuses a session manager for another Tomcat than the release's own.
- *
  * @param folder the release, with its libraries
  * @throws InvalidRelease
  */

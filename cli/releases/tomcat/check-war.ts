@@ -14,7 +14,6 @@ const exists = (file: string): Promise<boolean> =>
 
 /**
  * Refuses what would only show on the first server, after its drain.
- *
  * @param folder the WAR's content
  * @throws InvalidRelease
  */
@@ -58,7 +57,6 @@ const READS_MEMORY = /\sreadMode\s*=\s*["']MEMORY["']/;
 /**
  * Refuses a release in which a file takes the place of Redisson's manager: Tomcat would start, every check would pass, and sessions would
  * be in the memory of one server.
- *
  * @param folder the release, with the WAR's content and its configuration
  * @throws InvalidRelease
  */
@@ -79,7 +77,6 @@ export async function checkManager(war: string, folder: string): Promise<void> {
 
 /**
  * Refuses a context of the application's own that leaves out the manager of conf/context.xml.
- *
  * @param checked `whose` manager it is, and what the user can do as well
  * @throws InvalidRelease
  */

@@ -27,7 +27,6 @@ export interface CompiledJars {
 /**
  * Compiles the valves. They are compiled against stubs of the Tomcat classes that they use (java/tomcat-api), so that this machine needs no
  * Tomcat and the jars fit Tomcat 9 to 11. The result is cached by sources and JDK, and its bytes are the same each time.
- *
  * @throws InvalidRelease without a JDK, and when the compiler fails
  */
 export async function compileValves(): Promise<CompiledJars> {

@@ -1,5 +1,8 @@
-import { type AppContract, STATUS_PORT } from '../../../functions/shared/app-contract.ts';
-import { sessionManagerOf, type TomcatApp } from '../../../infra/config/app-kind.ts';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { type AppContract, gateOf, STATUS_PORT } from '../../../functions/shared/app-contract.ts';
+import { escapeMarkup } from '../../../functions/shared/escape-markup.ts';
+import { OWN_LIVE_PATH, sessionManagerOf, type TomcatApp } from '../../../infra/config/app-kind.ts';
 import { clusterMembers } from '../../../infra/config/cluster-rules.ts';
 import type { FleetConfig } from '../../../infra/config/fleet.ts';
 
@@ -19,7 +22,6 @@ export const sessionUpdatesOf = ({ app, stickiness = false }: TomcatFleet): 'atO
 
 /**
  * The contract of a Tomcat release. Its counts are those of StatusValve.
- *
  * @param sessionCookie by the release's files; the fleet's configuration can name another
  */
 export function contractOf({ app, port, strategy, existing }: TomcatFleet, sessionCookie: string): AppContract {
@@ -64,3 +66,62 @@ export function contractOf({ app, port, strategy, existing }: TomcatFleet, sessi
     return { session, sessions: { ...count('sessions'), before: 'before' } };
   }
 }
+
+const FILES = path.join(import.meta.dirname, '../../../server/tomcat/files');
+const MANAGERS = path.join(FILES, 'managers');
+
+const CLUSTER = path.join(FILES, 'cluster.xml');
+const MEMBER = 'org.apache.catalina.tribes.membership.StaticMember';
+
+/**
+ * The `<Member>` lines of the cluster, one per server. Members find each other by these addresses, and copies arrive only at these ports.
+ */
+function membersXml(fleet: TomcatFleet): string {
+  const lines = clusterMembers(fleet).map((member, index) => {
+    const [ip, clusterPort] = member.split(':');
+    const id = [...Array.from({ length: 15 }, () => 0), index + 1].join(',');
+    return `            <Member className="${MEMBER}" host="${ip}" port="${clusterPort}" uniqueId="{${id}}"/>`;
+  });
+  return lines.join('\n');
+}
+
+/**
+ * An application without a health path of its own counts as working if its first page answers with any status that is not a server error.
+ */
+const WORKS = '200-499';
+
+export interface Filling {
+  readonly fleet: TomcatFleet;
+  /** Whether Tomcat searches the fleet's libraries for tags. */
+  readonly scansLibraries: boolean;
+}
+
+/** A configuration file with its `@NAME@` replaced by the fleet's settings. */
+export function fillIn(text: string, { fleet, scansLibraries }: Filling): string {
+  const { app, strategy } = fleet;
+  const manager = sessionManagerOf(app, strategy);
+  const { loadBalancer, status, gate } = app.health;
+  const isOwn = loadBalancer === OWN_LIVE_PATH;
+  const healthPaths = [loadBalancer, ...(gate === undefined ? [] : [gateOf({ loadBalancer, gate }).path])];
+  const values: Readonly<Record<string, string | number>> = {
+    GRACEFUL_STOP_MS: app.gracefulStopSeconds * 1_000,
+    KEEP_ALIVE_MS: app.keepAliveSeconds * 1_000,
+    MAX_THREADS: app.maxThreads,
+    IGNORED_PATHS: attribute([...new Set(healthPaths.map((each) => each.replace(/\?.*$/, '')))].join(' ')),
+    LIVE_VALVE: isOwn ? `<Valve className="holdfast.LiveValve" path="${loadBalancer}"/>` : '<!-- The application has a health path. -->',
+    HEALTH_PAGES: attribute(`${loadBalancer} ${status}${isOwn ? ` / ${WORKS}` : ''}`),
+    SCAN_LIBRARIES: `${scansLibraries}`,
+    SAME_SITE: app.sameSite,
+    SESSION_UPDATES: sessionUpdatesOf(fleet),
+    MANAGER: readFileSync(path.join(MANAGERS, `${manager}.xml`), 'utf8').trim(),
+    CLUSTER:
+      manager === 'cluster' ? readFileSync(CLUSTER, 'utf8').trim() : '<!-- Each server has its own sessions, or the store has them. -->',
+    MEMBERS: membersXml(fleet),
+  };
+  const fill = (template: string) => template.replace(/@([A-Z_]+)@/g, (_, name: string) => String(values[name]));
+  // Filled in twice, because the text that replaces MANAGER contains `@NAME@`s as well.
+  return fill(fill(text));
+}
+
+/** Tomcat replaces `${NAME}` in the values of attributes. */
+const attribute = (value: string): string => escapeMarkup(value).replaceAll('$', '&#36;');

@@ -38,7 +38,6 @@ export interface WarToPublish {
 
 /**
  * Makes the release of a WAR, and removes it after `use`, which gets its folder and what there is to warn of.
- *
  * @throws InvalidRelease when it cannot be made; InvalidConfiguration
  */
 export async function withReleaseOfWar<T>(

@@ -6,8 +6,7 @@ import path from 'node:path';
 import { Writable } from 'node:stream';
 import * as zip from '@zip.js/zip.js';
 import { sumOf } from '../../../functions/shared/arithmetic.ts';
-import { type ReleaseLimits, tooLarge, tooMany } from '../list-files.ts';
-import { ArchivePaths, NOT_UTF8, nameProblem, SAME_ON_DISK } from '../member-rules.ts';
+import { ArchivePaths, NOT_UTF8, nameProblem, type ReleaseLimits, SAME_ON_DISK, tooLarge, tooMany } from '../list-files.ts';
 import { InvalidRelease, reasonOf } from '../release-errors.ts';
 
 /** Methods of compression that Java reads: stored and deflated. The library reads more. */

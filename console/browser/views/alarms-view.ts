@@ -1,26 +1,17 @@
 /** Every alarm, worst first, with its section of the runbook. */
-import type { AlarmView } from '../../../cli/installation/attention/alarm-view.ts';
-import { counted } from '../../../functions/shared/counted.ts';
+import type { AlarmView } from '../../../cli/installation/attention/attention-words.ts';
+import { counted } from '../../../functions/shared/texts.ts';
 import type { AlarmsView } from '../../overview.ts';
-import { get } from '../api.ts';
-import { type Child, h, replace } from '../dom.ts';
-import { folded, moment, quiet, reasonText, stateBadge, table } from '../elements.ts';
-import { poll, type View } from '../poll.ts';
+import { type Child, h } from '../dom.ts';
+import { folded, heading, moment, quiet, reasonText, stateBadge, table } from '../elements.ts';
+import { redrawnView, type View } from '../poll.ts';
 
 const REFRESH_MS = 5_000;
 
-export function alarmsView(): View {
-  const body = h('div');
-  const poller = poll(
-    () => get<AlarmsView>('alarms'),
-    (view): undefined => void replace(body, ...parts(view)),
-    REFRESH_MS,
-  );
-  return { title: 'Alarms', section: 'alarms', element: h('div', {}, body), leave: poller.stop };
-}
+export const alarmsView = (): View => redrawnView<AlarmsView>({ title: 'Alarms', section: 'alarms', path: 'alarms' }, parts, REFRESH_MS);
 
 function parts({ alarms, none }: AlarmsView): Child[] {
-  const head = h('div', { class: 'head' }, h('h1', {}, 'Alarms'));
+  const head = heading('Alarms');
   if (none !== undefined) return [head, quiet(none)];
   const fine = alarms.filter(({ state }) => state === 'OK');
   const attention = alarms.filter(({ state }) => state !== 'OK');

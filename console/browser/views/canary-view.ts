@@ -1,12 +1,11 @@
 /** What the fleet's canary found last. */
 import { holdfast } from '../../../functions/shared/command-options.ts';
-import { dateTimeText } from '../../../functions/shared/times.ts';
+import { dateTimeText } from '../../../functions/shared/texts.ts';
 import type { CanaryRow, CanaryView } from '../../canary.ts';
-import { get } from '../api.ts';
-import { h, replace } from '../dom.ts';
-import { command, linked, quiet, stateBadge, table } from '../elements.ts';
+import { h } from '../dom.ts';
+import { command, heading, linked, quiet, stateBadge, table } from '../elements.ts';
 import { agoText, withTimes } from '../format.ts';
-import { poll, type View } from '../poll.ts';
+import { redrawnView, type View } from '../poll.ts';
 
 const REFRESH_MS = 10_000;
 const STATES: Readonly<Record<CanaryRow['severity'], string>> = {
@@ -17,18 +16,10 @@ const STATES: Readonly<Record<CanaryRow['severity'], string>> = {
   ok: 'OK',
 };
 
-export function canaryView(): View {
-  const body = h('div');
-  const poller = poll(
-    () => get<CanaryView>('canary'),
-    (view): undefined => void replace(body, ...parts(view)),
-    REFRESH_MS,
-  );
-  return { title: 'Canary', section: 'canary', element: h('div', {}, body), leave: poller.stop };
-}
+export const canaryView = (): View => redrawnView<CanaryView>({ title: 'Canary', section: 'canary', path: 'canary' }, parts, REFRESH_MS);
 
 function parts({ fleet, result }: CanaryView): Node[] {
-  const head = h('div', { class: 'head' }, h('h1', {}, 'Canary'));
+  const head = heading('Canary');
   if (!result) {
     return [
       head,

@@ -1,10 +1,10 @@
 /** One deploy: its progress or result, and the phases of each server. */
-import { clockText, dateTimeText } from '../../../functions/shared/times.ts';
+import { clockText, dateTimeText } from '../../../functions/shared/texts.ts';
 import type { DeployView, TargetView } from '../../deploys.ts';
 import { get, post } from '../api.ts';
 import { actionButton, openDialog } from '../dialogs.ts';
 import { announce, h, replace } from '../dom.ts';
-import { deadline, deployBadge, type Fact, factStrip, facts, folded, moment, quiet, stateBadge, table } from '../elements.ts';
+import { deadline, deployBadge, type Fact, factStrip, facts, folded, heading, moment, quiet, stateBadge, table } from '../elements.ts';
 import { withTimes } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 import { createTimeline } from '../timeline.ts';
@@ -84,7 +84,7 @@ function headOf(deploy: DeployView): Node[] {
   ];
   return [
     h('p', { class: 'crumb' }, h('a', { href: '#/deploys', 'data-key': 'all' }, '← All deploys')),
-    h('div', { class: 'head' }, h('h1', {}, `Deploy ${release}`), buttons(deploy)),
+    heading(`Deploy ${release}`, buttons(deploy)),
     factStrip([
       ['Status', deployBadge(deploy)],
       ...(targets.length > 0 ? [['Servers done', `${done} of ${targets.length}`] as const] : []),

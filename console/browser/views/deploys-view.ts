@@ -5,7 +5,7 @@ import type { DryRunView } from '../../dry-run.ts';
 import { get, post } from '../api.ts';
 import { actionButton, choice, openDialog } from '../dialogs.ts';
 import { h, replace } from '../dom.ts';
-import { deadline, deployBadge, factStrip, facts, moment, quiet, stateBadge, table } from '../elements.ts';
+import { deadline, deployBadge, factStrip, facts, heading, moment, quiet, stateBadge, table } from '../elements.ts';
 import { withTimes } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 import { createTimeline } from '../timeline.ts';
@@ -39,10 +39,8 @@ export function deploysView(): View {
 
 function headOf(fleet: FleetView): Node[] {
   return [
-    h(
-      'div',
-      { class: 'head' },
-      h('h1', {}, `Deploys of fleet ${fleet.fleet}`),
+    heading(
+      `Deploys of fleet ${fleet.fleet}`,
       actionButton('Deploy a release…', 'deploy', () => openDeployDialog(fleet), 'primary'),
     ),
     factStrip([

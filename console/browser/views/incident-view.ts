@@ -1,13 +1,12 @@
 /** One incident: the page that one hands to a colleague. */
 import type { IncidentPage, Step } from '../../../functions/incidents/report/incident-page.ts';
 import { eventRows, restOf, SHOWN_STEPS, screenOf } from '../../../functions/incidents/report/screen.ts';
-import { capital } from '../../../functions/shared/counted.ts';
-import { dateTimeText, dateTimeWithZone } from '../../../functions/shared/times.ts';
+import { capital, dateTimeText, dateTimeWithZone } from '../../../functions/shared/texts.ts';
 import type { IncidentView } from '../../incidents.ts';
 import { get } from '../api.ts';
 import { createChart } from '../charts.ts';
 import { announce, h, replace } from '../dom.ts';
-import { command, factStrip, folded, legend, linked, stateBadge, table } from '../elements.ts';
+import { command, factStrip, folded, heading, legend, linked, stateBadge, table } from '../elements.ts';
 import { incidentHeight, incidentOption, toneColor } from '../incident-option.ts';
 import { poll, type View } from '../poll.ts';
 import { eitherColor } from '../theme.ts';
@@ -68,7 +67,7 @@ function headOf({ page }: IncidentView): Node[] {
   const [shown, later] = [next.slice(0, SHOWN_STEPS), next.slice(SHOWN_STEPS)];
   return [
     h('p', { class: 'crumb' }, h('a', { href: '#/incidents', 'data-key': 'all' }, '← All incidents')),
-    h('div', { class: 'head' }, h('h1', {}, capital(title))),
+    heading(capital(title)),
     factStrip([
       ['State', stateBadge(open ? 'ALARM' : 'OK', open ? 'open' : 'closed')],
       ['Runbook', runbook],

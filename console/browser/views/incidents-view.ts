@@ -1,12 +1,12 @@
 /** The latest incidents. */
 import type { IncidentRow } from '../../../cli/incidents/incident-row.ts';
 import { RUNBOOKS } from '../../../functions/incidents/contract/causes.ts';
-import { dateTimeText } from '../../../functions/shared/times.ts';
+import { dateTimeText } from '../../../functions/shared/texts.ts';
 import type { IncidentsView } from '../../incidents.ts';
 import { get, post } from '../api.ts';
 import { actionButton, choice, openDialog } from '../dialogs.ts';
 import { h, replace } from '../dom.ts';
-import { causeLink, quiet, stateBadge, table } from '../elements.ts';
+import { causeLink, heading, quiet, stateBadge, table } from '../elements.ts';
 import { poll, type View } from '../poll.ts';
 
 const REFRESH_MS = 3_000;
@@ -37,10 +37,8 @@ export function incidentsView(below?: () => Part): View {
 }
 
 const parts = ({ incidents, fleet }: IncidentsView): Node[] => [
-  h(
-    'div',
-    { class: 'head' },
-    h('h1', {}, 'Incidents'),
+  heading(
+    'Incidents',
     actionButton('Dry run…', 'dry-run', () => openRunDialog(fleet), 'primary'),
   ),
   incidents.length === 0

@@ -1,15 +1,17 @@
 /** The first page: what serves, what is under way, what is wrong, and what to do next. */
 import { troublesOf } from '../../../cli/installation/attention/attention-words.ts';
-import { counted } from '../../../functions/shared/counted.ts';
+import { counted } from '../../../functions/shared/texts.ts';
+import type { CurvesView } from '../../curves.ts';
 import type { Step } from '../../next-steps.ts';
 import type { OverviewView } from '../../overview.ts';
 import { get } from '../api.ts';
-import { type Child, h, replace } from '../dom.ts';
-import { command, deadline, deployBadge, moment, stateBadge, table } from '../elements.ts';
+import { type Child, h, replace, setText } from '../dom.ts';
+import { command, deadline, deployBadge, heading, moment, stateBadge, table } from '../elements.ts';
 import { agoText, shortNumber } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 import { eitherColor } from '../theme.ts';
-import { curvesPart } from './curves-part.ts';
+import { createPanel, kindOf, type Panel } from '../widgets.ts';
+import type { Part } from './incidents-view.ts';
 
 const RUNNING_MS = 1_000;
 const QUIET_MS = 5_000;
@@ -20,7 +22,7 @@ export function overviewView(): View {
   const poller = poll(
     () => get<OverviewView>('overview'),
     (overview) => {
-      replace(head, h('div', { class: 'head' }, h('h1', {}, `Fleet ${overview.fleet}`), verdict(overview)));
+      replace(head, heading(`Fleet ${overview.fleet}`, verdict(overview)));
       replace(glance, h('div', { class: 'tiles' }, ...tiles(overview)), ...phases(overview));
       replace(rest, ...parts(overview));
       return overview.latest?.status === 'RUNNING' ? RUNNING_MS : QUIET_MS;
@@ -187,4 +189,37 @@ function servers({ servers: all, release, latest }: OverviewView): HTMLElement {
       moment(installedAtMs),
     ]),
   );
+}
+
+const REFRESH_MS = 10_000;
+const MINUTES = 60;
+
+function curvesPart(): Part {
+  const none = h('p', { class: 'quiet', hidden: true });
+  const grid = h('div', { class: 'curves' });
+  let panels: Panel[] = [];
+  const end = () => {
+    for (const panel of panels) panel.dispose();
+  };
+  const poller = poll(
+    () => get<CurvesView>('curves'),
+    ({ curves, range, none: why }): undefined => {
+      none.hidden = why === undefined;
+      setText(none, why ?? '');
+      if (curves.length !== panels.length || curves.some(({ content }, at) => kindOf(content) !== panels[at]?.kind)) {
+        end();
+        panels = curves.map((curve) => createPanel('', curve, () => MINUTES));
+        grid.replaceChildren(...panels.map((panel) => panel.element));
+      }
+      for (const [at, { content }] of curves.entries()) panels[at]?.update(content, range);
+    },
+    REFRESH_MS,
+  );
+  return {
+    element: h('section', { 'aria-label': 'The last hour' }, none, grid),
+    stop: () => {
+      poller.stop();
+      end();
+    },
+  };
 }

@@ -2,9 +2,8 @@
 import type { RunbookSection } from '../../runbook.ts';
 import { get } from '../api.ts';
 import { h } from '../dom.ts';
-import { createForeignContent } from '../foreign-content.ts';
 import { poll, type View } from '../poll.ts';
-import { safeMarkdown } from '../safe-html.ts';
+import { createForeignContent, safeMarkdown } from '../safe-html.ts';
 
 const REFRESH_MS = 60_000;
 

@@ -1,27 +1,19 @@
 /** The session store: the collector's latest reading, and the sweeps. */
 import type { StoreView, SweepRow } from '../../store.ts';
-import { get, post } from '../api.ts';
+import { post } from '../api.ts';
 import { actionButton, choice, openDialog } from '../dialogs.ts';
-import { type Child, h, replace } from '../dom.ts';
-import { facts, linked, moment, quiet, stateBadge, table } from '../elements.ts';
+import { type Child, h } from '../dom.ts';
+import { facts, heading, linked, moment, quiet, stateBadge, table } from '../elements.ts';
 import { agoText, withTimes } from '../format.ts';
-import { poll, type View } from '../poll.ts';
+import { redrawnView, type View } from '../poll.ts';
 
 const REFRESH_MS = 5_000;
 
-export function storeView(): View {
-  const body = h('div');
-  const poller = poll(
-    () => get<StoreView>('store'),
-    (store): undefined => void replace(body, ...parts(store)),
-    REFRESH_MS,
-  );
-  return { title: 'Session store', section: 'store', element: h('div', {}, body), leave: poller.stop };
-}
+export const storeView = (): View => redrawnView<StoreView>({ title: 'Session store', section: 'store', path: 'store' }, parts, REFRESH_MS);
 
 function parts({ reading, sweeps }: StoreView): Node[] {
   return [
-    h('div', { class: 'head' }, h('h1', {}, 'Session store'), actionButton('Start a sweep…', 'sweep', openSweepDialog, 'primary')),
+    heading('Session store', actionButton('Start a sweep…', 'sweep', openSweepDialog, 'primary')),
     h(
       'h2',
       {},

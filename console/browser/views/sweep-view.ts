@@ -1,12 +1,12 @@
 /** One sweep and its report. */
-import { dateTimeText } from '../../../functions/shared/times.ts';
+import { dateTimeText } from '../../../functions/shared/texts.ts';
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
 import { REMAINS_TEXT, sizeClassText } from '../../../functions/sweep/report/shown-texts.ts';
 import type { SweepView } from '../../store.ts';
 import { get } from '../api.ts';
 import { type Chart, createChart } from '../charts.ts';
 import { announce, h, replace } from '../dom.ts';
-import { factStrip, facts, folded, moment, quiet, stateBadge, table } from '../elements.ts';
+import { factStrip, facts, folded, heading, moment, quiet, stateBadge, table } from '../elements.ts';
 import { poll, type View } from '../poll.ts';
 import { shareOption } from '../value-options.ts';
 
@@ -46,7 +46,7 @@ export function sweepView(id: string): View {
 function headOf({ sweepId, status, dryRun, requestedBy, startedAtMs, duration, lines, error, report }: SweepView): Node[] {
   return [
     h('p', { class: 'crumb' }, h('a', { href: '#/store', 'data-key': 'all' }, '← Session store')),
-    h('div', { class: 'head' }, h('h1', {}, dryRun ? 'Sweep (dry run: nothing is changed)' : 'Sweep')),
+    heading(dryRun ? 'Sweep (dry run: nothing is changed)' : 'Sweep'),
     factStrip([
       ['Status', stateBadge(status)],
       ['Started', moment(startedAtMs, `${dateTimeText(startedAtMs)} UTC`)],

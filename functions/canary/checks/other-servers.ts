@@ -1,5 +1,5 @@
 /** A session is known to every server behind the load balancer. */
-import { counted } from '../../shared/counted.ts';
+import { counted } from '../../shared/texts.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import { type Check, ifWitnessed, logInAgain, type Run } from '../run.ts';
 import { readWho, type Who } from '../site/site.ts';

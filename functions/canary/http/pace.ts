@@ -1,5 +1,5 @@
 /** The limits that make the canary safe on a production system: pace, numbers, and answers after which nothing more is sent. */
-import { counted } from '../../shared/counted.ts';
+import { counted } from '../../shared/texts.ts';
 import { NoAnswer, RunStopped } from '../contract/errors.ts';
 import type { HttpAnswer, HttpRequest, Send } from './send.ts';
 

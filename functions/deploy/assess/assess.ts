@@ -27,15 +27,13 @@ import { awaitRolls, deathOf, type OwnRolls, type RollPorts } from '../rolls/awa
 import { namesOf } from '../rolls/in-flight.ts';
 import { learnFrom } from '../rolls/learn-from.ts';
 import { UNENDED } from '../target-phases.ts';
-import { orderToRoll } from './choose-next-target.ts';
+import { memberToRestart, orderToRoll } from './choose-next-target.ts';
 import { type FleetMember, servesUsers } from './fleet-members.ts';
 import { type NextTargetPorts, nextTarget } from './next-target.ts';
 import { checkPreflight, PREFLIGHT_CHECKS } from './preflight.ts';
 import type { PreflightFacts } from './preflight-facts.ts';
 import { progressOf, readFleet, restartOf } from './read-fleet.ts';
-import { memberToRestart } from './restart.ts';
-import { settle } from './watch-alarms.ts';
-import { notedAlarms } from './watched-alarms.ts';
+import { notedAlarms, settle } from './watch-alarms.ts';
 
 /** Among so many there is one that succeeded, as a rule; each record can have hundreds of targets. */
 const LATEST_DEPLOYS = 5;

@@ -1,8 +1,7 @@
 /** Settings in front of a fleet by which users meet more of a deploy than it promises. */
 import { DEFAULT_ADDRESS_DELAY_SECONDS, findUnfitTime, latestDrainTimeoutSeconds } from '../../instance/drain-times.ts';
 import { checksOf, error, warning } from '../../shared/check.ts';
-import { nounFor } from '../../shared/counted.ts';
-import { durationText } from '../../shared/times.ts';
+import { durationText, nounFor } from '../../shared/texts.ts';
 import { InvalidInput } from '../errors.ts';
 import { longestDelaySeconds } from '../settings/settings.ts';
 import type { PreflightFacts } from './preflight-facts.ts';
@@ -20,7 +19,6 @@ const check = checksOf<PreflightFacts>('preflight', 'dry-run', 'doctor');
 
 type Attribute = Partial<Pick<PreflightFacts, 'awsOptions'>> & Pick<PreflightFacts, 'targetGroupArn'>;
 
-/** The command that sets an attribute of the target group. */
 export const setAttribute = ({ awsOptions, targetGroupArn }: Attribute, key: string, value: string): string =>
   `aws elbv2 modify-target-group-attributes ${awsOptions} --target-group-arn ${targetGroupArn} --attributes Key=${key},Value=${value}`;
 

@@ -17,8 +17,7 @@ import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import type { AssessRequest } from '../contract/assess-steps.ts';
 import { ENV } from '../contract/environment.ts';
-import { autoScalingGroupFrom, targetGroupFrom } from '../ports-from-environment.ts';
-import { readMembers } from '../read-members.ts';
+import { autoScalingGroupFrom, readMembers, targetGroupFrom } from '../ports-from-environment.ts';
 import { type AssessReply, createAssess } from './assess.ts';
 
 /** The function's core with the adapters that its environment names. */

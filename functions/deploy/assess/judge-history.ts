@@ -1,11 +1,11 @@
 /** Whether the history of a deploy's execution has room for its servers. Pure; times are in seconds. */
 import { blindDrainSeconds } from '../../instance/drain-times.ts';
 import type { Attributes } from '../../shared/aws/attributes-reader.ts';
-import { durationText } from '../../shared/times.ts';
+import { durationText } from '../../shared/texts.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { eventsOfPause } from '../pause/decide-pause.ts';
+import { mostAtOnce } from '../rolls/in-flight.ts';
 import { eventsOf, fewestEvents, MOST_EVENTS } from '../rolls/look-again.ts';
-import { mostAtOnce } from '../rolls/most-at-once.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 import type { FleetMember } from './fleet-members.ts';
 import { DELAY } from './front-checks.ts';

@@ -12,16 +12,22 @@ import { TargetFailed } from '../errors.ts';
 import { isFirst, isPaused, judgePause, owesPause } from '../pause/decide-pause.ts';
 import { firstBakeSecondsOf } from '../people/describe-people.ts';
 import { findNeverStarted, findStillRunning, type RollPorts } from '../rolls/await-rolls.ts';
-import { namesOf, type TargetInFlight, targetsAtWork } from '../rolls/in-flight.ts';
-import { isPrepared } from '../rolls/is-prepared.ts';
-import { givenAtOnce, mostAtOnce, plannedServers } from '../rolls/most-at-once.ts';
-import { chooseNextTarget, isStarting, type NextStep } from './choose-next-target.ts';
-import { chooseQuietSeconds } from './choose-quiet.ts';
+import { givenAtOnce, isPrepared, mostAtOnce, namesOf, plannedServers, type TargetInFlight, targetsAtWork } from '../rolls/in-flight.ts';
+import { chooseNextTarget, chooseQuietSeconds, isStarting, type NextStep, nextToRestart } from './choose-next-target.ts';
 import type { FleetMember } from './fleet-members.ts';
-import { comesUpLater, keepsServing, newcomersOf, rolledOf, waitsForOthers, withNewcomers } from './newcomers.ts';
 import { STOPPED } from './preflight.ts';
-import { type FleetPorts, progressOf, readFleet, restartOf } from './read-fleet.ts';
-import { nextToRestart } from './restart.ts';
+import {
+  comesUpLater,
+  type FleetPorts,
+  keepsServing,
+  newcomersOf,
+  progressOf,
+  readFleet,
+  restartOf,
+  rolledOf,
+  waitsForOthers,
+  withNewcomers,
+} from './read-fleet.ts';
 import { stopOnAlarms, type WatchPorts } from './watch-alarms.ts';
 import { begins, holdWhilePaused, type PausePorts } from './while-paused.ts';
 

@@ -4,7 +4,7 @@ import type { Agent } from '../../shared/aws/run-command.ts';
 import type { GroupHook } from '../../shared/foreign-hooks.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 import type { FleetMember } from './fleet-members.ts';
-import type { AlarmStates } from './judge-settle.ts';
+import type { AlarmStates } from './watch-alarms.ts';
 
 /** What a deploy has read before it touches anything. */
 export interface PreflightFacts {
@@ -18,7 +18,6 @@ export interface PreflightFacts {
   readonly members: readonly FleetMember[];
   /** Those that will be rolled, in order. */
   readonly toRoll: readonly FleetMember[];
-  /** Targets that have to be reached. */
   readonly reached: readonly Pick<FleetMember, 'instanceId' | 'zone' | 'unreachable'>[];
   /** Ids of the servers that commands are sent to. */
   readonly memberIds: readonly string[];

@@ -1,13 +1,16 @@
 /** The watched alarms of a deploy: before each target, and while it settles. */
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord, FleetRecord } from '../../records/types.ts';
-import type { Alarms } from '../../shared/aws/alarms.ts';
+import type { AlarmReading, Alarms } from '../../shared/aws/alarms.ts';
+import { placeOf } from '../../shared/command-options.ts';
+import { peopleAlarmNames, storeAlarmNames } from '../../shared/naming.ts';
+import type { VerdictOf } from '../../shared/verdict.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { addWarnings, newOnes } from '../add-warnings.ts';
 import type { AssessRequest, Settle } from '../contract/assess-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
-import { alarmFired, firedSince, judgeSettle } from './judge-settle.ts';
-import { watchedAlarms } from './watched-alarms.ts';
+import { AlarmFired } from '../errors.ts';
+import type { DeploySettings } from '../settings/settings.ts';
 
 export interface WatchPorts {
   readonly records: Records;
@@ -82,3 +85,78 @@ export async function settle(
   const verdict = judgeSettle(record?.alarmsAtStart ?? {}, alarms, settleStartedAtMs, nowMs, limits);
   return { verdict, settleStartedAtMs };
 }
+
+interface WatchedAlarms {
+  readonly stopping: readonly string[];
+  /** A warning of the deploy: the store's, which other fleets and the store itself put into ALARM, and those of people that the deploy is not stopped for. */
+  readonly reported: readonly string[];
+}
+
+type WatchingDeploy = Pick<DeployContext, 'executionArn' | 'fleet' | 'expect'> & {
+  readonly settings: Pick<DeployContext['settings'], 'alarmNames'> & Partial<Pick<DeployContext['settings'], 'onPeople'>>;
+};
+
+/**
+ * @param atStart the alarms as the deploy found them: of those that every installation has it watches the ones that exist, which an
+ * upgrade in mid-deploy does not change
+ */
+function watchedAlarms({ executionArn, fleet, expect, settings }: WatchingDeploy, atStart?: AlarmStates): WatchedAlarms {
+  const { installation } = placeOf(executionArn, fleet);
+  // A dry run is no execution: it does not know the installation.
+  const existing = (names: readonly string[]) =>
+    names.filter(
+      (name) => installation !== '' && !settings.alarmNames.includes(name) && (atStart === undefined || atStart[name] !== undefined),
+    );
+  const people = existing(peopleAlarmNames(installation, fleet));
+  const store = existing(storeAlarmNames(installation));
+  const stops = settings.onPeople !== 'report' && expect !== 'turned-away';
+  return stops
+    ? { stopping: [...settings.alarmNames, ...people], reported: store }
+    : { stopping: settings.alarmNames, reported: [...people, ...store] };
+}
+
+/** Every alarm whose state a deploy notes before it begins. */
+export const notedAlarms = (deploy: WatchingDeploy): readonly string[] => Object.values(watchedAlarms(deploy)).flat();
+
+/** State of each alarm by name: `OK`, `ALARM`, `INSUFFICIENT_DATA`. */
+export type AlarmStates = Readonly<Record<string, string>>;
+
+interface SettleLimits extends Pick<DeploySettings, 'settleSeconds' | 'storeTimeoutSeconds'> {
+  readonly storeFailedOver: boolean;
+  readonly deployStartedAtMs: number;
+}
+
+/**
+ * Whether the alarms stayed out of ALARM after the deploy. One that was in ALARM before must not block the deploy that fixes
+ * it; one that had no data before and is in ALARM now counts like one that was OK. Metrics are minutes old, so an alarm can fire
+ * during the deploy because of data from before it: that is not the deploy's doing, as after a deploy that failed a minute
+ * earlier. CloudWatch keeps the reason of the change while an alarm stays in ALARM. After a failover of the session store an
+ * alarm may have fired because of the store: it is given time to recover, which it does not if the release is at fault too.
+ * @throws AlarmFired naming every alarm that fired
+ */
+export function judgeSettle(
+  atStart: AlarmStates,
+  now: Readonly<Record<string, AlarmReading>>,
+  settleStartedAtMs: number,
+  nowMs: number,
+  { settleSeconds, storeTimeoutSeconds, storeFailedOver, deployStartedAtMs }: SettleLimits,
+): VerdictOf<'DONE' | 'WAIT'> {
+  const fired = firedSince(atStart, now, deployStartedAtMs);
+  const elapsedSeconds = (nowMs - settleStartedAtMs) / 1000;
+  if (fired.length > 0) {
+    if (storeFailedOver && elapsedSeconds < settleSeconds + storeTimeoutSeconds) return 'WAIT';
+    throw alarmFired(fired);
+  }
+  return elapsedSeconds >= settleSeconds ? 'DONE' : 'WAIT';
+}
+
+/** Names of the alarms that came into ALARM by what happened since the deploy began. */
+function firedSince(atStart: AlarmStates, now: Readonly<Record<string, AlarmReading>>, deployStartedAtMs: number): readonly string[] {
+  return Object.keys(now).filter((name) => {
+    const { state, dataUntilMs = Number.POSITIVE_INFINITY } = now[name] as AlarmReading;
+    return state === 'ALARM' && atStart[name] !== 'ALARM' && dataUntilMs > deployStartedAtMs;
+  });
+}
+
+const alarmFired = (names: readonly string[]): AlarmFired =>
+  new AlarmFired(`in ALARM since the deploy began: ${names.toSorted().join(', ')}`);

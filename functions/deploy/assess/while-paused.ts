@@ -1,12 +1,12 @@
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord, FleetRecord } from '../../records/types.ts';
-import { counted } from '../../shared/counted.ts';
+import { counted } from '../../shared/texts.ts';
 import { addWarnings, newOnes } from '../add-warnings.ts';
 import type { NextTarget } from '../contract/assess-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { PauseTimedOut, TargetFailed } from '../errors.ts';
 import { doneOf, pauseWaitSeconds, serversOf } from '../pause/decide-pause.ts';
-import { warnOfPause } from '../pause/pause-warnings.ts';
+import { warnOfPause } from '../pause/pause-text.ts';
 import type { DeploySettings } from '../settings/settings.ts';
 import type { FleetMember } from './fleet-members.ts';
 import { stopOnAlarms, type WatchPorts } from './watch-alarms.ts';

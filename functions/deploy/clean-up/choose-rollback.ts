@@ -1,10 +1,10 @@
 import { BEFORE_INSTALL, keptRelease, MAX_PHASES, restoredRelease, touchedTargets } from '../../records/touched-targets.ts';
-import type { TargetProgress } from '../../records/types.ts';
+import type { Phase, TargetProgress } from '../../records/types.ts';
 import { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
-import { emptiesZone } from '../rolls/empties-zone.ts';
+import { emptiesZone } from '../rolls/in-flight.ts';
 import { hasEnded } from '../target-phases.ts';
 
-export type CleanUpAction =
+type CleanUpAction =
   | { readonly action: 'roll'; readonly instanceId: string; readonly toVersion: string }
   | { readonly action: 'register'; readonly instanceId: string }
   /** A rollback at work has to end first: no more are allowed at once, or its end lets another target go back. */
@@ -54,7 +54,7 @@ const wasOnRecord = ({ fromVersion, phases = [] }: TargetProgress): boolean =>
 export const hasPreviousRelease = (target: TargetProgress): boolean => keptRelease(target) || restoredRelease(target);
 
 /** A rollback that failed: it is not tried twice. */
-export const rollbackFailed = ({ phase, rollingBackTo }: TargetProgress): boolean => phase === 'failed' && rollingBackTo !== undefined;
+const rollbackFailed = ({ phase, rollingBackTo }: TargetProgress): boolean => phase === 'failed' && rollingBackTo !== undefined;
 
 /**
  * Whether a failed rollback can be the previous release's own doing. One that ended before its install was sent, on a server that is gone
@@ -139,3 +139,74 @@ const zonesOf = ({ targets, health, placeholders }: FleetAfterDeploy) =>
     zone,
     serves: health.get(instanceId) === 'healthy' && !placeholders.has(instanceId),
   }));
+
+/**
+ * What the clean-up of a restart does next. There is no earlier release to go back to: a server that was stopped half way gets the release
+ * that it had once more, through every check, once. One that failed its checks stays out of service, and one that serves stays as it is.
+ * @param version the release that was restarted @param inFlight the server, while it is rolled
+ */
+export function chooseAfterRestart(
+  targets: Readonly<Record<string, TargetProgress>>,
+  version: string,
+  inFlight: ReadonlySet<string>,
+): CleanUpAction {
+  if (inFlight.size > 0) return { action: 'await' };
+  const touched = touchedTargets(targets);
+  const stopped = touched.find(([, target]) => isStoppedHalfWay(target));
+  if (stopped) return { action: 'roll', instanceId: stopped[0], toVersion: version };
+  const unfinished = touched.find(([, target]) => !hasEnded(target));
+  return unfinished ? { action: 'register', instanceId: unfinished[0] } : { action: 'done', heldBack: [] };
+}
+
+function isStoppedHalfWay(target: TargetProgress): boolean {
+  if (target.phase === 'done' || target.phase === 'rolledBack' || target.takenOut) return false;
+  if (rollbackFailed(target) || hasPreviousRelease(target)) return false;
+  const { phases = [target] } = target;
+  const last = phases.findLast(({ phase }) => phase !== 'failed')?.phase;
+  return target.rollingBackTo !== undefined || last === 'installing' || last === 'gating';
+}
+
+/**
+ * A target's state at the load balancer by its answer and the deploy's record. After a change of the target group its answers can be
+ * old for seconds, and a target that is registered again while it drains can be shown as draining for longer: AWS documents neither.
+ * What the deploy did itself is on record.
+ * @param state as DescribeTargetHealth returned it; `unused` for a target that it did not list
+ */
+export function healthOnRecord({ takenOut, notRunning }: Pick<TargetProgress, 'takenOut' | 'notRunning'> = {}, state: string): string {
+  if (takenOut) return 'unused';
+  return takenOut === false && !notRunning && (state === 'draining' || state === 'unused') ? 'initial' : state;
+}
+
+/**
+ * Whether a target is in service, and not healthy yet. One whose rollback ended after its registration, stopped or out of time, has no
+ * word of what became of it but its phases.
+ */
+export function comesIntoService(target: Pick<TargetProgress, 'takenOut' | 'notRunning' | 'phases'>, state: string): boolean {
+  if (['initial', 'unhealthy'].includes(healthOnRecord(target, state))) return true;
+  return state === 'draining' && typeof target.takenOut !== 'boolean' && isRegistered(target);
+}
+
+const REGISTERED: ReadonlySet<Phase | undefined> = new Set(['registering', 'baking', 'done', 'rolledBack']);
+
+const isRegistered = ({ phases = [] }: Pick<TargetProgress, 'phases'>): boolean =>
+  REGISTERED.has(phases.findLast(({ phase }) => phase !== 'failed')?.phase);
+
+/** The load balancer's answers are old for seconds, and a call can take effect that long after its step has ended. */
+const SETTLES_AFTER_MS = 60_000;
+
+/**
+ * Whether a target has left the load balancer that the deploy had put back into service: the call of a step that was delivered twice took
+ * it out again. Asked once in each clean-up, which registers it: somebody else can have taken it out on purpose.
+ * @param claimedAtMs when this clean-up began
+ */
+export function hasLeft(
+  { phase, takenOut, notRunning, finishedAtMs }: Pick<TargetProgress, 'phase' | 'takenOut' | 'notRunning' | 'finishedAtMs'>,
+  state: string,
+  claimedAtMs: number,
+  nowMs: number,
+): boolean {
+  // One that is rolled back has its first end still on record.
+  if (phase !== 'failed' || takenOut !== false || notRunning || finishedAtMs === undefined) return false;
+  const isOut = state === 'draining' || state === 'unused';
+  return isOut && finishedAtMs < claimedAtMs && nowMs - finishedAtMs >= SETTLES_AFTER_MS;
+}

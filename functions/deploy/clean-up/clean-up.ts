@@ -11,12 +11,10 @@ import { LOG_EVENTS } from '../../shared/log-events.ts';
 import type { AwaitedRollbacks, CleanUpRequest, CleanUpTask, NextCleanUpTarget, Serving, StepResult } from '../contract/clean-up-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { awaitRolls, deathOf, type RollPorts } from '../rolls/await-rolls.ts';
-import { namesOf } from '../rolls/in-flight.ts';
-import { isOwnRollback, rollbackName } from '../rolls/rollback-name.ts';
+import { isOwnRollback, namesOf, rollbackName } from '../rolls/in-flight.ts';
 import { UNENDED } from '../target-phases.ts';
-import type { FleetAfterDeploy } from './choose-rollback.ts';
+import { comesIntoService, type FleetAfterDeploy, hasLeft } from './choose-rollback.ts';
 import { type ClaimPorts, claimDeploy } from './claim-deploy.ts';
-import { comesIntoService, hasLeft } from './health-on-record.ts';
 import { nextToRepair, type RepairPorts } from './next-to-repair.ts';
 
 export interface CleanUpPorts extends ClaimPorts, RepairPorts, RollPorts {

@@ -2,17 +2,21 @@ import type { Records } from '../../records/records.ts';
 import { touchedTargets } from '../../records/touched-targets.ts';
 import type { Lease } from '../../records/types.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
-import { counted } from '../../shared/counted.ts';
+import { counted } from '../../shared/texts.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { NextCleanUpTarget } from '../contract/clean-up-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { findNeverStarted, type RollPorts } from '../rolls/await-rolls.ts';
-import { namesOf, targetsAtWork } from '../rolls/in-flight.ts';
-import { givenAtOnce, mostAtOnce, plannedServers } from '../rolls/most-at-once.ts';
-import { isOwnRollback, rollbackName } from '../rolls/rollback-name.ts';
-import { chooseAfterRestart } from './choose-after-restart.ts';
-import { chooseNextAction, type FleetAfterDeploy, goneTargets, healthyOthers } from './choose-rollback.ts';
-import { hasLeft, healthOnRecord } from './health-on-record.ts';
+import { givenAtOnce, isOwnRollback, mostAtOnce, namesOf, plannedServers, rollbackName, targetsAtWork } from '../rolls/in-flight.ts';
+import {
+  chooseAfterRestart,
+  chooseNextAction,
+  type FleetAfterDeploy,
+  goneTargets,
+  hasLeft,
+  healthOnRecord,
+  healthyOthers,
+} from './choose-rollback.ts';
 
 export interface RepairPorts {
   readonly records: Records;

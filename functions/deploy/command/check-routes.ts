@@ -9,8 +9,8 @@ import { UNKNOWN_RELEASE } from '../../shared/version.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { Checked, CheckRoutesRequest } from '../contract/roll.ts';
 import { SessionsNotDrainable } from '../errors.ts';
-import { endsSessions } from '../sessions/ends-sessions.ts';
 import { judgeRoutes, namelessCookie, type ServerSessions } from '../sessions/judge-routes.ts';
+import { endsSessions } from '../sessions/judge-sessions.ts';
 import { countsSessions, holdsSessions } from './session-looks.ts';
 
 interface Ports {

@@ -20,20 +20,17 @@ import type { Polling } from '../../shared/poll.ts';
 import { isSameWarning, type UnwrittenChanges, unwrittenWarnings } from '../../shared/unwritten.ts';
 import { NO_RELEASE, NO_RELEASE_SHA256 } from '../../shared/version.ts';
 import { addWarnings } from '../add-warnings.ts';
-import type { DeployContext } from '../contract/common.ts';
-import { METRICS } from '../contract/metrics.ts';
+import { type DeployContext, METRICS } from '../contract/common.ts';
 import type { CommandRequest, Roll, RollReply } from '../contract/roll.ts';
 import { ReleaseNotFound } from '../errors.ts';
 import { lookAtPeople, lookByBalancer } from '../people/look-at-people.ts';
 import { beginProbe, probeSession } from '../probe/probe-session.ts';
-import { checkGoesOn } from '../rolls/goes-on.ts';
-import { canLackPreparation } from '../rolls/is-prepared.ts';
+import { canLackPreparation, checkGoesOn } from '../rolls/in-flight.ts';
 import { needsGate } from '../session-gate/decide-gate.ts';
 import { isEndedByHand } from '../sessions/judge-sessions.ts';
 import { enterPhase, type RolledReleases, recordStep, releasesOf } from '../target-phases.ts';
 import { awaitCopies, copiesSessions, stopsAnyway } from './copies.ts';
-import { cutWarning, recordDrain } from './record-drain.ts';
-import { checkSessionLook, checkSessionSlice, sendSessionLook, sendSessionSlice } from './session-looks.ts';
+import { checkSessionLook, checkSessionSlice, cutWarning, recordDrain, sendSessionLook, sendSessionSlice } from './session-looks.ts';
 
 export interface CommandPorts {
   readonly records: Records;

@@ -4,10 +4,10 @@ import type { InstanceCommands } from '../../instance/instance-commands.ts';
 import { type CopiesSeen, readCopies, sendWatch } from '../../instance/steps/sessions.ts';
 import type { Records } from '../../records/records.ts';
 import type { Lease, TargetProgress } from '../../records/types.ts';
-import { counted } from '../../shared/counted.ts';
+import { counted } from '../../shared/texts.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Roll, RollReply } from '../contract/roll.ts';
-import { endsSessions } from '../sessions/ends-sessions.ts';
+import { endsSessions } from '../sessions/judge-sessions.ts';
 import type { RolledReleases } from '../target-phases.ts';
 import { holdsSessions } from './session-looks.ts';
 

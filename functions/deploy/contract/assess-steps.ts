@@ -1,8 +1,8 @@
 /** Requests and replies of the assess function: the plan, the preflight, the next target, the settle window. */
 
-import type { Lease, TaskError } from '../../records/types.ts';
+import type { TaskError } from '../../records/types.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
-import type { DeployContext } from './common.ts';
+import type { Held } from './common.ts';
 import type { Roll } from './roll.ts';
 
 /** Reply to plan. The order is a forecast: nextTarget reads the fleet again each time. */
@@ -28,29 +28,24 @@ export interface PlannedTarget {
  */
 export type AssessRequest =
   // reads ELB, Auto Scaling, SSM, CloudWatch alarms and DynamoDB; writes only the deploy's record
-  | { readonly step: 'pinDocuments'; readonly deploy: DeployContext; readonly lease: Lease }
-  | { readonly step: 'plan'; readonly deploy: DeployContext; readonly lease: Lease }
-  | { readonly step: 'preflight'; readonly deploy: DeployContext; readonly lease: Lease; readonly plan: Plan }
-  | {
+  | ({ readonly step: 'pinDocuments' | 'plan' } & Held)
+  | ({ readonly step: 'preflight'; readonly plan: Plan } & Held)
+  | ({
       readonly step: 'nextTarget';
-      readonly deploy: DeployContext;
-      readonly lease: Lease;
       readonly waitingSinceMs: number;
       /** The session store's primary changed in mid-deploy. @default false */
       readonly storeFailedOver?: boolean;
-    }
+    } & Held)
   /** Waits until one of the targets at work has ended. `atWork` is that of the previous reply. */
-  | { readonly step: 'awaitTargets'; readonly deploy: DeployContext; readonly lease: Lease; readonly atWork: readonly string[] }
+  | ({ readonly step: 'awaitTargets'; readonly atWork: readonly string[] } & Held)
   /** A step of the deploy itself has failed while targets can be at work: no other is begun. */
-  | { readonly step: 'beginNothing'; readonly deploy: DeployContext; readonly lease: Lease; readonly error: TaskError }
-  | {
+  | ({ readonly step: 'beginNothing'; readonly error: TaskError } & Held)
+  | ({
       readonly step: 'settle';
-      readonly deploy: DeployContext;
-      readonly lease: Lease;
       readonly settleStartedAtMs: number;
       /** The session store's primary changed in mid-deploy. */
       readonly storeFailedOver: boolean;
-    };
+    } & Held);
 
 /** Reply to preflight, which throws when the fleet cannot be rolled. */
 export interface Preflight {

@@ -2,7 +2,7 @@
 
 import type { EndedAs, Lease, TaskError } from '../../records/types.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
-import type { DeployContext } from './common.ts';
+import type { DeployContext, Held } from './common.ts';
 import type { Roll } from './roll.ts';
 
 /**
@@ -70,11 +70,9 @@ export interface Serving {
   readonly waitingSinceMs: number;
 }
 
-type Held = { readonly deploy: DeployContext; readonly lease: Lease };
-
 /** Replies: to claim the {@link CleanUpTask}, to nextTarget {@link NextCleanUpTarget}, to awaitTargets {@link AwaitedRollbacks}, to checkServing {@link Serving}, else {@link StepResult}. */
 export type CleanUpRequest =
-  | ({ readonly step: 'claim'; readonly executionArn: string } & { readonly input: CleanUpInput })
+  | { readonly step: 'claim'; readonly executionArn: string; readonly input: CleanUpInput }
   | ({ readonly step: 'stopExecutions' | 'cancelCommands' } & Held)
   | ({ readonly step: 'awaitTargets'; readonly atWork: readonly string[] } & Held)
   | ({ readonly step: 'nextTarget' | 'checkServing'; readonly waitingSinceMs: number } & Held);

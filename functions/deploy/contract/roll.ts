@@ -2,9 +2,9 @@
 
 import type { ProbeCookie } from '../../instance/document-contract.ts';
 import type { BakeProgress, DrainProgress, GateProgress } from '../../instance/progress.ts';
-import type { Lease, TaskError } from '../../records/types.ts';
+import type { TaskError } from '../../records/types.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
-import type { DeployContext } from './common.ts';
+import type { Held } from './common.ts';
 
 /**
  * What the RollTarget state machine carries: the clock, the command and the counts that the next step goes on from. The
@@ -120,21 +120,19 @@ export interface UnpinningProgress {
 }
 
 /** Checks before the first target that the drain rule would take exactly the fleet's requests. Throws when it would not. */
-export interface CheckFrontRequest {
+export interface CheckFrontRequest extends Held {
   readonly step: 'checkFront';
-  readonly deploy: DeployContext;
-  readonly lease: Lease;
 }
 
 export type SessionsRequest =
   // the drain rule, both target groups, and DynamoDB
-  | { readonly step: 'pin' | 'watch' | 'unpin'; readonly deploy: DeployContext; readonly lease: Lease; readonly roll: Roll }
+  | ({ readonly step: 'pin' | 'watch' | 'unpin'; readonly roll: Roll } & Held)
   | CheckFrontRequest
   /** A pinned server that has failed gets no more requests: before anything else of a clean-up, and while that waits for what still runs. */
-  | { readonly step: 'releaseFailed'; readonly deploy: DeployContext; readonly lease: Lease }
-  | ({ readonly step: 'releaseFailedFor'; readonly deploy: DeployContext; readonly lease: Lease } & WatchedPins)
+  | ({ readonly step: 'releaseFailed' } & Held)
+  | ({ readonly step: 'releaseFailedFor' } & Held & WatchedPins)
   /** After a failure: a pinned server that still serves goes back into the main group before its sessions are released. */
-  | { readonly step: 'releasePinned'; readonly deploy: DeployContext; readonly lease: Lease; readonly release: UnpinningProgress };
+  | ({ readonly step: 'releasePinned'; readonly release: UnpinningProgress } & Held);
 
 /** How long a clean-up checks pinned servers, and since when, in milliseconds since the epoch; 0: it has not begun. */
 export interface WatchedPins {
@@ -162,61 +160,47 @@ export interface SessionsReply {
 
 export type TrafficRequest =
   // ELB target registration and DynamoDB
-  | {
-      readonly step: 'deregister' | 'register' | 'checkHealthy';
-      readonly deploy: DeployContext;
-      readonly lease: Lease;
-      readonly roll: Roll;
-    }
+  | ({ readonly step: 'deregister' | 'register' | 'checkHealthy'; readonly roll: Roll } & Held)
   /** After a failure: registers the target if the release on it is fit to serve, else keeps or takes it out. */
-  | { readonly step: 'putBack'; readonly deploy: DeployContext; readonly lease: Lease; readonly roll: Roll; readonly error: TaskError };
+  | ({ readonly step: 'putBack'; readonly roll: Roll; readonly error: TaskError } & Held);
 
 /** Tries the release on the server by a session gate, through the load balancer. */
-export interface SessionGateRequest {
+export interface SessionGateRequest extends Held {
   readonly step: 'sessionGate';
-  readonly deploy: DeployContext;
-  readonly lease: Lease;
   readonly roll: Roll;
 }
 
-export type CommandRequest =
-  // Run Command, target health and DynamoDB
-  {
-    readonly step:
-      | 'prepare'
-      | 'sendSessionLook'
-      | 'checkSessionLook'
-      | 'sendSessionSlice'
-      | 'checkSessionSlice'
-      | 'sendLook'
-      | 'checkLook'
-      | 'sendWaitIdle'
-      | 'checkWaitIdle'
-      | 'sendInstall'
-      | 'checkInstall'
-      | 'sendGate'
-      | 'checkGate'
-      | 'probeSession'
-      | 'sendBake'
-      | 'bakeAgain'
-      | 'checkBake';
-    readonly deploy: DeployContext;
-    readonly lease: Lease;
-    readonly roll: Roll;
-  };
+/** Run Command, target health and DynamoDB. */
+export interface CommandRequest extends Held {
+  readonly step:
+    | 'prepare'
+    | 'sendSessionLook'
+    | 'checkSessionLook'
+    | 'sendSessionSlice'
+    | 'checkSessionSlice'
+    | 'sendLook'
+    | 'checkLook'
+    | 'sendWaitIdle'
+    | 'checkWaitIdle'
+    | 'sendInstall'
+    | 'checkInstall'
+    | 'sendGate'
+    | 'checkGate'
+    | 'probeSession'
+    | 'sendBake'
+    | 'bakeAgain'
+    | 'checkBake';
+  readonly roll: Roll;
+}
 
 /** Before the first target: whether the sessions of each server can be distinguished, and waited for in time. Needs Run Command too. */
-export interface CheckRoutesRequest {
+export interface CheckRoutesRequest extends Held {
   readonly step: 'checkRoutes';
-  readonly deploy: DeployContext;
-  readonly lease: Lease;
 }
 
 /** Before the first target, and after a deploy that did not succeed: which releases' assets are on the servers. Needs Run Command too. */
-export interface StageAssetsRequest {
+export interface StageAssetsRequest extends Held {
   readonly step: 'stageAssets';
-  readonly deploy: DeployContext;
-  readonly lease: Lease;
   /** The deploy has ended: assets of a release that no server has any more are taken away. */
   readonly ends: boolean;
   /** The previous reply; empty at first. */

@@ -7,21 +7,23 @@ import { placeOf } from '../../shared/command-options.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { addWarnings } from '../add-warnings.ts';
-import type { DeployContext } from '../contract/common.ts';
-import type { ControlRequest, ReleasedLock, Report } from '../contract/control-steps.ts';
-import { FINISH_EVENT } from '../contract/finished-event.ts';
-import { METRICS } from '../contract/metrics.ts';
-import { WAITING_EVENT } from '../contract/waiting-event.ts';
+import { type DeployContext, METRICS } from '../contract/common.ts';
+import { type ControlRequest, FINISH_EVENT, type ReleasedLock, type Report, WAITING_EVENT } from '../contract/control-steps.ts';
 import { DeployInProgress, InvalidInput, ReleaseNotFound } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
 import { doneOf, pauseEndsAtMs } from '../pause/decide-pause.ts';
 import { waitingOf } from '../pause/pause-text.ts';
-import { describeFinish } from './describe-finish.ts';
-import { describeMessage } from './describe-message.ts';
-import { describeOutcome, type Outcome } from './describe-outcome.ts';
-import { describeWaiting, describeWaitingMessage } from './describe-waiting.ts';
-import { needsOperator } from './needs-operator.ts';
-import { type PublishPorts, publishBoth } from './publish-both.ts';
+import {
+  describeFinish,
+  describeMessage,
+  describeOutcome,
+  describeWaiting,
+  describeWaitingMessage,
+  needsOperator,
+  type Outcome,
+  type PublishPorts,
+  publishBoth,
+} from './describe-outcome.ts';
 import { validateInput } from './validate-input.ts';
 
 export interface ControlPorts extends PublishPorts {

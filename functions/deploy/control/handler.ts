@@ -9,9 +9,9 @@ import { type Environment, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
+import { METRICS } from '../contract/common.ts';
 import type { ControlRequest } from '../contract/control-steps.ts';
 import { ENV } from '../contract/environment.ts';
-import { METRICS } from '../contract/metrics.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import { type ControlReply, createControl } from './control.ts';
 

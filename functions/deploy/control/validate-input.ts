@@ -24,19 +24,12 @@ export function validateInput(start: Start, fleet: string, settings: unknown): D
   const input = deployInput.safeParse(start.input);
   if (!input.success) throw new InvalidInput(`the deploy's input is not valid: ${explainIssues(input.error.issues)}`);
   const { restart, recover = false, keepsSessions = false, pauseAfter, expect } = input.data;
-  if (restart !== undefined && recover) {
-    throw new InvalidInput(
-      `a restart has no recover: ${restart} is restarted while it is not the last healthy server. Nothing was changed`,
-    );
-  }
-  if (restart !== undefined && pauseAfter !== undefined) {
-    throw new InvalidInput(`a restart has no pauseAfter: ${restart} is its only server. Nothing was changed`);
-  }
-  if (restart !== undefined && expect !== undefined) {
-    throw new InvalidInput(
-      `a restart has no expect: ${restart} keeps its release, and nothing that users meet stops it. Nothing was changed`,
-    );
-  }
+  const refuse = (what: string, why: string) => {
+    throw new InvalidInput(`a restart has no ${what}: ${restart} ${why}. Nothing was changed`);
+  };
+  if (restart !== undefined && recover) refuse('recover', 'is restarted while it is not the last healthy server');
+  if (restart !== undefined && pauseAfter !== undefined) refuse('pauseAfter', 'is its only server');
+  if (restart !== undefined && expect !== undefined) refuse('expect', 'keeps its release, and nothing that users meet stops it');
   const resolved = resolveSettings(settings, fleet);
   const onFailure = input.data.onFailure ?? resolved.onFailure;
   if (pauseAfter !== undefined && onFailure === 'halt') {

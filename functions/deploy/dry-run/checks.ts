@@ -4,9 +4,8 @@ import { describeHolder, isLockHeld } from '../../records/outcome-text.ts';
 import type { DeployRecord, LockRecord, ReleaseRecord } from '../../records/types.ts';
 import { stickySeconds } from '../../shared/aws/attributes-reader.ts';
 import { type Check, checksOf, error, notice, ok, refusal, warning } from '../../shared/check.ts';
-import { counted } from '../../shared/counted.ts';
 import type { HoldfastError } from '../../shared/errors.ts';
-import { durationText } from '../../shared/times.ts';
+import { counted, durationText } from '../../shared/texts.ts';
 import { PREFLIGHT_CHECKS } from '../assess/preflight.ts';
 import type { PreflightFacts } from '../assess/preflight-facts.ts';
 import { foundUnserved } from '../command/stage-assets.ts';
@@ -15,11 +14,11 @@ import { unfitPause } from '../pause/unfit-pause.ts';
 import { MORE_CONCURRENCY, whyThrottled } from '../rolls/judge-concurrency.ts';
 import type { JudgedFront } from '../sessions/judge-drain-groups.ts';
 import { judgeRoutes, judgeTimes, namelessCookie, type ServerSessions } from '../sessions/judge-routes.ts';
-import { unfitParallel } from '../sessions/one-at-a-time.ts';
 import { unfitRoutes } from '../sessions/pin-pattern.ts';
+import { unfitParallel } from '../sessions/sessions.ts';
 import type { ServerCopies } from './facts.ts';
-import { judgeCopies } from './judge-copies.ts';
-import { warnOfTheLimit } from './times.ts';
+import { warnOfTheLimit } from './forecast.ts';
+import { judgeCopies } from './plan-servers.ts';
 
 export interface DeployFacts extends PreflightFacts {
   readonly fleet: string;

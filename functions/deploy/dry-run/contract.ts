@@ -2,7 +2,6 @@
 import type { Phase } from '../../records/types.ts';
 import type { Expected } from '../settings/settings.ts';
 
-/** Role of the function, in its name. */
 export const DRY_RUN_ROLE = 'deploy-dry-run';
 
 /** The input of the deploy that it is about: the function checks it as the deploy does. */

@@ -7,19 +7,16 @@ import { foundUnserved } from '../command/stage-assets.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { validateInput } from '../control/validate-input.ts';
 import { firstBakeSecondsOf, planLooks } from '../people/describe-people.ts';
-import { whyUnread } from '../probe/decide-probe.ts';
-import { NAMES_NO_PAGES, routeQuestion } from '../probe/route-in-cookie.ts';
+import { NAMES_NO_PAGES, routeQuestion, whyUnread } from '../probe/decide-probe.ts';
+import { mostAtOnce } from '../rolls/in-flight.ts';
 import { type Experience, learnFrom } from '../rolls/learn-from.ts';
-import { mostAtOnce } from '../rolls/most-at-once.ts';
 import { fillSettings } from '../settings/read-settings.ts';
 import { DEPLOY_CHECKS, type DeployFacts } from './checks.ts';
 import type { DryRunReport, DryRunRequest, PlannedPause, PlannedServer, Refusal, Unchecked, WorstTime } from './contract.ts';
 import type { DryRunFacts } from './facts.ts';
-import { forecast, lengthOf, type Course as Rolls, type Slot, togetherWith } from './forecast.ts';
-import { copiesAnswers } from './judge-copies.ts';
-import { drainOf, sessionsOf, waitsForCopies, waitsForSessions } from './plan-servers.ts';
+import { forecast, lengthOf, type Course as Rolls, type Slot, togetherWith, worstRollSeconds } from './forecast.ts';
+import { copiesAnswers, drainOf, sessionsOf, waitsForCopies, waitsForSessions } from './plan-servers.ts';
 import { type DryRunPorts, readFacts } from './read-facts.ts';
-import { worstRollSeconds } from './times.ts';
 
 /**
  * What a deploy would do, and everything that would refuse it. It takes no lock and changes nothing.

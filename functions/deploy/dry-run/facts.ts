@@ -1,7 +1,6 @@
 import type { CopiesSeen, SessionsSeen } from '../../instance/steps/sessions.ts';
 import type { DeployRecord, LockRecord, ReleaseRecord } from '../../records/types.ts';
 import type { HoldfastError } from '../../shared/errors.ts';
-import type { FleetMember } from '../assess/fleet-members.ts';
 import type { PreflightFacts } from '../assess/preflight-facts.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { JudgedFront } from '../sessions/judge-drain-groups.ts';
@@ -17,23 +16,27 @@ export interface ServerCopies {
 export interface DryRunFacts
   extends Pick<
     PreflightFacts,
-    'attributes' | 'targetGroupArn' | 'registeredWith' | 'ofAddresses' | 'agents' | 'alarmStates' | 'hooks' | 'groupName'
+    | 'attributes'
+    | 'targetGroupArn'
+    | 'registeredWith'
+    | 'ofAddresses'
+    | 'agents'
+    | 'alarmStates'
+    | 'hooks'
+    | 'groupName'
+    | 'members'
+    | 'toRoll'
+    | 'stopped'
+    | 'contracts'
+    | 'protocolVersion'
   > {
   readonly deploy: DeployContext;
   readonly nowMs: number;
   readonly lock: LockRecord | undefined;
   /** Undefined when it was never published. */
   readonly release: ReleaseRecord | undefined;
-  /** Every release that a server to be rolled has, and the deploy's own. */
-  readonly contracts: ReadonlyMap<string, ReleaseRecord['app']>;
   /** Release that the fleet record names; `none` before the first. */
   readonly from: string;
-  readonly members: readonly FleetMember[];
-  /** Ids of the group's instances that do not run. */
-  readonly stopped: readonly string[];
-  /** In order. */
-  readonly toRoll: readonly FleetMember[];
-  readonly protocolVersion: string | undefined;
   /** Newest first. */
   readonly latest: readonly DeployRecord[];
   /** Why the store would refuse the deploy; `unknown` when its check did not answer. */

@@ -12,8 +12,7 @@ import { signedCommands, ssmFrom } from '../../shared/aws/signed/signed-commands
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { POLLING } from '../../shared/poll.ts';
 import { ENV } from '../contract/environment.ts';
-import { autoScalingGroupFrom, drainFrontFrom, drainGroupsFrom, targetGroupFrom } from '../ports-from-environment.ts';
-import { readMembers } from '../read-members.ts';
+import { autoScalingGroupFrom, drainFrontFrom, drainGroupsFrom, readMembers, targetGroupFrom } from '../ports-from-environment.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import { compareCopies, countSessions } from './ask-servers.ts';
 import type { DryRunReport } from './contract.ts';

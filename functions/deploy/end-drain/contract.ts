@@ -4,7 +4,6 @@ import type { RequestRefusal } from '../../shared/caller/verify-request.ts';
 import * as z from '../../shared/schema.ts';
 import { deployStatement } from '../contract/statement.ts';
 
-/** Role of the function, in its name. */
 export const END_DRAIN_ROLE = 'end-drain';
 
 /**

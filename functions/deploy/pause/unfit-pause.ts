@@ -1,4 +1,4 @@
-import { counted } from '../../shared/counted.ts';
+import { counted } from '../../shared/texts.ts';
 import type { DeployContext } from '../contract/common.ts';
 
 /**

@@ -3,7 +3,7 @@ import { DEPLOY_GATE_SECONDS } from '../../gate/contract.ts';
 import type { PeopleAnswer, PeopleKind } from '../../people/contract.ts';
 import { FEWEST, type PeopleCounts, type PeopleVerdict, type Share } from '../../people/judge-people.ts';
 import type { DeployPeople, ReleaseRecord } from '../../records/types.ts';
-import { counted } from '../../shared/counted.ts';
+import { counted } from '../../shared/texts.ts';
 import { type ENV, GATE_ON } from '../contract/environment.ts';
 import { PagesBroken, UsersTurnedAway } from '../errors.ts';
 import { type ProbedContract, whyUnread } from '../probe/decide-probe.ts';

@@ -17,7 +17,7 @@ export interface ProbeFacts {
 }
 
 /** `other`: the server with the previous release that takes part. `reads`: sessions cross; otherwise only the cookies are compared. */
-export interface ProbePlan {
+interface ProbePlan {
   readonly other?: string;
   readonly otherVersion?: string;
   readonly reads: boolean;
@@ -79,7 +79,6 @@ export const uncheckedSentence = (version: string, why: string): string =>
 
 /**
  * One sentence for each attribute that users' sessions lose with the new release.
- *
  * @param missing why the new release has shown no cookie
  */
 export function compareCookies(
@@ -103,10 +102,10 @@ export function compareCookies(
 
 /** What a server was asked, in this order. */
 export const PROBE_STAGES = ['previousWrites', 'newWrites', 'newReads', 'previousReads'] as const;
-export type ProbeStage = (typeof PROBE_STAGES)[number];
+type ProbeStage = (typeof PROBE_STAGES)[number];
 
 /** `incompatible`: the release's own answer shows that users would lose sessions. `unchecked`: it could not be found out. */
-export type ProbeVerdict = { readonly verdict: 'goOn' } | { readonly verdict: 'incompatible' | 'unchecked'; readonly why: string };
+type ProbeVerdict = { readonly verdict: 'goOn' } | { readonly verdict: 'incompatible' | 'unchecked'; readonly why: string };
 
 export function judgeProbe(
   stage: ProbeStage,
@@ -131,5 +130,36 @@ export function judgeProbe(
   return {
     verdict: 'incompatible',
     why: `release ${reader} does not read the session that release ${writer} wrote (its session.probe.read answered ${status ?? 'nothing'}, without the value): ${effect}`,
+  };
+}
+
+/**
+ * `ask`: a page of the release begins a session, and another ends it: in a server's memory, one that stays would be waited for as a user's.
+ * `stated`: the server itself reports cookie and route. `unknown`: nothing shows it. */
+type RouteQuestion = 'ask' | 'stated' | 'unknown';
+
+/** Undefined for a release that keeps its sessions elsewhere. */
+export function routeQuestion({ sessions, session }: ProbedContract): RouteQuestion | undefined {
+  if (sessions === undefined) return undefined;
+  if (session?.end !== undefined && (session.page !== undefined || session.probe !== undefined)) return 'ask';
+  return session?.answeredCookie === undefined ? 'unknown' : 'stated';
+}
+
+export const uncheckedRoute = (version: string, why: string): string =>
+  `Whether the session cookies of release ${version} name their server is unchecked: ${why}. Without it, a deploy cannot keep users on the server that has their sessions.`;
+
+export const NAMES_NO_PAGES =
+  'its contract does not name both a page that begins a session (session.page) and one that ends it (session.end)';
+
+/** What the first server with the release showed. */
+type RouteVerdict = { readonly verdict: 'routed' } | { readonly verdict: 'unrouted' | 'unchecked'; readonly why: string };
+
+export function judgeRoute(version: string, { cookie, routed, reason }: SessionProbed): RouteVerdict {
+  if (routed === true) return { verdict: 'routed' };
+  if (routed === undefined)
+    return { verdict: 'unchecked', why: uncheckedRoute(version, reason ?? "the server's document does not show it") };
+  return {
+    verdict: 'unrouted',
+    why: `the session cookie ${cookie?.name ?? ''} of release ${version} does not have the server's route (session.route) after a dot, so that the next deploy would log its users out: end each session id with a dot and the route`,
   };
 }

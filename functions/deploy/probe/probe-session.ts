@@ -10,19 +10,22 @@ import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { ProbeProgress, Roll, RollReply } from '../contract/roll.ts';
 import { SessionsIncompatible } from '../errors.ts';
-import { endsSessions } from '../sessions/ends-sessions.ts';
+import { endsSessions } from '../sessions/judge-sessions.ts';
 import type { RolledReleases } from '../target-phases.ts';
 import {
   compareCookies,
   hasDone,
   isPartnerStill,
   judgeProbe,
+  judgeRoute,
+  NAMES_NO_PAGES,
   PROBE_STAGES,
   type ProbedContract,
   planProbe,
+  routeQuestion,
+  uncheckedRoute,
   uncheckedSentence,
 } from './decide-probe.ts';
-import { judgeRoute, NAMES_NO_PAGES, routeQuestion, uncheckedRoute } from './route-in-cookie.ts';
 
 export interface ProbePorts {
   readonly records: Records;

@@ -6,8 +6,7 @@ import type { DrainRule } from '../../shared/aws/drain-rule.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
-import { type DrainState, isPinFailed, membersOf, NOT_RELEASED } from '../sessions/decide-unpinning.ts';
-import { readDrainState, releaseFailed, stepRelease } from '../sessions/unpin.ts';
+import { type DrainState, isPinFailed, membersOf, NOT_RELEASED, readDrainState, releaseFailed, stepRelease } from '../sessions/unpin.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 
 /** The drain rule, its group and the fleet's own; absent for a fleet whose deploys do not wait for sessions. */

@@ -85,10 +85,7 @@ export interface Unattended {
 
 const WAITING: Readonly<Record<string, LifecycleKind>> = { 'Pending:Wait': 'launch', 'Terminating:Wait': 'terminate' };
 
-/**
- * Members that wait in a hook without a machine.
- * @param attended instance ids of the executions that run, by the machine
- */
+/** Members that wait in a hook without a machine. @param attended instance ids of the executions that run, by the machine */
 export function findUnattended(
   members: readonly GroupMember[],
   attended: Readonly<Record<LifecycleKind, ReadonlySet<string>>>,

@@ -3,7 +3,7 @@ import type { Suspension } from '../../records/suspension.ts';
 import type { Environment } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
-import type { Resumed, ScalingRequest } from '../contract/scaling-steps.ts';
+import type { Resumed, ScalingRequest } from '../contract/common.ts';
 import { autoScalingGroupFrom } from '../ports-from-environment.ts';
 import { createScaling } from './scaling.ts';
 

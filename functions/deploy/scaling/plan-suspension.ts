@@ -1,6 +1,6 @@
 import type { Suspension } from '../../records/suspension.ts';
 import type { Group } from '../../shared/aws/auto-scaling.ts';
-import { SUSPENDED_PROCESSES } from '../contract/scaling-steps.ts';
+import { SUSPENDED_PROCESSES } from '../contract/common.ts';
 
 export type SuspensionPlan = Omit<Suspension, 'round'>;
 

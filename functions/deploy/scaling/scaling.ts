@@ -6,8 +6,7 @@ import type { DeployRecord, Lease } from '../../records/types.ts';
 import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { Pause } from '../../shared/poll.ts';
-import type { DeployContext } from '../contract/common.ts';
-import type { Resumed, ScalingRequest } from '../contract/scaling-steps.ts';
+import type { DeployContext, Resumed, ScalingRequest } from '../contract/common.ts';
 import { chooseMembersToMarkHealthy, planSuspension, type SuspensionPlan } from './plan-suspension.ts';
 
 export interface ScalingPorts {

@@ -22,8 +22,8 @@ import { addWarnings } from '../add-warnings.ts';
 import type { RollReply, SessionGateRequest } from '../contract/roll.ts';
 import { SessionsIncompatible } from '../errors.ts';
 import { byIntent } from '../people/describe-people.ts';
-import { endsSessions } from '../sessions/ends-sessions.ts';
-import { registrationsOf } from '../traffic/registrations.ts';
+import { endsSessions } from '../sessions/judge-sessions.ts';
+import { registrationsOf } from '../traffic/still-enough.ts';
 import { gateWarning, judgeGate, sessionsText } from './decide-gate.ts';
 
 /** The site's address, and how the gate's own users log in there. */

@@ -1,7 +1,7 @@
 import { healthOf } from '../../shared/aws/target-group.ts';
 import type { SessionsProgress } from '../contract/roll.ts';
 import { PinTimedOut } from '../errors.ts';
-import { type DrainState, decideRelease, membersOf, NOT_RELEASED, type ReleaseAction, type ReleaseLimits } from './decide-unpinning.ts';
+import { type DrainState, decideRelease, membersOf, NOT_RELEASED, type ReleaseAction, type ReleaseLimits } from './unpin.ts';
 
 export interface PinFacts extends DrainState {
   readonly instanceId: string;

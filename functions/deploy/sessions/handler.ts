@@ -5,7 +5,7 @@ import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
 import { POLLING } from '../../shared/poll.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
-import { METRICS } from '../contract/metrics.ts';
+import { METRICS } from '../contract/common.ts';
 import type { SessionsRequest } from '../contract/roll.ts';
 import { drainFrontFrom, drainGroupsFrom, targetGroupFrom } from '../ports-from-environment.ts';
 import { type AnySessionsReply, createSessions } from './sessions.ts';

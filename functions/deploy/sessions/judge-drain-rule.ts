@@ -1,5 +1,7 @@
+import type { DrainGroups } from '../../shared/aws/drain-rule.ts';
 import { DRAIN_HEADER, PINNED_HEADER } from '../../shared/aws/drain-rule-contract.ts';
 import { headerCondition, type ListedRule, listenerOf } from '../../shared/aws/listener-rule-list.ts';
+import { type JudgedFront, judgeDrainGroups } from './judge-drain-groups.ts';
 
 export interface DrainRuleFacts {
   /** The rules of every listener of the drain rule's load balancer, by priority. */
@@ -69,3 +71,17 @@ const eachInOrder = (conditions: readonly (readonly string[])[]): readonly strin
 
 const isSame = (some: readonly string[], others: readonly string[]): boolean =>
   JSON.stringify([...some].sort()) === JSON.stringify([...others].sort());
+
+export interface DrainFrontReads {
+  /** Rules of the drain rule's load balancer. */
+  readonly rules: () => Promise<readonly ListedRule[]>;
+  /** Settings of both groups. */
+  readonly groups: () => Promise<DrainGroups>;
+  readonly arns: Omit<DrainRuleFacts, 'rules'>;
+}
+
+/** The drain rule, and where that is right, the group that it leads to: a rule that is wrong can name one that does not exist. */
+export async function judgeDrainFront({ rules, groups, arns }: DrainFrontReads): Promise<JudgedFront> {
+  const problems = judgeDrainRule({ ...arns, rules: await rules() });
+  return problems.length > 0 ? { problems, warnings: [] } : judgeDrainGroups(await groups());
+}

@@ -1,9 +1,10 @@
 import type { TargetProgress } from '../../records/types.ts';
+import type { DeployContext } from '../contract/common.ts';
 
 /** Why the wait for a server's sessions has ended. */
 export type SessionsEnd = 'gone' | 'timeout' | 'endedByHand' | 'serverFailed';
 
-export interface SessionsFacts {
+interface SessionsFacts {
   /** At the last look; undefined where it could not be read. */
   readonly count: number | undefined;
   /** The load balancer's state for the server in the drain group: `healthy`, `draining`, … */
@@ -49,3 +50,10 @@ export function isEndedByHand(
   if (endDrain === undefined) return false;
   return begins === 'pinning' ? endDrain.atMs >= (sinceMs ?? 0) : sinceMs !== undefined && endDrain.atMs > sinceMs;
 }
+
+/**
+ * Whether the deploy goes on where it cannot wait for users' sessions: an operator has said so. One that resumes another deploy begins with
+ * too few healthy targets by itself, and ends nobody's session for that.
+ */
+export const endsSessions = ({ recover, keepsSessions }: Pick<DeployContext, 'recover' | 'keepsSessions'>): boolean =>
+  recover && keepsSessions !== true;

@@ -2,16 +2,14 @@ import { holdLease } from '../../records/lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { TargetProgress } from '../../records/types.ts';
 import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
-import type { DrainGroups, DrainRule } from '../../shared/aws/drain-rule.ts';
-import type { ListedRule } from '../../shared/aws/listener-rule-list.ts';
+import type { DrainRule } from '../../shared/aws/drain-rule.ts';
 import { healthOf, type TargetGroup } from '../../shared/aws/target-group.ts';
 import { describeError, HoldfastError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { MetricSink } from '../../shared/metrics.ts';
 import type { Polling } from '../../shared/poll.ts';
 import { addWarnings } from '../add-warnings.ts';
-import type { DeployContext } from '../contract/common.ts';
-import { SESSION_METRICS } from '../contract/metrics.ts';
+import { type DeployContext, SESSION_METRICS } from '../contract/common.ts';
 import type {
   Checked,
   Roll,
@@ -23,31 +21,22 @@ import type {
 } from '../contract/roll.ts';
 import { InvalidInput, SessionsNotDrainable } from '../errors.ts';
 import { unfitPause } from '../pause/unfit-pause.ts';
+import type { ResolvedSettings } from '../settings/settings.ts';
 import { enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
-import { recordRegistrations } from '../traffic/registrations.ts';
-import { checkStillEnough } from '../traffic/still-enough.ts';
+import { checkStillEnough, recordRegistrations } from '../traffic/still-enough.ts';
 import { decidePin } from './decide-pin.ts';
-import { decideRelease, NOT_RELEASED } from './decide-unpinning.ts';
-import { endsSessions } from './ends-sessions.ts';
-import { judgeDrainFront } from './judge-drain-front.ts';
-import type { DrainRuleFacts } from './judge-drain-rule.ts';
-import { isBalancersFault, isEndedByHand, judgeSessions, type SessionsEnd } from './judge-sessions.ts';
-import { unfitParallel } from './one-at-a-time.ts';
+import { type DrainFrontReads, judgeDrainFront } from './judge-drain-rule.ts';
+import { boundedSessionSeconds } from './judge-routes.ts';
+import { endsSessions, isBalancersFault, isEndedByHand, judgeSessions, type SessionsEnd } from './judge-sessions.ts';
 import { pinPattern, trialPattern } from './pin-pattern.ts';
-import { boundedSessionSeconds } from './session-times.ts';
-import { carryOut, limitsOf, readDrainState, releaseFailed, releaseFailedFor, stepRelease } from './unpin.ts';
+import { carryOut, decideRelease, limitsOf, NOT_RELEASED, readDrainState, releaseFailed, releaseFailedFor, stepRelease } from './unpin.ts';
 
-export interface SessionsPorts {
+interface SessionsPorts extends DrainFrontReads {
   readonly records: Records;
   /** The fleet's own. */
   readonly targetGroup: TargetGroup;
   readonly drainGroup: TargetGroup;
   readonly rule: DrainRule;
-  /** Rules of the drain rule's load balancer. */
-  readonly rules: () => Promise<readonly ListedRule[]>;
-  /** Settings of both groups. */
-  readonly groups: () => Promise<DrainGroups>;
-  readonly arns: Omit<DrainRuleFacts, 'rules'>;
   readonly metrics: MetricSink;
   readonly log: Log;
   readonly now: () => number;
@@ -249,3 +238,9 @@ async function unpin(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold)
 const isRollback = (target: Pick<TargetProgress, 'rollingBackTo'> | undefined): boolean => target?.rollingBackTo !== undefined;
 
 const withoutSessions = ({ sessions: _, ...roll }: Roll): Roll => roll;
+
+/** Why several servers at once cannot be rolled where sessions are kept on their server; undefined for one at a time. */
+export const unfitParallel = ({ maxParallel }: Pick<ResolvedSettings, 'maxParallel'>): string | undefined =>
+  maxParallel === 1
+    ? undefined
+    : 'one listener rule keeps the sessions of one server on it while they end: set deploy.maxParallel to 1, or, once no deploy runs, deploy.sessionDrainSeconds to 0. Nothing was changed';

@@ -1,18 +1,13 @@
 /** The fleet's settings, as the environment of a function holds them. */
+
 import { findUnfitTime, latestDrainTimeoutSeconds } from '../../instance/drain-times.ts';
 import { type Environment, optional } from '../../shared/environment.ts';
+import { parseJson } from '../../shared/json.ts';
 import { InvalidInput } from '../errors.ts';
 import { type DeploySettings, defaultRegisterTimeoutSeconds, deploySettings, type ResolvedSettings, SETTINGS_ENV } from './settings.ts';
 
-/** Unchecked; `{}`, all defaults, when the environment has none. @throws InvalidInput when they are not valid JSON */
-export function readSettings(environment: Environment): unknown {
-  const text = optional(environment, SETTINGS_ENV.deploySettings) ?? '{}';
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InvalidInput(`${SETTINGS_ENV.deploySettings} is not valid JSON`, error);
-  }
-}
+/** Unchecked; `{}`, all defaults, when the environment has none. */
+export const readSettings = (environment: Environment): unknown => parseJson(optional(environment, SETTINGS_ENV.deploySettings) ?? '{}');
 
 /**
  * A fleet's settings with every default filled in, for what has begun: the settings of a deploy that an earlier version of Holdfast

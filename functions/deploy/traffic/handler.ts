@@ -4,8 +4,7 @@ import { createLog } from '../../shared/logger.ts';
 import { POLLING } from '../../shared/poll.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import type { RollReply, TrafficRequest } from '../contract/roll.ts';
-import { targetGroupFrom } from '../ports-from-environment.ts';
-import { readMembers } from '../read-members.ts';
+import { readMembers, targetGroupFrom } from '../ports-from-environment.ts';
 import { createTraffic } from './traffic.ts';
 
 const log = createLog('deploy-traffic');

@@ -6,19 +6,20 @@ import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { healthOf, type Registering, type Registration, type TargetGroup, type TargetHealth } from '../../shared/aws/target-group.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { amongSeveral, POLL_ONCE, type Polling, pollUntil } from '../../shared/poll.ts';
+import { durationText } from '../../shared/texts.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
 import { addWarnings } from '../add-warnings.ts';
+import type { DeployContext } from '../contract/common.ts';
 import type { Roll, RollReply, TrafficRequest } from '../contract/roll.ts';
 import { StepOvertaken, TargetNeverHealthy, TargetNotRegistered } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
-import { checkGoesOn, stopsDeploy } from '../rolls/goes-on.ts';
+import { checkGoesOn, stopsDeploy } from '../rolls/in-flight.ts';
+import { longestDelaySeconds } from '../settings/settings.ts';
 import { drainingSince, enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
 import { decidePutBack, endedEarly, isDispensable, NOT_RUNNING } from './decide-put-back.ts';
-import { type DelayFacts, judgeDelay, registerTarget } from './register-target.ts';
-import { recordPresent, recordRegistrations, registrationsOf } from './registrations.ts';
-import { checkStillEnough } from './still-enough.ts';
+import { checkStillEnough, recordPresent, recordRegistrations, registrationsOf } from './still-enough.ts';
 
-export interface TrafficPorts {
+interface TrafficPorts {
   readonly records: Records;
   readonly targetGroup: TargetGroup;
   /** Auto Scaling replaces a server that ends; nobody does a named one. @default false */
@@ -227,4 +228,57 @@ export function judgeRegistration(
   throw new TargetNeverHealthy(
     `${health.instanceId} was still ${health.state} at the load balancer ${registerTimeoutSeconds} s after it was registered${health.detail === undefined ? '' : ` (${health.detail})`}`,
   );
+}
+
+interface Registrar {
+  readonly targetGroup: Pick<TargetGroup, 'register'>;
+  readonly polling?: Polling;
+  /** Renews the lease, right before the change. */
+  readonly hold: () => Promise<unknown>;
+}
+
+/** Registers the target, or finds out why its address has to wait: as long as one invocation polls. */
+const registerTarget = (
+  { targetGroup, polling = POLL_ONCE, hold }: Registrar,
+  { instanceId, atOnce = 1 }: Pick<Roll, 'instanceId' | 'atOnce'>,
+  registrations: readonly Registration[] | undefined,
+): Promise<Registering> =>
+  pollUntil(
+    () => targetGroup.register(instanceId, registrations, hold),
+    ({ registered }) => registered,
+    amongSeveral(polling, atOnce, instanceId),
+  );
+
+export interface DelayFacts {
+  /** Why the address cannot be registered yet. */
+  readonly why: string;
+  /** When the wait began at the earliest: no later than the deregistration. */
+  readonly sinceMs: number;
+  readonly nowMs: number;
+  readonly phases?: TargetProgress['phases'];
+}
+
+/** `text`: what the deploy waits for, and how long; or, when the time is up, what is wrong. */
+interface DelayDecision {
+  readonly verdict: 'WAIT' | 'OVER';
+  readonly text: string;
+}
+
+/** Whether to wait longer for an address that cannot be registered yet. */
+export function judgeDelay(
+  { why, sinceMs, nowMs, phases = [] }: DelayFacts,
+  settings: Pick<DeployContext['settings'], 'deregistrationDelaySeconds' | 'registerTimeoutSeconds'>,
+): DelayDecision {
+  const longest = longestDelaySeconds(settings);
+  if (nowMs - sinceMs >= longest * 1000) {
+    const delay = `deregistration_delay.timeout_seconds of the target group should be ${settings.deregistrationDelaySeconds}, as deploy.deregistrationDelaySeconds`;
+    return { verdict: 'OVER', text: `${why}; that was waited for ${longest} s. ${delay}` };
+  }
+  const out = phases.findLast(({ phase }) => phase === 'draining' || phase === 'sessionDrain');
+  const endsAtMs = (out?.startedAtMs ?? sinceMs) + settings.deregistrationDelaySeconds * 1000;
+  const left = endsAtMs > nowMs ? `some ${durationText(endsAtMs - nowMs)} more` : 'any moment now';
+  return {
+    verdict: 'WAIT',
+    text: `waits to be registered again, ${left} (deregistrationDelaySeconds ${settings.deregistrationDelaySeconds}): ${why}`,
+  };
 }

@@ -1,6 +1,5 @@
 import { leastOf } from '../../shared/arithmetic.ts';
-import { capital } from '../../shared/counted.ts';
-import { dateTimeText } from '../../shared/times.ts';
+import { capital, dateTimeText } from '../../shared/texts.ts';
 import type { Cause, Finding, Reason, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import { type ChannelName, isTroubled } from '../trouble/channels.ts';

@@ -6,7 +6,7 @@ import { serviceUrl } from '../../shared/aws/signed/service-url.ts';
 import { within } from '../../shared/end-at.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { describeError, HoldfastError } from '../../shared/errors.ts';
-import { minuteText } from '../../shared/times.ts';
+import { minuteText } from '../../shared/texts.ts';
 import { type CollectRequest, INCIDENTS_ENV, partKey } from '../contract/environment.ts';
 import { CHANGES_COME_LATER, type Collected, type Facts, type Source } from '../contract/evidence.ts';
 import type { CollectReply, CollectStep } from '../contract/steps.ts';

@@ -54,6 +54,10 @@ export type MitigationState =
   /** It could not be undone: the sentence says what was left. */
   | 'leftBehind';
 
+export const UNDER_WAY: readonly MitigationState[] = ['acting', 'verifying'];
+/** In these states its calls were sent, or can have been, and it is not undone yet. */
+export const SENT: readonly MitigationState[] = [...UNDER_WAY, 'done', 'undoing'];
+
 export interface MitigationRecord {
   readonly name: MitigationName;
   readonly target: MitigationTarget;

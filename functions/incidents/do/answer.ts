@@ -1,6 +1,6 @@
 import { identityOf, type SignedCommand, type VerifyPorts, verifyRequest } from '../../shared/caller/verify-request.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
-import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
+import { type IncidentRecord, type MitigationRecord, type MitigationState, UNDER_WAY } from '../contract/incident.ts';
 import { DESCRIPTORS, type MitigationKey } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
@@ -23,7 +23,6 @@ const REQUEST: SignedCommand<DoStatement> = {
 };
 
 const CAN_BEGIN: readonly MitigationState[] = ['observed', 'refused', 'ended', 'undone'];
-const UNDER_WAY: readonly MitigationState[] = ['acting', 'verifying'];
 const IN_EFFECT: readonly MitigationState[] = ['done', 'undoing', 'leftBehind'];
 
 type Refusal = Extract<DoReply, { outcome: 'refused' }>;

@@ -1,7 +1,6 @@
 /** How many sessions a failover lost: what the old primary had answered and its replica had not received. Pure. */
 import type { FailoverSample } from '../../collect/contract.ts';
-import { counted } from '../../shared/counted.ts';
-import { clockText } from '../../shared/times.ts';
+import { clockText, counted } from '../../shared/texts.ts';
 import { describeCriticalActions } from '../collect/collect-records.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import { excessOf, isTroubled } from '../trouble/channels.ts';

@@ -1,6 +1,6 @@
 /** A mitigation's plan, which goes on record before anything is sent; and its calls, when its turn has come and it may still act. */
 import type { Log } from '../../shared/log-events.ts';
-import type { MitigationRecord, MitigationState } from '../contract/incident.ts';
+import { type MitigationRecord, type MitigationState, SENT, UNDER_WAY } from '../contract/incident.ts';
 import {
   type Calls,
   comesAfterReport,
@@ -25,9 +25,6 @@ export interface MitigatePorts {
   readonly mitigationsPerHour: number;
   readonly stateMachineArn: string;
 }
-
-/** In these states its calls were sent, or can have been, and it is not undone yet. */
-export const SENT: readonly MitigationState[] = ['acting', 'verifying', 'done', 'undoing'];
 
 export async function plan(ports: MitigatePorts, step: MitigateStep): Promise<MitigateReply['verdict']> {
   const { run, decision, isAfter } = step;
@@ -100,7 +97,6 @@ class MitigationUnknown extends Error {
   }
 }
 
-export const CARRIED_OUT_NOW: readonly MitigationState[] = ['acting', 'verifying'];
 /** What a mitigation's calls and its undoing take on top of the time of its result, with all their repetitions. */
 const REPEATS_MS = 5 * 60_000;
 /** A call that is repeated so long after its first attempt is one of another time. */
@@ -150,7 +146,7 @@ export async function act(ports: MitigatePorts, { run, decision }: MitigateStep)
     key,
     ['planned', 'acting'],
     { state: 'acting', ...(record.state === 'planned' && { actedAtMs: now() }) },
-    { unless: { others, in: CARRIED_OUT_NOW } },
+    { unless: { others, in: UNDER_WAY } },
   );
   if (!began) return (await turnOf(ports, incidentId, decision)).isFree ? 'SKIP' : 'WAIT';
   if (record.state === 'planned' && overdue.length > 0)
@@ -185,12 +181,12 @@ async function turnOf({ records, now }: MitigatePorts, incidentId: string, { key
     ? []
     : mitigationsOf({ mitigations }).filter(([one, record]) => one !== key && !DESCRIPTORS[record.name].overBecause);
   const isOverdue = ({ name: of, state, actedAtMs = 0 }: MitigationRecord) =>
-    CARRIED_OUT_NOW.includes(state) && now() - actedAtMs > DESCRIPTORS[of].verifyMs + REPEATS_MS;
+    UNDER_WAY.includes(state) && now() - actedAtMs > DESCRIPTORS[of].verifyMs + REPEATS_MS;
   const keysOf = (known: typeof repairs) => known.map(([one]) => one);
   const others = repairs.filter(([, record]) => !isOverdue(record));
   return {
     others: keysOf(others),
     overdue: keysOf(repairs.filter(([, record]) => isOverdue(record))),
-    isFree: !others.some(([, { state }]) => CARRIED_OUT_NOW.includes(state)),
+    isFree: !others.some(([, { state }]) => UNDER_WAY.includes(state)),
   };
 }

@@ -2,10 +2,10 @@ import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { stateMachineArnOf } from '../../shared/aws/executions.ts';
 import { describeError, HoldfastError, TransientServiceError } from '../../shared/errors.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
-import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
+import { type IncidentRecord, type MitigationRecord, type MitigationState, SENT, UNDER_WAY } from '../contract/incident.ts';
 import { DESCRIPTORS, type Verified } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
-import { act, CARRIED_OUT_NOW, find, type MitigatePorts, plan, SENT } from './carry-out.ts';
+import { act, find, type MitigatePorts, plan } from './carry-out.ts';
 
 type Verdict = MitigateReply['verdict'];
 
@@ -122,7 +122,7 @@ async function undo(ports: MitigatePorts, { run, decision, error, over, expired 
     const { verdict, detail, goesOn = false } = await mitigation.verify(record.target, planned);
     if (verdict !== 'DONE' && !(verdict === 'WAIT' && goesOn)) return leave(`nothing can undo it; ${why}`);
     // Its state is `undoing` where this could not be asked before.
-    const open: readonly MitigationState[] = [...CARRIED_OUT_NOW, 'undoing'];
+    const open: readonly MitigationState[] = [...UNDER_WAY, 'undoing'];
     await records.moveMitigation(run.incidentId, key, open, { state: 'done', detail, goesOn, finishedAtMs: now() });
     return 'SKIP';
   }

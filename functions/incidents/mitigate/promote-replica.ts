@@ -1,5 +1,5 @@
 import type { ReplicationGroup } from '../../shared/aws/signed/replication-group.ts';
-import { dateTimeWithZone } from '../../shared/times.ts';
+import { dateTimeWithZone } from '../../shared/texts.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
 import { MitigationRefused, refuseFor } from '../contract/steps.ts';
 import { type ReadServers, type StoreWitnesses, whyPrimaryCanBeThere } from './store-witnesses.ts';

@@ -2,7 +2,7 @@ import type { Records } from '../../records/records.ts';
 import { isNotRolledBack, touchedTargets } from '../../records/touched-targets.ts';
 import type { DeployRecord } from '../../records/types.ts';
 import type { Executions } from '../../shared/aws/executions.ts';
-import { dateTimeWithZone } from '../../shared/times.ts';
+import { dateTimeWithZone } from '../../shared/texts.ts';
 import type { Mitigation, MitigationTarget } from '../contract/mitigations.ts';
 import { type Fleets, fleetOf, refuseFor } from '../contract/steps.ts';
 

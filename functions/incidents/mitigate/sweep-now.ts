@@ -1,5 +1,5 @@
 import { type Execution, type Executions, executionArnOf } from '../../shared/aws/executions.ts';
-import { counted } from '../../shared/counted.ts';
+import { counted } from '../../shared/texts.ts';
 import { LONGEST_SWEEP_HOURS } from '../../sweep/contract/environment.ts';
 import type { SweepRecord, SweepSummary } from '../../sweep/contract/record.ts';
 import type { SweepInput } from '../../sweep/contract/steps.ts';

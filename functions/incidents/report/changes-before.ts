@@ -1,6 +1,5 @@
 /** What changed shortly before the trouble began, the nearest first: by CloudTrail, deploys on record and the store's failovers. Pure. */
-import { counted } from '../../shared/counted.ts';
-import { minuteText } from '../../shared/times.ts';
+import { counted, minuteText } from '../../shared/texts.ts';
 import type { Finding } from '../contract/causes.ts';
 import { CHANGES_COME_LATER, type ChangeFacts, type ChangeKind, type Evidence, type Facts, factsOf } from '../contract/evidence.ts';
 import { beganMs, changesWithin } from '../trouble/changes.ts';

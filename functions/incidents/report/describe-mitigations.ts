@@ -1,6 +1,5 @@
 /** What a runbook did, or did not do, in sentences. Pure. */
-import { capital } from '../../shared/counted.ts';
-import { clockText } from '../../shared/times.ts';
+import { capital, clockText } from '../../shared/texts.ts';
 import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
 import { DESCRIPTORS, type MitigationKey, TEMPORARY } from '../contract/mitigations.ts';
 import type { Done, IncidentPage } from './incident-page.ts';

@@ -1,7 +1,6 @@
 /** Log lines that are new since the trouble began, by their forms, with the servers that have them. Pure. */
 import { sumOf } from '../../shared/arithmetic.ts';
-import { counted } from '../../shared/counted.ts';
-import { clockText } from '../../shared/times.ts';
+import { clockText, counted } from '../../shared/texts.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { LineForm } from '../contract/server-facts.ts';
 import { troubleOf } from '../trouble/trouble.ts';

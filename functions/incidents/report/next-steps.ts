@@ -1,6 +1,6 @@
 /** What to do now, the most urgent first: the rows of says.ts that the evidence makes a step of. Pure. */
 import { holdfast } from '../../shared/command-options.ts';
-import { capital } from '../../shared/counted.ts';
+import { capital } from '../../shared/texts.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
 import { DESCRIPTORS, type MitigationKey, type MitigationName, TEMPORARY } from '../contract/mitigations.ts';

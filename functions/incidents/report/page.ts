@@ -1,7 +1,7 @@
 /** An incident as a page that one hands to a colleague: one screen, and the rest. Text, Markdown, the message and the console show the same page. */
-import { capital } from '../../shared/counted.ts';
+
 import { documentationAddress, runbookAddress } from '../../shared/runbook.ts';
-import { dateTimeText, dateTimeWithZone, durationFor, spanText } from '../../shared/times.ts';
+import { capital, dateTimeText, dateTimeWithZone, durationFor, spanText } from '../../shared/texts.ts';
 import { asEver } from '../classify/classify.ts';
 import { loginRefused } from '../classify/facts/reach.ts';
 import type { Reason, Runbook } from '../contract/causes.ts';

@@ -1,7 +1,7 @@
 /** What of the evidence the steps of says.ts name, or depend on. Pure. */
 import { sumOf } from '../../shared/arithmetic.ts';
-import { holdfast } from '../../shared/command-options.ts';
-import { clockText, dateTimeWithZone } from '../../shared/times.ts';
+import { fleetOptions, holdfast } from '../../shared/command-options.ts';
+import { clockText, dateTimeWithZone } from '../../shared/texts.ts';
 import { deployWarned, sessionsInMemory } from '../classify/facts/front.ts';
 import { cutOffServers, loginsRefused, primaryStartedAnew, storeAnswers } from '../classify/facts/reach.ts';
 import { madeBy } from '../classify/facts/session-facts.ts';
@@ -20,8 +20,7 @@ import { plain } from './plain.ts';
 import { isAskedByPerson, peopleOf, urgencyOf } from './urgency.ts';
 
 /** What each command of Holdfast needs to reach a fleet again, or an installation that has none. */
-export const optionsFor = ({ installation, region, local, fleets }: Place, fleet: string): string =>
-  [...(fleets.length > 0 ? [`--fleet ${fleet}`] : []), ...(local ? [] : [`--region ${region} --installation ${installation}`])].join(' ');
+export const optionsFor = (place: Place, fleet: string): string => fleetOptions(place.fleets.length > 0 ? fleet : undefined, place);
 
 /** Prints the names and ARNs of a fleet's resources, where the evidence does not have them. */
 export function namesCommand(place: Place, fleet: string): string {

@@ -1,6 +1,6 @@
 /** An incident as text for a terminal, 100 characters wide, and as Markdown, as its report in S3 has it. Commands are never broken. Pure. */
 import { sumOf } from '../../shared/arithmetic.ts';
-import { clockText, dateText, dateTimeText } from '../../shared/times.ts';
+import { clockText, dateText, dateTimeText } from '../../shared/texts.ts';
 import { onlyObserved } from './describe-mitigations.ts';
 import type { Done, IncidentPage, Step } from './incident-page.ts';
 import { eventRows, type Part, restOf, SHOWN_STEPS, screenOf, shortRows } from './screen.ts';

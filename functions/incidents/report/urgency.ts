@@ -1,6 +1,5 @@
 /** The trouble of the page: who is hurt, how, since when and how many; and how urgent that is. Pure. */
-import { capital } from '../../shared/counted.ts';
-import { clockText, dateTimeText, dateTimeWithZone } from '../../shared/times.ts';
+import { capital, clockText, dateTimeText, dateTimeWithZone } from '../../shared/texts.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { areMany, type ChannelName, isTroubled } from '../trouble/channels.ts';

@@ -1,7 +1,7 @@
 /** Trouble in sentences: who is hurt, how much, where and since when. Pure. */
 
 import { sumOf } from '../../shared/arithmetic.ts';
-import { clockText } from '../../shared/times.ts';
+import { clockText } from '../../shared/texts.ts';
 import type { Evidence, Source } from '../contract/evidence.ts';
 import type { ApplicationCategory } from '../contract/read-logs.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';

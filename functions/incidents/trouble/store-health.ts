@@ -1,7 +1,7 @@
 /** What is wrong with the store, as the collector, servers and lines of their logs show it. Pure. */
 import type { MinuteSample, StoreReading, WindowSample } from '../../collect/contract.ts';
 import { medianOf, sumOf } from '../../shared/arithmetic.ts';
-import { clockText } from '../../shared/times.ts';
+import { clockText } from '../../shared/texts.ts';
 import { type Evidence, factsOf } from '../contract/evidence.ts';
 import type { ApplicationCategory } from '../contract/read-logs.ts';
 import type { StoreNodeFacts } from '../contract/store-facts.ts';

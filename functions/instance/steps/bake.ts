@@ -1,6 +1,6 @@
 import { healthOf, type TargetGroup, type TargetHealth } from '../../shared/aws/target-group.ts';
-import { counted } from '../../shared/counted.ts';
 import { POLL_ONCE, pauseUntil } from '../../shared/poll.ts';
+import { counted } from '../../shared/texts.ts';
 import { describeUnwritten, type UnwrittenChanges, unwrittenAdvice } from '../../shared/unwritten.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
 import type { DocumentVersions, Evidence, ObserveOutput } from '../document-contract.ts';

@@ -1,7 +1,7 @@
 import { isMultiplexed, type Registration } from '../../shared/aws/target-group.ts';
 import { holdfast, OWN_OPTIONS } from '../../shared/command-options.ts';
-import { counted } from '../../shared/counted.ts';
 import { POLL_ONCE, pauseUntil } from '../../shared/poll.ts';
+import { counted } from '../../shared/texts.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
 import type { DocumentVersions, DrainSignal, WaitIdleOutput } from '../document-contract.ts';
 import { blindDrainSeconds, drainTimeoutOf, LAST_ANSWER_SECONDS, lastSliceEndSeconds } from '../drain-times.ts';

@@ -13,7 +13,6 @@ import { HoldfastError } from '../errors.ts';
 import type { GroupHook } from '../foreign-hooks.ts';
 import { isAwsError } from './classify-aws-error.ts';
 
-/** A member of an Auto Scaling group. */
 export interface GroupMember {
   readonly instanceId: string;
   /** `Pending`, `Pending:Wait`, `InService`, `Standby`, `Terminating:Wait`, … */
@@ -33,7 +32,6 @@ export interface Group {
   readonly healthCheckType?: string;
 }
 
-/** One Auto Scaling group. */
 export interface AutoScalingGroup {
   readonly name: string;
   describe(): Promise<Group>;
@@ -76,13 +74,19 @@ export async function describeHooks(client: AutoScalingClient, name: string): Pr
   }));
 }
 
+/** @throws AutoScalingGroupNotFound */
+export async function describeGroup(client: AutoScalingClient, name: string) {
+  const { AutoScalingGroups = [] } = await client.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }));
+  const group = AutoScalingGroups[0];
+  if (!group) throw new AutoScalingGroupNotFound(`there is no Auto Scaling group named ${name}`);
+  return group;
+}
+
 export function createAutoScalingGroup(client: AutoScalingClient, name: string): AutoScalingGroup {
   return {
     name,
     async describe() {
-      const { AutoScalingGroups = [] } = await client.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }));
-      const group = AutoScalingGroups[0];
-      if (!group) throw new AutoScalingGroupNotFound(`there is no Auto Scaling group named ${name}`);
+      const group = await describeGroup(client, name);
       return {
         members: membersOf(group),
         targetGroupArns: group.TargetGroupARNs ?? [],

@@ -102,10 +102,7 @@ export interface DrainGroups {
   readonly attributes: Attributes;
 }
 
-/**
- * Reads both, changing nothing.
- * @throws the SDK's TargetGroupNotFoundException where one does not exist
- */
+/** Reads both, changing nothing. @throws the SDK's TargetGroupNotFoundException where one does not exist */
 export const createDrainGroupsReader =
   (
     client: Pick<ElasticLoadBalancingV2Client, 'send'>,

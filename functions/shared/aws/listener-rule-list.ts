@@ -27,7 +27,6 @@ export interface ListedRule {
   readonly targetGroupArns: readonly string[];
 }
 
-/** The listener that has the rule. */
 export const listenerOf = (ruleArn: string): string => ruleArn.replace(':listener-rule/', ':listener/').replace(/\/[^/]*$/, '');
 
 /** The rules of every listener of the load balancer that has the rule, by priority; a listener's last is its default action. */

@@ -10,7 +10,6 @@ import {
 import { isAwsError } from './classify-aws-error.ts';
 import { type Commands, commandStateOf, RUNNING, sendCommandInput, stateUntilVisible } from './commands.ts';
 
-/** An SSM agent. */
 export interface Agent {
   readonly instanceId: string;
   readonly version: string;

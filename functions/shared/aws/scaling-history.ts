@@ -1,5 +1,5 @@
-import { type AutoScalingClient, DescribeAutoScalingGroupsCommand, DescribeScalingActivitiesCommand } from '@aws-sdk/client-auto-scaling';
-import { AutoScalingGroupNotFound } from './auto-scaling.ts';
+import { type AutoScalingClient, DescribeScalingActivitiesCommand } from '@aws-sdk/client-auto-scaling';
+import { describeGroup } from './auto-scaling.ts';
 
 /** A launch or termination of a group. */
 export interface ScalingActivity {
@@ -27,12 +27,8 @@ const MOST_PAGES = 3;
 export function createScalingHistory(client: AutoScalingClient, name: string): ScalingHistory {
   return {
     async describe() {
-      const { AutoScalingGroups = [] } = await client.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }));
-      const group = AutoScalingGroups[0];
-      if (!group) throw new AutoScalingGroupNotFound(`there is no Auto Scaling group named ${name}`);
-      return {
-        healthCheckTypes: (group.HealthCheckType ?? 'EC2').split(',').map((type) => type.trim()),
-      };
+      const { HealthCheckType = 'EC2' } = await describeGroup(client, name);
+      return { healthCheckTypes: HealthCheckType.split(',').map((type) => type.trim()) };
     },
     async activitiesSince(sinceMs) {
       const found: ScalingActivity[] = [];

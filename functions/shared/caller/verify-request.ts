@@ -24,7 +24,6 @@ interface Stated {
   readonly fleet?: string;
 }
 
-/** What a function accepts. */
 export interface SignedCommand<Statement extends Stated> {
   readonly statement: { parse(value: unknown): Statement };
   /** The most characters of a statement. @default 2,048 */

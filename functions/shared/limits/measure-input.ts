@@ -1,7 +1,6 @@
 /** The sizes of what a call or a template gives, by the table of limits. */
 import { isRecord } from '../json.ts';
-import { MEASURES } from './measures.ts';
-import { type FieldLimit, LIMITS, type OperationLimits } from './service-limits.ts';
+import { type FieldLimit, LIMITS, MEASURES, type OperationLimits } from './service-limits.ts';
 
 /** One value's size, next to its limit. */
 export interface Measured extends FieldLimit {

@@ -1,7 +1,4 @@
-/**
- * Which node serves which slots, in a store with cluster mode.
- * @see https://valkey.io/commands/cluster-slots/
- */
+/** Which node serves which slots, in a store with cluster mode. @see https://valkey.io/commands/cluster-slots/ */
 import type { Redis } from 'ioredis';
 import { parseInfo } from './parse-info.ts';
 

@@ -10,8 +10,7 @@ import { findShards } from '../nodes/shards.ts';
 import { readSweepInput, settingsFor } from '../read-sweep-input.ts';
 import type { SweepRecords } from '../sweep-records.ts';
 import { unitOf } from '../unit-name.ts';
-import { decideByCounters } from './decide-by-counters.ts';
-import { endClean } from './end-clean.ts';
+import { decideByCounters, endClean } from './end-clean.ts';
 import { judgeDialects } from './judge-dialects.ts';
 import { type BeginPorts, countAgain, judgeSampled, sampleUnits, settingsKeyOf } from './sample-units.ts';
 

@@ -1,10 +1,11 @@
 /** What the configuration's own dialects take among the keys of a sample. */
+import { addNumbers } from '../../shared/arithmetic.ts';
 import type { ConfiguredCount, JudgedDialect } from '../contract/record.ts';
 import type { ConfiguredDialect } from '../contract/settings.ts';
 import { createClassify, fitsConfigured, ruleOf } from '../keys/classify-key.ts';
 import { CONVERSATION, longFieldsOf } from '../keys/evidence.ts';
 import { EVIDENT_FIELDS, LONG_FIELDS, learnFrom } from '../keys/key-shape.ts';
-import { type KeyValue, UNREAD } from '../keys/key-value.ts';
+import { type KeyValue, UNREAD } from '../keys/read-expiry.ts';
 import { asText, asValue, identify } from '../pages/identify.ts';
 import { addCounts } from '../report/merge-tallies.ts';
 import type { FoundValue, PageKeys, SweepStore, ValueRequest } from '../store/sweep-store.ts';
@@ -70,14 +71,9 @@ export const addEach = (some: readonly ConfiguredCount[], others: readonly Confi
 const counts = addCounts<string> as (one: NameCounts, other: NameCounts) => NameCounts;
 type NameCounts = Readonly<Record<string, number>>;
 
-const add = (one: ConfiguredCount, other: ConfiguredCount): ConfiguredCount => ({
-  taken: one.taken + other.taken,
-  ofType: one.ofType + other.ofType,
-  stated: one.stated + other.stated,
-  unread: one.unread + other.unread,
-  foreign: counts(one.foreign, other.foreign),
-  resembles: counts(one.resembles, other.resembles),
-});
+function add({ foreign, resembles, ...one }: ConfiguredCount, other: ConfiguredCount): ConfiguredCount {
+  return { ...addNumbers(one, other), foreign: counts(foreign, other.foreign), resembles: counts(resembles, other.resembles) };
+}
 
 /** Pure. @param sampled number of keys in the sample */
 export function judgeConfigured(dialect: ConfiguredDialect, count: ConfiguredCount, sampled: number): JudgedDialect {

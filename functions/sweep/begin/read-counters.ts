@@ -14,9 +14,8 @@ const REREAD_MS = 5;
 const MAX_READS = 3;
 
 /**
- * Reads INFO keyspace of every primary. Where `isClean` is false, it reads again, for 10 ms in total: keys that the application is
- * giving a TTL just then are in one reading, and keys that never expire are in all. Reads no key, and costs the same whatever the
- * number of keys.
+ * Reads INFO keyspace of every primary. Where `isClean` is false, it reads again, for 10 ms in total: keys that the application is giving a
+ * TTL just then are in one reading, and keys that never expire are in all. Reads no key, and costs the same whatever the number of keys.
  * @returns the lowest counts of keys without a TTL, by database
  * @throws CountersUnknown when a node is not a primary, or does not count its keys; the connection's error
  */

@@ -141,10 +141,7 @@ interface Known {
   text?: FoundText;
 }
 
-/**
- * The same store for one page: what was read of a key is not read again, however many ask for it.
- * @param read by pipelines
- */
+/** The same store for one page: what was read of a key is not read again, however many ask for it. @param read by pipelines */
 export function readOnce(read: ReadValues): ReadValues {
   const knownBy = new Map<string, Known>();
   return async (wanted) => {

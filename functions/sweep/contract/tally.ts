@@ -1,4 +1,5 @@
 /** What a sweep counts and notes: plain data of bounded size, so that it fits a checkpoint. */
+import { addNumbers } from '../../shared/arithmetic.ts';
 import type { Policy } from './settings.ts';
 
 /** Upper bounds, in bytes; the last class has none. */
@@ -33,7 +34,6 @@ export type Remains = (typeof REMAINS)[number];
 
 export type RemainsCounts = Readonly<Partial<Record<Remains, number>>>;
 
-/** A key, by its hashed id. */
 interface KeyNote {
   readonly id: string;
   readonly dialect: string;
@@ -180,9 +180,4 @@ export interface LivesTally {
 
 export const NO_LIVES: LivesTally = { changed: 0, kept: 0, notPermitted: 0, overLimit: 0 };
 
-export const addLives = (one: LivesTally = NO_LIVES, other: LivesTally = NO_LIVES): LivesTally => ({
-  changed: one.changed + other.changed,
-  kept: one.kept + other.kept,
-  notPermitted: one.notPermitted + other.notPermitted,
-  overLimit: one.overLimit + other.overLimit,
-});
+export const addLives = (one: LivesTally = NO_LIVES, other: LivesTally = NO_LIVES): LivesTally => addNumbers(one, other);

@@ -8,6 +8,7 @@ import {
   companion,
   DAY,
   type Dialect,
+  dialect,
   type Evidence,
   HOUR,
   idle,
@@ -35,6 +36,8 @@ import {
   opaque,
   orWhole,
   phpSession,
+  readBoolean,
+  readNumber,
   saTokenSession,
   startsWith,
   torndSession,
@@ -54,7 +57,6 @@ import {
   remix,
   yar,
 } from './node-dialects.ts';
-import { readBoolean, readNumber } from './read-number.ts';
 
 /**
  * Namespace of Spring Session: `spring:session`, and what an application adds before or after it. The first `spring:session` decides:
@@ -131,26 +133,23 @@ const redisson: Dialect = {
 };
 
 /** Its own repository for Spring Session: the session gets no TTL with a new id. */
-const redissonSpring: Dialect = {
-  name: 'redisson-spring',
-  maxPolicy: 'expire',
-  rules: [
-    common(
-      session(
-        new RegExp(`^(?:.*:)?${UUID}$`, 's'),
-        'hash',
-        {
-          from: 'fields',
-          lastAccess: 'session:lastAccessedTime',
-          maxInactive: 'session:maxInactiveInterval',
-          graceSeconds: 60,
-          defaultSeconds: 1_800,
-        },
-        numbersIn('session:creationTime', 'session:lastAccessedTime', 'session:maxInactiveInterval'),
-      ),
+const redissonSpring = dialect(
+  'redisson-spring',
+  common(
+    session(
+      new RegExp(`^(?:.*:)?${UUID}$`, 's'),
+      'hash',
+      {
+        from: 'fields',
+        lastAccess: 'session:lastAccessedTime',
+        maxInactive: 'session:maxInactiveInterval',
+        graceSeconds: 60,
+        defaultSeconds: 1_800,
+      },
+      numbersIn('session:creationTime', 'session:lastAccessedTime', 'session:maxInactiveInterval'),
     ),
-  ],
-};
+  ),
+);
 
 /** `…:expirations:1790000040000`: a whole minute. */
 const MINUTES = { test: (key: string) => Number(/:expirations:(\d{13})$/.exec(key)?.[1] ?? Number.NaN) % 60_000 === 0 };
@@ -167,37 +166,29 @@ const springElsewhere: Dialect = {
   ],
 };
 
-const micronaut: Dialect = {
-  name: 'micronaut',
-  maxPolicy: 'expire',
-  rules: [
-    structural(/^(?:.+:)?micronaut:session:active-sessions$/s, 'zset'),
-    companion(/^(?:.+:)?micronaut:session:expiry:[^:]+$/s, 'string', idle(1_800)),
-    session(
-      /^(?:.+:)?micronaut:session:sessions:[^:]+$/s,
-      'hash',
-      { from: 'fields', lastAccess: 'Last-Accessed', maxInactive: 'Max-Inactive-Interval', graceSeconds: 300, defaultSeconds: 1_800 },
-      numbersIn('Last-Accessed', 'Max-Inactive-Interval'),
-    ),
-  ],
-};
+const micronaut = dialect(
+  'micronaut',
+  structural(/^(?:.+:)?micronaut:session:active-sessions$/s, 'zset'),
+  companion(/^(?:.+:)?micronaut:session:expiry:[^:]+$/s, 'string', idle(1_800)),
+  session(
+    /^(?:.+:)?micronaut:session:sessions:[^:]+$/s,
+    'hash',
+    { from: 'fields', lastAccess: 'Last-Accessed', maxInactive: 'Max-Inactive-Interval', graceSeconds: 300, defaultSeconds: 1_800 },
+    numbersIn('Last-Accessed', 'Max-Inactive-Interval'),
+  ),
+);
 
-const aspNet: Dialect = {
-  name: 'asp-net-core',
-  maxPolicy: 'expire',
-  // The names of many programs end so.
-  rules: [common(session(new RegExp(`^.*${UUID}$`, 'is'), 'hash', { from: 'ticks' }, ASP_NET_SESSION))],
-};
+/** The names of many programs end so. */
+const aspNet = dialect('asp-net-core', common(session(new RegExp(`^.*${UUID}$`, 'is'), 'hash', { from: 'ticks' }, ASP_NET_SESSION)));
 
 /** Sa-Token's timeout is 30 days by default, and -1 where active-timeout alone ends what is not used. Its token's key has the user's id, which can be a whole number. */
 const saToken: Dialect = {
-  name: 'sa-token',
-  maxPolicy: 'expire',
-  canLastForEver: true,
-  rules: [
+  ...dialect(
+    'sa-token',
     companion(/^(?:.*:)?satoken:[^:]+:(?:token|last-active):[^:]+$/s, 'string', idle(30 * DAY)),
     session(/^.+:(?:session|token-session):[^:]+$/s, 'string', idle(30 * DAY), saTokenSession),
-  ],
+  ),
+  canLastForEver: true,
 };
 
 /** What Rails, Rack and Warden keep in a session themselves. */
@@ -238,25 +229,19 @@ const SIMPLE: readonly Dialect[] = [
   withCommonName(simple('django', /^(?:.*:)?[0-9a-z]{32}$/s, idle(14 * DAY), djangoSigned)),
   // Without a timeout its sessions live until the application removes them.
   { ...simple('beaker', /^(?:.*:)?beaker_cache:[0-9a-f]{32}:session$/s, idle(30 * DAY), mapping), canLastForEver: true },
-  {
-    name: 'phpredis',
-    maxPolicy: 'expire',
-    rules: [
-      companion(/^PHPREDIS_SESSION:.+_LOCK$/s, 'string', idle(HOUR)),
-      // session.gc_maxlifetime, 24 minutes by default.
-      session(/^PHPREDIS_SESSION:.+$/s, 'string', idle(1_440)),
-    ],
-  },
+  dialect(
+    'phpredis',
+    companion(/^PHPREDIS_SESSION:.+_LOCK$/s, 'string', idle(HOUR)),
+    // session.gc_maxlifetime, 24 minutes by default.
+    session(/^PHPREDIS_SESSION:.+$/s, 'string', idle(1_440)),
+  ),
   simple('symfony', /^(?:.*:)?sf_s[\w,-]{22,256}$/s, idle(1_440), phpSession),
-  {
-    name: 'codeigniter',
-    maxPolicy: 'expire',
-    rules: [
-      companion(/^(?:.*:)?ci_session:[^:].*:lock$/s, 'string', idle(300)),
-      session(/^(?:.*:)?ci_session:.+$/s, 'string', idle(2 * HOUR), startsWith('__ci_last_regenerate|i:')),
-    ],
-  },
-  { name: 'magento', maxPolicy: 'expire', rules: [session(/^(?:.*:)?sess_[\w,-]{22,256}$/s, 'hash', idle(30 * DAY), MAGENTO_SESSION)] },
+  dialect(
+    'codeigniter',
+    companion(/^(?:.*:)?ci_session:[^:].*:lock$/s, 'string', idle(300)),
+    session(/^(?:.*:)?ci_session:.+$/s, 'string', idle(2 * HOUR), startsWith('__ci_last_regenerate|i:')),
+  ),
+  dialect('magento', session(/^(?:.*:)?sess_[\w,-]{22,256}$/s, 'hash', idle(30 * DAY), MAGENTO_SESSION)),
   simple('yii', /^[0-9a-f]{37}$/, idle(1_440), phpSession),
   // Version and hash of a private session id. Rack keeps no idle time.
   simple('rack', /^(?:.*:)?\d+::[0-9a-f]{64}$/s, idle(14 * DAY), startsWith('\x04\x08', '\x00\x04\x08', '\x01\x78', '\x00\x11')),
@@ -280,14 +265,11 @@ const SIMPLE: readonly Dialect[] = [
       isWhole && start === 'null' ? /^[0-9A-F]{32}(?:\.[\w-]+)?$/.test(key) : TOMCAT_CLASSES.some((name) => isJavaObject(start, name)),
     ),
   ),
-  {
-    name: 'asp-net-framework',
-    maxPolicy: 'expire',
-    rules: [
-      companion(/^\{.+_[a-z0-9]{24}\}_(?:SessionTimeout|WriteLock|Internal)$/s, 'string', idle(20 * 60)),
-      session(/^\{.+_[a-z0-9]{24}\}_(?:SessionStateItemCollection|Data)$/s, 'hash', idle(20 * 60)),
-    ],
-  },
+  dialect(
+    'asp-net-framework',
+    companion(/^\{.+_[a-z0-9]{24}\}_(?:SessionTimeout|WriteLock|Internal)$/s, 'string', idle(20 * 60)),
+    session(/^\{.+_[a-z0-9]{24}\}_(?:SessionStateItemCollection|Data)$/s, 'hash', idle(20 * 60)),
+  ),
 ];
 
 export const CATALOGUE: readonly Dialect[] = [

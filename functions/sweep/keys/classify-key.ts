@@ -1,9 +1,10 @@
+import type { StoreNodes } from '../../records/store-nodes.ts';
 import type { ConfiguredDialect, PrefixedFramework, SweepSettings } from '../contract/settings.ts';
 import { CATALOGUE } from './catalogue.ts';
 import type { Dialect, Evidence, KeyRule, LifeSource } from './dialect.ts';
 import { anyPhpSession, startsWith } from './evidence.ts';
 import { keyPattern } from './key-pattern.ts';
-import type { KeyValue } from './key-value.ts';
+import type { KeyValue } from './read-expiry.ts';
 
 /** A key's dialect and its role in it. */
 export interface KnownKey {
@@ -100,7 +101,6 @@ const fits = (rule: KeyRule, type: string): boolean => (rule.role === 'session' 
 
 const configured = (one: ConfiguredDialect): Dialect => ({ name: one.name, maxPolicy: 'expire', rules: [ruleOf(one)] });
 
-/** The only rule of a configured dialect. */
 export function ruleOf(one: ConfiguredDialect): KeyRule {
   const { type, idleSeconds } = one;
   const pattern = keyPattern(one.pattern);
@@ -119,4 +119,41 @@ function withIdleSeconds(dialect: Dialect, seconds: number | undefined): Dialect
   if (seconds === undefined) return dialect;
   const lengthened = (life: LifeSource): LifeSource => ('defaultSeconds' in life ? { ...life, defaultSeconds: seconds } : life);
   return { ...dialect, rules: dialect.rules.map((rule) => (rule.life ? { ...rule, life: lengthened(rule.life) } : rule)) };
+}
+
+/** Age from which the record of the nodes is too old: the collector writes it once a minute, and can miss some minutes. */
+export const OLDEST_RECORD_MS = 10 * 60_000;
+
+/**
+ * Since when the node has been primary without a break, by the collector's record.
+ * @param node its INFO: a node that was demoted and promoted again has the same run_id, but another master_replid
+ * @returns milliseconds since the epoch; undefined without a recent record of it as primary
+ */
+export function primarySince(
+  known: StoreNodes | undefined,
+  node: { readonly runId: string; readonly replicationId: string; readonly idleMark: string | undefined },
+  nowMs: number,
+): number | undefined {
+  if (known === undefined || nowMs - known.takenAtMs > OLDEST_RECORD_MS) return undefined;
+  return known.nodes.find(
+    ({ runId, replicationId, role, idleMark }) =>
+      role === 'primary' &&
+      runId === node.runId &&
+      replicationId === node.replicationId &&
+      idleMark !== undefined &&
+      idleMark === node.idleMark,
+  )?.primarySinceMs;
+}
+
+/**
+ * The part of a key's idle time that proves that nobody used the key. Reads are not replicated: before its promotion a node saw
+ * writes alone, so that its idle times of then count from a session's last write.
+ * @param idleSeconds OBJECT IDLETIME; undefined where the store keeps none
+ * @param primarySinceMs since when the node has been primary; undefined where that is unknown, or where the application reads
+ * from replicas, so that the primary does not see each use
+ * @returns seconds; undefined: unknown
+ */
+export function countableIdle(idleSeconds: number | undefined, primarySinceMs: number | undefined, nowMs: number): number | undefined {
+  if (idleSeconds === undefined || primarySinceMs === undefined) return undefined;
+  return Math.min(idleSeconds, Math.max(0, Math.floor((nowMs - primarySinceMs) / 1_000)));
 }

@@ -1,6 +1,6 @@
 /** The layout of a session framework's keys, as far as a sweep needs it. */
 import { type KeyType, POLICIES, type Policy } from '../contract/settings.ts';
-import type { Expiry, KeyText, KeyValue } from './key-value.ts';
+import type { Expiry, KeyText, KeyValue } from './read-expiry.ts';
 
 /**
  * A key's role in its framework: a session; a `companion`, which belongs to a session and should expire with it; or
@@ -88,7 +88,6 @@ export interface Dialect {
   readonly rules: readonly KeyRule[];
 }
 
-/** The weaker of two policies. */
 export const weaker = (one: Policy, other: Policy): Policy => (POLICIES.indexOf(one) <= POLICIES.indexOf(other) ? one : other);
 
 /** What the catalogue's dialects are written with. */
@@ -118,10 +117,9 @@ export const structural = (pattern: RegExp, type: KeyRule['type'], memberKey?: K
   ...(memberKey && { memberKey }),
 });
 
-export function simple(name: string, pattern: RegExp, life: LifeSource, evidence?: Evidence): Dialect {
-  return { name, maxPolicy: 'expire', rules: [session(pattern, 'string', life, evidence)] };
-}
+export const dialect = (name: string, ...rules: readonly KeyRule[]): Dialect => ({ name, maxPolicy: 'expire', rules });
 
-export function withCommonName(dialect: Dialect): Dialect {
-  return { ...dialect, rules: dialect.rules.map(common) };
-}
+export const simple = (name: string, pattern: RegExp, life: LifeSource, evidence?: Evidence): Dialect =>
+  dialect(name, session(pattern, 'string', life, evidence));
+
+export const withCommonName = (one: Dialect): Dialect => ({ ...one, rules: one.rules.map(common) });

@@ -4,7 +4,7 @@ import type { LearnedShape } from '../contract/tally.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { longFieldsOf } from './evidence.ts';
 import { judgePattern } from './key-pattern.ts';
-import { type KeyValue, UNREAD } from './key-value.ts';
+import { type KeyValue, UNREAD } from './read-expiry.ts';
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 /** Longer parts are ids, or at least what one user has alone. */

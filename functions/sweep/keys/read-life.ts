@@ -1,7 +1,7 @@
 import type { Remains } from '../contract/tally.ts';
 import type { LifeSource } from './dialect.ts';
-import { type KeyValue, UNREAD } from './key-value.ts';
-import { readNumber } from './read-number.ts';
+import { readNumber } from './evidence.ts';
+import { type KeyValue, UNREAD } from './read-expiry.ts';
 
 /** What the store returns about a key, besides its name. */
 export interface LifeFacts extends KeyValue {
@@ -87,7 +87,6 @@ function numberOf({ fields }: LifeFacts, field: string): number | typeof UNREAD 
   return typeof value === 'string' ? (readNumber(value) ?? UNREAD) : value;
 }
 
-/** Hash fields that a source reads. */
 export function fieldsOf(source: LifeSource): readonly string[] {
   switch (source.from) {
     case 'fields':

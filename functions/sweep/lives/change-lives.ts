@@ -1,7 +1,7 @@
 import { addLives, type LivesTally, NO_LIVES } from '../contract/tally.ts';
 import type { Classify, KnownKey } from '../keys/classify-key.ts';
 import { shareOf } from '../keys/hash-id.ts';
-import { UNREAD } from '../keys/key-value.ts';
+import { UNREAD } from '../keys/read-expiry.ts';
 import type { DeleteBudget } from '../pages/apply-repairs.ts';
 import { asText, asValue, type Identified, identify } from '../pages/identify.ts';
 import type { LifeRequest, Sample, SweepStore } from '../store/sweep-store.ts';

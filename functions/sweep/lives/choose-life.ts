@@ -29,7 +29,6 @@ const STATES_LIFE: ReadonlySet<LifeSource['from'] | undefined> = new Set(['field
 const sharesRule = (rules: readonly KnownKey['rule'][], { pattern }: KnownKey['rule']): boolean =>
   rules.some((one) => one.pattern === pattern);
 
-/** A session as it was read. */
 export interface ReadSession {
   readonly key: string;
   /** Its fields or the beginning of its text; the idle time is the store's to subtract. */

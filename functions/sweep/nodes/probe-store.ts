@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
-import { percentile, recordLatency } from './latency-histogram.ts';
+import { sumOf } from '../../shared/arithmetic.ts';
+import type { LatencyHistogram } from '../contract/checkpoint.ts';
 
 /** 50 per second: a negligible load, and a P99 within seconds. */
 const PROBE_EVERY_MS = 20;
@@ -42,4 +43,28 @@ export async function timePing(redis: Pick<Redis, 'ping'>): Promise<number> {
   const startedMs = performance.now();
   await redis.ping();
   return performance.now() - startedMs;
+}
+
+const FIRST_MS = 0.02;
+const GROWTH = 1.1;
+
+export function recordLatency(classes: number[], ms: number): void {
+  const at = Math.max(0, Math.ceil(Math.log(ms / FIRST_MS) / Math.log(GROWTH)));
+  while (classes.length <= at) classes.push(0);
+  classes[at] = (classes[at] as number) + 1;
+}
+
+/** @param percent from 0 to 100. @returns milliseconds; 0 for an empty histogram */
+export function percentile(classes: LatencyHistogram, percent: number): number {
+  const total = sumOf(classes);
+  let seen = 0;
+  for (const [at, count] of classes.entries()) {
+    seen += count;
+    if (total > 0 && seen >= (total * percent) / 100) return FIRST_MS * GROWTH ** at;
+  }
+  return 0;
+}
+
+export function mergeHistograms(one: LatencyHistogram, other: LatencyHistogram): LatencyHistogram {
+  return Array.from({ length: Math.max(one.length, other.length) }, (_, at) => (one[at] ?? 0) + (other[at] ?? 0));
 }

@@ -4,8 +4,7 @@ import { TlsMismatch } from '../../shared/store/find-tls-mismatch.ts';
 import { StoreUnreachable } from '../errors.ts';
 import { openSweepStore } from '../store/open-sweep-store.ts';
 import type { StoreIdentity, SweepStore } from '../store/sweep-store.ts';
-import { recordLatency } from './latency-histogram.ts';
-import { type IdleLatency, measureIdle, probe, timePing } from './probe-store.ts';
+import { type IdleLatency, measureIdle, probe, recordLatency, timePing } from './probe-store.ts';
 
 /** The store does not answer, or another node answers in its place: a temporary fault. */
 export class StoreInterrupted extends HoldfastError {

@@ -14,7 +14,6 @@ export interface RepairWork {
   readonly deletes: Pick<DeleteBudget, 'reserve' | 'release'>;
 }
 
-/** What became of decisions. */
 export interface Applied<T extends Decision> {
   /** After an interruption, only what was repaired before it: the other keys will be read again. */
   readonly applied: readonly T[];

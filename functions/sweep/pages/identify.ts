@@ -2,7 +2,7 @@ import { type Classify, chooseKnown, type KnownKey } from '../keys/classify-key.
 import type { KeyRule } from '../keys/dialect.ts';
 import { longFieldsOf } from '../keys/evidence.ts';
 import { EVIDENT_FIELDS, LONG_FIELDS } from '../keys/key-shape.ts';
-import { type KeyText, type KeyValue, UNREAD } from '../keys/key-value.ts';
+import { type KeyText, type KeyValue, UNREAD } from '../keys/read-expiry.ts';
 import { fieldsOf } from '../keys/read-life.ts';
 import type { FoundFields, FoundText, FoundValue, PersistentKey, SweepStore, ValueRequest } from '../store/sweep-store.ts';
 

@@ -2,9 +2,9 @@
 import type { SweepSettings } from '../contract/settings.ts';
 import type { Remains } from '../contract/tally.ts';
 import { policyFor } from '../keys/choose-repair.ts';
-import { countableIdle } from '../keys/countable-idle.ts';
+import { countableIdle } from '../keys/classify-key.ts';
 import type { LifeSource } from '../keys/dialect.ts';
-import { UNREAD } from '../keys/key-value.ts';
+import { UNREAD } from '../keys/read-expiry.ts';
 import { type Life, readLife, readRemains } from '../keys/read-life.ts';
 import type { FoundTtl, Guard, PageKeys, PersistentKey, SweepStore } from '../store/sweep-store.ts';
 import { asText, asValue, type Identified } from './identify.ts';

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KnownNode, StoreNodes } from '../../records/store-nodes.ts';
 import type { NodeAddress } from '../../shared/store/cluster-slots.ts';
+import { numberIn, parseInfo } from '../../shared/store/parse-info.ts';
 import type { ReadNode } from '../contract/checkpoint.ts';
 import type { SweepSettings } from '../contract/settings.ts';
-import { OLDEST_RECORD_MS } from '../keys/countable-idle.ts';
+import { OLDEST_RECORD_MS } from '../keys/classify-key.ts';
 import { openLink, ReaderInterrupted, type ShardLinks, StoreInterrupted, type StoreLink } from '../nodes/store-link.ts';
 import type { Progress } from '../progress.ts';
 import type { ShardPorts } from '../shard-ports.ts';
 import type { PageKeys, Repaired, RepairRequest, Sample, SweepStore } from '../store/sweep-store.ts';
-import { checkReplica, judgeReplica } from './judge-replica.ts';
 
-export type ReaderPorts = Pick<ShardPorts, 'connectTo' | 'storeNodes' | 'storeName' | 'now' | 'pause'>;
+type ReaderPorts = Pick<ShardPorts, 'connectTo' | 'storeNodes' | 'storeName' | 'now' | 'pause'>;
 
 /** A replica that fell behind or failed this often is given up. With checks and waits of 5 s each, this takes half a minute. */
 const MAX_FAILURES = 3;
@@ -125,9 +125,8 @@ export const asReplicaPage = <Keys extends PageKeys>(page: Keys): Keys => ({
 const exists = ({ type }: Sample): boolean => type !== 'none';
 
 /**
- * Values are read from the replica, which takes no time of the primary and does not count as use there. Every write and the checks
- * before it, of type, TTL and use, are the primary's. A dry run writes nothing: its checks are the replica's, except those of idle
- * times.
+ * Values are read from the replica, which takes no time of the primary and does not count as use there. Every write and the checks before
+ * it, of type, TTL and use, are the primary's. A dry run writes nothing: its checks are the replica's, except those of idle times.
  */
 export const withReadsOf = (replica: SweepStore, primary: SweepStore): SweepStore => ({
   ...primary,
@@ -155,7 +154,7 @@ const zip = (requests: readonly RepairRequest[], { outcomes }: Repaired) => requ
 /** A node that lives answers within milliseconds; connecting to one that is gone takes longer than an invocation can wait. */
 const OPEN_LIMIT_MS = 5_000;
 
-export interface ReplicaPorts extends Pick<ShardPorts, 'storeName'> {
+interface ReplicaPorts extends Pick<ShardPorts, 'storeName'> {
   readonly connectTo: NonNullable<ShardPorts['connectTo']>;
 }
 
@@ -198,4 +197,69 @@ export async function confirmProgress({ reader, writer }: ShardLinks, progress: 
   await checkReplica(reader, writer, pause);
   const { parts, tally } = progress.saved;
   progress.change({ confirmed: { parts, tally } });
+}
+
+/**
+ * `promoted`: it is a primary now. `behind`: it does not receive the primary's changes, or has not applied within the limit what
+ * the primary had written at the beginning of the check.
+ */
+type ReplicaVerdict = 'in-step' | 'promoted' | 'behind';
+
+/** With {@link POLL_MS} this is five seconds, the lag that a sweep accepts. The next sweep finds newer keys. */
+const MAX_POLLS = 50;
+const POLL_MS = 100;
+
+/** Compares a replica with its primary, and gives it five seconds to catch up. @throws StoreInterrupted */
+async function judgeReplica(
+  reader: Pick<StoreLink, 'run' | 'redis'>,
+  writer: Pick<StoreLink, 'run' | 'redis'>,
+  pause: (ms: number) => Promise<unknown>,
+): Promise<ReplicaVerdict> {
+  const primary = await stateOf(writer);
+  for (let poll = 0; poll < MAX_POLLS; poll += 1) {
+    const replica = await stateOf(reader);
+    if (replica.role === 'primary') return 'promoted';
+    if (hasApplied(replica, primary)) return 'in-step';
+    await pause(POLL_MS);
+  }
+  return 'behind';
+}
+
+/** @throws ReaderInterrupted when the replica is behind; StoreInterrupted when it is a primary now */
+async function checkReplica(...compared: Parameters<typeof judgeReplica>): Promise<void> {
+  const verdict = await judgeReplica(...compared);
+  if (verdict === 'behind') throw new ReaderInterrupted('the replica that pages are read from is behind its primary');
+  if (verdict === 'promoted') throw new StoreInterrupted('the replica that pages are read from was promoted');
+}
+
+/** Whether the replica has every change that the primary had made by then. Pure. */
+const hasApplied = (replica: ReplicationState, primary: ReplicationState): boolean =>
+  replica.linkUp && replica.replicationId === primary.replicationId && replica.offset >= primary.offset;
+
+const stateOf = async ({ run, redis }: Pick<StoreLink, 'run' | 'redis'>): Promise<ReplicationState> =>
+  replicationState(await run(() => redis.info()));
+
+/** A node's place in replication, by its own INFO. */
+interface ReplicationState {
+  readonly runId: string;
+  readonly role: 'primary' | 'replica';
+  /** Equal for a primary and its replicas. */
+  readonly replicationId: string;
+  /** Whether a replica receives its primary's changes; true for a primary. */
+  readonly linkUp: boolean;
+  /** Bytes of the replication stream that it has written, or as a replica has applied. */
+  readonly offset: number;
+}
+
+/** @param info the reply to INFO */
+export function replicationState(info: string): ReplicationState {
+  const fields = parseInfo(info);
+  const role = fields.get('role') === 'master' ? 'primary' : 'replica';
+  return {
+    runId: fields.get('run_id') ?? '',
+    role,
+    replicationId: fields.get('master_replid') ?? '',
+    linkUp: role === 'primary' || fields.get('master_link_status') === 'up',
+    offset: numberIn(fields, role === 'primary' ? 'master_repl_offset' : 'slave_repl_offset') ?? 0,
+  };
 }

@@ -36,7 +36,6 @@ export const withGrowth = (made: SweepReport, unknownGrowth: UnknownGrowth): Swe
 /**
  * Shapes that differ in their first word alone are compared together, since one sweep can know a word that another one left out; what of it
  * is one shape's is said of this one.
- *
  * @param countedTwice keys that the later sweep can have counted twice, as a SCAN can return them
  * @returns the shapes that grew, the most first; those that have no place of their own together, as `other shapes`
  */

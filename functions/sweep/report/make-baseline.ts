@@ -19,9 +19,8 @@ export interface SweptUnit {
 }
 
 /**
- * What a full sweep left, by database: the keys that it left on purpose, but no more than the counters allow. Where they disagree,
- * the lower number counts, so that new keys are never taken for old ones: at worst the next sweep reads every key once more.
- * Pure.
+ * What a full sweep left, by database: the keys that it left on purpose, but no more than the counters allow. Where they disagree, the
+ * lower number counts, so that new keys are never taken for old ones: at worst the next sweep reads every key once more. Pure.
  * @param after the counters after the last page
  * @param earlier what the full sweep before this one left
  * @returns undefined for a dry run, and where a unit or the counters are missing: such a sweep gives no baseline

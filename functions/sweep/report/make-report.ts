@@ -18,7 +18,7 @@ import {
 } from '../contract/tally.ts';
 import { CATALOGUE } from '../keys/catalogue.ts';
 import { LEFT_ON_PURPOSE } from '../keys/choose-repair.ts';
-import { mergeHistograms, percentile } from '../nodes/latency-histogram.ts';
+import { mergeHistograms, percentile } from '../nodes/probe-store.ts';
 import { describeUnit, ONLY_SHARD } from '../unit-name.ts';
 import { EMPTY_TALLY } from './count-tally.ts';
 import { shownShapes, withoutNames } from './learned-shapes.ts';

@@ -1,5 +1,5 @@
 import type { DialectCount } from '../../records/ttl-baseline.ts';
-import { sumOf } from '../../shared/arithmetic.ts';
+import { addNumbers, sumOf } from '../../shared/arithmetic.ts';
 import { addLives, type DialectTally, type Tally, type UnrepairedReason } from '../contract/tally.ts';
 import { CATALOGUE } from '../keys/catalogue.ts';
 import { addLifeNotes, largest } from './count-tally.ts';
@@ -28,24 +28,19 @@ function merge(one: Tally, other: Tally): Tally {
   };
 }
 
-const mergeDialects = (one: DialectTally, other: DialectTally): DialectTally => ({
-  sampled: one.sampled + other.sampled,
-  sampledBytes: one.sampledBytes + other.sampledBytes,
-  structural: one.structural + other.structural,
-  sessionsWithoutTtl: one.sessionsWithoutTtl + other.sessionsWithoutTtl,
-  companionsWithoutTtl: one.companionsWithoutTtl + other.companionsWithoutTtl,
-  bytesWithoutTtl: one.bytesWithoutTtl + other.bytesWithoutTtl,
-  repaired: one.repaired + other.repaired,
-  deleted: one.deleted + other.deleted,
-  unrepaired: addCounts(one.unrepaired, other.unrepaired),
-  remainsSampled: addCounts(one.remainsSampled, other.remainsSampled),
-  remainsWithoutTtl: addCounts(one.remainsWithoutTtl, other.remainsWithoutTtl),
-  ...((one.lifeNotes || other.lifeNotes) && { lifeNotes: addLifeNotes(one.lifeNotes, other.lifeNotes) }),
-  ages: addEach(one.ages, other.ages),
-  policy: one.policy,
-});
+function mergeDialects(one: DialectTally, other: DialectTally): DialectTally {
+  const { unrepaired, remainsSampled, remainsWithoutTtl, lifeNotes, ages, policy, ...counts } = one;
+  return {
+    ...addNumbers(counts, other),
+    unrepaired: addCounts(unrepaired, other.unrepaired),
+    remainsSampled: addCounts(remainsSampled, other.remainsSampled),
+    remainsWithoutTtl: addCounts(remainsWithoutTtl, other.remainsWithoutTtl),
+    ...((lifeNotes || other.lifeNotes) && { lifeNotes: addLifeNotes(lifeNotes, other.lifeNotes) }),
+    ages: addEach(ages, other.ages),
+    policy,
+  };
+}
 
-/** Counts by name. */
 export const addCounts = <K extends string>(one: Partial<Record<K, number>> = {}, other: Partial<Record<K, number>> = {}) =>
   mergeRecords(one as Record<string, number>, other as Record<string, number>, (a, b) => a + b) as Partial<Record<K, number>>;
 

@@ -18,14 +18,12 @@ function binaryText(bytes: number): string {
 
 /** What a sweep leaves, for people. */
 
-/** What each kind of remains is. */
 export const REMAINS_TEXT: Readonly<Record<Remains, string>> = {
   ended: 'logged out; the framework keeps them for some minutes',
   ghost: 'gone from the store, and written back in part by a server that has a copy: it answers them, other servers refuse them',
   partial: 'gone from the store, and written back in part by a late request: the framework cannot read them, so requests with them fail',
 };
 
-/** What each reason means. */
 export const UNREPAIRED_TEXT: Readonly<Record<UnrepairedReason, string>> = {
   unknown: 'no known framework writes such keys',
   unverified:

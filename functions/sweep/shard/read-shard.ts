@@ -3,7 +3,7 @@ import type { Part } from '../contract/checkpoint.ts';
 import { type SweepSettings, weighsMore } from '../contract/settings.ts';
 import type { SweepRound } from '../contract/steps.ts';
 import { StoreInterrupted, type StoreLink } from '../nodes/store-link.ts';
-import { advance } from '../pages/key-space.ts';
+import { advance, CursorInDoubt } from '../pages/key-space.ts';
 import type { Progress } from '../progress.ts';
 import { confirmProgress } from '../replica/open-reader.ts';
 import { chooseMeasured, chooseSample } from '../report/choose-sample.ts';
@@ -12,6 +12,7 @@ import type { ShardPorts } from '../shard-ports.ts';
 import { ALL_SLOTS, inBoth, readOwnedSlots, readSlots, slotsText } from '../slots/slot-set.ts';
 import type { CursorOrder, Page, PageKeys } from '../store/sweep-store.ts';
 import type { PacedNode } from './paced-node.ts';
+import { checkKeysSeen, readKeyCounts, withOneCursor } from './start-on-node.ts';
 
 /** Where pages are read, and where candidates are read and repaired: the same node where there is no replica. */
 export interface ShardNodes {
@@ -19,7 +20,7 @@ export interface ShardNodes {
   readonly writer: PacedNode;
 }
 
-export interface ShardWork {
+interface ShardWork {
   readonly settings: SweepSettings;
   /** Keys with a TTL, as the node counts them. */
   readonly expiring: number;
@@ -36,7 +37,7 @@ export interface ShardWork {
  * handled. Batches are handled one after the other, so that each cursor is saved with its keys.
  * @throws StoreInterrupted, SweepLeaseLost, CursorInDoubt
  */
-export async function readShard(nodes: ShardNodes, work: ShardWork): Promise<'DONE' | 'REPEAT'> {
+async function readShard(nodes: ShardNodes, work: ShardWork): Promise<'DONE' | 'REPEAT'> {
   const { progress, handle } = work;
   let batch: Batch | undefined;
   let handling = Promise.resolve();
@@ -96,10 +97,9 @@ async function saveOnNode({ reader, writer }: ShardNodes, { progress, pause }: S
   await progress.save({ failedInvocations: 0 });
 }
 
-export interface PageSource {
+interface PageSource {
   /** What the cursors count; undefined: there is one part only. */
   readonly order: CursorOrder | undefined;
-  /** Reads the next page of a part. */
   readonly read: (part: Part) => Promise<Page>;
   /** Pause before the next page; 0: none. */
   readonly pauseMs: () => number;
@@ -108,7 +108,7 @@ export interface PageSource {
   readonly isOver: () => boolean;
 }
 
-export interface PageRead {
+interface PageRead {
   readonly page: Page;
   /** All parts, as they are after this page and the ones before it. */
   readonly parts: readonly Part[];
@@ -123,7 +123,7 @@ const withTtlOf = ({ keys, persistentKeys, longNames }: Page): number => keys - 
  * pages while the caller handles the last. Replies of one connection arrive in the order of their requests.
  * @throws CursorInDoubt, and the error of a request
  */
-export async function* readParts(source: PageSource, from: readonly Part[]): AsyncGenerator<PageRead> {
+async function* readParts(source: PageSource, from: readonly Part[]): AsyncGenerator<PageRead> {
   const parts = [...from];
   const underWay: { readonly at: number; readonly page: Promise<Page> }[] = [];
   const request = (at: number): void => {
@@ -179,13 +179,13 @@ const LARGER_AT_ONCE = 100;
 const SAMPLES_AT_ONCE = 200;
 
 /** @param canOverlap pages are read while the batch is handled */
-export const isFull = ({ persistentKeys, larger, samples }: Batch, canOverlap: boolean): boolean =>
+const isFull = ({ persistentKeys, larger, samples }: Batch, canOverlap: boolean): boolean =>
   persistentKeys.length >= (canOverlap ? PERSISTENT_KEYS_BETWEEN_PAGES : PERSISTENT_KEYS_AT_ONCE) ||
   larger.length >= LARGER_AT_ONCE ||
   samples.length >= SAMPLES_AT_ONCE;
 
 /** Adds a page to a batch; the earlier server time counts. */
-export const addToBatch = (batch: Batch | undefined, page: Page, parts: readonly Part[]): Batch =>
+const addToBatch = (batch: Batch | undefined, page: Page, parts: readonly Part[]): Batch =>
   batch === undefined
     ? { ...page, parts }
     : {
@@ -202,3 +202,23 @@ export const addToBatch = (batch: Batch | undefined, page: Page, parts: readonly
       };
 
 const join = <T>(some: readonly T[], more: readonly T[]): readonly T[] => (more.length === 0 ? some : [...some, ...more]);
+
+/**
+ * Reads the shard in the parts of the checkpoint; from the first page on with one cursor when a check of the parts fails.
+ * @throws StoreInterrupted, SweepLeaseLost
+ */
+export async function readInParts(nodes: ShardNodes, work: ShardWork, database: number): Promise<'DONE' | 'REPEAT'> {
+  const { progress } = work;
+  try {
+    const verdict = await readShard(nodes, work);
+    const { parts } = progress.checkpoint;
+    const { link } = nodes.reader;
+    if (verdict === 'DONE' && parts.length > 1)
+      checkKeysSeen(progress.checkpoint, await link.run(() => readKeyCounts(link.redis, database)));
+    return verdict;
+  } catch (error) {
+    if (!(error instanceof CursorInDoubt)) throw error;
+    progress.readFromStart(withOneCursor(progress.checkpoint));
+    return work.isOver() ? 'REPEAT' : await readShard(nodes, work);
+  }
+}

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { InvalidSweep } from '../errors.ts';
 import type { Classify } from '../keys/classify-key.ts';
-import { faultIn, isCommandRefusal, type Reply, sendEach } from '../store/ask-each.ts';
+import { faultIn, isCommandRefusal, type Reply, sendEach } from '../store/sweep-store.ts';
 
 /** SSCAN's COUNT per set, and the number of sets of one step: a step reads some thousand members. */
 const MEMBERS = 100;

@@ -24,7 +24,6 @@ export function slotSet(ranges: readonly SlotRange[]): SlotSet {
   return joined;
 }
 
-/** The slots that are in both. */
 export const inBoth = (one: SlotSet, other: SlotSet): SlotSet =>
   slotSet(
     one.flatMap(([first, last]) =>
@@ -35,7 +34,6 @@ export const inBoth = (one: SlotSet, other: SlotSet): SlotSet =>
     ),
   );
 
-/** The slots of `one` that are not in `other`. */
 export function without(one: SlotSet, other: SlotSet): SlotSet {
   let left = one;
   for (const [from, to] of other) {
@@ -93,11 +91,9 @@ function hashTag(key: Buffer): Buffer {
   return close > open + 1 ? key.subarray(open + 1, close) : key;
 }
 
-/** Slots of one node, by itself. */
 export interface OwnedSlots {
   /** The slots that it serves, and that are not moving to or from it: all keys of these are on this node. */
   readonly stable: SlotSet;
-  /** The slots that are moving to or from it. */
   readonly moving: SlotSet;
 }
 

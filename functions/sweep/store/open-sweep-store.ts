@@ -1,24 +1,35 @@
 import type { Redis } from 'ioredis';
 import { idleMarkOf, parseInfo } from '../../shared/store/parse-info.ts';
 import type { Method } from '../contract/checkpoint.ts';
-import { askEach, inGroups, isElsewhere, isFault, type Reply, sendEach } from './ask-each.ts';
-import { cachedScript, findUsableScripts, type ReadOnlyEval, type RunScript, type UsableScripts } from './cached-script.ts';
 import { LIFE_REPLY, LIFE_SCRIPT } from './life-script.ts';
 import { LONGEST_NAME_BYTES, MEASURED_ELEMENTS, PAGE_SCRIPT } from './page-script.ts';
 import { pipelinedRepair } from './pipelined-repair.ts';
 import { keepIdleTimes, pipelinedValues, readTtls, scriptedValues, VALUES_SCRIPT } from './read-values.ts';
-import { scriptedRepair } from './scripted-repair.ts';
-import type {
-  Inspected,
-  LifeOutcome,
-  LifeRequest,
-  Page,
-  PageRequest,
-  Repaired,
-  RepairRequest,
-  Sample,
-  StoreIdentity,
-  SweepStore,
+import {
+  cachedScript,
+  findUsableScripts,
+  type ReadOnlyEval,
+  type RunScript,
+  scriptedRepair,
+  type UsableScripts,
+} from './scripted-repair.ts';
+import {
+  askEach,
+  type Inspected,
+  inGroups,
+  isElsewhere,
+  isFault,
+  type LifeOutcome,
+  type LifeRequest,
+  type Page,
+  type PageRequest,
+  type Repaired,
+  type RepairRequest,
+  type Reply,
+  type Sample,
+  type StoreIdentity,
+  type SweepStore,
+  sendEach,
 } from './sweep-store.ts';
 
 /** Opens a sweep's view of a connected store, and finds out how to read its pages. @throws when the store does not answer */

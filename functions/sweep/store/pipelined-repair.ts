@@ -1,7 +1,18 @@
 /** Repairs where the store allows no scripts, or the user none that writes: pipelined commands for every key. */
 import type { ChainableCommander, Redis } from 'ioredis';
-import { askEach, faultIn, isElsewhere, isFault, isRefusal, type Reply, sendEach } from './ask-each.ts';
-import type { Guard, Repaired, RepairOutcome, RepairRequest } from './sweep-store.ts';
+import {
+  askEach,
+  faultIn,
+  type Guard,
+  isElsewhere,
+  isFault,
+  isRefusal,
+  type Repaired,
+  type RepairOutcome,
+  type RepairRequest,
+  type Reply,
+  sendEach,
+} from './sweep-store.ts';
 
 /** A text that is not a number of seconds: with it EXPIRE checks the user's permission for the key first, then fails without a write. */
 const NO_SECONDS = 'dry-run';

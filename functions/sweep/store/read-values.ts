@@ -1,9 +1,8 @@
 /** Reads what keys say of what they are, and of their life. A script needs one round trip for any number of keys, pipelines two. */
 import type { Redis } from 'ioredis';
-import { UNREAD } from '../keys/key-value.ts';
-import { type Add, sendEach } from './ask-each.ts';
-import type { RunScript } from './cached-script.ts';
-import type { FoundText, FoundTtl, FoundValue, ValueRequest } from './sweep-store.ts';
+import { UNREAD } from '../keys/read-expiry.ts';
+import type { RunScript } from './scripted-repair.ts';
+import { type Add, type FoundText, type FoundTtl, type FoundValue, sendEach, type ValueRequest } from './sweep-store.ts';
 
 /** The numbers of a session are short: longer values are not read. */
 const LONGEST_FIELD_BYTES = 128;

@@ -1,13 +1,24 @@
 /** Repairs by a script on the server, which checks and writes in one step. */
+
+import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { inGroups, isCommandRefusal, isElsewhere, isRefusal, sendEach } from './ask-each.ts';
-import type { ReadOnlyEval } from './cached-script.ts';
-import type { Guard, Repaired, RepairOutcome, RepairRequest } from './sweep-store.ts';
+import {
+  type Guard,
+  inGroups,
+  isCommandRefusal,
+  isElsewhere,
+  isKeylessRefusal,
+  isRefusal,
+  type Repaired,
+  type RepairOutcome,
+  type RepairRequest,
+  sendEach,
+} from './sweep-store.ts';
 
 /** The Lua script of repairs, in the commands that Redis OSS and Valkey share. */
 
 /** Replies of {@link REPAIR_SCRIPT}; a negative one is the reason why a key was not repaired. */
-export const REPAIR_REPLY = { hasTtl: 0, done: 1, gone: -1, otherType: -2, usedMeanwhile: -3, notPermitted: -4 } as const;
+const REPAIR_REPLY = { hasTtl: 0, done: 1, gone: -1, otherType: -2, usedMeanwhile: -3, notPermitted: -4 } as const;
 
 /**
  * repairKeys-N: gives each key its TTL, or unlinks it, unless it changed since its page was read: it skips a key with a TTL
@@ -24,7 +35,7 @@ export const REPAIR_REPLY = { hasTtl: 0, done: 1, gone: -1, otherType: -2, usedM
  * by then; and a dry run reports what the real run is refused. EVAL is asked for as well, because it reads and writes its keys,
  * and EVAL_RO only reads them. Engines before Redis 7.0 do not have that function: there the command fails.
  */
-export const REPAIR_SCRIPT = `local call, check, mode = redis.call, redis.acl_check_cmd, ARGV[1]
+const REPAIR_SCRIPT = `local call, check, mode = redis.call, redis.acl_check_cmd, ARGV[1]
 local isDry = string.sub(mode, 1, 3) == 'dry'
 local isDelete = string.sub(mode, -6) == 'delete'
 local function isPermitted(key, guard, idle)
@@ -131,5 +142,58 @@ function guardArguments(guard: Guard): [string, string | Buffer, string | number
       return ['text', guard.value, guard.idleSeconds ?? ''];
     case 'idle':
       return ['', '', guard.seconds];
+  }
+}
+
+/** The command that runs a read-only script: EVAL_RO refuses writes, but engines before 7 do not have it. */
+export type ReadOnlyEval = 'EVAL_RO' | 'EVAL';
+
+/** Runs a script without keys. @returns its reply, with strings as bytes */
+export type RunScript = (...words: readonly (string | number | Buffer)[]) => Promise<unknown>;
+
+/**
+ * Sends the script once, and then its hash: to send and hash two kilobytes takes a twentieth of a page's time. Sends it again
+ * to a server that no longer caches it, and each time for a user without permission for the hash command.
+ */
+export function cachedScript(redis: Pick<Redis, 'callBuffer'>, evaluate: ReadOnlyEval, script: string): RunScript {
+  const hash = createHash('sha1').update(script).digest('hex');
+  const evaluateHash = evaluate === 'EVAL_RO' ? 'EVALSHA_RO' : 'EVALSHA';
+  let byHash = true;
+  return async (...words) => {
+    if (byHash) {
+      try {
+        return await redis.callBuffer(evaluateHash, hash, 0, ...words);
+      } catch (error) {
+        const { message } = error as Error;
+        byHash = message.startsWith('NOSCRIPT');
+        if (!byHash && !/^(?:NOPERM|ERR unknown command)/i.test(message)) throw error;
+      }
+    }
+    return await redis.callBuffer(evaluate, script, 0, ...words);
+  };
+}
+
+/** What the sweep's user can do with scripts on this store. */
+export interface UsableScripts {
+  /** Runs scripts without keys that only read; undefined where none is allowed: ElastiCache Serverless refuses them. */
+  readonly readOnly: ReadOnlyEval | undefined;
+  /** EVAL is allowed. A user can have EVAL_RO alone. */
+  readonly canWrite: boolean;
+}
+
+/** @throws when the store does not answer */
+export async function findUsableScripts(redis: Pick<Redis, 'call'>): Promise<UsableScripts> {
+  const isReadable = await isUsable(redis, 'EVAL_RO');
+  const canWrite = await isUsable(redis, 'EVAL');
+  return { readOnly: isReadable ? 'EVAL_RO' : canWrite ? 'EVAL' : undefined, canWrite };
+}
+
+async function isUsable(redis: Pick<Redis, 'call'>, evaluate: ReadOnlyEval): Promise<boolean> {
+  try {
+    await redis.call(evaluate, 'return 1', 0);
+    return true;
+  } catch (error) {
+    if (/^(?:NOPERM|ERR unknown command)/i.test((error as Error).message) || isKeylessRefusal(error as Error)) return false;
+    throw error;
   }
 }

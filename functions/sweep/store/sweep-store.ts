@@ -1,7 +1,9 @@
 /** The session store, for a sweep. Keys are bytes: a framework can put anything into them. */
+
+import type { ChainableCommander, Redis } from 'ioredis';
 import type { Method } from '../contract/checkpoint.ts';
 import type { UnrepairedReason } from '../contract/tally.ts';
-import type { LongField, UNREAD } from '../keys/key-value.ts';
+import type { LongField, UNREAD } from '../keys/read-expiry.ts';
 
 /** A key without a TTL. */
 export interface PersistentKey {
@@ -21,7 +23,7 @@ export interface Sample extends Omit<PersistentKey, 'idleSeconds'> {
 }
 
 /** Keys whose names are too long for a session's, which are counted and not returned. */
-export interface LongNames {
+interface LongNames {
   /** Those of all keys without a TTL. */
   readonly persistent: number;
   /** Those of the keys with a TTL, as the sampled ones show. */
@@ -48,7 +50,6 @@ export interface Page {
 /** The keys of one page, or of several that are handled together. */
 export type PageKeys = Omit<Page, 'cursor' | 'roundTrips'>;
 
-/** Which keys of a page. */
 export interface PageSample {
   /** One in `<count>` keys. */
   readonly every: number;
@@ -100,7 +101,6 @@ export interface Repaired {
 /** What a cursor counts: buckets, or slots and then the buckets of the slot. */
 export type CursorOrder = 'buckets' | 'slots';
 
-/** The node of a connection. */
 export interface StoreIdentity {
   /** Changes with every start of a server: a cursor is valid for one run of one node. */
   readonly runId: string;
@@ -184,3 +184,59 @@ export interface SweepStore {
   /** In the order of the requests. @param dry as above */
   changeLives(requests: readonly LifeRequest[], dry: boolean): Promise<readonly LifeOutcome[]>;
 }
+
+export type Reply = [error: Error | null, value: unknown];
+export type Add<T> = (pipeline: ChainableCommander, subject: T, index: number) => ChainableCommander;
+
+/** One round trip for all subjects. @throws the store's own errors, but not those about a single key */
+export async function askEach<T>(redis: Redis, subjects: readonly T[], add: Add<T>): Promise<Reply[]> {
+  const replies = await sendEach(redis, subjects, add);
+  const fault = faultIn(replies);
+  if (fault) throw fault;
+  return replies;
+}
+
+/**
+ * Like {@link askEach}, but does not throw when the connection breaks: keeps the replies that arrived, and returns the error as the reply
+ * of all others.
+ */
+export async function sendEach<T>(redis: Redis, subjects: readonly T[], add: Add<T>): Promise<Reply[]> {
+  if (subjects.length === 0) return [];
+  const pipeline = redis.pipeline();
+  for (const [index, subject] of subjects.entries()) add(pipeline, subject, index);
+  try {
+    return ((await pipeline.exec()) ?? []) as Reply[];
+  } catch (error) {
+    return subjects.map(() => [error as Error, undefined]);
+  }
+}
+
+/** The first error that is not about a single key. */
+export const faultIn = (replies: readonly Reply[]): Error | undefined =>
+  replies.find(([error]) => error && isFault(error))?.[0] ?? undefined;
+
+/** True for an error of the connection, or of the whole store. */
+export const isFault = (error: Error): boolean => !isRefusal(error) && !/^(?:ERR|WRONGTYPE|NOPERM)/.test(error.message);
+
+/** Consecutive groups of `size` values; the last one can be smaller. */
+export function inGroups<T>(values: readonly T[], size: number): T[][] {
+  const groups: T[][] = [];
+  for (let at = 0; at < values.length; at += size) groups.push(values.slice(at, at + size));
+  return groups;
+}
+
+/** What the store's error messages mean, on every engine. Pure. */
+
+/** True for an error about these keys, and not about the store itself. */
+export const isRefusal = ({ message }: Error): boolean =>
+  /NOPERM|can't access at least one of the keys|MOVED|^ASK|CROSSSLOT|non local key|No permissions/i.test(message);
+
+/** True where the key's slot is on another node now, or on its way there. */
+export const isElsewhere = ({ message }: Error): boolean => /^(?:MOVED|ASK)/.test(message);
+
+/** True where the user has no permission for the command, whatever the key, or the engine does not have it. */
+export const isCommandRefusal = ({ message }: Error, command: string): boolean =>
+  /^ERR unknown command/i.test(message) || (message.startsWith('NOPERM') && message.includes(`run the '${command.toLowerCase()}' command`));
+
+/** ElastiCache Serverless runs only scripts that have keys. */
+export const isKeylessRefusal = ({ message }: Error): boolean => /without any input keys/i.test(message);

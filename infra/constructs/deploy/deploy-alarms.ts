@@ -1,7 +1,7 @@
 import { CfnOutput, aws_cloudwatch as cloudwatch, Duration, Stack, aws_sns as sns } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { FINISH_EVENT } from '../../../functions/deploy/contract/finished-event.ts';
-import { LEFTOVER_METRICS, METRICS } from '../../../functions/deploy/contract/metrics.ts';
+import { LEFTOVER_METRICS, METRICS } from '../../../functions/deploy/contract/common.ts';
+import { FINISH_EVENT } from '../../../functions/deploy/contract/control-steps.ts';
 import { deploysTopicName, type FleetAlarm } from '../../../functions/shared/naming.ts';
 import type { NamedFleet } from '../../config.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';

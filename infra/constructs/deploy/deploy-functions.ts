@@ -5,7 +5,6 @@ import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
 import { GATE_ENV, GATE_HOOK_SECONDS } from '../../../functions/gate/contract.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import { RECORDS_ENV } from '../../../functions/records/keys.ts';
-import { pascalCase } from '../../../functions/shared/counted.ts';
 import {
   cleanUpStateMachineName,
   deployStateMachineName,
@@ -16,6 +15,7 @@ import {
   rollTargetStateMachineName,
   terminateStateMachineName,
 } from '../../../functions/shared/naming.ts';
+import { pascalCase } from '../../../functions/shared/texts.ts';
 import { gateRecipe, sessionGateOf } from '../../config/own-session-gate.ts';
 import type { FleetConfig, NamedFleet } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';

@@ -4,7 +4,6 @@ import { CONTINUE_ROLE } from '../../../functions/deploy/continue/contract.ts';
 import { DRY_RUN_ROLE } from '../../../functions/deploy/dry-run/contract.ts';
 import { END_DRAIN_ROLE } from '../../../functions/deploy/end-drain/contract.ts';
 import { witnessFunctionName } from '../../../functions/incidents/contract/store-facts.ts';
-import { capital } from '../../../functions/shared/counted.ts';
 import {
   deployStateMachineName,
   functionName,
@@ -14,6 +13,7 @@ import {
   policyName,
   releasesBucketName,
 } from '../../../functions/shared/naming.ts';
+import { capital } from '../../../functions/shared/texts.ts';
 import { WIDGET_ROLES } from '../../../functions/widgets/contract.ts';
 import { accountOf, acknowledge, GROUP_IDS, wildcard } from '../acknowledge.ts';
 import { AWS_NAMES_EXECUTIONS, commandRights } from '../command-rights.ts';

@@ -1,6 +1,6 @@
 import { aws_stepfunctions as sfn } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { NOT_RELEASED } from '../../../functions/deploy/sessions/decide-unpinning.ts';
+import { NOT_RELEASED } from '../../../functions/deploy/sessions/unpin.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { type StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
 

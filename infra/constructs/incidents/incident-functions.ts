@@ -4,8 +4,8 @@ import { INCIDENTS_ENV, incidentsFunctionName } from '../../../functions/inciden
 import { DO_ROLE } from '../../../functions/incidents/do/contract.ts';
 import { LINES_ENV, LINES_ROLE, SHOW_LINES } from '../../../functions/incidents/lines/contract.ts';
 import { RECORDS_ENV } from '../../../functions/records/keys.ts';
-import { pascalCase } from '../../../functions/shared/counted.ts';
 import { documentName, functionName } from '../../../functions/shared/naming.ts';
+import { pascalCase } from '../../../functions/shared/texts.ts';
 import { SWEEP_ENV } from '../../../functions/sweep/contract/environment.ts';
 import { HoldfastFunction, type HoldfastFunctionProps } from '../holdfast-function.ts';
 import { sweepSettingsOf } from '../store/store-sweeper.ts';

@@ -1,8 +1,8 @@
 import { aws_elasticache as elasticache, type aws_secretsmanager as secretsmanager, aws_ssm as ssm } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { capital } from '../../../functions/shared/counted.ts';
 import { parameterGroupParameterName } from '../../../functions/shared/naming.ts';
 import { DEFAULT_DATABASES } from '../../../functions/shared/store/store-settings.ts';
+import { capital } from '../../../functions/shared/texts.ts';
 import type { SessionGroup } from '../../config/session-groups.ts';
 import { applicationUserId, applicationUserName } from '../../config/session-rules.ts';
 import type { CreatedStore } from '../../config/store.ts';

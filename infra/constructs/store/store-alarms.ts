@@ -1,10 +1,10 @@
 import { aws_cloudwatch as cloudwatch, Duration, type aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { PROBLEM_METRICS, SILENT_READINGS, STORE_DIMENSION, STORE_METRICS } from '../../../functions/collect/contract.ts';
-import { METRICS } from '../../../functions/deploy/contract/metrics.ts';
+import { METRICS } from '../../../functions/deploy/contract/common.ts';
 import { WITHOUT_TTL_THRESHOLD } from '../../../functions/records/ttl-baseline.ts';
-import { pascalCase } from '../../../functions/shared/counted.ts';
 import { type StoreAlarm, storeAlarmName } from '../../../functions/shared/naming.ts';
+import { pascalCase } from '../../../functions/shared/texts.ts';
 import type { Policy } from '../../../functions/sweep/contract/settings.ts';
 import { type WatchAlarmProps, watchAlarm } from '../watch-alarm.ts';
 

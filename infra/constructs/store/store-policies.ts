@@ -1,7 +1,7 @@
 import { CfnOutput, aws_iam as iam, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { capital } from '../../../functions/shared/counted.ts';
 import { policyName, STORE_PART } from '../../../functions/shared/naming.ts';
+import { capital } from '../../../functions/shared/texts.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { commandRights } from '../command-rights.ts';

@@ -1,8 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { ENV } from '../../../functions/deploy/contract/environment.ts';
-import { membersText } from '../../../functions/deploy/contract/members-text.ts';
+import { ENV, membersText } from '../../../functions/deploy/contract/environment.ts';
 import type { DocumentNames } from '../../../functions/instance/document-contract.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import type { ExistingMember } from '../../../functions/shared/aws/target-group.ts';

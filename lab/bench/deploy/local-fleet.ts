@@ -21,7 +21,7 @@ import { GetExecutionHistoryCommand, type HistoryEvent } from '@aws-sdk/client-s
 import { type CommandInvocation, GetCommandInvocationCommand, ListCommandInvocationsCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { CloudState } from '../../../cli/cloud-state.ts';
 import type { DeployCloud } from '../../../cli/deploy/deploy.ts';
-import { SUSPENDED_PROCESSES } from '../../../functions/deploy/contract/scaling-steps.ts';
+import { SUSPENDED_PROCESSES } from '../../../functions/deploy/contract/common.ts';
 import { DOCUMENT_STEPS, DOCUMENTS, type WaitIdleOutput, waitIdleOutput } from '../../../functions/instance/document-contract.ts';
 import { installParameters } from '../../../functions/instance/instance-commands.ts';
 import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';

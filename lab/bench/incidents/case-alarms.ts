@@ -2,7 +2,7 @@
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import type { Cloud } from '../../../cli/cloud.ts';
 import { PROBLEM_METRICS, STORE_DIMENSION } from '../../../functions/collect/contract.ts';
-import { METRICS } from '../../../functions/deploy/contract/metrics.ts';
+import { METRICS } from '../../../functions/deploy/contract/common.ts';
 import type { FaultControl } from '../../demo/fault-control.ts';
 import type { CaseAlarm } from './alarms.ts';
 import { balancerDimensions } from './plant-baseline.ts';

@@ -1,4 +1,4 @@
-import { counted } from '../../../functions/shared/counted.ts';
+import { counted } from '../../../functions/shared/texts.ts';
 import { type Incidence, TRAFFIC_PHASES, type TrafficReport } from './contract.ts';
 
 /** The report as lines of text. */

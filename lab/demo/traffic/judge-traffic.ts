@@ -1,6 +1,6 @@
 /** Whether traffic fails, and why: in words, from two reports. Pure. */
 import { sumOf } from '../../../functions/shared/arithmetic.ts';
-import { counted } from '../../../functions/shared/counted.ts';
+import { counted } from '../../../functions/shared/texts.ts';
 import type { Example, FailureClass, LossReason, TrafficReport } from './contract.ts';
 
 /** Users log in within 2 s, and each counts a second later. A server that is only slow fails nothing. */

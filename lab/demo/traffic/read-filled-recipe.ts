@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { readPasswords } from '../../../cli/canary/read-passwords.ts';
+import { readPasswords } from '../../../cli/canary/canary.ts';
 import { CommandFailure, EXIT } from '../../../cli/failure.ts';
 import { readRecipe } from '../../../functions/canary/contract/read-recipe.ts';
 import { passwordSources } from '../../../functions/canary/contract/recipe.ts';

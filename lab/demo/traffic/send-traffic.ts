@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type CloudState, readRecordedCloud } from '../../../cli/cloud-state.ts';
 import { EXIT } from '../../../cli/failure.ts';
 import { showWait } from '../../../cli/output.ts';
-import { counted } from '../../../functions/shared/counted.ts';
+import { counted } from '../../../functions/shared/texts.ts';
 import { processStart } from '../../../setup/process-start.mjs';
 import { startTraffic, type Traffic } from './client.ts';
 import { type CloudFate, fateOf } from './cloud-fate.ts';

@@ -4,7 +4,7 @@ import { actionButton, openDialog } from '../../../console/browser/dialogs.ts';
 import { h, replace } from '../../../console/browser/dom.ts';
 import { causeLink, folded, stateBadge, table } from '../../../console/browser/elements.ts';
 import { poll } from '../../../console/browser/poll.ts';
-import { counted } from '../../../functions/shared/counted.ts';
+import { counted } from '../../../functions/shared/texts.ts';
 import type { FaultView } from './fault-routes.ts';
 
 const REFRESH_MS = 5_000;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeReplication } from '../../../functions/deploy/store-check/judge-replication.ts';
+import { judgeReplication } from '../../../functions/deploy/store-check/store-check.ts';
 import { EPOCH_MS, Kernel } from '../kernel/kernel.ts';
 import { SimulatedStore } from './store.ts';
 import { storeConnector } from './store-probe.ts';

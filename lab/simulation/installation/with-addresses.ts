@@ -1,5 +1,4 @@
-import { ENV } from '../../../functions/deploy/contract/environment.ts';
-import { membersText } from '../../../functions/deploy/contract/members-text.ts';
+import { ENV, membersText } from '../../../functions/deploy/contract/environment.ts';
 import { addressOf } from '../cloud/addresses.ts';
 import type { Installation } from './installation.ts';
 import { withSettings } from './with-settings.ts';

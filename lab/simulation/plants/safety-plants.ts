@@ -20,7 +20,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
   },
   {
     name: 'silence after a deregistration is not awaited',
-    file: 'functions/deploy/assess/choose-quiet.ts',
+    file: 'functions/deploy/assess/choose-next-target.ts',
     text: 'if (requestsPerMinute.length < FEWEST_MINUTES) return quietSeconds;',
     becomes: 'return 0;',
     caughtBy: 'S1',
@@ -116,7 +116,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
   {
     name: 'the minimum is not checked again before a target is taken out',
     file: 'functions/deploy/traffic/still-enough.ts',
-    text: 'checkMinimum(instanceId, { ...rest, targets: later });',
+    text: 'if (why !== undefined) throw new TooFewHealthyTargets(why);',
     becomes: '',
     caughtBy: 'S2',
     in: ['a server goes on standby as another is about to be taken out'],

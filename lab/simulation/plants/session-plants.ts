@@ -49,7 +49,7 @@ export const SESSION_PLANTS: readonly Plant[] = [
   },
   {
     name: 'the drain group is emptied before every node follows the rule',
-    file: 'functions/deploy/sessions/decide-unpinning.ts',
+    file: 'functions/deploy/sessions/unpin.ts',
     text: 'const isEverywhere = nowMs - progress.neutralSinceMs >= lagMs;',
     becomes: 'const isEverywhere = lagMs > 0;',
     caughtBy: 'S1',
@@ -57,7 +57,7 @@ export const SESSION_PLANTS: readonly Plant[] = [
   },
   {
     name: 'a deploy that is stopped releases the sessions of a server that is not back',
-    file: 'functions/deploy/sessions/decide-unpinning.ts',
+    file: 'functions/deploy/sessions/unpin.ts',
     text: "state === 'healthy' && goesBack(instanceId));",
     becomes: "state === 'healthy' && goesBack(instanceId) && false);",
     caughtBy: 'S9',

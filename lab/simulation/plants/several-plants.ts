@@ -28,7 +28,7 @@ export const SEVERAL_PLANTS: readonly Plant[] = [
   {
     // Without the second change the target that has failed is the next one, and no target is rolled twice.
     name: 'a target is begun after another one has failed',
-    file: 'functions/deploy/rolls/goes-on.ts',
+    file: 'functions/deploy/rolls/in-flight.ts',
     text: "errorName !== 'DeployStopping' && !mayFail && target?.rollingBackTo === undefined;",
     becomes: "errorName === 'DeployStopping' && !mayFail && target?.rollingBackTo === undefined;",
     also: {
@@ -49,7 +49,7 @@ export const SEVERAL_PLANTS: readonly Plant[] = [
   },
   {
     name: 'a zone is emptied',
-    file: 'functions/deploy/rolls/empties-zone.ts',
+    file: 'functions/deploy/rolls/in-flight.ts',
     text: 'if (one?.zone === undefined || !one.serves) return false;',
     becomes: 'if (one !== undefined || members.length >= 0) return false;',
     caughtBy: 'S12',

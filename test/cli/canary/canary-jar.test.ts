@@ -2,8 +2,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readPasswords } from '../../../cli/canary/canary.ts';
 import { printedJar } from '../../../cli/canary/printed-jar.ts';
-import { readPasswords } from '../../../cli/canary/read-passwords.ts';
 import { memoryRecipe } from '../../functions/canary/memory-site.ts';
 
 const user = { name: 'canary-anna', password: { environment: 'X' } };

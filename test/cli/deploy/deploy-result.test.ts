@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type EffectOnServers, exitCodeOf, graceMs, holdsLock, serversAfter } from '../../../cli/deploy/deploy-result.ts';
+import { type EffectOnServers, exitCodeOf, graceMs, holdsLock, serversAfter } from '../../../cli/deploy/follow-deploy.ts';
 import type { TargetProgress } from '../../../functions/records/types.ts';
 
 const touched: TargetProgress = { phase: 'failed', order: 0, fromVersion: '1', phaseStartedAtMs: 1, startedAtMs: 1 };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { refusedSentence } from '../../../cli/deploy/refused.ts';
-import { isRefusal } from '../../../functions/deploy/control/needs-operator.ts';
+import { isRefusal } from '../../../functions/deploy/control/describe-outcome.ts';
 import { DeployInProgress } from '../../../functions/deploy/errors.ts';
 
 /** As the state machine ends with it. */

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { type ChangeOptions, changeNotice, changeQuestion } from '../../../cli/installation/announce-change.ts';
+import { type ChangeOptions, changeNotice, changeQuestion } from '../../../cli/installation/connect-to-installation.ts';
 import { addCommands, createProgram } from '../../../cli/program.ts';
 
 /** They change nothing: every other command has --yes, and goes through connectToChange or connectToStop. */

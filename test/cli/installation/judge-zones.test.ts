@@ -1,7 +1,7 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../../cli/doctor/diagnose.ts';
-import { chooseZones } from '../../../cli/installation/choose-zones.ts';
+import { chooseZones } from '../../../cli/installation/init.ts';
 import { readZones } from '../../../cli/installation/read-zones.ts';
 import { judgeZones } from '../../../functions/checks/watching.ts';
 import { healthy, inExistingNetwork, knownAs, subjectOf } from '../doctor/healthy-fleet.ts';

@@ -1,8 +1,7 @@
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findSecrets, secretWarning } from '../../../cli/releases/find-secrets.ts';
-import { DEFAULT_LIMITS, listFiles } from '../../../cli/releases/list-files.ts';
+import { DEFAULT_LIMITS, findSecrets, listFiles, secretWarning } from '../../../cli/releases/list-files.ts';
 import { temporaryFolder, writeRelease } from './release-folder.ts';
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type PublishRequest, publishRelease } from '../../../cli/releases/publish-release.ts';
+import { type PublishRequest, publishRelease } from '../../../cli/releases/connect-publisher.ts';
 import { PublishRefused, ReleaseExists } from '../../../cli/releases/release-errors.ts';
 import type { PublishReply, PublishStatement } from '../../../functions/releases/publish/contract.ts';
 import { RELEASE } from '../../functions/fakes/fixtures.ts';

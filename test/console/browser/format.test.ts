@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { agoText, untilText, withTimes } from '../../../console/browser/format.ts';
-import { dateTimeText } from '../../../functions/shared/times.ts';
+import { dateTimeText } from '../../../functions/shared/texts.ts';
 
 const NOW = Date.parse('2026-11-26T12:00:00Z');
 

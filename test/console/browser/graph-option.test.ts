@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Graph } from '../../../console/browser/chart-parts.ts';
 import { rangeText, shortNumber } from '../../../console/browser/format.ts';
-import { graphOption, sparklineOption, topOf, withGaps } from '../../../console/browser/graph-option.ts';
+import { type Graph, graphOption, sparklineOption, topOf, withGaps } from '../../../console/browser/graph-option.ts';
 import { DARK, LIGHT } from '../../../console/browser/theme.ts';
 import { barsOf } from '../../../console/browser/timeline-option.ts';
 import type { Series } from '../../../console/dashboards/queries.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { oldAge } from '../../../console/browser/value-age.ts';
+import { oldAge } from '../../../console/browser/format.ts';
 
 const NOW = Date.parse('2026-11-26T12:00:00Z');
 const at = (secondsAgo: number, periodSeconds: number) => ({ points: [[NOW - secondsAgo * 1000, 5]] as const, periodSeconds });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { membersText } from '../../../functions/deploy/contract/members-text.ts';
-import { readMembers } from '../../../functions/deploy/read-members.ts';
+import { membersText } from '../../../functions/deploy/contract/environment.ts';
+import { readMembers } from '../../../functions/deploy/ports-from-environment.ts';
 
 const read = (text: string) => readMembers({ HOLDFAST_MEMBERS: text });
 

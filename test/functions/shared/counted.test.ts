@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { counted } from '../../../functions/shared/counted.ts';
+import { counted } from '../../../functions/shared/texts.ts';
 
 it.each([
   [0, 'server', '0 servers'],

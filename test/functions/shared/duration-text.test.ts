@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { durationText } from '../../../functions/shared/times.ts';
+import { durationText } from '../../../functions/shared/texts.ts';
 
 describe('durationText', () => {
   it.each([

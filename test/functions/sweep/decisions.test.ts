@@ -8,7 +8,7 @@ import { createClassify } from '../../../functions/sweep/keys/classify-key.ts';
 import { createHashId, shareOf } from '../../../functions/sweep/keys/hash-id.ts';
 import { readCookie } from '../../../functions/sweep/keys/read-expiry.ts';
 import { type Life, readLife } from '../../../functions/sweep/keys/read-life.ts';
-import { mergeHistograms, percentile, recordLatency } from '../../../functions/sweep/nodes/latency-histogram.ts';
+import { mergeHistograms, percentile, recordLatency } from '../../../functions/sweep/nodes/probe-store.ts';
 import { plantable } from './planted.ts';
 
 const classify = createClassify(DEFAULT_SWEEP_SETTINGS);

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, connect as dial, type Socket } from 'no
 import type { Redis } from 'ioredis';
 import type { StoreNodes } from '../../../functions/records/store-nodes.ts';
 import type { NodeAddress } from '../../../functions/shared/store/cluster-slots.ts';
-import { replicationState } from '../../../functions/sweep/replica/judge-replica.ts';
+import { replicationState } from '../../../functions/sweep/replica/open-reader.ts';
 import type { StoreEngine } from '../../store-engines.ts';
 import { until } from '../../until.ts';
 import { connectTo, type RealStore, startStoreOn } from './real-store.ts';

@@ -1,7 +1,7 @@
 /** A store that answers like ElastiCache Serverless: a real server in cluster mode behind a proxy that refuses what serverless does. */
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { decideByCounters } from '../../../functions/sweep/begin/decide-by-counters.ts';
+import { decideByCounters } from '../../../functions/sweep/begin/end-clean.ts';
 import { connectToShard, findShards } from '../../../functions/sweep/nodes/shards.ts';
 import { freePort } from '../../../lab/processes/free-port.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';

@@ -7,7 +7,7 @@ import { createStoreLogin } from '../../../functions/shared/store/store-login.ts
 import type { StoreSettings } from '../../../functions/shared/store/store-settings.ts';
 import { DEFAULT_SWEEP_SETTINGS, type SweepSettings } from '../../../functions/sweep/contract/settings.ts';
 import type { Begun } from '../../../functions/sweep/contract/steps.ts';
-import { replicationState } from '../../../functions/sweep/replica/judge-replica.ts';
+import { replicationState } from '../../../functions/sweep/replica/open-reader.ts';
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
 import { createSweep } from '../../../functions/sweep/sweep.ts';
 import { memoryBaseline } from '../fakes/memory-baseline.ts';

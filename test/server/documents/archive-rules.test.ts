@@ -1,6 +1,6 @@
 /** Names and links of a release: who publishes it and the server that installs it refuse the same ones. */
 import { expect, it } from 'vitest';
-import { linkProblem, nameProblem } from '../../../cli/releases/member-rules.ts';
+import { linkProblem, nameProblem } from '../../../cli/releases/list-files.ts';
 import { joinPython } from '../../../server/documents/join-python.ts';
 import { HEALTHY, STEERS } from '../../functions/shared/hostile-texts.ts';
 import { runPython } from './warm-python.ts';

@@ -1,6 +1,6 @@
 /** What the load balancer's settings, CloudTrail, deploys and Auto Scaling say. Pure. */
 import { releaseText } from '../../../records/outcome-text.ts';
-import { clockText } from '../../../shared/times.ts';
+import { clockText } from '../../../shared/texts.ts';
 import { type BalancerFacts, type ChangeKind, type DeployWarningKind, type Evidence, factsOf } from '../../contract/evidence.ts';
 import { changeBefore, DEPLOY_SLACK_MS, deployAtSign } from '../../trouble/changes.ts';
 import { sentenceOf } from '../../trouble/sentences.ts';

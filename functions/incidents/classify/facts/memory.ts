@@ -2,7 +2,7 @@
 import type { StoreReading } from '../../../collect/contract.ts';
 import { WITHOUT_TTL_THRESHOLD } from '../../../records/ttl-baseline.ts';
 import { mostOf, percentOf, sumOf } from '../../../shared/arithmetic.ts';
-import { spanText } from '../../../shared/times.ts';
+import { spanText } from '../../../shared/texts.ts';
 import { type Evidence, type Facts, factsOf } from '../../contract/evidence.ts';
 import type { DialectFacts, StoreNodeFacts } from '../../contract/store-facts.ts';
 import { fallsOf, fallText, latestReading, medianBefore, SOON_SECONDS, SUDDEN_MS, TIGHT_PERCENT } from '../../trouble/store-health.ts';

@@ -1,5 +1,5 @@
 /** Who says that the store is gone: the collector by what it reads of the nodes, and the servers by their own connections. */
-import { clockText } from '../../../shared/times.ts';
+import { clockText } from '../../../shared/texts.ts';
 import { type Evidence, factsOf } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
 import type { StoreGroupFacts, StoreNodeFacts } from '../../contract/store-facts.ts';

@@ -1,6 +1,6 @@
 /** What the servers' access logs say of sessions: whether they move, whose they are, how long they live, and whether their cookie comes back. Pure. */
 import { leastOf, mostOf, percentOf, sumOf } from '../../../shared/arithmetic.ts';
-import { minuteText } from '../../../shared/times.ts';
+import { minuteText } from '../../../shared/texts.ts';
 import type { Evidence } from '../../contract/evidence.ts';
 import type { CookieFacts, ServerFacts } from '../../contract/server-facts.ts';
 import type { DialectFacts } from '../../contract/store-facts.ts';

@@ -1,11 +1,10 @@
 import type { ChainableCommander, Redis } from 'ioredis';
-import type { Classify, KnownKey } from '../../../sweep/keys/classify-key.ts';
-import { countableIdle } from '../../../sweep/keys/countable-idle.ts';
+import { type Classify, countableIdle, type KnownKey } from '../../../sweep/keys/classify-key.ts';
 import { declaredLife } from '../../../sweep/keys/read-life.ts';
 import { asValue, type Identified, identify, UNKNOWN } from '../../../sweep/pages/identify.ts';
-import { isCommandRefusal, isKeylessRefusal } from '../../../sweep/store/ask-each.ts';
 import { LONGEST_NAME_BYTES, MEASURED_ELEMENTS } from '../../../sweep/store/page-script.ts';
 import { keepIdleTimes, pipelinedValues } from '../../../sweep/store/read-values.ts';
+import { isCommandRefusal, isKeylessRefusal } from '../../../sweep/store/sweep-store.ts';
 
 /**
  * listNames-0: one page of SCAN without the names that are too long for a session's, which anybody can make who can choose a part of a

@@ -1,8 +1,6 @@
 import { printable } from '../../foreign-text.ts';
-import { queryCalls } from './query-calls.ts';
-import { type Limits, type Signing, signedCalls } from './signed-calls.ts';
+import { type Limits, queryCalls, type Signing, signedCalls } from './signed-calls.ts';
 
-/** A message for people. */
 export interface Message {
   /** An e-mail's subject: printable ASCII, at most 100 characters. */
   readonly subject: string;

@@ -1,6 +1,5 @@
 import { encodeUri } from '../../urls.ts';
-import { readXmlError } from './query-calls.ts';
-import { CALL_LIMITS, type Signing, signedCalls } from './signed-calls.ts';
+import { CALL_LIMITS, readXmlError, type Signing, signedCalls } from './signed-calls.ts';
 
 /** Stores JSON as an object of a bucket. */
 export type PutJson = (key: string, value: unknown) => Promise<void>;

@@ -1,5 +1,4 @@
-import { fieldOf, queryCalls } from './query-calls.ts';
-import type { CallSigned } from './signed-calls.ts';
+import { type CallSigned, fieldOf, queryCalls } from './signed-calls.ts';
 
 /** A node, as ElastiCache describes it. */
 export interface NodeGroupMember {

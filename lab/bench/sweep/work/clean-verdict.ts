@@ -1,6 +1,6 @@
 /** How long the sweep takes to see by the counters of INFO that it has nothing to do. */
 import type { TtlBaseline } from '../../../../functions/records/ttl-baseline.ts';
-import { decideByCounters } from '../../../../functions/sweep/begin/decide-by-counters.ts';
+import { decideByCounters } from '../../../../functions/sweep/begin/end-clean.ts';
 import { connectorTo } from './connect.ts';
 import type { StoreAddresses } from './work.ts';
 

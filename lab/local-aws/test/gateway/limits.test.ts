@@ -1,7 +1,6 @@
 /** Every row of the table of limits, through the gateway: its value is taken, one more is refused with the service's code. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Measure } from '../../../../functions/shared/limits/measures.ts';
-import { type FieldLimit, LIMITS, type OperationLimits } from '../../../../functions/shared/limits/service-limits.ts';
+import { type FieldLimit, LIMITS, type Measure, type OperationLimits } from '../../../../functions/shared/limits/service-limits.ts';
 import { type Fixture, service, signedFor, startFixture } from './gateway-fixture.ts';
 
 const items = (count: number, item: unknown = { Key: 'k' }) => Array.from({ length: count }, () => item);

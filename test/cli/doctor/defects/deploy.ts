@@ -1,5 +1,5 @@
 /** What can be wrong with what a deploy needs. */
-import type { AlarmStatus } from '../../../../cli/installation/attention/alarm-view.ts';
+import type { AlarmStatus } from '../../../../cli/installation/attention/attention-words.ts';
 import type { DeployRecord } from '../../../../functions/records/types.ts';
 import * as fleet from '../healthy-fleet.ts';
 import { knownAs, NOW_MS, subjectOf } from '../healthy-fleet.ts';

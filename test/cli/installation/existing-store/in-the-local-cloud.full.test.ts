@@ -10,7 +10,7 @@ import { CreateAccessKeyCommand, CreateUserCommand, DeleteUserPolicyCommand, IAM
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { initStore } from '../../../../cli/installation/existing-store/init-store.ts';
-import { policyWith } from '../../../../cli/installation/existing-store/read-rights.ts';
+import { policyWith } from '../../../../cli/installation/existing-store/read-store.ts';
 import { createOutput } from '../../../../cli/output.ts';
 import { type LocalAws, startLocalAws } from '../../../../lab/local-aws/start.ts';
 

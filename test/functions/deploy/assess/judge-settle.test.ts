@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeSettle } from '../../../../functions/deploy/assess/judge-settle.ts';
+import { judgeSettle } from '../../../../functions/deploy/assess/watch-alarms.ts';
 
 const LIMITS = { settleSeconds: 180, storeTimeoutSeconds: 900, storeFailedOver: false, deployStartedAtMs: 60_000 };
 const judge = (atStart: Record<string, string>, now: Record<string, string>, seconds = 10, storeFailedOver = false) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { memberToRestart, nextToRestart, type RestartedServer } from '../../../../functions/deploy/assess/choose-next-target.ts';
 import type { FleetMember } from '../../../../functions/deploy/assess/fleet-members.ts';
-import { memberToRestart, nextToRestart, type RestartedServer } from '../../../../functions/deploy/assess/restart.ts';
 
 const member = (instanceId: string, more: Partial<FleetMember> = {}): FleetMember => ({
   instanceId,

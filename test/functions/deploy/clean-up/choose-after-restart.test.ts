@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { chooseAfterRestart } from '../../../../functions/deploy/clean-up/choose-after-restart.ts';
+import { chooseAfterRestart } from '../../../../functions/deploy/clean-up/choose-rollback.ts';
 import type { Phase, TargetProgress } from '../../../../functions/records/types.ts';
 
 const choose = (phase: Phase, entered: readonly Phase[], more: Partial<TargetProgress> = {}) =>

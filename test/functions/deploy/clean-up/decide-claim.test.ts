@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ClaimFacts, endOf, reasonToSkip } from '../../../../functions/deploy/clean-up/decide-claim.ts';
+import { type ClaimFacts, endOf, reasonToSkip } from '../../../../functions/deploy/clean-up/claim-deploy.ts';
 
 const error = { Error: 'TargetNeverUp', Cause: '{"errorMessage":"never"}' };
 const FAILED = { deployId: 'd1', status: 'FAILED' } as const;

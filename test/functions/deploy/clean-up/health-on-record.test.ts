@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { comesIntoService, hasLeft } from '../../../../functions/deploy/clean-up/health-on-record.ts';
+import { comesIntoService, hasLeft } from '../../../../functions/deploy/clean-up/choose-rollback.ts';
 import type { Phase } from '../../../../functions/records/types.ts';
 
 const phases = (...names: Phase[]) => ({ phases: names.map((phase) => ({ phase, startedAtMs: 1 })) });

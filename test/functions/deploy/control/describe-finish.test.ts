@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeFinish } from '../../../../functions/deploy/control/describe-finish.ts';
+import { describeFinish } from '../../../../functions/deploy/control/describe-outcome.ts';
 import type { DeployRecord } from '../../../../functions/records/types.ts';
 
 const RECORD: DeployRecord = {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { FinishDetail } from '../../../../functions/deploy/contract/finished-event.ts';
-import { describeMessage } from '../../../../functions/deploy/control/describe-message.ts';
+import type { FinishDetail } from '../../../../functions/deploy/contract/control-steps.ts';
+import { describeMessage } from '../../../../functions/deploy/control/describe-outcome.ts';
 
 const DETAIL = {
   deployId: 'd1',

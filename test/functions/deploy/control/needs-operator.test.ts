@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { needsOperator } from '../../../../functions/deploy/control/needs-operator.ts';
+import { needsOperator } from '../../../../functions/deploy/control/describe-outcome.ts';
 
 it.each([
   ['InvalidInput', 'FAILED', false],

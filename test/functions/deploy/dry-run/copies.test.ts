@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { compareCopies } from '../../../../functions/deploy/dry-run/ask-servers.ts';
-import { isLasting, judgeCopies, LASTING, PASSING, UNWRITABLE } from '../../../../functions/deploy/dry-run/judge-copies.ts';
+import { isLasting, judgeCopies, LASTING, PASSING, UNWRITABLE } from '../../../../functions/deploy/dry-run/plan-servers.ts';
 import type { CopiesSeen } from '../../../../functions/instance/steps/sessions.ts';
 import type { Commands } from '../../../../functions/shared/aws/commands.ts';
 import { POLL_ONCE } from '../../../../functions/shared/poll.ts';

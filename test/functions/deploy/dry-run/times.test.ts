@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { worstRollSeconds } from '../../../../functions/deploy/dry-run/times.ts';
+import { worstRollSeconds } from '../../../../functions/deploy/dry-run/forecast.ts';
 import { learnFrom } from '../../../../functions/deploy/rolls/learn-from.ts';
 import type { DeployRecord, Phase, TargetProgress } from '../../../../functions/records/types.ts';
 import { SETTINGS } from '../../fakes/fixtures.ts';

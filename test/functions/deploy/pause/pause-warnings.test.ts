@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type PauseWarningFacts, warnOfPause } from '../../../../functions/deploy/pause/pause-warnings.ts';
+import { type PauseWarningFacts, warnOfPause } from '../../../../functions/deploy/pause/pause-text.ts';
 
 const member = (instanceId: string, health = 'healthy', version = '1.0.0') => ({ instanceId, version, health });
 const facts = (more: Partial<PauseWarningFacts> = {}): PauseWarningFacts => ({

@@ -1,8 +1,8 @@
 /** A release whose session cookies do not name their server is stopped before users meet it, where deploys keep sessions on their server. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Roll } from '../../../../functions/deploy/contract/roll.ts';
+import { judgeRoute, routeQuestion } from '../../../../functions/deploy/probe/decide-probe.ts';
 import { beginProbe, type ProbePorts, probeSession } from '../../../../functions/deploy/probe/probe-session.ts';
-import { judgeRoute, routeQuestion } from '../../../../functions/deploy/probe/route-in-cookie.ts';
 import type { SessionProbed } from '../../../../functions/instance/document-contract.ts';
 import { CommandFailed } from '../../../../functions/instance/errors.ts';
 import type { Records } from '../../../../functions/records/records.ts';

@@ -1,6 +1,6 @@
 /** The lock's record is as version 5ae116a0 left it while its mitigation keep-servers was in effect. */
 import { beforeEach, expect, it } from 'vitest';
-import { endKeptServers } from '../../../../functions/deploy/reconcile/end-kept-servers.ts';
+import { endKeptServers } from '../../../../functions/deploy/reconcile/reconcile.ts';
 import type { LockRecord } from '../../../../functions/records/types.ts';
 import { recordingLog, START_MS } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';

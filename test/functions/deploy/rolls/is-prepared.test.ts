@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isPrepared } from '../../../../functions/deploy/rolls/is-prepared.ts';
+import { isPrepared } from '../../../../functions/deploy/rolls/in-flight.ts';
 import { NO_RELEASE } from '../../../../functions/shared/version.ts';
 import { RELEASE } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { emptiesZone } from '../../../../functions/deploy/rolls/empties-zone.ts';
-import { targetsAtWork } from '../../../../functions/deploy/rolls/in-flight.ts';
+import { emptiesZone, givenAtOnce, mostAtOnce, plannedServers, targetsAtWork } from '../../../../functions/deploy/rolls/in-flight.ts';
 import { longestPauseMs, lookAgain } from '../../../../functions/deploy/rolls/look-again.ts';
-import { givenAtOnce, mostAtOnce, plannedServers } from '../../../../functions/deploy/rolls/most-at-once.ts';
 import { deploySettings } from '../../../../functions/deploy/settings/settings.ts';
 import type { Phase, TargetProgress } from '../../../../functions/records/types.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SUSPENDED_PROCESSES } from '../../../../functions/deploy/contract/scaling-steps.ts';
+import { SUSPENDED_PROCESSES } from '../../../../functions/deploy/contract/common.ts';
 import { chooseMembersToMarkHealthy, planSuspension } from '../../../../functions/deploy/scaling/plan-suspension.ts';
 
 const plan = (suspendedProcesses: readonly string[], open: readonly string[] = []) =>

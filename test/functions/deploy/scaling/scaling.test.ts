@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { SUSPENDED_PROCESSES } from '../../../../functions/deploy/contract/scaling-steps.ts';
+import { SUSPENDED_PROCESSES } from '../../../../functions/deploy/contract/common.ts';
 import { createScaling } from '../../../../functions/deploy/scaling/scaling.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Suspension } from '../../../../functions/records/suspension.ts';

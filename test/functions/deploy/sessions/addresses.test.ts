@@ -1,8 +1,7 @@
 /** Targets that are addresses: one that has left the main group goes back into it only after its deregistration delay. */
 
 import { expect, it } from 'vitest';
-import { NOT_RELEASED } from '../../../../functions/deploy/sessions/decide-unpinning.ts';
-import { stepRelease } from '../../../../functions/deploy/sessions/unpin.ts';
+import { NOT_RELEASED, stepRelease } from '../../../../functions/deploy/sessions/unpin.ts';
 import { createClock, DEPLOY, recordingLog } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';

@@ -1,8 +1,7 @@
 /** The load balancer's own faults, and what its owner deletes, end no session and stop no repair. */
 import { expect, it } from 'vitest';
 import type { Roll, SessionsReply, WatchedPinsReply } from '../../../../functions/deploy/contract/roll.ts';
-import { NOT_RELEASED } from '../../../../functions/deploy/sessions/decide-unpinning.ts';
-import { readDrainState } from '../../../../functions/deploy/sessions/unpin.ts';
+import { NOT_RELEASED, readDrainState } from '../../../../functions/deploy/sessions/unpin.ts';
 import { DEPLOY, ROLL } from '../../fakes/fixtures.ts';
 import { createFront, PATTERN } from './fake-front.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decidePin, type PinFacts } from '../../../../functions/deploy/sessions/decide-pin.ts';
-import { decideRelease, NOT_RELEASED } from '../../../../functions/deploy/sessions/decide-unpinning.ts';
 import { judgeSessions } from '../../../../functions/deploy/sessions/judge-sessions.ts';
+import { decideRelease, NOT_RELEASED } from '../../../../functions/deploy/sessions/unpin.ts';
 
 const NOW = 10_000_000;
 const LIMITS = { nowMs: NOW, lagMs: 60_000, registerMs: 360_000, goesBack: () => true };

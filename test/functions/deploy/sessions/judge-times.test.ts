@@ -1,8 +1,7 @@
 /** Whether a deploy that waits for sessions fits the limits of its executions. */
 import { expect, it } from 'vitest';
-import { worstRollSeconds } from '../../../../functions/deploy/dry-run/times.ts';
-import { judgeTimes } from '../../../../functions/deploy/sessions/judge-routes.ts';
-import { LONGEST_DEPLOY_SECONDS } from '../../../../functions/deploy/sessions/session-times.ts';
+import { worstRollSeconds } from '../../../../functions/deploy/dry-run/forecast.ts';
+import { judgeTimes, LONGEST_DEPLOY_SECONDS } from '../../../../functions/deploy/sessions/judge-routes.ts';
 import { fillSettings } from '../../../../functions/deploy/settings/read-settings.ts';
 
 const SETTINGS = fillSettings({}, '');

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Roll, SessionsReply, UnpinningReply } from '../../../../functions/deploy/contract/roll.ts';
-import { NOT_RELEASED } from '../../../../functions/deploy/sessions/decide-unpinning.ts';
 import { pinPattern } from '../../../../functions/deploy/sessions/pin-pattern.ts';
+import { NOT_RELEASED } from '../../../../functions/deploy/sessions/unpin.ts';
 import { DEPLOY, ROLL, START_MS, stealLock } from '../../fakes/fixtures.ts';
 import { createFront, PATTERN, type SessionsFront } from './fake-front.ts';
 

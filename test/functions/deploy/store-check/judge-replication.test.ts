@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeReplication } from '../../../../functions/deploy/store-check/judge-replication.ts';
+import { judgeReplication } from '../../../../functions/deploy/store-check/store-check.ts';
 
 const replica = (state = 'online', offset = 5_000_000, lag = 0) =>
   `ip=10.0.0.2,port=6379,state=${state},offset=${offset},lag=${lag},type=replica`;

@@ -1,8 +1,7 @@
 /** Targets that are addresses: one that was deregistered can be registered again only after its deregistration delay. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Roll } from '../../../../functions/deploy/contract/roll.ts';
-import { type DelayFacts, judgeDelay } from '../../../../functions/deploy/traffic/register-target.ts';
-import { createTraffic } from '../../../../functions/deploy/traffic/traffic.ts';
+import { createTraffic, type DelayFacts, judgeDelay } from '../../../../functions/deploy/traffic/traffic.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease } from '../../../../functions/records/types.ts';
 import { beginDeploy, createClock, DEPLOY, ROLL, recordingLog, START_MS } from '../../fakes/fixtures.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type FleetBeforeDeregistration, whyTooFew } from '../../../../functions/deploy/traffic/check-minimum.ts';
+import { type FleetBeforeDeregistration, whyTooFew } from '../../../../functions/deploy/traffic/still-enough.ts';
 
 const targets = (...states: string[]) => states.map((state, index) => ({ instanceId: `i-${index + 1}`, state }));
 const placeholder = (instanceId: string) => ({ instanceId, version: 'none', installedAtMs: 1 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recallRegistrations } from '../../../../functions/deploy/traffic/recall-registrations.ts';
+import { recallRegistrations } from '../../../../functions/deploy/traffic/still-enough.ts';
 import type { RecordedRegistrations } from '../../../../functions/records/types.ts';
 import type { Registration } from '../../../../functions/shared/aws/target-group.ts';
 

@@ -11,7 +11,7 @@ import { COLLECTOR_LIMIT_MS } from '../../../../functions/incidents/collect/run-
 import type { ChangesLookUp, IncidentRecords } from '../../../../functions/incidents/records/incident-records.ts';
 import { toAttributes } from '../../../../functions/records/attribute-values.ts';
 import type { TrailEvent } from '../../../../functions/shared/aws/signed/trail.ts';
-import { MEASURES } from '../../../../functions/shared/limits/measures.ts';
+import { MEASURES } from '../../../../functions/shared/limits/service-limits.ts';
 import { memoryIncidentRecords } from '../memory-incident-records.ts';
 import { simulatedIncidentRecords } from '../simulated-incident-records.ts';
 import { factsOf, GROUP, MINUTE_MS, request, SIGN_MS } from './request.ts';

@@ -48,8 +48,8 @@ export const PLANTS: readonly (Omit<Plant, 'caughtBy' | 'in'> & { readonly in?: 
     name: 'a turn is waited for without end',
     in: 'keys',
     file: `${MITIGATE}/carry-out.ts`,
-    text: 'CARRIED_OUT_NOW.includes(state) && now() - actedAtMs > DESCRIPTORS[of].verifyMs + REPEATS_MS;',
-    becomes: 'CARRIED_OUT_NOW.includes(state) && now() - actedAtMs < 0 && DESCRIPTORS[of].verifyMs > REPEATS_MS;',
+    text: 'UNDER_WAY.includes(state) && now() - actedAtMs > DESCRIPTORS[of].verifyMs + REPEATS_MS;',
+    becomes: 'UNDER_WAY.includes(state) && now() - actedAtMs < 0 && DESCRIPTORS[of].verifyMs > REPEATS_MS;',
   },
   {
     name: 'the page is shown although nobody is known to be hurt',

@@ -1,7 +1,7 @@
 /** Sweeps of a real server of each engine that end by its counters, and those that do not. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DialectShares } from '../../../../functions/records/dialect-shares.ts';
-import { decideByCounters } from '../../../../functions/sweep/begin/decide-by-counters.ts';
+import { decideByCounters } from '../../../../functions/sweep/begin/end-clean.ts';
 import type { SweepSummary } from '../../../../functions/sweep/contract/record.ts';
 import type { Begun, SweepInput } from '../../../../functions/sweep/contract/steps.ts';
 import type { SweepReport } from '../../../../functions/sweep/report/make-report.ts';

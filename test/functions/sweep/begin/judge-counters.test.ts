@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TtlBaseline } from '../../../../functions/records/ttl-baseline.ts';
-import { type CounterQuestion, judgeCounters } from '../../../../functions/sweep/begin/decide-by-counters.ts';
+import { type CounterQuestion, judgeCounters } from '../../../../functions/sweep/begin/end-clean.ts';
 import { settingsKeyOf } from '../../../../functions/sweep/begin/sample-units.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../../functions/sweep/contract/settings.ts';
 

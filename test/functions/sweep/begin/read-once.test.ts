@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { readOnce } from '../../../../functions/sweep/begin/sample-store.ts';
-import { UNREAD } from '../../../../functions/sweep/keys/key-value.ts';
+import { UNREAD } from '../../../../functions/sweep/keys/read-expiry.ts';
 import type { FoundValue, ValueRequest } from '../../../../functions/sweep/store/sweep-store.ts';
 
 const key = Buffer.from('sess:1');

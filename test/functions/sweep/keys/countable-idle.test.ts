@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KnownNode, StoreNodes } from '../../../../functions/records/store-nodes.ts';
-import { countableIdle, primarySince } from '../../../../functions/sweep/keys/countable-idle.ts';
+import { countableIdle, primarySince } from '../../../../functions/sweep/keys/classify-key.ts';
 
 const NOW = 1_700_000_000_000;
 const HOUR = 3_600;

@@ -5,11 +5,11 @@
 import { describe, expect, it } from 'vitest';
 import { describeError, withoutQuoted } from '../../../../functions/shared/errors.ts';
 import { CATALOGUE } from '../../../../functions/sweep/keys/catalogue.ts';
+import { readBoolean, readNumber } from '../../../../functions/sweep/keys/evidence.ts';
 import { keyGlob, keyPattern } from '../../../../functions/sweep/keys/key-pattern.ts';
 import { readAuthJs, readBetterAuth, readCookie, readKoa } from '../../../../functions/sweep/keys/read-expiry.ts';
 import { readLife } from '../../../../functions/sweep/keys/read-life.ts';
-import { readBoolean, readNumber } from '../../../../functions/sweep/keys/read-number.ts';
-import { isCommandRefusal, isElsewhere, isKeylessRefusal, isRefusal } from '../../../../functions/sweep/store/ask-each.ts';
+import { isCommandRefusal, isElsewhere, isKeylessRefusal, isRefusal } from '../../../../functions/sweep/store/sweep-store.ts';
 import { random } from '../random.ts';
 
 const KB = 1_024;

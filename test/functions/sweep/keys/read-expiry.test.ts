@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { KeyText } from '../../../../functions/sweep/keys/key-value.ts';
-import { cookieIn, readAuthJs, readBetterAuth, readCookie, readHono, readKoa } from '../../../../functions/sweep/keys/read-expiry.ts';
+import {
+  cookieIn,
+  type KeyText,
+  readAuthJs,
+  readBetterAuth,
+  readCookie,
+  readHono,
+  readKoa,
+} from '../../../../functions/sweep/keys/read-expiry.ts';
 
 const AT = '2026-11-21T08:00:00.000Z';
 const EXPIRES_MS = Date.parse(AT);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readNumber } from '../../../../functions/sweep/keys/read-number.ts';
+import { readNumber } from '../../../../functions/sweep/keys/evidence.ts';
 import { kryoInteger, kryoLong } from '../kryo-numbers.ts';
 import { serialisedInteger, serialisedLong } from '../real-store.ts';
 

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Remains } from '../../../../functions/sweep/contract/tally.ts';
 import { CATALOGUE } from '../../../../functions/sweep/keys/catalogue.ts';
 import type { Dialect, LifeSource } from '../../../../functions/sweep/keys/dialect.ts';
-import { UNREAD } from '../../../../functions/sweep/keys/key-value.ts';
+import { readBoolean } from '../../../../functions/sweep/keys/evidence.ts';
+import { UNREAD } from '../../../../functions/sweep/keys/read-expiry.ts';
 import { fieldsOf, readRemains } from '../../../../functions/sweep/keys/read-life.ts';
-import { readBoolean } from '../../../../functions/sweep/keys/read-number.ts';
 
 const sessionsOf = (name: string): LifeSource | undefined =>
   (CATALOGUE.find((dialect) => dialect.name === name) as Dialect).rules.find(({ role }) => role === 'session')?.life;

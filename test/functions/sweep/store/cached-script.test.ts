@@ -1,6 +1,6 @@
 /** A script that is sent once, on a real server. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { cachedScript } from '../../../../functions/sweep/store/cached-script.ts';
+import { cachedScript } from '../../../../functions/sweep/store/scripted-repair.ts';
 import { connectTo, type RealStore, startStore } from '../real-store.ts';
 
 const SCRIPT = `if ARGV[1] == 'bad' then return redis.call('GET') end return ARGV[1]`;

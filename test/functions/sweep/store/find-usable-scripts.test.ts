@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { findUsableScripts } from '../../../../functions/sweep/store/cached-script.ts';
+import { findUsableScripts } from '../../../../functions/sweep/store/scripted-repair.ts';
 
 const NO_PERMISSION = "NOPERM User sweep has no permissions to run the 'eval' command";
 

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { UNREAD } from '../../../../functions/sweep/keys/key-value.ts';
+import { UNREAD } from '../../../../functions/sweep/keys/read-expiry.ts';
 import { openSweepStore } from '../../../../functions/sweep/store/open-sweep-store.ts';
 import { STORE_ENGINES } from '../../../store-engines.ts';
 import { type RealStore, startStoreOn } from '../real-store.ts';

@@ -15,7 +15,7 @@ import {
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ROLE, type World } from '#local-aws/test/emulator/world.ts';
-import { proveCaller } from '../../../../../cli/prove-caller.ts';
+import { proveCaller } from '../../../../../cli/send-signed.ts';
 import type { Records } from '../../../../../functions/records/records.ts';
 import { type AnswerPorts, answerRequest } from '../../../../../functions/releases/publish/answer.ts';
 import { s3Archives } from '../../../../../functions/releases/publish/archives.ts';

@@ -1,5 +1,16 @@
-/** Times in UTC, as reports and the console write them: their readers are in different places. Pure. */
-import { counted } from './counted.ts';
+/** Numbers, counts and times as texts; times in UTC, since readers are in different places. Pure. */
+
+/** `1 server`, `2 servers`, `1 reply`, `2 replies`: a number and what it counts. */
+export const counted = (count: number, one: string): string => `${count} ${nounFor(count, one)}`;
+
+/** `server`, `servers`: what a number counts that is written in another way. */
+export const nounFor = (count: number, one: string): string =>
+  count === 1 ? one : /[^aeiou]y$/.test(one) ? `${one.slice(0, -1)}ies` : `${one}s`;
+
+export const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+/** `store-alarms` as `StoreAlarms`, the way constructs are named. */
+export const pascalCase = (name: string): string => name.replaceAll(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
 
 /** `03:12:05` */
 export const clockText = (atMs: number): string => new Date(atMs).toISOString().slice(11, 19);
