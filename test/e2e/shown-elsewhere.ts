@@ -33,6 +33,12 @@ const SHOWN_ELSEWHERE: readonly ShownElsewhere[] = [
     by: 'test/e2e/clean-up.test.ts in test:full: a deploy is stopped while it waits for its clean-up',
   },
   {
+    role: 'CleanUpRole',
+    actions: ['states:DescribeExecution'],
+    resources: [':holdfast-web-clean-up'],
+    by: 'test/e2e/clean-up.test.ts in test:full, and in npm test where two clean-ups happen to meet: the second one looks at the first',
+  },
+  {
     role: 'ReconcileRole',
     actions: ['states:StartExecution', 'states:DescribeExecution'],
     resources: [':holdfast-web-launch', ':holdfast-web-terminate'],

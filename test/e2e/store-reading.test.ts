@@ -98,7 +98,7 @@ describe('the deployed dashboards', () => {
     return MetricDataResults.some(({ Values = [] }) => Values.length > 0);
   };
   /** These can be without data: no deploy has ended yet, and there was no traffic. */
-  const MAYBE_EMPTY = /deploy|drained|Requests|errors|Latency|until memory is full/i;
+  const MAYBE_EMPTY = /deploy|drain|Requests|errors|Latency|until memory is full/i;
 
   it.each(['holdfast-sessions', 'holdfast-store', 'holdfast-web-deploys', 'holdfast-web-web-tier'])(
     '%s: every widget can be drawn',
