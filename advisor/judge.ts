@@ -52,10 +52,7 @@ function decisiveRating(ratings: readonly Rating[]): Rating {
   return ratings.reduce((weakest, rating) => (rank(rating) > rank(weakest) ? rating : weakest));
 }
 
-export interface Recommendation {
-  readonly strategy: Strategy;
-  readonly reason: string;
-}
+export type Recommendation = { readonly strategy: Strategy; readonly reason: string };
 
 /** Chooses a strategy by the verdicts that {@link judgeStrategies} gave. */
 export function recommend(system: Situation['system'], verdicts: readonly Verdict[]): Recommendation {

@@ -12,10 +12,7 @@ import { holdfast } from '../functions/shared/command-options.ts';
 export const SESSION_TIMEOUT_SECONDS = 1_800;
 
 /** Weights of the old and the new servers for new sessions; the load balancer accepts 0 to 999. */
-export interface Weights {
-  readonly old: number;
-  readonly new: number;
-}
+export type Weights = { readonly old: number; readonly new: number };
 
 export interface MigrationStep {
   readonly title: string;

@@ -1,8 +1,6 @@
 /** What a session gate finds out about two releases. */
 
-/**
- * `incompatible`: users would be logged out by a roll or by a rollback. `not checked`: something got in the way, which is never a pass.
- */
+/** `incompatible`: users would be logged out by a roll or by a rollback. `not checked`: something got in the way, which is never a pass. */
 export type GateVerdict = 'compatible' | 'not checked' | 'incompatible';
 
 /** `forward`: a session of the old release on the new one. `back`: the other way round. */

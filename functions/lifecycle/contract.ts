@@ -48,10 +48,7 @@ export type LaunchRequest =
   | { readonly step: 'prepare' | 'sendInstall' | 'checkInstall' | 'sendGate' | 'checkGate' | 'complete'; readonly launch: Launch }
   | { readonly step: 'abandon'; readonly launch: Launch; readonly error?: TaskError };
 
-export interface LaunchReply {
-  readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT' | 'SKIP'>;
-  readonly launch: Launch;
-}
+export type LaunchReply = { readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT' | 'SKIP'>; readonly launch: Launch };
 
 /** A terminating instance, as its machine carries it. The first request holds the event's fields only. */
 export interface Termination extends LifecycleAction, LifecycleWay {
@@ -76,10 +73,7 @@ export interface TerminationRequest {
   readonly termination: Termination;
 }
 
-export interface TerminationReply {
-  readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT'>;
-  readonly termination: Termination;
-}
+export type TerminationReply = { readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT'>; readonly termination: Termination };
 
 export type FleetRequest = LaunchRequest | TerminationRequest;
 export type FleetReply = LaunchReply | TerminationReply;

@@ -14,10 +14,7 @@ export interface BalancerRead {
 }
 
 /** When servers had a release, in milliseconds since the epoch. */
-export interface Served {
-  readonly fromMs: number;
-  readonly toMs: number | undefined;
-}
+export type Served = { readonly fromMs: number; readonly toMs: number | undefined };
 
 const MINUTE_MS = 60_000;
 const MINUTES_BEFORE = 60;

@@ -1,15 +1,10 @@
-/**
- * Whether a release turns people away or breaks their pages, by counts of people (or of requests, where a log shows no session). Pure.
- */
+/** Whether a release turns people away or breaks their pages, by counts of people (or of requests, where a log shows no session). Pure. */
 
 import { sumOf } from '../shared/arithmetic.ts';
 import { PEOPLE_KINDS, type PeopleAnswer, type PeopleKind } from './contract.ts';
 
 /** Of people, or of requests: how many were asked about, and how many of them had the trouble. */
-export interface Share {
-  readonly hurt: number;
-  readonly of: number;
-}
+export type Share = { readonly hurt: number; readonly of: number };
 
 export interface PeopleCounts {
   readonly unit: 'people' | 'requests';
@@ -91,11 +86,7 @@ function logFactorial(number: number): number {
 /** The answers of several servers as what is judged. Pure. */
 
 /** Of the server that bakes, of others with the new release, and of those with the previous one. */
-export interface PeopleAnswers {
-  readonly own: PeopleAnswer;
-  readonly fresh: readonly PeopleAnswer[];
-  readonly old: readonly PeopleAnswer[];
-}
+export type PeopleAnswers = { readonly own: PeopleAnswer; readonly fresh: readonly PeopleAnswer[]; readonly old: readonly PeopleAnswer[] };
 
 /**
  * Where a release renames its cookie, nobody on it has a session that the log can show: requests count then, as where a log shows none.

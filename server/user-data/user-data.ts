@@ -123,9 +123,7 @@ function placeholderSettings({ installation, fleetName, healthPath }: Placeholde
   ];
 }
 
-/**
- * One file of the script: a line `@NAME.py` is replaced by that file of server/documents. Lines of comments are left out.
- */
+/** One file of the script: a line `@NAME.py` is replaced by that file of server/documents. Lines of comments are left out. */
 function part(name: string): string {
   const text = readFileSync(new URL(name, import.meta.url), 'utf8');
   return text.replace(/^@(\w+)\.py\n/gm, (_, module: string) => joinPython(module)).replace(/^ *#(?!!).*\n/gm, '');

@@ -22,10 +22,7 @@ export interface Judged {
 export type Judge = (evidence: Evidence) => Judged;
 
 /** What is read of a source; `complete`: nothing of it is missing. */
-export interface Read {
-  readonly complete: boolean;
-  readonly evidence: Evidence;
-}
+export type Read = { readonly complete: boolean; readonly evidence: Evidence };
 
 /** A fact as its source shows it. */
 export interface Said {

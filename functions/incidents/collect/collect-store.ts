@@ -28,11 +28,7 @@ export function createStoreGroup({ group, now }: StoreGroupPorts): Collector<'st
     );
     const left = events.length - MOST_EVENTS;
     const latest = events.slice(-MOST_EVENTS).map(({ message, ...event }) => ({ ...event, message: withoutClients(message) }));
-    return {
-      takenAtMs,
-      facts: { ...described, events: latest },
-      ...(left > 0 && { gaps: [`the ${left} oldest events are left out`] }),
-    };
+    return { takenAtMs, facts: { ...described, events: latest }, ...(left > 0 && { gaps: [`the ${left} oldest events are left out`] }) };
   };
 }
 
@@ -47,11 +43,7 @@ export function askWitnessFrom(environment: Environment): AskWitness {
   return (fleet) => invokeFunction<Witnessed>(call, `${witnessFunctionName(installation, fleet)}:live`, { step: 'witness' });
 }
 
-export interface WitnessPorts {
-  readonly fleets: Fleets;
-  readonly ask: AskWitness;
-  readonly now: () => number;
-}
+export type WitnessPorts = { readonly fleets: Fleets; readonly ask: AskWitness; readonly now: () => number };
 
 /** A new account has ten functions at once, and a runbook takes some: this many fleets are asked at a time. */
 const AT_ONCE = 2;

@@ -189,14 +189,9 @@ export type ChangeKind =
   | 'zone'
   | 'other';
 
-export interface WitnessFacts {
-  readonly fleets: readonly Witnessed[];
-}
+export type WitnessFacts = { readonly fleets: readonly Witnessed[] };
 
-export interface CanaryFacts {
-  readonly sessions: number;
-  readonly vanished: number;
-}
+export type CanaryFacts = { readonly sessions: number; readonly vanished: number };
 
 export interface CriticalActionFacts {
   readonly fleets: readonly {

@@ -1,11 +1,7 @@
 /** What a runbook can do about a cause: each mitigation is one entry of {@link DESCRIPTORS}, and registry.ts in mitigate/ has its code. */
 
 /** A call as it is sent, for the report and --dry-run: no secret is a parameter of any. */
-export interface ApiCall {
-  readonly service: string;
-  readonly operation: string;
-  readonly input: Readonly<Record<string, unknown>>;
-}
+export type ApiCall = { readonly service: string; readonly operation: string; readonly input: Readonly<Record<string, unknown>> };
 
 export interface MitigationTarget {
   readonly incidentId: string;

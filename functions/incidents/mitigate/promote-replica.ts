@@ -10,16 +10,9 @@ export interface StoreGroup extends Pick<ReplicationGroup, 'describe' | 'promote
 }
 type GroupState = Awaited<ReturnType<StoreGroup['describe']>>;
 
-interface Undo {
-  readonly clusterId: string;
-  readonly from: string;
-}
+type Undo = { readonly clusterId: string; readonly from: string };
 
-export interface KnownLag {
-  readonly atMs: number;
-  readonly seconds: number | null;
-  readonly bytes: number | null;
-}
+export type KnownLag = { readonly atMs: number; readonly seconds: number | null; readonly bytes: number | null };
 
 export interface PromoteReplicaPorts {
   readonly group: StoreGroup | undefined;

@@ -28,10 +28,7 @@ const HURT_WITHIN_MS = 300_000;
 /** Users no longer see the page once most servers were up in two checks, a minute apart. */
 const SETTLES_MS = 60_000;
 
-interface Undo {
-  readonly targetGroupArn: string;
-  readonly pages: readonly PageRule[];
-}
+type Undo = { readonly targetGroupArn: string; readonly pages: readonly PageRule[] };
 
 type Place = Pick<PageRule, 'listenerArn' | 'priority'>;
 const isIn = (rules: readonly Place[], { listenerArn, priority }: Place): boolean =>

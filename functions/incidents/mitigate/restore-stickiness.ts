@@ -29,16 +29,9 @@ export const attributesText = (attributes: Attributes): string =>
     .map(([key, value]) => `${key}=${value}`)
     .join(', ');
 
-export interface RestoreStickinessPorts {
-  readonly fleets: Fleets;
-  readonly attributes: TargetGroupAttributes;
-}
+export type RestoreStickinessPorts = { readonly fleets: Fleets; readonly attributes: TargetGroupAttributes };
 
-interface Undo {
-  readonly targetGroupArn: string;
-  readonly to: Attributes;
-  readonly from: Attributes;
-}
+type Undo = { readonly targetGroupArn: string; readonly to: Attributes; readonly from: Attributes };
 
 /** Users who were moved to another server stay there: what they lost is lost, and no one loses more. */
 export function createRestoreStickiness({ fleets, attributes }: RestoreStickinessPorts): Mitigation<Undo> {

@@ -73,10 +73,7 @@ export interface ReportInput {
 }
 
 /** A fact and where it comes from. */
-export interface Line {
-  readonly text: string;
-  readonly source?: string;
-}
+export type Line = { readonly text: string; readonly source?: string };
 
 /** What was done, or was not, about the cause. */
 export interface Done {

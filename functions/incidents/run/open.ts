@@ -104,12 +104,7 @@ async function dryRunPointer(records: IncidentRecords, asked: Asked, executionAr
   return pointer;
 }
 
-interface Around {
-  readonly fleets: readonly string[];
-  readonly executionArn: string;
-  readonly nowMs: number;
-  readonly asked?: Asked;
-}
+type Around = { readonly fleets: readonly string[]; readonly executionArn: string; readonly nowMs: number; readonly asked?: Asked };
 
 /** Evidence counts from an hour before the first sign of this episode: what was hours or days before is not around it. */
 export function contextOf(incident: IncidentRecord, { fleets, executionArn, nowMs, asked }: Around): RunContext {

@@ -83,10 +83,7 @@ export interface KnownIncidents {
   readonly closedAtMs: Readonly<Record<string, number>>;
 }
 
-export interface Missed {
-  readonly sign: Sign;
-  readonly role: AlarmRole;
-}
+export type Missed = { readonly sign: Sign; readonly role: AlarmRole };
 
 /** Alarms that fire although no open incident knows it, and those that fire no longer although one believes it. */
 export function missedSigns(

@@ -241,10 +241,7 @@ const LONGEST_FOLLOWED_MS = 24 * 3_600_000;
 const isFollowed = ({ goesOn, actedAtMs = 0 }: MitigationRecord, nowMs: number): boolean =>
   goesOn === true && nowMs - actedAtMs < LONGEST_FOLLOWED_MS;
 
-export interface InEffectPorts {
-  readonly publishInEffect: (count: number) => void;
-  readonly now: () => number;
-}
+export type InEffectPorts = { readonly publishInEffect: (count: number) => void; readonly now: () => number };
 
 export const countInEffect = (incidents: readonly IncidentRecord[], nowMs: number): number =>
   incidents

@@ -149,11 +149,7 @@ const LEAST_AT_SIGN_IN = 0.1;
 /** Fewer requests to a page say nothing about what is usual there. */
 const FEWEST_OF = 20;
 
-export interface Series {
-  readonly server: string;
-  readonly path: string;
-  readonly minutes: readonly Minute[];
-}
+export type Series = { readonly server: string; readonly path: string; readonly minutes: readonly Minute[] };
 
 /** Undefined where no page has more than usual. */
 export function errorsOfPaths(evidence: Evidence, servers: readonly ServerFacts[]): Channel | undefined {

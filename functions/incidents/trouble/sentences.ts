@@ -143,11 +143,7 @@ export function sentenceOf(name: ChannelName, channel: Channel, evidence: Eviden
 /** What a channel is about: `redirects`. */
 export const nounOf = (name: ChannelName): string => WORDS[name].noun;
 
-export interface Shown {
-  readonly channel: ChannelName;
-  readonly text: string;
-  readonly source: Source;
-}
+export type Shown = { readonly channel: ChannelName; readonly text: string; readonly source: Source };
 
 export const shownOf = ({ channels }: Trouble, evidence: Evidence): readonly Shown[] =>
   [...CHANNELS_OF_PEOPLE, ...CHANNELS_OF_STORE].flatMap((channel) => {

@@ -119,10 +119,7 @@ function errorLines(evidence: Evidence, categories: readonly ApplicationCategory
   return { state: isOld ? 'chronic' : 'acute', cells, of: lines, usual: 0, usualFrom: 'none', onset: isOld ? 'before' : firstMs };
 }
 
-export interface Away {
-  readonly fromMs: number;
-  readonly untilMs: number;
-}
+export type Away = { readonly fromMs: number; readonly untilMs: number };
 
 /** A reading is taken each minute; one alone can fail. */
 const FEWEST_WITHOUT_MS = 3 * 60_000;

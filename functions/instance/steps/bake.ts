@@ -62,10 +62,7 @@ export interface BakeLimits extends Pick<BakeSettings, 'bakeSeconds' | 'bakeMaxE
   readonly isRollback?: boolean;
 }
 
-export interface BakeDecision {
-  readonly verdict: VerdictOf<'DONE' | 'REPEAT'>;
-  readonly progress: BakeProgress;
-}
+export type BakeDecision = { readonly verdict: VerdictOf<'DONE' | 'REPEAT'>; readonly progress: BakeProgress };
 
 /**
  * Whether a target holds under its first traffic with the new release. CloudWatch has no figures per target, so this judges

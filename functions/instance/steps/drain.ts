@@ -113,10 +113,7 @@ export interface DrainClock {
   readonly deregisteredAtMs?: number | undefined;
 }
 
-export interface DrainDecision {
-  readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT'>;
-  readonly progress: DrainProgress;
-}
+export type DrainDecision = { readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT'>; readonly progress: DrainProgress };
 
 /**
  * Whether a target that left the load balancer is idle, by one answer of wait-idle.

@@ -40,17 +40,10 @@ export async function checkGate({ commands, now }: StepPorts, step: GateWork, ve
 
 export type GateLimits = Pick<GateSettings, 'healthyInARow' | 'healthDeadlineSeconds'>;
 
-export interface GateDecision {
-  readonly verdict: VerdictOf<'DONE' | 'REPEAT'>;
-  readonly progress: GateProgress;
-}
+export type GateDecision = { readonly verdict: VerdictOf<'DONE' | 'REPEAT'>; readonly progress: GateProgress };
 
 /** What is being judged: a version on an instance, since when. */
-export interface GateSubject {
-  readonly instanceId: string;
-  readonly version: string;
-  readonly phaseStartedAtMs: number;
-}
+export type GateSubject = { readonly instanceId: string; readonly version: string; readonly phaseStartedAtMs: number };
 
 /**
  * Whether a release passed the health gate: `healthyInARow` UP answers without a gap, counted over several slices, from the
