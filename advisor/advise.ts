@@ -17,9 +17,7 @@ export interface Advice {
   readonly recommended: Strategy;
   readonly reason: string;
   readonly situation: Situation;
-  /** One per strategy. */
   readonly verdicts: readonly Verdict[];
-  /** Every row that applies, with the reason why it applies. */
   readonly rows: readonly {
     readonly condition: Condition;
     readonly because: string;
@@ -123,7 +121,6 @@ const placeholders = (servers: number): object[] =>
 
 /** Conditions that no strategy meets at the same time, and what to change. Pure. */
 interface Contradiction {
-  /** The conditions that contradict each other. */
   readonly rows: readonly Condition[];
   readonly what: string;
   /** Each resolves it; the one for the recommended strategy comes first. */

@@ -54,7 +54,6 @@ function decisiveRating(ratings: readonly Rating[]): Rating {
 
 export type Recommendation = { readonly strategy: Strategy; readonly reason: string };
 
-/** Chooses a strategy by the verdicts that {@link judgeStrategies} gave. */
 export function recommend(system: Situation['system'], verdicts: readonly Verdict[]): Recommendation {
   const best = bestRated(verdicts);
   const rated = `${best.rating} by ${best.decidedBy.map((condition) => `"${condition}"`).join(' and ')}`;

@@ -19,11 +19,9 @@ export interface MigrationStep {
   readonly how: string;
   /** Commands to run as they are, with the words in capitals replaced. */
   readonly commands: readonly string[];
-  /** When to continue with the next step. */
   readonly until: string;
   /** How to roll this step back, and what that costs. */
   readonly rollback: string;
-  /** Weights of the rule for both groups, if the step sets them. */
   readonly weights?: Weights;
 }
 
@@ -36,7 +34,6 @@ export interface Migration {
   readonly minimumWaitSeconds: number;
   /** Undefined if the size of a session is unknown. */
   readonly store?: StoreMemory;
-  /** Requirements before the first step. */
   readonly requirements: readonly string[];
   readonly steps: readonly MigrationStep[];
   /** The alternative without spare servers. */
@@ -187,7 +184,6 @@ export interface StoreMemory {
   readonly sessions: number;
 }
 
-/** How many sessions the store of the default configuration holds. */
 export function sessionsThatFit(sessionBytes: number): StoreMemory {
   const bytesPerSession = bytesInStore(sessionBytes);
   const fit = (DEFAULT_NODE.memoryBytes * (100 - RESERVED_PERCENT)) / 100 / bytesPerSession;

@@ -27,7 +27,6 @@ export const LARGE_SESSION_BYTES = 1_024;
 /** From this number on, "5+ servers" applies, and "3~5 servers" does not. */
 export const MANY_SERVERS = 5;
 
-/** A number in the situation is out of bounds. */
 export class InvalidSituation extends Error {
   override readonly name = 'InvalidSituation';
 }
@@ -43,11 +42,7 @@ function refuseUnlessWhole(name: string, value: number, most: number): void {
   throw new InvalidSituation(`${name} (${value}) is not a whole number from 1 to ${most}. No advice was given.`);
 }
 
-export interface ApplicableRow {
-  readonly row: Row;
-  /** Why it applies. */
-  readonly because: string;
-}
+export type ApplicableRow = { readonly row: Row; readonly because: string };
 
 type Known = Partial<Situation>;
 

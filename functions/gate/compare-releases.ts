@@ -24,7 +24,6 @@ interface Release {
 }
 type UserName = 'a' | 'b';
 
-/** To and fro. */
 const CART_ROUNDS = 3;
 /** Before an experiment is made once more: one that a store's failover or a server's start has met is none. */
 const AGAIN_MS = 2_000;
@@ -88,7 +87,6 @@ async function compareReleases(old: Release, next: Release): Promise<GateResult>
 interface Gate {
   readonly old: Release;
   readonly next: Release;
-  /** What each shows of itself. */
   readonly shown: Map<Release, string>;
   /** They are logged out at the end. */
   readonly visitors: Visitor[];

@@ -26,7 +26,6 @@ export interface GateResult {
 
 /** A result in an installation's records. */
 export interface GateRecord extends GateResult {
-  /** Name of the hook's function. */
   readonly gate: string;
   /** ARN or id; absent where who asked gave none. */
   readonly deployment?: string;
@@ -41,7 +40,6 @@ export const GATE_ENV = {
   /** Addresses of both releases and the headers that choose them, as JSON of {@link GateAddresses}. */
   addresses: 'HOLDFAST_GATE_ADDRESSES',
   recipe: 'HOLDFAST_GATE_RECIPE',
-  /** What becomes of a deployment that is not checked. */
   notChecked: 'HOLDFAST_GATE_NOT_CHECKED',
   /** Name of an installation's records table, which has the verdicts too. Absent without one. */
   installation: 'HOLDFAST_GATE_INSTALLATION',

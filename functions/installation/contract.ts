@@ -10,7 +10,6 @@ export const CONTRACT = 8;
 /** Value of a part's SSM parameter, as JSON: it changes after the part's state machines and functions. Another version can add keys. */
 export const partParameter = z.object({
   contract: z.whole(0),
-  /** Version of Holdfast that deployed it. */
   version: z.matching(/^[0-9A-Za-z.+-]{1,64}$/),
 });
 export type PartParameter = Readonly<z.infer<typeof partParameter>>;
@@ -22,7 +21,6 @@ export const installationParameter = z.extend(partParameter, {
 });
 export type InstallationParameter = Readonly<z.infer<typeof installationParameter>>;
 
-/** The record with the resolved configuration. */
 export interface InstallationRecord {
   readonly contract: number;
   readonly version: string;

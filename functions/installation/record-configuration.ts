@@ -10,9 +10,7 @@ import type { InstallationRecord, RecordedProperties } from './contract.ts';
 export type RecordRequest = CustomResourceRequest<RecordedProperties>;
 
 export interface RecordPorts {
-  /** Replaces the item. */
   readonly put: (table: string, key: RecordKey, record: InstallationRecord) => Promise<void>;
-  /** Sends CloudFormation the outcome. */
   readonly answer: (url: string, body: object) => Promise<void>;
   readonly log: Log;
   readonly pause: Pause;

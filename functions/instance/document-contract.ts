@@ -13,7 +13,6 @@ export const DOCUMENTS = {
   stageAssets: 'stage-assets',
 } as const;
 
-/** Physical names of the SSM documents. */
 export type DocumentNames = Readonly<Record<Exclude<keyof typeof DOCUMENTS, 'accessLog' | 'stageAssets'>, string>> & {
   /** For functions that look at people. */
   readonly accessLog?: string | undefined;
@@ -96,7 +95,6 @@ const knownSessions = {
 };
 /** One JSON line on wait-idle's standard output. */
 export const waitIdleOutput = z.strictObject({
-  /** What this slice watched. */
   signal: z.enum(['counts', 'kernel', 'blind', 'sessions']),
   /** No release is installed: the placeholder answers, and nothing can be lost. */
   placeholder: z.optional(z.literal(true)),
@@ -143,7 +141,6 @@ export type InstallMode = (typeof INSTALL_MODES)[number];
 /** `try`: a server is stopped although its sessions are held nowhere else, after the same wait. */
 export const COPIES_MODES = ['require', 'try'] as const;
 
-/** Parameters of install-release. */
 export interface InstallParameters {
   readonly fencingToken: string;
   /** NO_RELEASE stops the release and starts the placeholder; nothing is downloaded. */
@@ -189,7 +186,6 @@ export const installOutput = z.discriminatedUnion('result', [
 ]);
 export type InstallOutput = z.infer<typeof installOutput>;
 
-/** Parameters of stage-assets. */
 export interface StageAssetsParameters {
   readonly fencingToken: string;
   /** NO_RELEASE stages nothing. */
@@ -204,7 +200,6 @@ export interface StageAssetsParameters {
 export const stageAssetsOutput = z.discriminatedUnion('result', [
   z.strictObject({
     result: z.literal('staged'),
-    /** Versions whose assets are on the server now. */
     staged: z.array(version),
     /** Whether the release that runs answered with one of the new files; absent where there was none to ask for. */
     served: z.optional(z.boolean()),
@@ -250,7 +245,6 @@ export const observeOutput = z.strictObject({
    * first line as plain text, without secrets; nothing else of a response.
    */
   lastAnswer: words,
-  /** When the last answer was not UP. */
   ...evidenceFields,
   /** Version of the release that `current` names. */
   version,
@@ -270,7 +264,6 @@ export const observeOutput = z.strictObject({
   unwritten: z.optional(unwrittenChanges),
   /** The contract's `latencyMs` probe; without one the median answer time of the load balancer's health path. */
   latencyMs: z.optional(z.number()),
-  /** The result of a session probe, if one was asked for. */
   probe: z.optional(
     z.strictObject({
       /** After write: the attributes of the cookie that the application sets. */
@@ -281,7 +274,6 @@ export const observeOutput = z.strictObject({
       sealed: z.optional(z.matching(/^[A-Za-z0-9_-]{1,8192}$/)),
       /** After read: whether the release finds the same value. */
       read: z.optional(z.enum(['same', 'different'])),
-      /** Status code of the read. */
       status: z.optional(z.number()),
       /** Why nothing was found out; no id, value or body. */
       reason: z.optional(words),

@@ -28,7 +28,6 @@ export function lastSliceEndSeconds({
   return Math.max(drainTimeoutSeconds - LAST_ANSWER_SECONDS, Math.min(drainTimeoutSeconds, drainFloorSeconds + quietSeconds));
 }
 
-/** The latest time-out that keeps the margin. */
 export const latestDrainTimeoutSeconds = (deregistrationDelaySeconds: number): number =>
   Math.max(0, deregistrationDelaySeconds - CUT_MARGIN_SECONDS);
 

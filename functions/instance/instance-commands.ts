@@ -47,7 +47,6 @@ export interface InstalledRelease {
   readonly version: string;
   /** Lower-case hex. */
   readonly sha256: string;
-  /** It is installed already, and is started anew. */
   readonly restarts?: boolean;
   /** The server is stopped although no other one holds its sessions, where servers have copies of each other's. */
   readonly stopsAnyway?: boolean;

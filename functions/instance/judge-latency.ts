@@ -18,7 +18,6 @@ export interface LatencyLook {
   readonly requests?: number | undefined;
   /** What the slice before found, where that was too long. */
   readonly before?: SlowAnswers | undefined;
-  /** Since the bake's begin. */
   readonly elapsedMs: number;
 }
 
@@ -56,7 +55,6 @@ export const isUnjudged = ({
   readonly requests?: number | undefined;
 }): boolean => inFlight > 0 && requests !== undefined && requests <= inFlight;
 
-/** The deploy's warning about that. */
 export const unjudgedWarning = (
   version: string,
   { bakeSeconds, bakeMaxLatencyMs }: { readonly bakeSeconds: number; readonly bakeMaxLatencyMs: number },

@@ -6,7 +6,6 @@ import type { DrainSettings, GateSettings } from './settings.ts';
 /** What `targetPorts` is when the load balancer knows the server by its own port alone. */
 const SERVERS_OWN_PORT = '0';
 
-/** What a drain watches on the server. */
 export interface DrainWatch {
   /** @default 'auto' */
   readonly drainSignal?: DrainSignal;
@@ -16,9 +15,7 @@ export interface DrainWatch {
   readonly targetPorts?: readonly number[];
 }
 
-/** Times of a drain, in milliseconds since the epoch. */
 export interface DrainTimes {
-  /** When the target left the load balancer. */
   readonly startedAtMs: number;
   readonly nowMs: number;
   /** The slice ends no later, and has at least one sample. @default no limit */

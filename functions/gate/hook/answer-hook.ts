@@ -11,7 +11,6 @@ const hookAddresses = z.object({ hookDetails: z.object({ old: z.optional(z.text(
 /** What ECS reads. Without a `hookStatus`, or after an error, it rolls the deployment back. */
 export interface HookAnswer {
   readonly hookStatus: 'SUCCEEDED' | 'FAILED' | 'IN_PROGRESS';
-  /** Seconds until it asks again. */
   readonly callBackDelay?: number;
   readonly hookDetails?: { readonly verdict: GateResult['verdict'] };
 }

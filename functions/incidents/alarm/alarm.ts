@@ -65,7 +65,6 @@ const rolesOf = (installation: string, fleets: readonly string[]): readonly (rea
 export const alarmsOfRunbooks = (installation: string, fleets: readonly string[]): readonly string[] =>
   rolesOf(installation, fleets).map(([name]) => name);
 
-/** Undefined for an alarm that concerns no runbook. */
 export const roleOfAlarm = (alarmName: string, installation: string, fleets: readonly string[]): AlarmRole | undefined =>
   rolesOf(installation, fleets).find(([name]) => name === alarmName)?.[1];
 

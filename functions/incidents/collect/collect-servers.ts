@@ -67,7 +67,6 @@ export interface DocumentRun {
 export type EndedCommand = Exclude<CommandState, { state: 'running' }> & { readonly commandId: string };
 export type ServerRun = (run: DocumentRun) => Promise<EndedCommand | string>;
 
-/** After a refusal for the rate of calls. */
 const THROTTLED_PAUSE_MS = 4_000;
 
 export const runOnServers =

@@ -194,9 +194,5 @@ export type WitnessFacts = { readonly fleets: readonly Witnessed[] };
 export type CanaryFacts = { readonly sessions: number; readonly vanished: number };
 
 export interface CriticalActionFacts {
-  readonly fleets: readonly {
-    readonly fleet: string;
-    readonly pending: number;
-    readonly atLeast?: true;
-  }[];
+  readonly fleets: readonly { readonly fleet: string; readonly pending: number; readonly atLeast?: true }[];
 }

@@ -37,7 +37,6 @@ export type RunbookInput =
   | {
       readonly runbook: Runbook;
       readonly fleet?: string;
-      /** Sends nothing that changes anything. */
       readonly dryRun?: boolean;
       readonly fromMs?: number;
       readonly toMs?: number;
@@ -89,7 +88,6 @@ export interface MitigateStep {
   readonly step: 'plan' | 'act' | 'verify' | 'undo' | 'stillNeeded' | 'followUp';
   readonly run: RunContext;
   readonly decision: Decision;
-  /** Set at the plan after the report. */
   readonly isAfter?: boolean;
   readonly error?: { readonly Error: string; readonly Cause: string };
   /** Only an `undo` of what is over has it: why what the mitigation bridged is over, as the end of a sentence. */

@@ -4,7 +4,6 @@ import type { Mitigation } from '../contract/mitigations.ts';
 import { MitigationRefused, refuseFor } from '../contract/steps.ts';
 import { type ReadServers, type StoreWitnesses, whyPrimaryCanBeThere } from './store-witnesses.ts';
 
-/** The replication group of the session store. */
 export interface StoreGroup extends Pick<ReplicationGroup, 'describe' | 'promote'> {
   readonly id: string;
 }

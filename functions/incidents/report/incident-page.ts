@@ -8,7 +8,6 @@ import type { NewLines } from './new-lines.ts';
 export const ACTS = [
   'nothing',
   'wait',
-  // What changed, and the way back.
   'undo-change',
   'see-changes',
   'restore-stickiness',
@@ -16,7 +15,6 @@ export const ACTS = [
   'stop-deploy',
   /** A setting of the application or of a listener that was so before: SameSite, a redirect to HTTPS. */
   'change-setting',
-  // In front of the servers.
   'see-front',
   'see-cookie',
   'see-sign-in',
@@ -28,7 +26,6 @@ export const ACTS = [
   'restart-servers',
   'see-scaling',
   'keep-servers',
-  // The store.
   'see-store',
   'end-command',
   'see-store-way',
@@ -72,17 +69,14 @@ export interface ReportInput {
   readonly facts?: readonly string[];
 }
 
-/** A fact and where it comes from. */
 export type Line = { readonly text: string; readonly source?: string };
 
-/** What was done, or was not, about the cause. */
 export interface Done {
   readonly name: string;
   /** Which of the runbook's runs decided on the mitigation. */
   readonly run: number;
   readonly state: string;
   readonly text: string;
-  /** The API calls, as text. */
   readonly calls: readonly string[];
 }
 
@@ -106,7 +100,6 @@ export interface TimelineEvent {
   /** It had not ended when the page was made. */
   readonly lasts?: true;
   readonly text: string;
-  /** What is written where it ended. */
   readonly endText?: string;
   readonly tone: 'bad' | 'good' | 'neutral';
   /** Events of the same kind by the same role: a deployment of the stacks makes dozens. */
@@ -128,7 +121,6 @@ export interface IncidentPage {
   readonly verdict: 'cause' | 'unknown' | 'nothing' | 'pending';
   readonly cause?: Cause;
   readonly confidence?: Confidence;
-  /** As of alarms. */
   readonly severity: 'high' | 'medium' | 'low';
   /** Installation and Region: `holdfast eu-west-1`. */
   readonly place: string;
@@ -155,7 +147,6 @@ export interface IncidentPage {
   readonly newLines?: NewLines;
   /** Who reaches the store, where that matters. */
   readonly reach?: string;
-  /** The cause, and how sure it is. */
   readonly why: string;
   /** The first ones are on the screen. */
   readonly next: readonly Step[];

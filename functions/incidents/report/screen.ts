@@ -18,7 +18,6 @@ export const screenOf = ({ people, changes, notKnownBefore, newLines, reach, why
     { title: 'Cause', lines: [why] },
   ].filter(({ lines }) => lines.length > 0);
 
-/** The rest. */
 export const restOf = (page: IncidentPage): readonly Part[] =>
   [
     { title: 'What shows it', lines: page.because.map(lineText) },

@@ -228,7 +228,6 @@ export function noConnections(evidence: Evidence | undefined): string | undefine
 
 /** Share of the engine's one thread from which it is busy. */
 const BUSY_PERCENT = 80;
-/** From here on an answer is slow. */
 const SLOW_MS = 1_000;
 
 /** Whether the store's engine was neither busy nor slow, and whether it loses sessions that it has. */

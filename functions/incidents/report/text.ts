@@ -5,7 +5,6 @@ import { onlyObserved } from './describe-mitigations.ts';
 import type { Done, IncidentPage, Step } from './incident-page.ts';
 import { eventRows, type Part, restOf, SHOWN_STEPS, screenOf, shortRows } from './screen.ts';
 
-/** Of a terminal. */
 export const SCREEN = { lines: 24, columns: 100 } as const;
 
 export interface TextOptions {

@@ -11,9 +11,7 @@ import { plain } from './plain.ts';
 export interface Urgency {
   /** As of alarms. `high`: people are hurt now, as far as is known; `low`: nobody is. */
   readonly severity: 'high' | 'medium' | 'low';
-  /** A sentence. */
   readonly text: string;
-  /** It says since when, or until when. */
   readonly isTimed: boolean;
   /** How many users, where `text` begins with `Users`. */
   readonly users?: Users;
@@ -24,7 +22,6 @@ const urgency = (severity: Urgency['severity'], text: string, isTimed = false, u
   ...(users && { users }),
 });
 
-/** Whether users are affected, were, or nobody is as far as it is known. */
 export function peopleOf({ severity, text }: Urgency): 'now' | 'before' | 'nobody' {
   if (/\buntil (?:when|\d)/.test(text)) return 'before';
   return severity === 'low' ? 'nobody' : 'now';
@@ -88,7 +85,6 @@ const lacksStore = ({ channels: { nodes, storeErrors, canary } }: Trouble): bool
 /** One person makes many of them. */
 const OF_REQUESTS: readonly ChannelName[] = ['redirects', 'refusals', 'errors', 'balancerRefusals', 'balancerErrors'];
 
-/** What hurts most of them, and since when. */
 function ofPeople(trouble: Trouble, evidence: Evidence): Urgency {
   const [worst] = hurtingChannels(trouble);
   const how = worst === undefined ? '' : `: ${sentenceOf(worst.name, worst.channel, evidence)}`;
@@ -125,11 +121,9 @@ const over = ({ closedAtMs = 0, quietSinceMs = closedAtMs }: IncidentRecord, had
     true,
   );
 
-/** When an alarm first was on. */
 export const firstSign = ({ signs, openedAtMs }: Pick<IncidentRecord, 'signs' | 'openedAtMs'>, evidence: Evidence | undefined): number =>
   evidence?.firstSignMs ?? Math.min(openedAtMs, ...signs.filter(({ state }) => state === 'ALARM').map(({ atMs }) => atMs));
 
-/** Who is hurt, how and since when. */
 export function headlineOf(
   incident: IncidentRecord,
   evidence: Evidence | undefined,

@@ -180,7 +180,6 @@ export const declaredOf = ({ declaredLifeSeconds }: Pick<DialectFacts, 'declared
 
 export interface BriefSessions {
   readonly count: number;
-  /** None of them lives for less. */
   readonly leastSeconds: number;
   /** `7 of 120 sampled sessions (connect-redis) live for less than 64 s, as do about 40 % of those that begin` */
   readonly text: string;
@@ -210,7 +209,6 @@ export function briefSessions({
   return { count, leastSeconds: leastOf(brief.map(({ from }) => from)) ?? 0, text };
 }
 
-/** What shows that some sessions live for too short a time. */
 export const shortLives = (evidence: Evidence): string | undefined =>
   (factsOf(evidence, 'store')?.dialects ?? []).flatMap((one) => briefSessions(one)?.text ?? [])[0];
 

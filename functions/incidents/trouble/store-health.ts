@@ -80,7 +80,6 @@ const single = (atMs: number, excess: number, of: number, isTrouble: boolean): C
   ...{ of, usual: 0, usualFrom: 'none', onset: null },
 });
 
-/** Nodes of the store, or none. */
 export const nodesOf = (evidence: Evidence): readonly StoreNodeFacts[] => factsOf(evidence, 'store')?.nodes ?? [];
 
 /** A primary that takes writes, however long it needs for them. */

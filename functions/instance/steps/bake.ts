@@ -12,10 +12,8 @@ import type { BakeSettings } from '../settings.ts';
 import { bakeParameters, LAST_MOMENT_SECONDS } from '../slice-parameters.ts';
 import { describeEvidence, elapsedSeconds, type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
 
-/** A step that bakes a release: it carries what was counted before. */
 export type BakeWork = ServerWork & { readonly bake?: BakeProgress | undefined };
 
-/** Sends the next slice of the bake. @returns the command's id */
 export async function sendBake(
   { commands, now }: StepPorts,
   step: BakeWork,

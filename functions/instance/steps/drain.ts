@@ -12,12 +12,10 @@ import type { DrainSettings } from '../settings.ts';
 import { type DrainWatch, waitIdleParameters } from '../slice-parameters.ts';
 import { type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
 
-/** A step that drains a server: it carries what the slices before have counted. */
 export type DrainWork = ServerWork & { readonly drain?: DrainProgress | undefined };
 
 type Ports = Omit<StepPorts, 'commands'> & { readonly commands: Pick<StepPorts['commands'], 'sendWaitIdle' | 'readWaitIdle'> };
 
-/** Sends the next slice of the drain. @returns the command's id */
 export async function sendDrain(
   { commands, now }: Ports,
   step: DrainWork,
@@ -177,7 +175,6 @@ export function decideDrain(
 const missingSilence = (quietSeconds: number, { leastQuietSeconds, quietSeconds: wanted }: DrainLimits): number =>
   Math.min(leastQuietSeconds, wanted) - quietSeconds;
 
-/** Times of a slice of a drain, in milliseconds since the epoch. */
 export interface DrainSliceTimes {
   /** It ends no later: its answer decides. */
   readonly endsAtMs: number;
@@ -210,7 +207,6 @@ export function timeDrainSlice(
   return { endsAtMs, overdueAtMs: Math.max(overdueAtMs, endsAtMs + (LAST_ANSWER_SECONDS + LATE_ANSWER_SECONDS) * 1000) };
 }
 
-/** What a drain has to know of the target that is deregistered. */
 export function drainedTarget(
   registrations: readonly Registration[],
   protocolVersion: string | undefined,

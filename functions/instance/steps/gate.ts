@@ -7,10 +7,8 @@ import type { GateSettings } from '../settings.ts';
 import { gateParameters } from '../slice-parameters.ts';
 import { describeEvidence, elapsedSeconds, type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
 
-/** A step that waits at the health gate: it carries what the slices before have counted. */
 export type GateWork = ServerWork & { readonly gate?: GateProgress | undefined };
 
-/** Sends the next slice of the health gate. @returns the command's id */
 export async function sendGate(
   { commands, now }: StepPorts,
   step: ServerWork,
@@ -25,7 +23,6 @@ export interface GateCheck {
   readonly verdict: GateDecision['verdict'] | 'WAIT';
   /** Absent while the slice runs. */
   readonly progress?: GateProgress;
-  /** The server's counter of 5xx answers. */
   readonly errors?: number | undefined;
 }
 
@@ -42,7 +39,6 @@ export type GateLimits = Pick<GateSettings, 'healthyInARow' | 'healthDeadlineSec
 
 export type GateDecision = { readonly verdict: VerdictOf<'DONE' | 'REPEAT'>; readonly progress: GateProgress };
 
-/** What is being judged: a version on an instance, since when. */
 export type GateSubject = { readonly instanceId: string; readonly version: string; readonly phaseStartedAtMs: number };
 
 /**

@@ -146,8 +146,6 @@ export const isEmptied = fact(
   },
 );
 
-// What fills it.
-
 /** A few keys have no TTL for a moment: several frameworks write a session first and its TTL after it. */
 const FEWEST_WITHOUT_TTL = 5;
 const WITHOUT_TTL_PERCENT = 5;
@@ -273,7 +271,6 @@ export const unknownKeysGrow = fact('sweeps', 'sweeps on record', ({ sweeps }, {
   const all = sumOf(grown, ({ count }) => count);
   const named = grown.slice(0, 3).map(({ shape, count }) => `+${count} ${shape}`);
   return {
-    // One in a hundred.
     is: all > 0 && all * 100 >= keys,
     text: all > 0 ? `keys of no known framework without a TTL become more: ${named.join(', ')}` : 'no such keys become more',
     sure: all * 100 < keys || all * 100 >= keys * EXPLAINS_PERCENT,

@@ -43,8 +43,6 @@ export const someServer = (says: string, isSo: (server: ServerFacts) => boolean,
 
 const isRecent = (atMs: number, { firstSignMs }: Evidence): boolean => atMs >= firstSignMs - BEFORE_SIGN_MS;
 
-// What the collector reads of the nodes.
-
 /** A node that shows a certificate answers, whatever is wrong with that. */
 const OF_TLS = /certificate|self.signed/i;
 const SAID = {
@@ -126,7 +124,6 @@ export const replicaAnswers = fact('store', 'session store: its nodes', ({ nodes
   return { is: replica !== undefined, text: replica ? `a replica answers: ${replica.name}` : 'no replica answers' };
 });
 
-/** A replica takes over by itself when the primary fails. */
 export const isRedundant = fact('storeGroup', 'replication group', ({ automaticFailover, members }) => ({
   is: automaticFailover,
   text: `automatic failover is ${automaticFailover ? 'on' : 'off'} (${members.length} nodes)`,
@@ -138,8 +135,6 @@ export const someNode = (state: StoreNodeFacts['state']): Judge =>
     if (found.length > 0) return { is: true, text: statesOf(found) };
     return complete && nodes.length > 0 ? { is: false, text: `no node ${SAID[state]}` } : undefined;
   });
-
-// Failovers, restarts and times in which it was away.
 
 /** A primary whose process began around the first sign or later: one that was promoted is older. */
 export const primaryStartedAnew = (evidence: Evidence): StoreNodeFacts | undefined =>
@@ -202,8 +197,6 @@ export function overdueMinutes(evidence: Evidence): number | undefined {
   const forMs = evidence.toMs - Math.max(sinceMs, evidence.firstSignMs - BEFORE_SIGN_MS);
   return forMs > LONGEST_FAILOVER_MS && failedOver(evidence).truth !== true ? Math.round(forMs / 60_000) : undefined;
 }
-
-// What servers say of their own way to it.
 
 /** Its PING fails, and its release's own gate is not up: a gate that is up has asked the store in the application's own way. */
 const isAway = (server: ServerFacts): boolean => server.store?.reachable === false && server.gate !== true && !loginRefused(server);
@@ -278,8 +271,6 @@ export const failoverBegins = anyOf(failedOver, failoverFollows);
 /** The same now, and not yet over. The servers' PING says nothing of it: a replica answers it too. */
 export const failoverPending = allOf(noPrimary, replicaAnswers, isRedundant);
 
-// Logins and writes.
-
 /** One or two are a person's. */
 const FEWEST_REFUSED = 5;
 
@@ -298,8 +289,6 @@ const manyRefused = fact('readings', "collector's readings: refused logins", (_,
 });
 export const loginsRefused = anyOf(serverRefused, someNode('refusedLogin'), manyRefused);
 export const refusesWrites = anyOf(someNode('readOnly'), wordsAbout('readOnly'));
-
-// The way to it.
 
 const changeOfTheWay = (evidence: Evidence) => changeBefore(evidence, ['security-group', 'network-acl', 'route']);
 

@@ -75,7 +75,6 @@ export const foreignRoutes = fact('servers', 'access logs: the routes in session
 
 const FEWEST_SAMPLED = 5;
 
-/** Keys of no session framework. */
 export const isUnknown = ({ dialect }: DialectFacts): boolean => dialect === 'unknown';
 
 type WithTtl = DialectFacts & { readonly ttlSeconds: NonNullable<DialectFacts['ttlSeconds']> };
