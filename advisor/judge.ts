@@ -10,12 +10,8 @@ import {
   type Strategy,
 } from './situation.ts';
 
-export interface Verdict {
-  readonly strategy: Strategy;
-  readonly rating: Rating;
-  /** The rows with this rating, which decide the verdict. */
-  readonly decidedBy: readonly Condition[];
-}
+/** `decidedBy`: the rows with this rating, which decide the verdict. */
+export type Verdict = { readonly strategy: Strategy; readonly rating: Rating; readonly decidedBy: readonly Condition[] };
 
 /**
  * From best to worst, without "Required" and "Not recommended". "Over-engineering" costs money and keeps every session;

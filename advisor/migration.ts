@@ -177,12 +177,8 @@ const DEFAULT_NODE = { type: 'cache.t4g.small', memoryBytes: 1.37 * 1024 ** 3 } 
 /** reserved-memory-percent. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/redis-memory-management.html */
 const RESERVED_PERCENT = 25;
 
-export interface StoreMemory {
-  readonly nodeType: string;
-  readonly bytesPerSession: number;
-  /** Sessions that fit before the store evicts some, to two significant figures. */
-  readonly sessions: number;
-}
+/** `sessions`: sessions that fit before the store evicts some, to two significant figures. */
+export type StoreMemory = { readonly nodeType: string; readonly bytesPerSession: number; readonly sessions: number };
 
 export function sessionsThatFit(sessionBytes: number): StoreMemory {
   const bytesPerSession = bytesInStore(sessionBytes);

@@ -17,11 +17,8 @@ class NotChecked extends HoldfastError {
   override readonly name = 'NotChecked';
 }
 
-interface Release {
-  /** As messages name it: `the old release`. */
-  readonly name: string;
-  readonly site: Site;
-}
+/** `name` is of messages: `the old release`. */
+type Release = { readonly name: string; readonly site: Site };
 type UserName = 'a' | 'b';
 
 const CART_ROUNDS = 3;
@@ -229,11 +226,8 @@ function across({ jar, site: from, user, values }: Visitor, { site }: Release): 
 
 /** `lost`: the other release shows nobody. `rewritten`: it does, and its own release no longer. `replaced`: the id that it brought is dead. */
 type Problem = 'lost' | 'rewritten' | 'replaced';
-interface Crossing {
-  readonly problem?: Problem;
-  /** At its own release, with what it has got on the way. */
-  readonly browser: Visitor;
-}
+/** `browser`: at its own release, with what it has got on the way. */
+type Crossing = { readonly problem?: Problem; readonly browser: Visitor };
 
 /**
  * A browser goes from its release to the other one and comes back. What goes wrong is tried with a new login, while a browser that logged

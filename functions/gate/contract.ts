@@ -6,13 +6,8 @@ export type GateVerdict = 'compatible' | 'not checked' | 'incompatible';
 /** `forward`: a session of the old release on the new one. `back`: the other way round. */
 export type GateCheck = 'forward' | 'back' | 'cart' | 'cookies' | 'log-out';
 
-export interface GateFinding {
-  readonly check: GateCheck;
-  readonly what: string;
-  /** What it means for users while servers are rolled, and after a rollback. */
-  readonly roll: string;
-  readonly rollback: string;
-}
+/** `roll`: what it means for users while servers are rolled, and after a rollback. */
+export type GateFinding = { readonly check: GateCheck; readonly what: string; readonly roll: string; readonly rollback: string };
 
 export interface GateResult {
   readonly verdict: GateVerdict;

@@ -21,12 +21,8 @@ export const installationParameter = z.extend(partParameter, {
 });
 export type InstallationParameter = Readonly<z.infer<typeof installationParameter>>;
 
-export interface InstallationRecord {
-  readonly contract: number;
-  readonly version: string;
-  /** JSON, as far as commands need it, with every default, and with the account. */
-  readonly configuration: string;
-}
+/** `configuration`: JSON, as far as commands need it, with every default, and with the account. */
+export type InstallationRecord = { readonly contract: number; readonly version: string; readonly configuration: string };
 
 /** What the template passes; CloudFormation turns every value into text. */
 export interface RecordedProperties {

@@ -49,11 +49,8 @@ export const blindDrainSeconds = ({
   drainFloorSeconds,
 }: Pick<DrainSettings, 'deregistrationDelaySeconds' | 'drainFloorSeconds'>): number => deregistrationDelaySeconds + drainFloorSeconds;
 
-export interface UnfitTime {
-  readonly setting: 'deregistrationDelaySeconds' | 'drainTimeoutSeconds';
-  /** What is wrong with its value, and what to do: a clause without a subject. */
-  readonly why: string;
-}
+/** `why`: what is wrong with its value, and what to do: a clause without a subject. */
+export type UnfitTime = { readonly setting: 'deregistrationDelaySeconds' | 'drainTimeoutSeconds'; readonly why: string };
 
 type DrainTimes = Pick<
   DrainSettings,

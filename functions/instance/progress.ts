@@ -25,11 +25,8 @@ export interface DrainProgress {
   /** Requests that the drain's end cuts, where it waits for them no longer; `unknown` of a blind one. */
   readonly cut?: number | 'unknown';
 }
-export interface GateProgress {
-  readonly upInARow: number;
-  /** Status code and `status` field of the last answer, or the connection's error. */
-  readonly lastAnswer: string;
-}
+/** `lastAnswer`: status code and `status` field of the last answer, or the connection's error. */
+export type GateProgress = { readonly upInARow: number; readonly lastAnswer: string };
 export interface BakeProgress {
   /** 5xx counter when the bake began; absent for servers without counts. */
   readonly errorsAtStart?: number;

@@ -20,11 +20,8 @@ export interface ProtectionProperties {
 
 export type ProtectionRequest = CustomResourceRequest<ProtectionProperties>;
 
-/** Deletion protection of one kind of resource. */
-export interface Protectable {
-  /** Returns false when there is no such resource. */
-  setProtection(name: string, enabled: boolean): Promise<boolean>;
-}
+/** Deletion protection of one kind of resource. `setProtection`: returns false when there is no such resource. */
+export type Protectable = { setProtection(name: string, enabled: boolean): Promise<boolean> };
 
 export interface ProtectionPorts {
   readonly loadBalancers: Protectable;

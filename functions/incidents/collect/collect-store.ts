@@ -7,11 +7,8 @@ import { WITNESS_LIMIT_MS, type Witnessed, witnessFunctionName } from '../contra
 import { withoutClients } from '../report/plain.ts';
 import { chooseFleets, type Fleets } from './fleets.ts';
 
-export interface StoreGroupPorts {
-  /** Undefined: a store that the installation knows by its endpoint only. */
-  readonly group: Pick<ReplicationGroup, 'describe' | 'events'> | undefined;
-  readonly now: () => number;
-}
+/** `group`: undefined for a store that the installation knows by its endpoint only. */
+export type StoreGroupPorts = { readonly group: Pick<ReplicationGroup, 'describe' | 'events'> | undefined; readonly now: () => number };
 
 /** What is shown of many: a store that fails over again and again has the same ones. */
 const MOST_EVENTS = 100;

@@ -37,12 +37,8 @@ export interface StoreWitnesses {
 
 /** `works`: it says that the store works. `away`: that it does not. `silent`: it says nothing of now. */
 export type Word = 'works' | 'away' | 'silent';
-export interface Said {
-  readonly word: Word;
-  /** It does not work, and a primary is there: full, busy, or without a connection to spare. */
-  readonly answers?: true;
-  readonly text: string;
-}
+/** `answers`: it does not work, and a primary is there: full, busy, or without a connection to spare. */
+export type Said = { readonly word: Word; readonly answers?: true; readonly text: string };
 
 /** The collector reads once a minute: two that are missing, and its word is of another time. */
 const FRESH_MS = 150_000;

@@ -106,12 +106,8 @@ export interface TimelineEvent {
   readonly kind?: string;
 }
 
-export interface Timeline {
-  readonly fromMs: number;
-  readonly untilMs: number;
-  /** In the order of time. */
-  readonly events: readonly TimelineEvent[];
-}
+/** `events`: in the order of time. */
+export type Timeline = { readonly fromMs: number; readonly untilMs: number; readonly events: readonly TimelineEvent[] };
 
 export interface IncidentPage {
   readonly incidentId: string;

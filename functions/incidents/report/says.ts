@@ -82,11 +82,8 @@ const STICK = step(
 );
 const AWAY: readonly Row[] = [KEEP, 'mitigations', undo('security-group', 'network-acl', 'route', 'store-reboot')];
 
-export interface Says {
-  /** In a few plain words, for subjects and for lists of what it can be. */
-  readonly name: string;
-  readonly steps: readonly Row[];
-}
+/** `name`: in a few plain words, for subjects and for lists of what it can be. */
+export type Says = { readonly name: string; readonly steps: readonly Row[] };
 
 export const SAYS: Readonly<Record<Cause, Says>> = {
   'stickiness-off': { name: 'stickiness is off', steps: [undo('stickiness'), 'mitigations', STICK] },

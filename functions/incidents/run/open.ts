@@ -13,13 +13,8 @@ export interface OpenPorts {
   readonly coolDownMs: number;
 }
 
-export interface OpenStep {
-  readonly step: 'open';
-  readonly input: unknown;
-  readonly executionArn: string;
-  /** ISO 8601: of the execution, so that a repeated step opens the same incident. */
-  readonly startTime: string;
-}
+/** `startTime`: of the execution, in ISO 8601, so that a repeated step opens the same incident. */
+export type OpenStep = { readonly step: 'open'; readonly input: unknown; readonly executionArn: string; readonly startTime: string };
 
 const LOOKS_BACK_MS = 3_600_000;
 

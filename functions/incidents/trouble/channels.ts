@@ -41,10 +41,8 @@ export interface Channel {
   readonly isPerhaps?: true;
 }
 
-export interface Gap {
-  /** Why the channel cannot be read, as a noun; `notInstalled`: the installation does not have it. */
-  readonly gap: string;
-}
+/** `gap`: why the channel cannot be read, as a noun; `notInstalled`: the installation does not have it. */
+export type Gap = { readonly gap: string };
 
 export type Channels = { readonly [Name in ChannelName]: Channel | Gap };
 

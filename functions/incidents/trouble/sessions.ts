@@ -178,12 +178,8 @@ const FEWEST_PERCENT_NEAR_END = 10;
 export const declaredOf = ({ declaredLifeSeconds }: Pick<DialectFacts, 'declaredLifeSeconds'>): number =>
   declaredLifeSeconds !== null && declaredLifeSeconds >= 1 ? declaredLifeSeconds : Number.POSITIVE_INFINITY;
 
-export interface BriefSessions {
-  readonly count: number;
-  readonly leastSeconds: number;
-  /** `7 of 120 sampled sessions (connect-redis) live for less than 64 s, as do about 40 % of those that begin` */
-  readonly text: string;
-}
+/** `text`: `7 of 120 sampled sessions (connect-redis) live for less than 64 s, as do about 40 % of those that begin`. */
+export type BriefSessions = { readonly count: number; readonly leastSeconds: number; readonly text: string };
 
 /** Sessions whose life is too short, among others that keep a long one: from before a setting changed, or of other servers. */
 export function briefSessions({

@@ -168,12 +168,8 @@ export function failoversOf(evidence: Evidence): readonly number[] {
   return all.toSorted((one, other) => one - other).filter((atMs, at, sorted) => at === 0 || atMs - (sorted[at - 1] ?? 0) > SAME_MS);
 }
 
-export interface Fall {
-  readonly before: MinuteSample;
-  readonly after: MinuteSample;
-  /** Not from one reading to the next. */
-  readonly isSlow?: true;
-}
+/** `isSlow`: not from one reading to the next. */
+export type Fall = { readonly before: MinuteSample; readonly after: MinuteSample; readonly isSlow?: true };
 
 /** So long before the first sign sessions can have gone with which the trouble began. */
 export const SUDDEN_MS = 15 * 60_000;

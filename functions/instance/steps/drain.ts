@@ -46,11 +46,8 @@ const limitsOf = ({ drain }: DrainWork, limits: DrainLimits): DrainLimits => ({
   drainTimeoutSeconds: drainTimeoutOf(limits, drain?.target),
 });
 
-export interface DrainCheck {
-  readonly verdict: DrainDecision['verdict'];
-  /** Absent while the slice runs. */
-  readonly progress?: DrainProgress;
-}
+/** `progress`: absent while the slice runs. */
+export type DrainCheck = { readonly verdict: DrainDecision['verdict']; readonly progress?: DrainProgress };
 
 /**
  * Whether the server is idle, by the answer of its latest slice. For a server that shows no requests it lets time pass. A slice
@@ -175,12 +172,8 @@ export function decideDrain(
 const missingSilence = (quietSeconds: number, { leastQuietSeconds, quietSeconds: wanted }: DrainLimits): number =>
   Math.min(leastQuietSeconds, wanted) - quietSeconds;
 
-export interface DrainSliceTimes {
-  /** It ends no later: its answer decides. */
-  readonly endsAtMs: number;
-  /** A slice whose answer has not come by then fails the drain. */
-  readonly overdueAtMs: number;
-}
+/** `endsAtMs`: it ends no later: its answer decides. `overdueAtMs`: a slice whose answer has not come by then fails the drain. */
+export type DrainSliceTimes = { readonly endsAtMs: number; readonly overdueAtMs: number };
 
 /**
  * When a slice of a drain ends that is sent now, and when its answer is overdue: while the target can be put back before the load

@@ -25,12 +25,8 @@ for _, key in ipairs(page[2]) do
 end
 return { page[1], names, ttls }`;
 
-export interface NamesPage {
-  readonly cursor: string;
-  readonly names: readonly Buffer[];
-  /** The TTL of each key whose name is too long, in milliseconds; -1 without a TTL. */
-  readonly longNamesTtlMs: readonly number[];
-}
+/** `longNamesTtlMs`: the TTL of each key whose name is too long, in milliseconds; -1 without a TTL. */
+export type NamesPage = { readonly cursor: string; readonly names: readonly Buffer[]; readonly longNamesTtlMs: readonly number[] };
 
 /** How one page is read: by the script, or by SCAN where the user or the store does not allow scripts. */
 export type ListNames = (cursor: string, count: number) => Promise<NamesPage>;
