@@ -81,10 +81,7 @@ interface AdvisedConfiguration {
   readonly fleets: { readonly web: Readonly<Record<string, unknown>> };
 }
 
-/**
- * Servers with sessions in memory are listed one by one: the matrix does not recommend them where servers come and go, so
- * they are on premises. Their ids and addresses here are placeholders.
- */
+/** Servers with sessions in memory are listed one by one: they are on premises. Their ids and addresses here are placeholders. */
 function advisedConfiguration({ servers, ha, pageState = false }: Situation, strategy: Strategy): AdvisedConfiguration {
   const others = servers - 1;
   const deploy = others < DEFAULT_MINIMUM_HEALTHY ? { deploy: { minimumHealthyTargets: others } } : {};

@@ -13,10 +13,7 @@ import {
 /** `decidedBy`: the rows with this rating, which decide the verdict. */
 export type Verdict = { readonly strategy: Strategy; readonly rating: Rating; readonly decidedBy: readonly Condition[] };
 
-/**
- * From best to worst, without "Required" and "Not recommended". "Over-engineering" costs money and keeps every session;
- * "Caution" is a risk to sessions; "Difficult" is work that may not succeed.
- */
+/** "Over-engineering" costs money and keeps every session; "Caution" is a risk to them; "Difficult" is work that may not succeed. */
 const FROM_BEST = ['Best', 'Recommended', 'Possible', 'Over-engineering', 'Caution', 'Difficult'] as const;
 const RANKS: readonly Rating[] = ['Required', ...FROM_BEST, 'Not recommended'];
 const rank = (rating: Rating): number => RANKS.indexOf(rating);

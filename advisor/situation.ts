@@ -11,10 +11,7 @@ export interface Situation {
   readonly zeroDowntime: boolean;
   /** Size of one serialized session. Undefined if it is unknown: then the row about size does not apply. */
   readonly sessionBytes?: number | undefined;
-  /**
-   * Pages keep state on the server: in the session, as Wicket, Faces and Vaadin do, or in objects there that requests change in place.
-   * Undefined if it is unknown.
-   */
+  /** In the session, as Wicket, Faces and Vaadin do, or in objects that requests change in place. Undefined if it is unknown. */
   readonly pageState?: boolean | undefined;
 }
 

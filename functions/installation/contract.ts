@@ -1,10 +1,7 @@
 /** What the commands find an installation by. */
 import * as z from '../shared/schema.ts';
 
-/**
- * Increases whenever the input of a state machine or function that commands start changes, or a record that they read. Commands of
- * another contract change nothing in an installation.
- */
+/** Increases with an input that commands send, or a record that they read. Commands of another contract change nothing. */
 export const CONTRACT = 8;
 
 /** Value of a part's SSM parameter, as JSON: it changes after the part's state machines and functions. Another version can add keys. */

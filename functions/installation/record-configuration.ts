@@ -16,10 +16,7 @@ export interface RecordPorts {
   readonly pause: Pause;
 }
 
-/**
- * Writes the record when the resource is created or updated; with the stack, the table goes or stays with all its records. Always
- * responds: without a response the stack waits.
- */
+/** When it is created or updated; the table keeps it. Always responds: without a response the stack waits. */
 export async function recordConfiguration({ put, answer, log, pause }: RecordPorts, request: RecordRequest): Promise<void> {
   const { RequestType, ResponseURL, StackId, RequestId, LogicalResourceId, ResourceProperties } = request;
   const { TableName, Contract, Version, Configuration } = ResourceProperties;

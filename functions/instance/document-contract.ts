@@ -43,10 +43,7 @@ export type PrepareOutput =
   | { readonly result: 'preparing'; readonly phase: string }
   | { readonly result: 'failed'; readonly message: string };
 
-/**
- * What a drain watches: `counts` of the application, connections as the `kernel` sees them, or nothing (`blind`: it lets time
- * pass). `auto` takes the first of these that the server offers.
- */
+/** `counts` of the application, `kernel`: its connections, `blind`: time passes. `auto`: the first of these that the server offers. */
 export const DRAIN_SIGNALS = ['auto', 'counts', 'kernel', 'blind'] as const;
 export type DrainSignal = (typeof DRAIN_SIGNALS)[number];
 
@@ -112,10 +109,7 @@ export const waitIdleOutput = z.strictObject({
   longLived: z.optional(z.number()),
   /** Connections whose last request and answer have the same time in the kernel, so that their order is unknown; only with `kernel`. */
   ties: z.optional(z.number()),
-  /**
-   * Connections, by the kernel, with a request in flight that began before the last `inFlight`, and those with another one. Absent
-   * without such a look, and where connections do not show requests.
-   */
+  /** By the kernel: in flight since before the last `inFlight`, and others. Absent without such a look, or where nothing shows it. */
   older: z.optional(z.number()),
   younger: z.optional(z.number()),
   /** Why no better signal was watched, in words; never a body. */
@@ -240,10 +234,7 @@ export const observeOutput = z.strictObject({
   /** UP answers in a row at the end of the slice; at most `attempts`. */
   upInARow: z.number(),
   attempts: z.number(),
-  /**
-   * Status code and `status` field of the last answer, or the connection's error. Of an answer without that field, the
-   * first line as plain text, without secrets; nothing else of a response.
-   */
+  /** Status code and `status` field of the last answer, or its error; without that field its first line, without secrets. */
   lastAnswer: words,
   ...evidenceFields,
   /** Version of the release that `current` names. */

@@ -13,28 +13,19 @@ export const DEFAULT_ADDRESS_DELAY_SECONDS = 60;
  */
 export const CUT_MARGIN_SECONDS = 10;
 
-/**
- * The last slice ends this long before the time-out, so that its answer arrives by then: the agent uploads it, and the step reads it
- * at intervals.
- */
+/** So that the answer arrives before the time-out: the agent uploads it, and the step reads it at intervals. */
 export const LAST_ANSWER_SECONDS = 5;
 
 /** How long a drain's slices may last. Times too short for {@link LAST_ANSWER_SECONDS} keep what the floor and the quiet time need. */
-export function lastSliceEndSeconds({
-  drainTimeoutSeconds,
-  drainFloorSeconds,
-  quietSeconds,
-}: Pick<DrainSettings, 'drainTimeoutSeconds' | 'drainFloorSeconds' | 'quietSeconds'>): number {
+export function lastSliceEndSeconds(times: Pick<DrainSettings, 'drainTimeoutSeconds' | 'drainFloorSeconds' | 'quietSeconds'>): number {
+  const { drainTimeoutSeconds, drainFloorSeconds, quietSeconds } = times;
   return Math.max(drainTimeoutSeconds - LAST_ANSWER_SECONDS, Math.min(drainTimeoutSeconds, drainFloorSeconds + quietSeconds));
 }
 
 export const latestDrainTimeoutSeconds = (deregistrationDelaySeconds: number): number =>
   Math.max(0, deregistrationDelaySeconds - CUT_MARGIN_SECONDS);
 
-/**
- * The time-out of one target's drain. Where it is the latest one, an address gets the margin too: it is back after the delay whatever the
- * drain finds, so that an earlier end would save no request.
- */
+/** Where it is the latest, an address gets the margin too: it is back after the delay whatever the drain finds. */
 export const drainTimeoutOf = (
   { drainTimeoutSeconds, deregistrationDelaySeconds }: Pick<DrainSettings, 'drainTimeoutSeconds' | 'deregistrationDelaySeconds'>,
   target: { readonly returnsAfterDelay?: true } | undefined,
@@ -44,10 +35,8 @@ export const drainTimeoutOf = (
     : drainTimeoutSeconds;
 
 /** How long a server is given whose requests nothing shows: until the load balancer has cut the last of them. */
-export const blindDrainSeconds = ({
-  deregistrationDelaySeconds,
-  drainFloorSeconds,
-}: Pick<DrainSettings, 'deregistrationDelaySeconds' | 'drainFloorSeconds'>): number => deregistrationDelaySeconds + drainFloorSeconds;
+export const blindDrainSeconds = (of: Pick<DrainSettings, 'deregistrationDelaySeconds' | 'drainFloorSeconds'>): number =>
+  of.deregistrationDelaySeconds + of.drainFloorSeconds;
 
 /** `why`: what is wrong with its value, and what to do: a clause without a subject. */
 export type UnfitTime = { readonly setting: 'deregistrationDelaySeconds' | 'drainTimeoutSeconds'; readonly why: string };

@@ -1,4 +1,5 @@
 /** A bake's limit on the server's answer time. A release that has just started answers slowly, and gets faster. */
+import type { ObserveOutput } from './document-contract.ts';
 import { BakeFailed } from './errors.ts';
 
 /** How long after its begin a bake goes on although the server's answers take too long, as long as they get faster. */
@@ -47,13 +48,8 @@ export function judgeLatency(look: LatencyLook, bakeMaxLatencyMs: number): SlowA
  * Whether requests were in flight at the end of a bake and none had ended, so that no answer's time could be judged. A server counts its
  * requests as they begin or as they end, from 0 at the start of the release; one without traffic, as at night, has none in flight.
  */
-export const isUnjudged = ({
-  inFlight = 0,
-  requests,
-}: {
-  readonly inFlight?: number | undefined;
-  readonly requests?: number | undefined;
-}): boolean => inFlight > 0 && requests !== undefined && requests <= inFlight;
+export const isUnjudged = ({ inFlight = 0, requests }: Pick<ObserveOutput, 'inFlight' | 'requests'>): boolean =>
+  inFlight > 0 && requests !== undefined && requests <= inFlight;
 
 export const unjudgedWarning = (
   version: string,

@@ -1,7 +1,4 @@
-/**
- * Payloads of the two lifecycle-hook state machines: a launching instance installs the fleet's current release, if there is
- * one, before it serves; a terminating one is held until it is idle.
- */
+/** Payloads of two state machines: a launching instance installs the current release, a terminating one is held until it is idle. */
 import type { DocumentVersions } from '../instance/document-contract.ts';
 import type { DrainProgress, GateProgress } from '../instance/progress.ts';
 import type { Phase, TaskError } from '../records/types.ts';

@@ -88,10 +88,7 @@ function logFactorial(number: number): number {
 /** Of the server that bakes, of others with the new release, and of those with the previous one. */
 export type PeopleAnswers = { readonly own: PeopleAnswer; readonly fresh: readonly PeopleAnswer[]; readonly old: readonly PeopleAnswer[] };
 
-/**
- * Where a release renames its cookie, nobody on it has a session that the log can show: requests count then, as where a log shows none.
- * @param isSticky a server that comes back meets new visitors, who have none yet
- */
+/** With a renamed cookie the log shows no session: requests count. @param isSticky a server that comes back meets new visitors */
 export function unitOf({ own, old }: PeopleAnswers, isSticky: boolean): PeopleCounts['unit'] {
   if (!own.showsSessions) return 'requests';
   const unnamed = (answers: readonly PeopleAnswer[], time: 'before' | 'now'): Share => {

@@ -76,11 +76,7 @@ function word(name: string, value: string | number, pattern: RegExp): string {
   return `'${value}'`;
 }
 
-/**
- * User data of a fleet's instances, for the launch template in base64.
- *
- * @throws Error if a value could break out of the script
- */
+/** For the launch template, in base64. @throws Error if a value could break out of the script */
 export function fleetUserData(props: FleetUserDataProps): string {
   const { placeholder, criticalActions } = props;
   const packages = (props.runtimePackages ?? []).map((name) => word('runtimePackages', name, PATTERNS.package).slice(1, -1));

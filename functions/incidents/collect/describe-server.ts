@@ -51,16 +51,10 @@ const pathsOf = (contract: AppContract | undefined): readonly string[] => [
 
 const isUnknown = (row: string): boolean => row.endsWith('?');
 
-function endsOf({
-  sessions,
-  allSessions,
-  allUnknown,
-}: NonNullable<ReadLogsOutput['access']>): Pick<SampledServer, 'sampledTo' | 'unknownTo'> {
-  return {
-    sampledTo: allSessions ? undefined : hashOf(sessions.findLast((row) => !isUnknown(row))),
-    unknownTo: allUnknown ? undefined : hashOf(sessions.findLast(isUnknown)),
-  };
-}
+const endsOf = ({ sessions, allSessions, allUnknown }: NonNullable<ReadLogsOutput['access']>) => ({
+  sampledTo: allSessions ? undefined : hashOf(sessions.findLast((row) => !isUnknown(row))),
+  unknownTo: allUnknown ? undefined : hashOf(sessions.findLast(isUnknown)),
+});
 
 const hashOf = (row: string | undefined): string => row?.slice(0, 12) ?? '';
 

@@ -56,16 +56,8 @@ const tooFew = (fleet: string, servers: readonly ServerFacts[]): string =>
   `${cutOffOf(servers)} of ${servers.length} servers of fleet ${fleet} are known to be cut off from the store: the page would take the others away from their users`;
 
 /** Its rules have the incident's id in a tag: whatever ends the runbook, they are found by it. */
-export function createReLoginPage({
-  fleets,
-  installation,
-  rules,
-  readServers,
-  witnesses,
-  areHurt,
-  longestMs,
-  now,
-}: ReLoginPagePorts): Mitigation<Undo> {
+export function createReLoginPage(ports: ReLoginPagePorts): Mitigation<Undo> {
+  const { fleets, installation, rules, readServers, witnesses, areHurt, longestMs, now } = ports;
   /** Those of the plan: a target group that somebody has taken out of its listener since names none, and the page would stay. */
   const listenersIn = async ({ targetGroupArn, pages }: Undo, fleet: string): Promise<readonly FoundListener[]> => {
     const arns = [...new Set(pages.map(({ listenerArn }) => listenerArn))];

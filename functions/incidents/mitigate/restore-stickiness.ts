@@ -18,9 +18,7 @@ export function stickinessAttributes({ enabled, type, cookieName, durationSecond
 export const differing = (wanted: Attributes, now: Attributes): Attributes =>
   Object.fromEntries(Object.entries(wanted).filter(([key, value]) => now[key] !== value));
 
-/**
- * What undoes `changes`. An attribute without a value is left out, for none can be sent; it has no effect while the others are as before.
- */
+/** What undoes `changes`. An attribute without a value is left out, for none can be sent; it has no effect while the others are so. */
 export const before = (changes: Attributes, now: Attributes): Attributes =>
   Object.fromEntries(Object.keys(changes).flatMap((key) => (now[key] ? [[key, now[key]] as const] : [])));
 

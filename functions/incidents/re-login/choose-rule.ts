@@ -9,13 +9,8 @@ import { LOWEST_PRIORITY, MOST_VALUES_OF_A_CONDITION, type ReLoginPage } from '.
  * the answer is another one, so that no form is sent again. The address has its origin: a path that begins with two slashes is that of
  * another site. A redirect is an answer, and not followed: a sign-on of another site would let no script read it.
  */
-export function reLoginHtml({
-  language,
-  title,
-  message,
-  retry,
-  retrySeconds,
-}: Omit<ReLoginPage, 'hosts' | 'paths' | 'spare' | 'priorities'>): string {
+export function reLoginHtml(page: Omit<ReLoginPage, 'hosts' | 'paths' | 'spare' | 'priorities'>): string {
+  const { language, title, message, retry, retrySeconds } = page;
   const seconds = Math.round(retrySeconds);
   return [
     `<!doctype html><html lang="${escapeMarkup(language)}"><meta charset=utf-8>`,

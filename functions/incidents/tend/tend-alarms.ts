@@ -144,10 +144,7 @@ export interface TendAlarmsPorts extends SignPorts {
   readonly fleets: readonly string[];
 }
 
-/**
- * An event can be lost, or its function have died half-way. @returns `ALARM STATE` of each that was caught up with, and incidents that
- * began
- */
+/** An event can be lost, or its function die half-way. @returns `ALARM STATE` of each that was caught up with, and what began */
 export async function tendAlarms(
   ports: TendAlarmsPorts,
   pointers: readonly IncidentPointer[],

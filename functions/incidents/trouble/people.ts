@@ -124,10 +124,7 @@ export function noLogins(evidence: Evidence): Channel {
 /** So many times as many requests are more than parts of the hour differ by. */
 const RISE = 2;
 
-/**
- * Machines make many more requests in the last third of the hour than in its first sixth: what begins as many sessions as ever makes nothing
- * grow. They are in no count by minute of the logs, and in those of the load balancer.
- */
+/** Many more requests in the last third of the hour than in its first sixth; the minutes of logs leave machines out. */
 export function machinesBecomeMore(evidence: Evidence): boolean {
   const logs = serversOf(evidence).flatMap(({ access }) => access?.byMinute ?? []);
   const people = Map.groupBy(logs, ({ minuteMs }) => minuteMs);

@@ -171,10 +171,7 @@ const FEWEST_PERCENT = 5;
 /** Where sessions do not declare their life, so many can be near the end of a long one that no use renews. */
 const FEWEST_PERCENT_NEAR_END = 10;
 
-/**
- * A framework refuses a session after the life that it declares, though its key stays longer: five minutes with Spring, one with Redisson.
- * Below 1 it is a session that is meant to stay, or that a user has logged out of.
- */
+/** A framework refuses a session after it, though its key stays a while. Below 1: it is meant to stay, or its user has logged out. */
 export const declaredOf = ({ declaredLifeSeconds }: Pick<DialectFacts, 'declaredLifeSeconds'>): number =>
   declaredLifeSeconds !== null && declaredLifeSeconds >= 1 ? declaredLifeSeconds : Number.POSITIVE_INFINITY;
 
@@ -182,13 +179,8 @@ export const declaredOf = ({ declaredLifeSeconds }: Pick<DialectFacts, 'declared
 export type BriefSessions = { readonly count: number; readonly leastSeconds: number; readonly text: string };
 
 /** Sessions whose life is too short, among others that keep a long one: from before a setting changed, or of other servers. */
-export function briefSessions({
-  dialect,
-  sampled,
-  lives = {},
-  livesSeconds,
-  declaredLifeSeconds,
-}: DialectFacts): BriefSessions | undefined {
+export function briefSessions(facts: DialectFacts): BriefSessions | undefined {
+  const { dialect, sampled, lives = {}, livesSeconds, declaredLifeSeconds } = facts;
   const brief = Object.entries(lives).flatMap(([from, count]) =>
     Number(from) < SHORTEST_LIFE_SECONDS ? [{ from: Number(from), count }] : [],
   );

@@ -81,10 +81,7 @@ function overdueAtMs(step: DrainWork, limits: DrainLimits & Pick<DrainWatch, 'dr
 /** No load balancer goes on sending to a deregistered target for this long: users measured 15 to 25 s. */
 const LONGEST_LAG_SECONDS = 60;
 
-/**
- * How long after the time-out the last slice's answer is waited for, in seconds. The rest of the time before the load balancer cuts
- * requests is needed to register the target again.
- */
+/** How long after the time-out the last answer is waited for: the rest of the time is needed to register the target again. */
 const LATE_ANSWER_SECONDS = 3;
 
 /** Times that bound a drain, in seconds. */

@@ -16,10 +16,7 @@ type View = Pick<ServerFacts, 'gate' | 'store'>;
 export const isUp = ({ gate, store }: View): boolean | undefined =>
   gate ?? (store === undefined ? undefined : store.reachable && store.error === undefined);
 
-/**
- * A gate that is not up can have another reason (a database, mail, threads that visitors hold): a server that reaches the store by a PING
- * is not cut off from it, and one whose gate is up is not either.
- */
+/** A gate can be down for another reason (a database, threads that visitors hold): a server with the store is not cut off. */
 export const isCutOff = ({ gate, store }: View): boolean =>
   gate !== true && (store === undefined ? gate === false : !store.reachable || store.error !== undefined);
 
@@ -108,10 +105,7 @@ function groupTrouble(evidence: Evidence): string | undefined {
   return status === 'available' ? undefined : status;
 }
 
-/**
- * That nodes are gone, and not the way to them: a host refuses the connection, a node answers that it cannot serve, or ElastiCache says
- * that the group is not well. An observer's own time-out is a fact about the observer.
- */
+/** A host refuses the connection, a node cannot serve, or ElastiCache says it: a time-out is a fact about the observer. */
 export const ofNodes =
   (judge: Judge): Judge =>
   (evidence) => {
@@ -292,10 +286,7 @@ export const refusesWrites = anyOf(someNode('readOnly'), wordsAbout('readOnly'))
 
 const changeOfTheWay = (evidence: Evidence) => changeBefore(evidence, ['security-group', 'network-acl', 'route']);
 
-/**
- * Nobody reaches the store, the collector neither, and it is the way that is cut: nobody knows its name, or a rule was changed just before,
- * while ElastiCache says that the group is well. The store can be gone at the same time.
- */
+/** Nobody reaches the store, and knows its name no more, or a rule was changed just before, while ElastiCache finds the group well. */
 export const wayIsCut: Judge = (evidence) => {
   const none = noNode(evidence);
   if (none.truth !== true) return none;
