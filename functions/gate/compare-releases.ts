@@ -229,10 +229,7 @@ type Problem = 'lost' | 'rewritten' | 'replaced';
 /** `browser`: at its own release, with what it has got on the way. */
 type Crossing = { readonly problem?: Problem; readonly browser: Visitor };
 
-/**
- * A browser goes from its release to the other one and comes back. What goes wrong is tried with a new login, while a browser that logged
- * in at the other release is shown there: an outage, a store that fails over and a login that another one ended are none of the release's.
- */
+/** What goes wrong is tried anew, while a browser of the other release is shown there: an outage is no fault of a release. */
 async function cross(
   gate: Gate,
   { from, to, user, first, witness }: { from: Release; to: Release; user: UserName; first: Visitor; witness: Visitor },

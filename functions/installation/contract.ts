@@ -5,10 +5,7 @@ import * as z from '../shared/schema.ts';
 export const CONTRACT = 8;
 
 /** Value of a part's SSM parameter, as JSON: it changes after the part's state machines and functions. Another version can add keys. */
-export const partParameter = z.object({
-  contract: z.whole(0),
-  version: z.matching(/^[0-9A-Za-z.+-]{1,64}$/),
-});
+export const partParameter = z.object({ contract: z.whole(0), version: z.matching(/^[0-9A-Za-z.+-]{1,64}$/) });
 export type PartParameter = Readonly<z.infer<typeof partParameter>>;
 
 /** Value of the installation's SSM parameter, as JSON: its stack is deployed before those that have the state machines. */

@@ -1,16 +1,10 @@
 /** How a drain's times fit together, so that no request is cut that the drain sees. Times are in seconds. */
 import type { DrainSettings } from './settings.ts';
 
-/**
- * The deregistration delay of a fleet whose targets are addresses, unless its configuration has another: the load balancer takes an address
- * again only after it, so each server is out of service for as long. Above what a drain needs ({@link findUnfitTime}, 45 s).
- */
+/** An address is taken again only after it: each server is out for as long. Above what a drain needs ({@link findUnfitTime}, 45 s). */
 export const DEFAULT_ADDRESS_DELAY_SECONDS = 60;
 
-/**
- * From the drain's time-out to the end of the deregistration delay, at least. The target has to be in service again by then: the
- * last slice ends with the time-out, its answer takes a second or two, and so do the two steps that register the target.
- */
+/** From time-out to delay's end: the last answer takes a second or two, and so do the two steps that register the target again. */
 export const CUT_MARGIN_SECONDS = 10;
 
 /** So that the answer arrives before the time-out: the agent uploads it, and the step reads it at intervals. */

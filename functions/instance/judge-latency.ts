@@ -44,10 +44,7 @@ export function judgeLatency(look: LatencyLook, bakeMaxLatencyMs: number): SlowA
   );
 }
 
-/**
- * Whether requests were in flight at the end of a bake and none had ended, so that no answer's time could be judged. A server counts its
- * requests as they begin or as they end, from 0 at the start of the release; one without traffic, as at night, has none in flight.
- */
+/** None has ended, so that no answer's time could be judged. A server counts its requests from 0 at the start of the release. */
 export const isUnjudged = ({ inFlight = 0, requests }: Pick<ObserveOutput, 'inFlight' | 'requests'>): boolean =>
   inFlight > 0 && requests !== undefined && requests <= inFlight;
 

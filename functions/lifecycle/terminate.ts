@@ -91,10 +91,7 @@ async function registrationsOf({ targetGroup }: TerminatePorts, instanceId: stri
   return state === 'draining' ? [] : registrations;
 }
 
-/**
- * Whether a deploy keeps sessions on the instance: it releases them, and takes it out of the drain group once every node of the load
- * balancer follows. One that has gone before would still get those nodes' requests. An unhealthy one serves nobody.
- */
+/** It is released once every node of the load balancer follows: one that has gone before would still get their requests. */
 async function isPinned({ drainGroup, now }: TerminatePorts, { instanceId, heldSinceMs = now() }: Termination): Promise<boolean> {
   if (drainGroup === undefined || now() - heldSinceMs >= LONGEST_HOLD_MS) return false;
   return healthOf(instanceId, await drainGroup.describeHealth()).state === 'healthy';

@@ -56,10 +56,7 @@ export const rises = (now: Share, before: Share, chance: number, least = LEAST_R
 /** Of the sum so far. */
 const NEGLIGIBLE = 1e-12;
 
-/**
- * How likely as many or more of those who are hurt in both would be among those of now, if when they came made no difference: the upper
- * tail of the hypergeometric distribution (Fisher's exact test, one-sided), where a larger share of those of now is hurt.
- */
+/** The upper tail of the hypergeometric distribution (Fisher's exact test, one-sided), where a larger share is hurt now. */
 export function chanceOf(now: Share, before: Share): number {
   const hurt = now.hurt + before.hurt;
   const all = now.of + before.of;

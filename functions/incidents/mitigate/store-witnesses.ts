@@ -120,10 +120,7 @@ function whoWorks(servers: readonly ServerFacts[]): string | undefined {
   return `${up.length} of ${servers.length} servers ${how}`;
 }
 
-/**
- * Why the store is not known to be away from a fleet; undefined where two witnesses say that it is. A PING is none by itself: it can be
- * broken, or a proxy answer it. @param few why the servers alone are none
- */
+/** Undefined where two witnesses say that it is. A PING is none: a proxy can answer it. @param few why servers alone are none */
 export async function whyNotAway(
   witnesses: StoreWitnesses,
   { fleet, servers, few }: { readonly fleet: string; readonly servers: readonly ServerFacts[]; readonly few: string },
@@ -144,10 +141,7 @@ export async function whyNotAway(
   return `only the servers themselves say that they are cut off: ${fleetSide.text}, and ${collector.text}`;
 }
 
-/**
- * An outage is over where one that uses the store works with it, and goes on only while two say so: one alone can be cut off itself. A PING that
- * is answered ends nothing, and a gate that is down for another reason holds nothing.
- */
+/** Over where one that uses the store works with it; it goes on only while two say so. A PING that is answered ends nothing. */
 export async function isStillAway(witnesses: StoreWitnesses, fleet: string, servers: readonly ServerFacts[]): Promise<boolean | 'unknown'> {
   const [fleetSide, collector] = await Promise.all([askFleet(witnesses, fleet), askCollector(witnesses)]);
   if (askGates(servers).word === 'works') return areBothAway(fleetSide, collector) ? 'unknown' : false;

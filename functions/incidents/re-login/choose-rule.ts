@@ -53,10 +53,7 @@ export interface PageRule {
 
 export type ChosenRules = { readonly rules: readonly PageRule[] } | { readonly refused: string };
 
-/**
- * The lowest free priority of the page's band above the rules that forward what it covers, so that the customer's other rules keep what
- * they take. No rule is moved. @param listeners all of the load balancer: the quota counts the rules of all
- */
+/** The lowest free priority above the rules that forward what it covers. @param listeners all: the quota counts their rules */
 export function chooseRules(listeners: readonly ListenerRules[], page: ReLoginPage, quota: number): ChosenRules {
   const forwarding = listeners.filter((listener) => isInFront(listener, page));
   if (forwarding.length === 0) return { refused: "no listener forwards to the fleet's target group what the re-login page covers" };

@@ -75,10 +75,7 @@ const isWellAsRead = ({ channels }: Trouble): boolean =>
     return name === 'lost' ? 'gap' in channel : 'state' in channel && channel.state === 'usual';
   });
 
-/**
- * Without a node, requests that need a session fail, whatever status says so; a PING that fails alone can be the check's own way. Lines about
- * the store are written at each new connection too: where the canary keeps its session, they are not of requests.
- */
+/** A PING that fails alone can be the check's own way; lines come at each new connection, also while the canary keeps its session. */
 const lacksStore = ({ channels: { nodes, storeErrors, canary } }: Trouble): boolean =>
   isTroubled(nodes) || (isTroubled(storeErrors) && !('state' in canary && canary.state === 'usual'));
 

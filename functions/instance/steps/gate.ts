@@ -41,11 +41,7 @@ export type GateDecision = { readonly verdict: VerdictOf<'DONE' | 'REPEAT'>; rea
 
 export type GateSubject = { readonly instanceId: string; readonly version: string; readonly phaseStartedAtMs: number };
 
-/**
- * Whether a release passed the health gate: `healthyInARow` UP answers without a gap, counted over several slices, from the
- * version that was installed.
- * @throws TargetNeverUp when the deadline has passed; it quotes the last answer, the service's state and its journal
- */
+/** Counted over several slices. @throws TargetNeverUp after the deadline, with the last answer, the service's state and its journal */
 export function judgeGate(
   answer: ObserveOutput,
   before: GateProgress | undefined,
