@@ -17,9 +17,7 @@ export interface Advice {
   readonly recommended: Strategy;
   readonly reason: string;
   readonly situation: Situation;
-  /** One per strategy. */
   readonly verdicts: readonly Verdict[];
-  /** Every row that applies, with the reason why it applies. */
   readonly rows: readonly {
     readonly condition: Condition;
     readonly because: string;
@@ -83,10 +81,7 @@ interface AdvisedConfiguration {
   readonly fleets: { readonly web: Readonly<Record<string, unknown>> };
 }
 
-/**
- * Servers with sessions in memory are listed one by one: the matrix does not recommend them where servers come and go, so
- * they are on premises. Their ids and addresses here are placeholders.
- */
+/** Servers with sessions in memory are listed one by one: they are on premises. Their ids and addresses here are placeholders. */
 function advisedConfiguration({ servers, ha, pageState = false }: Situation, strategy: Strategy): AdvisedConfiguration {
   const others = servers - 1;
   const deploy = others < DEFAULT_MINIMUM_HEALTHY ? { deploy: { minimumHealthyTargets: others } } : {};
@@ -123,7 +118,6 @@ const placeholders = (servers: number): object[] =>
 
 /** Conditions that no strategy meets at the same time, and what to change. Pure. */
 interface Contradiction {
-  /** The conditions that contradict each other. */
   readonly rows: readonly Condition[];
   readonly what: string;
   /** Each resolves it; the one for the recommended strategy comes first. */

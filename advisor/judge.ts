@@ -10,17 +10,10 @@ import {
   type Strategy,
 } from './situation.ts';
 
-export interface Verdict {
-  readonly strategy: Strategy;
-  readonly rating: Rating;
-  /** The rows with this rating, which decide the verdict. */
-  readonly decidedBy: readonly Condition[];
-}
+/** `decidedBy`: the rows with this rating, which decide the verdict. */
+export type Verdict = { readonly strategy: Strategy; readonly rating: Rating; readonly decidedBy: readonly Condition[] };
 
-/**
- * From best to worst, without "Required" and "Not recommended". "Over-engineering" costs money and keeps every session;
- * "Caution" is a risk to sessions; "Difficult" is work that may not succeed.
- */
+/** "Over-engineering" costs money and keeps every session; "Caution" is a risk to them; "Difficult" is work that may not succeed. */
 const FROM_BEST = ['Best', 'Recommended', 'Possible', 'Over-engineering', 'Caution', 'Difficult'] as const;
 const RANKS: readonly Rating[] = ['Required', ...FROM_BEST, 'Not recommended'];
 const rank = (rating: Rating): number => RANKS.indexOf(rating);
@@ -52,12 +45,8 @@ function decisiveRating(ratings: readonly Rating[]): Rating {
   return ratings.reduce((weakest, rating) => (rank(rating) > rank(weakest) ? rating : weakest));
 }
 
-export interface Recommendation {
-  readonly strategy: Strategy;
-  readonly reason: string;
-}
+export type Recommendation = { readonly strategy: Strategy; readonly reason: string };
 
-/** Chooses a strategy by the verdicts that {@link judgeStrategies} gave. */
 export function recommend(system: Situation['system'], verdicts: readonly Verdict[]): Recommendation {
   const best = bestRated(verdicts);
   const rated = `${best.rating} by ${best.decidedBy.map((condition) => `"${condition}"`).join(' and ')}`;

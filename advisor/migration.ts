@@ -12,21 +12,16 @@ import { holdfast } from '../functions/shared/command-options.ts';
 export const SESSION_TIMEOUT_SECONDS = 1_800;
 
 /** Weights of the old and the new servers for new sessions; the load balancer accepts 0 to 999. */
-export interface Weights {
-  readonly old: number;
-  readonly new: number;
-}
+export type Weights = { readonly old: number; readonly new: number };
 
 export interface MigrationStep {
   readonly title: string;
   readonly how: string;
   /** Commands to run as they are, with the words in capitals replaced. */
   readonly commands: readonly string[];
-  /** When to continue with the next step. */
   readonly until: string;
   /** How to roll this step back, and what that costs. */
   readonly rollback: string;
-  /** Weights of the rule for both groups, if the step sets them. */
   readonly weights?: Weights;
 }
 
@@ -39,7 +34,6 @@ export interface Migration {
   readonly minimumWaitSeconds: number;
   /** Undefined if the size of a session is unknown. */
   readonly store?: StoreMemory;
-  /** Requirements before the first step. */
   readonly requirements: readonly string[];
   readonly steps: readonly MigrationStep[];
   /** The alternative without spare servers. */
@@ -183,14 +177,9 @@ const DEFAULT_NODE = { type: 'cache.t4g.small', memoryBytes: 1.37 * 1024 ** 3 } 
 /** reserved-memory-percent. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/redis-memory-management.html */
 const RESERVED_PERCENT = 25;
 
-export interface StoreMemory {
-  readonly nodeType: string;
-  readonly bytesPerSession: number;
-  /** Sessions that fit before the store evicts some, to two significant figures. */
-  readonly sessions: number;
-}
+/** `sessions`: sessions that fit before the store evicts some, to two significant figures. */
+export type StoreMemory = { readonly nodeType: string; readonly bytesPerSession: number; readonly sessions: number };
 
-/** How many sessions the store of the default configuration holds. */
 export function sessionsThatFit(sessionBytes: number): StoreMemory {
   const bytesPerSession = bytesInStore(sessionBytes);
   const fit = (DEFAULT_NODE.memoryBytes * (100 - RESERVED_PERCENT)) / 100 / bytesPerSession;

@@ -11,10 +11,7 @@ export interface Situation {
   readonly zeroDowntime: boolean;
   /** Size of one serialized session. Undefined if it is unknown: then the row about size does not apply. */
   readonly sessionBytes?: number | undefined;
-  /**
-   * Pages keep state on the server: in the session, as Wicket, Faces and Vaadin do, or in objects there that requests change in place.
-   * Undefined if it is unknown.
-   */
+  /** In the session, as Wicket, Faces and Vaadin do, or in objects that requests change in place. Undefined if it is unknown. */
   readonly pageState?: boolean | undefined;
 }
 
@@ -27,7 +24,6 @@ export const LARGE_SESSION_BYTES = 1_024;
 /** From this number on, "5+ servers" applies, and "3~5 servers" does not. */
 export const MANY_SERVERS = 5;
 
-/** A number in the situation is out of bounds. */
 export class InvalidSituation extends Error {
   override readonly name = 'InvalidSituation';
 }
@@ -43,11 +39,7 @@ function refuseUnlessWhole(name: string, value: number, most: number): void {
   throw new InvalidSituation(`${name} (${value}) is not a whole number from 1 to ${most}. No advice was given.`);
 }
 
-export interface ApplicableRow {
-  readonly row: Row;
-  /** Why it applies. */
-  readonly because: string;
-}
+export type ApplicableRow = { readonly row: Row; readonly because: string };
 
 type Known = Partial<Situation>;
 

@@ -129,7 +129,7 @@ function readListeners(
   });
 }
 
-/** With those that the listener has for single host names: DescribeListeners tells the default one alone. */
+/** With those that the listener has for single host names: DescribeListeners returns the default one alone. */
 async function withCertificates(elb: ElasticLoadBalancingV2Client, listener: Listener): Promise<Listener> {
   if (listener.Protocol !== 'HTTPS') return listener;
   const { Certificates } = await elb.send(new DescribeListenerCertificatesCommand({ ListenerArn: listener.ListenerArn, PageSize: 400 }));

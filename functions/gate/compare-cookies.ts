@@ -2,11 +2,8 @@
 import { type Cookie, CookieJar, shownName } from '../canary/http/cookie-jar.ts';
 import type { Site } from '../canary/site/site.ts';
 
-interface Compared {
-  /** Names of which a browser could send two. */
-  readonly twice: readonly string[];
-  readonly notes: readonly string[];
-}
+/** `twice`: names of which a browser could send two. */
+type Compared = { readonly twice: readonly string[]; readonly notes: readonly string[] };
 
 const words = (cookie: Cookie): readonly string[] => [
   `Path=${cookie.path ?? '/'}`,

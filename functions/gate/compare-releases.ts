@@ -17,14 +17,10 @@ class NotChecked extends HoldfastError {
   override readonly name = 'NotChecked';
 }
 
-interface Release {
-  /** As messages name it: `the old release`. */
-  readonly name: string;
-  readonly site: Site;
-}
+/** `name` is of messages: `the old release`. */
+type Release = { readonly name: string; readonly site: Site };
 type UserName = 'a' | 'b';
 
-/** To and fro. */
 const CART_ROUNDS = 3;
 /** Before an experiment is made once more: one that a store's failover or a server's start has met is none. */
 const AGAIN_MS = 2_000;
@@ -88,7 +84,6 @@ async function compareReleases(old: Release, next: Release): Promise<GateResult>
 interface Gate {
   readonly old: Release;
   readonly next: Release;
-  /** What each shows of itself. */
   readonly shown: Map<Release, string>;
   /** They are logged out at the end. */
   readonly visitors: Visitor[];
@@ -231,16 +226,10 @@ function across({ jar, site: from, user, values }: Visitor, { site }: Release): 
 
 /** `lost`: the other release shows nobody. `rewritten`: it does, and its own release no longer. `replaced`: the id that it brought is dead. */
 type Problem = 'lost' | 'rewritten' | 'replaced';
-interface Crossing {
-  readonly problem?: Problem;
-  /** At its own release, with what it has got on the way. */
-  readonly browser: Visitor;
-}
+/** `browser`: at its own release, with what it has got on the way. */
+type Crossing = { readonly problem?: Problem; readonly browser: Visitor };
 
-/**
- * A browser goes from its release to the other one and comes back. What goes wrong is tried with a new login, while a browser that logged
- * in at the other release is shown there: an outage, a store that fails over and a login that another one ended are none of the release's.
- */
+/** What goes wrong is tried anew, while a browser of the other release is shown there: an outage is no fault of a release. */
 async function cross(
   gate: Gate,
   { from, to, user, first, witness }: { from: Release; to: Release; user: UserName; first: Visitor; witness: Visitor },

@@ -1,20 +1,13 @@
 /** What a session gate finds out about two releases. */
 
-/**
- * `incompatible`: users would be logged out by a roll or by a rollback. `not checked`: something got in the way, which is never a pass.
- */
+/** `incompatible`: users would be logged out by a roll or by a rollback. `not checked`: something got in the way, which is never a pass. */
 export type GateVerdict = 'compatible' | 'not checked' | 'incompatible';
 
 /** `forward`: a session of the old release on the new one. `back`: the other way round. */
 export type GateCheck = 'forward' | 'back' | 'cart' | 'cookies' | 'log-out';
 
-export interface GateFinding {
-  readonly check: GateCheck;
-  readonly what: string;
-  /** What it means for users while servers are rolled, and after a rollback. */
-  readonly roll: string;
-  readonly rollback: string;
-}
+/** `roll`: what it means for users while servers are rolled, and after a rollback. */
+export type GateFinding = { readonly check: GateCheck; readonly what: string; readonly roll: string; readonly rollback: string };
 
 export interface GateResult {
   readonly verdict: GateVerdict;
@@ -28,7 +21,6 @@ export interface GateResult {
 
 /** A result in an installation's records. */
 export interface GateRecord extends GateResult {
-  /** Name of the hook's function. */
   readonly gate: string;
   /** ARN or id; absent where who asked gave none. */
   readonly deployment?: string;
@@ -43,7 +35,6 @@ export const GATE_ENV = {
   /** Addresses of both releases and the headers that choose them, as JSON of {@link GateAddresses}. */
   addresses: 'HOLDFAST_GATE_ADDRESSES',
   recipe: 'HOLDFAST_GATE_RECIPE',
-  /** What becomes of a deployment that is not checked. */
   notChecked: 'HOLDFAST_GATE_NOT_CHECKED',
   /** Name of an installation's records table, which has the verdicts too. Absent without one. */
   installation: 'HOLDFAST_GATE_INSTALLATION',

@@ -1,18 +1,11 @@
 /** What the commands find an installation by. */
 import * as z from '../shared/schema.ts';
 
-/**
- * Increases whenever the input of a state machine or function that commands start changes, or a record that they read. Commands of
- * another contract change nothing in an installation.
- */
+/** Increases with an input that commands send, or a record that they read. Commands of another contract change nothing. */
 export const CONTRACT = 9;
 
 /** Value of a part's SSM parameter, as JSON: it changes after the part's state machines and functions. Another version can add keys. */
-export const partParameter = z.object({
-  contract: z.whole(0),
-  /** Version of Holdfast that deployed it. */
-  version: z.matching(/^[0-9A-Za-z.+-]{1,64}$/),
-});
+export const partParameter = z.object({ contract: z.whole(0), version: z.matching(/^[0-9A-Za-z.+-]{1,64}$/) });
 export type PartParameter = Readonly<z.infer<typeof partParameter>>;
 
 /** Value of the installation's SSM parameter, as JSON: its stack is deployed before those that have the state machines. */
@@ -22,13 +15,8 @@ export const installationParameter = z.extend(partParameter, {
 });
 export type InstallationParameter = Readonly<z.infer<typeof installationParameter>>;
 
-/** The record with the resolved configuration. */
-export interface InstallationRecord {
-  readonly contract: number;
-  readonly version: string;
-  /** JSON, as far as commands need it, with every default, and with the account. */
-  readonly configuration: string;
-}
+/** `configuration`: JSON, as far as commands need it, with every default, and with the account. */
+export type InstallationRecord = { readonly contract: number; readonly version: string; readonly configuration: string };
 
 /** What the template passes; CloudFormation turns every value into text. */
 export interface RecordedProperties {

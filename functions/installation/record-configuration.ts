@@ -10,18 +10,13 @@ import type { InstallationRecord, RecordedProperties } from './contract.ts';
 export type RecordRequest = CustomResourceRequest<RecordedProperties>;
 
 export interface RecordPorts {
-  /** Replaces the item. */
   readonly put: (table: string, key: RecordKey, record: InstallationRecord) => Promise<void>;
-  /** Sends CloudFormation the outcome. */
   readonly answer: (url: string, body: object) => Promise<void>;
   readonly log: Log;
   readonly pause: Pause;
 }
 
-/**
- * Writes the record when the resource is created or updated; with the stack, the table goes or stays with all its records. Always
- * responds: without a response the stack waits.
- */
+/** When it is created or updated; the table keeps it. Always responds: without a response the stack waits. */
 export async function recordConfiguration({ put, answer, log, pause }: RecordPorts, request: RecordRequest): Promise<void> {
   const { RequestType, ResponseURL, StackId, RequestId, LogicalResourceId, ResourceProperties } = request;
   const { TableName, Contract, Version, Configuration } = ResourceProperties;

@@ -13,7 +13,6 @@ export const DOCUMENTS = {
   stageAssets: 'stage-assets',
 } as const;
 
-/** Physical names of the SSM documents. */
 export type DocumentNames = Readonly<Record<Exclude<keyof typeof DOCUMENTS, 'accessLog' | 'stageAssets'>, string>> & {
   /** For functions that look at people. */
   readonly accessLog?: string | undefined;
@@ -44,10 +43,7 @@ export type PrepareOutput =
   | { readonly result: 'preparing'; readonly phase: string }
   | { readonly result: 'failed'; readonly message: string };
 
-/**
- * What a drain watches: `counts` of the application, connections as the `kernel` sees them, or nothing (`blind`: it lets time
- * pass). `auto` takes the first of these that the server offers.
- */
+/** `counts` of the application, `kernel`: its connections, `blind`: time passes. `auto`: the first of these that the server offers. */
 export const DRAIN_SIGNALS = ['auto', 'counts', 'kernel', 'blind'] as const;
 export type DrainSignal = (typeof DRAIN_SIGNALS)[number];
 
@@ -96,7 +92,6 @@ const knownSessions = {
 };
 /** One JSON line on wait-idle's standard output. */
 export const waitIdleOutput = z.strictObject({
-  /** What this slice watched. */
   signal: z.enum(['counts', 'kernel', 'blind', 'sessions']),
   /** No release is installed: the placeholder answers, and nothing can be lost. */
   placeholder: z.optional(z.literal(true)),
@@ -114,10 +109,7 @@ export const waitIdleOutput = z.strictObject({
   longLived: z.optional(z.number()),
   /** Connections whose last request and answer have the same time in the kernel, so that their order is unknown; only with `kernel`. */
   ties: z.optional(z.number()),
-  /**
-   * Connections, by the kernel, with a request in flight that began before the last `inFlight`, and those with another one. Absent
-   * without such a look, and where connections do not show requests.
-   */
+  /** By the kernel: in flight since before the last `inFlight`, and others. Absent without such a look, or where nothing shows it. */
   older: z.optional(z.number()),
   younger: z.optional(z.number()),
   /** Why no better signal was watched, in words; never a body. */
@@ -143,7 +135,6 @@ export type InstallMode = (typeof INSTALL_MODES)[number];
 /** `try`: a server is stopped although its sessions are held nowhere else, after the same wait. */
 export const COPIES_MODES = ['require', 'try'] as const;
 
-/** Parameters of install-release. */
 export interface InstallParameters {
   readonly fencingToken: string;
   /** NO_RELEASE stops the release and starts the placeholder; nothing is downloaded. */
@@ -189,7 +180,6 @@ export const installOutput = z.discriminatedUnion('result', [
 ]);
 export type InstallOutput = z.infer<typeof installOutput>;
 
-/** Parameters of stage-assets. */
 export interface StageAssetsParameters {
   readonly fencingToken: string;
   /** NO_RELEASE stages nothing. */
@@ -204,7 +194,6 @@ export interface StageAssetsParameters {
 export const stageAssetsOutput = z.discriminatedUnion('result', [
   z.strictObject({
     result: z.literal('staged'),
-    /** Versions whose assets are on the server now. */
     staged: z.array(version),
     /** Whether the release that runs answered with one of the new files; absent where there was none to ask for. */
     served: z.optional(z.boolean()),
@@ -245,12 +234,8 @@ export const observeOutput = z.strictObject({
   /** UP answers in a row at the end of the slice; at most `attempts`. */
   upInARow: z.number(),
   attempts: z.number(),
-  /**
-   * Status code and `status` field of the last answer, or the connection's error. Of an answer without that field, the
-   * first line as plain text, without secrets; nothing else of a response.
-   */
+  /** Status code and `status` field of the last answer, or its error; without that field its first line, without secrets. */
   lastAnswer: words,
-  /** When the last answer was not UP. */
   ...evidenceFields,
   /** Version of the release that `current` names. */
   version,
@@ -270,7 +255,6 @@ export const observeOutput = z.strictObject({
   unwritten: z.optional(unwrittenChanges),
   /** The contract's `latencyMs` probe; without one the median answer time of the load balancer's health path. */
   latencyMs: z.optional(z.number()),
-  /** The result of a session probe, if one was asked for. */
   probe: z.optional(
     z.strictObject({
       /** After write: the attributes of the cookie that the application sets. */
@@ -281,7 +265,6 @@ export const observeOutput = z.strictObject({
       sealed: z.optional(z.matching(/^[A-Za-z0-9_-]{1,8192}$/)),
       /** After read: whether the release finds the same value. */
       read: z.optional(z.enum(['same', 'different'])),
-      /** Status code of the read. */
       status: z.optional(z.number()),
       /** Why nothing was found out; no id, value or body. */
       reason: z.optional(words),

@@ -1,41 +1,25 @@
 /** How a drain's times fit together, so that no request is cut that the drain sees. Times are in seconds. */
 import type { DrainSettings } from './settings.ts';
 
-/**
- * The deregistration delay of a fleet whose targets are addresses, unless its configuration has another: the load balancer takes an address
- * again only after it, so each server is out of service for as long. Above what a drain needs ({@link findUnfitTime}, 45 s).
- */
+/** An address is taken again only after it: each server is out for as long. Above what a drain needs ({@link findUnfitTime}, 45 s). */
 export const DEFAULT_ADDRESS_DELAY_SECONDS = 60;
 
-/**
- * From the drain's time-out to the end of the deregistration delay, at least. The target has to be in service again by then: the
- * last slice ends with the time-out, its answer takes a second or two, and so do the two steps that register the target.
- */
+/** From time-out to delay's end: the last answer takes a second or two, and so do the two steps that register the target again. */
 export const CUT_MARGIN_SECONDS = 10;
 
-/**
- * The last slice ends this long before the time-out, so that its answer arrives by then: the agent uploads it, and the step reads it
- * at intervals.
- */
+/** So that the answer arrives before the time-out: the agent uploads it, and the step reads it at intervals. */
 export const LAST_ANSWER_SECONDS = 5;
 
 /** How long a drain's slices may last. Times too short for {@link LAST_ANSWER_SECONDS} keep what the floor and the quiet time need. */
-export function lastSliceEndSeconds({
-  drainTimeoutSeconds,
-  drainFloorSeconds,
-  quietSeconds,
-}: Pick<DrainSettings, 'drainTimeoutSeconds' | 'drainFloorSeconds' | 'quietSeconds'>): number {
+export function lastSliceEndSeconds(times: Pick<DrainSettings, 'drainTimeoutSeconds' | 'drainFloorSeconds' | 'quietSeconds'>): number {
+  const { drainTimeoutSeconds, drainFloorSeconds, quietSeconds } = times;
   return Math.max(drainTimeoutSeconds - LAST_ANSWER_SECONDS, Math.min(drainTimeoutSeconds, drainFloorSeconds + quietSeconds));
 }
 
-/** The latest time-out that keeps the margin. */
 export const latestDrainTimeoutSeconds = (deregistrationDelaySeconds: number): number =>
   Math.max(0, deregistrationDelaySeconds - CUT_MARGIN_SECONDS);
 
-/**
- * The time-out of one target's drain. Where it is the latest one, an address gets the margin too: it is back after the delay whatever the
- * drain finds, so that an earlier end would save no request.
- */
+/** Where it is the latest, an address gets the margin too: it is back after the delay whatever the drain finds. */
 export const drainTimeoutOf = (
   { drainTimeoutSeconds, deregistrationDelaySeconds }: Pick<DrainSettings, 'drainTimeoutSeconds' | 'deregistrationDelaySeconds'>,
   target: { readonly returnsAfterDelay?: true } | undefined,
@@ -45,16 +29,11 @@ export const drainTimeoutOf = (
     : drainTimeoutSeconds;
 
 /** How long a server is given whose requests nothing shows: until the load balancer has cut the last of them. */
-export const blindDrainSeconds = ({
-  deregistrationDelaySeconds,
-  drainFloorSeconds,
-}: Pick<DrainSettings, 'deregistrationDelaySeconds' | 'drainFloorSeconds'>): number => deregistrationDelaySeconds + drainFloorSeconds;
+export const blindDrainSeconds = (of: Pick<DrainSettings, 'deregistrationDelaySeconds' | 'drainFloorSeconds'>): number =>
+  of.deregistrationDelaySeconds + of.drainFloorSeconds;
 
-export interface UnfitTime {
-  readonly setting: 'deregistrationDelaySeconds' | 'drainTimeoutSeconds';
-  /** What is wrong with its value, and what to do: a clause without a subject. */
-  readonly why: string;
-}
+/** `why`: what is wrong with its value, and what to do: a clause without a subject. */
+export type UnfitTime = { readonly setting: 'deregistrationDelaySeconds' | 'drainTimeoutSeconds'; readonly why: string };
 
 type DrainTimes = Pick<
   DrainSettings,

@@ -47,7 +47,6 @@ export interface InstalledRelease {
   readonly version: string;
   /** Lower-case hex. */
   readonly sha256: string;
-  /** It is installed already, and is started anew. */
   readonly restarts?: boolean;
   /** The server is stopped although no other one holds its sessions, where servers have copies of each other's. */
   readonly stopsAnyway?: boolean;
@@ -58,11 +57,7 @@ export interface StagedRelease extends Pick<InstalledRelease, 'fleet' | 'version
   readonly wanted: readonly string[];
 }
 
-/**
- * Holdfast's documents, run on one instance. Each `read` gives the document's answer, or undefined while it runs.
- * An overdue command is cancelled.
- * @throws CommandFailed, LeaseLost from each `read`
- */
+/** Each `read` gives an answer, or undefined while the document runs; overdue, it is cancelled. @throws CommandFailed, LeaseLost */
 export interface InstanceCommands {
   /** Servers of this fleet ran before Holdfast: a document prepares them before a release is installed. User data does on others. */
   readonly prepares: boolean;
@@ -115,15 +110,8 @@ export interface InstanceCommandsPorts {
   readonly polling?: Polling;
 }
 
-export function createInstanceCommands({
-  runCommand,
-  documents,
-  region,
-  releasesBucket,
-  log,
-  now,
-  polling = POLL_ONCE,
-}: InstanceCommandsPorts): InstanceCommands {
+export function createInstanceCommands(ports: InstanceCommandsPorts): InstanceCommands {
+  const { runCommand, documents, region, releasesBucket, log, now, polling = POLL_ONCE } = ports;
   const sendTo = (
     document: keyof DocumentNames,
     [instanceId = '', ...others]: readonly string[],
@@ -206,10 +194,7 @@ function preparationOf({ preparing, preparationFailed }: ObserveOutput): Prepare
 const archiveUrl = (key: string, { region, releasesBucket }: Pick<InstanceCommandsPorts, 'region' | 'releasesBucket'>): string =>
   `https://${releasesBucket}.s3.${region}.${domainOf(region)}/${key}`;
 
-/**
- * Parameters of install-release: it fetches the archive and verifies its checksum. Bucket and key follow from naming.ts, so
- * that nobody who can write a record chooses from where servers download.
- */
+/** Bucket and key follow from naming.ts, so that nobody who can write a record chooses from where servers download. */
 export function installParameters(
   { fleet, version, sha256, restarts = false, stopsAnyway = false }: InstalledRelease,
   fencingToken: number,

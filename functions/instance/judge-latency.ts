@@ -1,4 +1,5 @@
 /** A bake's limit on the server's answer time. A release that has just started answers slowly, and gets faster. */
+import type { ObserveOutput } from './document-contract.ts';
 import { BakeFailed } from './errors.ts';
 
 /** How long after its begin a bake goes on although the server's answers take too long, as long as they get faster. */
@@ -18,7 +19,6 @@ export interface LatencyLook {
   readonly requests?: number | undefined;
   /** What the slice before found, where that was too long. */
   readonly before?: SlowAnswers | undefined;
-  /** Since the bake's begin. */
   readonly elapsedMs: number;
 }
 
@@ -44,19 +44,10 @@ export function judgeLatency(look: LatencyLook, bakeMaxLatencyMs: number): SlowA
   );
 }
 
-/**
- * Whether requests were in flight at the end of a bake and none had ended, so that no answer's time could be judged. A server counts its
- * requests as they begin or as they end, from 0 at the start of the release; one without traffic, as at night, has none in flight.
- */
-export const isUnjudged = ({
-  inFlight = 0,
-  requests,
-}: {
-  readonly inFlight?: number | undefined;
-  readonly requests?: number | undefined;
-}): boolean => inFlight > 0 && requests !== undefined && requests <= inFlight;
+/** None has ended, so that no answer's time could be judged. A server counts its requests from 0 at the start of the release. */
+export const isUnjudged = ({ inFlight = 0, requests }: Pick<ObserveOutput, 'inFlight' | 'requests'>): boolean =>
+  inFlight > 0 && requests !== undefined && requests <= inFlight;
 
-/** The deploy's warning about that. */
 export const unjudgedWarning = (
   version: string,
   { bakeSeconds, bakeMaxLatencyMs }: { readonly bakeSeconds: number; readonly bakeMaxLatencyMs: number },

@@ -1,7 +1,6 @@
 /** What the steps on a server carry from one slice to the next. */
 import type { SlowAnswers } from './judge-latency.ts';
 
-/** What a drain knows of its target from the deregistration on. */
 export interface DrainedTarget {
   /** Those at which the load balancer knew the server; none: the server's own port. */
   readonly ports: readonly number[];
@@ -13,7 +12,6 @@ export interface DrainedTarget {
   readonly deregisteredAtMs: number;
 }
 
-/** Carried from one slice of wait-idle to the next. */
 export interface DrainProgress {
   /** Absent for a server that a deploy has not taken out. */
   readonly target?: DrainedTarget;
@@ -23,16 +21,12 @@ export interface DrainProgress {
   readonly sessions?: number;
   /** How long, at the end of the last slice, no request had arrived. */
   readonly quietSeconds: number;
-  /** Why the last slice had no better signal. */
   readonly reason?: string;
   /** Requests that the drain's end cuts, where it waits for them no longer; `unknown` of a blind one. */
   readonly cut?: number | 'unknown';
 }
-export interface GateProgress {
-  readonly upInARow: number;
-  /** Status code and `status` field of the last answer, or the connection's error. */
-  readonly lastAnswer: string;
-}
+/** `lastAnswer`: status code and `status` field of the last answer, or the connection's error. */
+export type GateProgress = { readonly upInARow: number; readonly lastAnswer: string };
 export interface BakeProgress {
   /** 5xx counter when the bake began; absent for servers without counts. */
   readonly errorsAtStart?: number;

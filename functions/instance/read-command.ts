@@ -11,13 +11,7 @@ type FinishedCommand = Exclude<CommandState, { state: 'running' }>;
 const LONGEST_QUOTE = 300;
 const SEARCHED = 3_000;
 
-/**
- * The one JSON line that a document prints. A script that failed may have printed it too, and then it explains more than the
- * command's status.
- * @param subject what ran where, for messages: `install-release on i-1`
- * @throws CommandFailed when there is no such line
- * @throws LeaseLost when the instance has seen a higher token
- */
+/** One JSON line, also of a script that failed. @param subject as in `install-release on i-1` @throws CommandFailed, LeaseLost */
 export function readCommand<T>(command: FinishedCommand, schema: z.ZodMiniType<T>, subject: string): T {
   const line = command.output
     .split('\n')

@@ -40,7 +40,6 @@ export const gateSettings = z.strictObject({
   healthDeadlineSeconds: z._default(seconds, 300),
   /** Between two requests once the release has answered UP: the others only confirm it. */
   confirmIntervalSeconds: z._default(seconds, 1),
-  /** UP answers in a row that pass the gate. */
   healthyInARow: z._default(z.whole(1, 20), 3),
 });
 export type GateSettings = z.infer<typeof gateSettings>;

@@ -6,7 +6,6 @@ import type { DrainSettings, GateSettings } from './settings.ts';
 /** What `targetPorts` is when the load balancer knows the server by its own port alone. */
 const SERVERS_OWN_PORT = '0';
 
-/** What a drain watches on the server. */
 export interface DrainWatch {
   /** @default 'auto' */
   readonly drainSignal?: DrainSignal;
@@ -16,19 +15,14 @@ export interface DrainWatch {
   readonly targetPorts?: readonly number[];
 }
 
-/** Times of a drain, in milliseconds since the epoch. */
 export interface DrainTimes {
-  /** When the target left the load balancer. */
   readonly startedAtMs: number;
   readonly nowMs: number;
   /** The slice ends no later, and has at least one sample. @default no limit */
   readonly endsAtMs?: number;
 }
 
-/**
- * The parameters of wait-idle's next slice: it goes on counting where the previous slice ended, and a target is not idle
- * before its floor has passed.
- */
+/** It goes on counting where the slice before ended, and no target is idle before its floor has passed. */
 export function waitIdleParameters(
   settings: Pick<DrainSettings, 'drainSliceSeconds' | 'drainFloorSeconds' | 'quietSeconds'> & DrainWatch,
   fencingToken: number,
@@ -49,28 +43,19 @@ export function waitIdleParameters(
   };
 }
 
+type Pace = Pick<GateSettings, 'healthyInARow' | 'healthIntervalSeconds'>;
+
 /** The document's `attempts` has two digits. */
 const MOST_ATTEMPTS = 99;
 
 /** The gate's parameters of observe: it asks every `healthIntervalSeconds` until the first UP; the next ones only confirm it. */
-export function gateParameters(
-  settings: Pick<GateSettings, 'healthyInARow' | 'healthIntervalSeconds' | 'confirmIntervalSeconds'>,
-  remainingSeconds: number,
-): ObserveParameters {
-  const { healthIntervalSeconds, confirmIntervalSeconds } = settings;
-  const confirmSeconds = seconds(Math.min(confirmIntervalSeconds, healthIntervalSeconds));
+export function gateParameters(settings: Pace & Pick<GateSettings, 'confirmIntervalSeconds'>, remainingSeconds: number): ObserveParameters {
+  const confirmSeconds = seconds(Math.min(settings.confirmIntervalSeconds, settings.healthIntervalSeconds));
   return { ...observeParameters(settings, remainingSeconds), confirmSeconds };
 }
 
-/**
- * Parameters of observe: as many requests as the gate wants answered in a row, fewer when the phase ends before.
- * @param remainingSeconds until the phase's own end
- */
-export function observeParameters(
-  settings: Pick<GateSettings, 'healthyInARow' | 'healthIntervalSeconds'>,
-  remainingSeconds: number,
-): ObserveParameters {
-  const { healthyInARow, healthIntervalSeconds } = settings;
+/** As many requests as the gate wants answered in a row, fewer when the phase ends before, in `remainingSeconds`. */
+export function observeParameters({ healthyInARow, healthIntervalSeconds }: Pace, remainingSeconds: number): ObserveParameters {
   const fitting = healthIntervalSeconds === 0 ? healthyInARow : Math.floor(Math.max(0, remainingSeconds) / healthIntervalSeconds) + 1;
   return {
     attempts: String(Math.min(healthyInARow, fitting, MOST_ATTEMPTS)),
@@ -84,14 +69,8 @@ const DELIVERY_SECONDS = 0.5;
 /** A rest of the bake that is shorter than a command takes: no further command is sent for it. */
 export const LAST_MOMENT_SECONDS = 1;
 
-/**
- * The bake's parameters of observe. Its last slice makes its last request just before the bake ends: a few requests spread
- * over the rest of the time, instead of several commands that each end too early.
- */
-export function bakeParameters(
-  settings: Pick<GateSettings, 'healthyInARow' | 'healthIntervalSeconds'>,
-  remainingSeconds: number,
-): ObserveParameters {
+/** The last slice makes its last request just before the bake ends: a few, spread over the rest of the time. */
+export function bakeParameters(settings: Pace, remainingSeconds: number): ObserveParameters {
   const { healthyInARow, healthIntervalSeconds } = settings;
   const leftSeconds = Math.max(0, remainingSeconds - DELIVERY_SECONDS);
   const intervals = healthIntervalSeconds === 0 ? Number.POSITIVE_INFINITY : Math.ceil(leftSeconds / healthIntervalSeconds);
@@ -101,14 +80,9 @@ export function bakeParameters(
 }
 
 /** Seconds as the documents' patterns want them: up to three decimals, no exponent. */
-function seconds(value: number): string {
-  return String(roundTo(value, 3));
-}
+const seconds = (value: number): string => String(roundTo(value, 3));
 
-/**
- * Orders two agent versions such as `3.3.2746.0` by their numbers: negative, zero or positive as `a` is older than, the
- * same as or newer than `b`. Missing parts are 0; a part that is not numeric sorts before every number.
- */
+/** A comparator of versions such as `3.3.2746.0`. Missing parts are 0; one that is not numeric sorts before every number. */
 export function compareAgentVersion(a: string, b: string): number {
   const left = a.split('.');
   const right = b.split('.');
@@ -119,7 +93,4 @@ export function compareAgentVersion(a: string, b: string): number {
   return 0;
 }
 
-function part(text: string | undefined): number {
-  if (text === undefined) return 0;
-  return /^\d+$/.test(text) ? Number(text) : -1;
-}
+const part = (text = '0'): number => (/^\d+$/.test(text) ? Number(text) : -1);

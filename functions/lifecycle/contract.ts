@@ -1,7 +1,4 @@
-/**
- * Payloads of the two lifecycle-hook state machines: a launching instance installs the fleet's current release, if there is
- * one, before it serves; a terminating one is held until it is idle.
- */
+/** Payloads of two state machines: a launching instance installs the current release, a terminating one is held until it is idle. */
 import type { DocumentVersions } from '../instance/document-contract.ts';
 import type { DrainProgress, GateProgress } from '../instance/progress.ts';
 import type { Phase, TaskError } from '../records/types.ts';
@@ -48,10 +45,7 @@ export type LaunchRequest =
   | { readonly step: 'prepare' | 'sendInstall' | 'checkInstall' | 'sendGate' | 'checkGate' | 'complete'; readonly launch: Launch }
   | { readonly step: 'abandon'; readonly launch: Launch; readonly error?: TaskError };
 
-export interface LaunchReply {
-  readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT' | 'SKIP'>;
-  readonly launch: Launch;
-}
+export type LaunchReply = { readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT' | 'SKIP'>; readonly launch: Launch };
 
 /** A terminating instance, as its machine carries it. The first request holds the event's fields only. */
 export interface Termination extends LifecycleAction, LifecycleWay {
@@ -76,10 +70,7 @@ export interface TerminationRequest {
   readonly termination: Termination;
 }
 
-export interface TerminationReply {
-  readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT'>;
-  readonly termination: Termination;
-}
+export type TerminationReply = { readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT'>; readonly termination: Termination };
 
 export type FleetRequest = LaunchRequest | TerminationRequest;
 export type FleetReply = LaunchReply | TerminationReply;

@@ -15,10 +15,7 @@ import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
 import { NO_RELEASE } from '../shared/version.ts';
 import type { Launch, LaunchReply, LaunchRequest } from './contract.ts';
 
-/**
- * How long the agent of a launching instance can take until it reports, in seconds: on AWS it does within a minute or two of the boot.
- * Auto Scaling replaces an instance whose agent has not reported by then.
- */
+/** An agent reports within a minute or two of the boot. Auto Scaling replaces an instance whose agent has not by then. */
 export const AGENT_LIMIT_SECONDS = 900;
 
 export interface LaunchPorts {
@@ -51,12 +48,7 @@ const STEPS: Readonly<Record<LaunchRequest['step'], Step>> = {
   abandon,
 };
 
-/**
- * Installs the fleet's current release on an instance before it serves, behind the Auto Scaling group's launch hook. Where no
- * deploy has succeeded yet there is none, and the instance comes into service at once with what it brings.
- * @throws ReleaseChanged when the release on record is not the deployed one, and the errors of install and gate; the machine then
- * abandons the launch
- */
+/** Before it serves. @throws ReleaseChanged, and the errors of install and gate; the machine then abandons the launch */
 export function createLaunch(ports: LaunchPorts): (request: LaunchRequest) => Promise<LaunchReply> {
   return async (request) => {
     const { step, launch } = request;
@@ -93,10 +85,7 @@ async function prepareServer(ports: LaunchPorts, launch: Launch): Promise<Launch
   return { verdict: 'WAIT', launch: { ...launch, commandId, preparing: check.phase } };
 }
 
-/**
- * Before the install, which lays them next to the release's own: the assets of the releases whose pages the server is asked for, one after
- * the other. Without them it serves all the same.
- */
+/** Before the install: the assets of the releases whose pages the server is asked for. Without them it serves all the same. */
 async function stageAssets(ports: LaunchPorts, launch: Launch): Promise<LaunchReply> {
   const { records, commands, fleet, log, now } = ports;
   const { instanceId, commandId, staging = 0, phaseStartedAtMs: sentAtMs = now() } = launch;
@@ -150,10 +139,7 @@ async function checkInstalled(ports: LaunchPorts, launch: Launch): Promise<Launc
   return { verdict: 'DONE', launch: { ...launch, commandId: undefined, gate: undefined, phaseStartedAtMs: now() } };
 }
 
-/**
- * Another machine has completed the launch, or its time was up: the event came twice, or late and after the reconciler's start. The
- * server may serve by now, with a release that a deploy has brought, so nothing is installed on it and nothing is recorded of it.
- */
+/** The event came twice, or late and after the reconciler's start: the server may serve by now, so nothing is installed or recorded. */
 async function isOver({ actions, log }: LaunchPorts, launch: Launch): Promise<boolean> {
   if (await actions.heartbeat(launch)) return false;
   log.warn(LOG_EVENTS.lifecycleActionGone, { instanceId: launch.instanceId, action: 'heartbeat' });

@@ -31,10 +31,7 @@ export interface TerminatePorts {
 /** Between two looks at an instance on which a deploy keeps sessions. */
 const LOOK_MS = 10_000;
 
-/**
- * How long an instance is held for the sessions that a deploy keeps on it: longer than a roll (3 h at most) and the clean-up after it. An
- * execution has room for twice as many looks before its history is full.
- */
+/** Longer than a roll (3 h at most) and the clean-up after it; an execution's history has room for twice as many looks. */
 const LONGEST_HOLD_MS = 4 * 3_600_000;
 
 /**
@@ -82,10 +79,7 @@ async function targetOf({ targetGroup, records, fleet }: TerminatePorts, instanc
   return drainedTarget(registrations, protocolVersion, nowMs);
 }
 
-/**
- * Deregisters the instance if it is registered. Auto Scaling has done so before the termination waits, but a deploy that was rolling the
- * instance can have registered it again since, and its users would be cut off at the end.
- */
+/** Auto Scaling has deregistered it, but a deploy that was rolling it can have registered it again, and its users would be cut off. */
 async function takeOut(ports: TerminatePorts, instanceId: string): Promise<void> {
   const registrations = await registrationsOf(ports, instanceId);
   if (registrations.length > 0) await ports.targetGroup.deregister(instanceId, registrations);
@@ -97,10 +91,7 @@ async function registrationsOf({ targetGroup }: TerminatePorts, instanceId: stri
   return state === 'draining' ? [] : registrations;
 }
 
-/**
- * Whether a deploy keeps sessions on the instance: it releases them, and takes it out of the drain group once every node of the load
- * balancer follows. One that has gone before would still get those nodes' requests. An unhealthy one serves nobody.
- */
+/** It is released once every node of the load balancer follows: one that has gone before would still get their requests. */
 async function isPinned({ drainGroup, now }: TerminatePorts, { instanceId, heldSinceMs = now() }: Termination): Promise<boolean> {
   if (drainGroup === undefined || now() - heldSinceMs >= LONGEST_HOLD_MS) return false;
   return healthOf(instanceId, await drainGroup.describeHealth()).state === 'healthy';
@@ -154,10 +145,7 @@ async function checkWaitIdle(ports: TerminatePorts, termination: Termination): P
   return { verdict, termination: { ...termination, ...(progress && { drain: progress }) } };
 }
 
-/**
- * A deploy can have registered an instance again since it was found idle, for this step is tried again for minutes: then its drain starts
- * anew. One that could not be drained, or that cannot be looked up, goes.
- */
+/** A deploy can have registered it again since: then its drain starts anew. One that cannot be drained, or looked up, goes. */
 async function complete(ports: TerminatePorts, termination: Termination): Promise<TerminationReply> {
   const { records, actions, log, fleet } = ports;
   const { instanceId } = termination;

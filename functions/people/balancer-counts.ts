@@ -14,10 +14,7 @@ export interface BalancerRead {
 }
 
 /** When servers had a release, in milliseconds since the epoch. */
-export interface Served {
-  readonly fromMs: number;
-  readonly toMs: number | undefined;
-}
+export type Served = { readonly fromMs: number; readonly toMs: number | undefined };
 
 const MINUTE_MS = 60_000;
 const MINUTES_BEFORE = 60;
@@ -26,10 +23,7 @@ const FEWEST_MINUTES = 5;
 const SCATTER = { minutes: 20, least: 0.8 } as const;
 /** A crowd, as of a mail or a scanner, brings other requests: those of more than this, times the busiest minute, show nothing. */
 const CROWD = 1.25;
-/**
- * 3xx have the 304s in them, and 4xx what does not exist: metrics count them together. So many pages, of the requests that went wrong, are
- * missing at least, compared with the quietest minute: who is turned away asks again, and who is sent on is served.
- */
+/** 3xx have 304s in them, and 4xx what does not exist: so many pages are missing at least, compared with the quietest minute. */
 const HURT: readonly (readonly [PeopleKind, (minute: Minute) => number, number])[] = [
   ['serverErrors', ({ target5xx }) => target5xx, 1 / 3],
   ['refused', ({ target4xx }) => target4xx, 1 / 3],
@@ -72,10 +66,7 @@ const shareOf = (minutes: readonly Minute[], hurtOf: (minute: Minute) => number)
   of: sumOf(minutes, ({ requests }) => requests),
 });
 
-/**
- * Reads the hour before the deploy's first registration and the minutes after the one that is judged. Metrics of a minute are complete a
- * minute after its end. @param failed deploys, whose minutes do not count: what is deployed again is compared with what was there without it
- */
+/** Metrics of a minute are complete a minute after its end. @param failed deploys, whose minutes do not count */
 export async function lookAtBalancer(
   responses: ReadResponses,
   { firstMs, registeredAtMs, nowMs }: { readonly firstMs: number; readonly registeredAtMs: number; readonly nowMs: number },

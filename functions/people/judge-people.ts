@@ -1,15 +1,10 @@
-/**
- * Whether a release turns people away or breaks their pages, by counts of people (or of requests, where a log shows no session). Pure.
- */
+/** Whether a release turns people away or breaks their pages, by counts of people (or of requests, where a log shows no session). Pure. */
 
 import { sumOf } from '../shared/arithmetic.ts';
 import { PEOPLE_KINDS, type PeopleAnswer, type PeopleKind } from './contract.ts';
 
 /** Of people, or of requests: how many were asked about, and how many of them had the trouble. */
-export interface Share {
-  readonly hurt: number;
-  readonly of: number;
-}
+export type Share = { readonly hurt: number; readonly of: number };
 
 export interface PeopleCounts {
   readonly unit: 'people' | 'requests';
@@ -61,10 +56,7 @@ export const rises = (now: Share, before: Share, chance: number, least = LEAST_R
 /** Of the sum so far. */
 const NEGLIGIBLE = 1e-12;
 
-/**
- * How likely as many or more of those who are hurt in both would be among those of now, if when they came made no difference: the upper
- * tail of the hypergeometric distribution (Fisher's exact test, one-sided), where a larger share of those of now is hurt.
- */
+/** The upper tail of the hypergeometric distribution (Fisher's exact test, one-sided), where a larger share is hurt now. */
 export function chanceOf(now: Share, before: Share): number {
   const hurt = now.hurt + before.hurt;
   const all = now.of + before.of;
@@ -91,16 +83,9 @@ function logFactorial(number: number): number {
 /** The answers of several servers as what is judged. Pure. */
 
 /** Of the server that bakes, of others with the new release, and of those with the previous one. */
-export interface PeopleAnswers {
-  readonly own: PeopleAnswer;
-  readonly fresh: readonly PeopleAnswer[];
-  readonly old: readonly PeopleAnswer[];
-}
+export type PeopleAnswers = { readonly own: PeopleAnswer; readonly fresh: readonly PeopleAnswer[]; readonly old: readonly PeopleAnswer[] };
 
-/**
- * Where a release renames its cookie, nobody on it has a session that the log can show: requests count then, as where a log shows none.
- * @param isSticky a server that comes back meets new visitors, who have none yet
- */
+/** With a renamed cookie the log shows no session: requests count. @param isSticky a server that comes back meets new visitors */
 export function unitOf({ own, old }: PeopleAnswers, isSticky: boolean): PeopleCounts['unit'] {
   if (!own.showsSessions) return 'requests';
   const unnamed = (answers: readonly PeopleAnswer[], time: 'before' | 'now'): Share => {

@@ -20,11 +20,8 @@ export interface ProtectionProperties {
 
 export type ProtectionRequest = CustomResourceRequest<ProtectionProperties>;
 
-/** Deletion protection of one kind of resource. */
-export interface Protectable {
-  /** Returns false when there is no such resource. */
-  setProtection(name: string, enabled: boolean): Promise<boolean>;
-}
+/** Deletion protection of one kind of resource. `setProtection`: returns false when there is no such resource. */
+export type Protectable = { setProtection(name: string, enabled: boolean): Promise<boolean> };
 
 export interface ProtectionPorts {
   readonly loadBalancers: Protectable;
@@ -40,11 +37,7 @@ class NothingToProtect extends Error {
   override readonly name = 'NothingToProtect';
 }
 
-/**
- * Turns deletion protection on when the resource is created or updated. When it is deleted, the load balancers lose it, so that
- * their stacks can be deleted; the table keeps it, since its stack keeps the table. Always responds: without a response the
- * stack waits.
- */
+/** When it is deleted, the load balancers lose it, and the kept table does not. Always responds: without a response the stack waits. */
 export async function protect(ports: ProtectionPorts, request: ProtectionRequest): Promise<void> {
   const { RequestType, ResponseURL, StackId, RequestId, LogicalResourceId, ResourceProperties } = request;
   const about = { StackId, RequestId, LogicalResourceId, PhysicalResourceId: request.PhysicalResourceId ?? ResourceProperties.TableName };

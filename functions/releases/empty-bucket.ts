@@ -5,10 +5,7 @@ import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
 
 export type ResourceRequest = CustomResourceRequest<{ readonly BucketName: string }>;
 
-export interface ObjectVersion {
-  readonly key: string;
-  readonly versionId: string;
-}
+export type ObjectVersion = { readonly key: string; readonly versionId: string };
 
 /** A versioned bucket. */
 export interface VersionedBucket {

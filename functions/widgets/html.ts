@@ -4,9 +4,7 @@ import { printable } from '../shared/foreign-text.ts';
 import type { Viewer } from './contract.ts';
 
 /** HTML text in which every value from outside is escaped, and steers nothing. */
-export interface Html {
-  readonly html: string;
-}
+export type Html = { readonly html: string };
 
 export type Tone = 'good' | 'bad' | 'busy' | 'quiet';
 

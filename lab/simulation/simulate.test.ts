@@ -16,7 +16,7 @@ test('seeds hold, and their JSON is one line', { timeout: 180_000 }, async () =>
     expect(Object.values(counts)).toSatisfy((all: unknown[]) => all.every((one) => Number.isInteger(one)));
   }
   expect(Object.keys(coverage.states)).toContain('rollTarget/Put back');
-  expect(Object.values<number>(coverage.states).filter((times) => times > 0).length).toBeGreaterThan(90);
+  expect(Object.values<number>(coverage.states).filter((times) => times > 0).length).toBeGreaterThan(FULL ? 90 : 60);
   // Each run draws some kinds of them.
   expect(Object.keys(faults).length).toBeGreaterThan(FULL ? 25 : 5);
   expect(seconds).toBeGreaterThan(0);

@@ -47,11 +47,7 @@ export const LINUX = { StringEquals: ['platformType', 'Linux'] } as const;
 /** What a step's script is sent without: lines that are comments or empty, and docstrings with code behind them. */
 const COMMENT = /^ *(?:#.*)?\n|^( *)"""(?:[^"]|"(?!""))*"""\n+(?=\1\S)/gm;
 
-/**
- * A step that runs Python from the document's own text: a server needs no files of Holdfast. Isolated (-I), Python imports
- * nothing from the folder that it runs in, which is the one that the archive is downloaded to, nor from PYTHONPATH or the
- * user's packages.
- */
+/** Isolated (-I): nothing is imported from the folder of the downloaded archive, from PYTHONPATH or the user's packages. */
 export function pythonStep(name: string, timeoutSeconds: number, module: string): DocumentStep {
   const script = packed(joinPython(module).replaceAll(COMMENT, ''));
   return shellStep(name, timeoutSeconds, [

@@ -76,11 +76,7 @@ function word(name: string, value: string | number, pattern: RegExp): string {
   return `'${value}'`;
 }
 
-/**
- * User data of a fleet's instances, for the launch template in base64.
- *
- * @throws Error if a value could break out of the script
- */
+/** For the launch template, in base64. @throws Error if a value could break out of the script */
 export function fleetUserData(props: FleetUserDataProps): string {
   const { placeholder, criticalActions } = props;
   const packages = (props.runtimePackages ?? []).map((name) => word('runtimePackages', name, PATTERNS.package).slice(1, -1));
@@ -123,9 +119,7 @@ function placeholderSettings({ installation, fleetName, healthPath }: Placeholde
   ];
 }
 
-/**
- * One file of the script: a line `@NAME.py` is replaced by that file of server/documents. Lines of comments are left out.
- */
+/** One file of the script: a line `@NAME.py` is replaced by that file of server/documents. Lines of comments are left out. */
 function part(name: string): string {
   const text = readFileSync(new URL(name, import.meta.url), 'utf8');
   return text.replace(/^@(\w+)\.py\n/gm, (_, module: string) => joinPython(module)).replace(/^ *#(?!!).*\n/gm, '');

@@ -160,10 +160,7 @@ export function checkId(id) {
   if (typeof id !== 'string' || !ID.test(id)) throw new InvalidCriticalAction('id must be 1 to 128 letters, digits, ".", "_", ":" or "-"');
 }
 
-/**
- * @returns the body as JSON
- * @throws InvalidCriticalAction
- */
+/** @returns the body as JSON @throws InvalidCriticalAction */
 export function checkAction({ id, kind, body, revision = 1 }) {
   checkId(id);
   if (typeof kind !== 'string' || !KIND.test(kind))

@@ -1,7 +1,4 @@
-/**
- * What a caller can tell apart by `name`, which is not the class's: a bundler may rename that. No message contains an id, a user, or a
- * value of a session.
- */
+/** What a caller tells apart by `name`: a bundler may rename a class. No message contains an id, a user, or a value of a session. */
 export class UserSessionsError extends Error {
   name = 'UserSessionsError';
 }

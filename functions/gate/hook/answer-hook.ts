@@ -6,14 +6,11 @@ import { GATE_HOOK_SECONDS, type GateAddresses, type GateResult } from '../contr
 
 /** Of Amazon ECS, by its documentation; others can send `hookDetails` alone. */
 const hookEvent = z.object({ executionId: z.optional(z.text(1, 500)), resourceArn: z.optional(z.text(1, 2_048)) });
-const hookAddresses = z.object({
-  hookDetails: z.object({ old: z.optional(z.text(1, 2_000)), new: z.optional(z.text(1, 2_000)) }),
-});
+const hookAddresses = z.object({ hookDetails: z.object({ old: z.optional(z.text(1, 2_000)), new: z.optional(z.text(1, 2_000)) }) });
 
 /** What ECS reads. Without a `hookStatus`, or after an error, it rolls the deployment back. */
 export interface HookAnswer {
   readonly hookStatus: 'SUCCEEDED' | 'FAILED' | 'IN_PROGRESS';
-  /** Seconds until it asks again. */
   readonly callBackDelay?: number;
   readonly hookDetails?: { readonly verdict: GateResult['verdict'] };
 }

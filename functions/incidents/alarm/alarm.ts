@@ -49,10 +49,7 @@ const OF_FLEET: Readonly<Partial<Record<FleetAlarm, AlarmMeaning>>> = {
   'target-p99': { joins: ['store-failure', 'session-explosion'] },
 };
 
-export interface AlarmRole {
-  readonly meaning: AlarmMeaning;
-  readonly fleet?: string;
-}
+export type AlarmRole = { readonly meaning: AlarmMeaning; readonly fleet?: string };
 
 /** By the alarms' names, which are built and compared: a fleet's name can contain hyphens. */
 const rolesOf = (installation: string, fleets: readonly string[]): readonly (readonly [name: string, role: AlarmRole])[] => [
@@ -68,17 +65,13 @@ const rolesOf = (installation: string, fleets: readonly string[]): readonly (rea
 export const alarmsOfRunbooks = (installation: string, fleets: readonly string[]): readonly string[] =>
   rolesOf(installation, fleets).map(([name]) => name);
 
-/** Undefined for an alarm that concerns no runbook. */
 export const roleOfAlarm = (alarmName: string, installation: string, fleets: readonly string[]): AlarmRole | undefined =>
   rolesOf(installation, fleets).find(([name]) => name === alarmName)?.[1];
 
 /** The first, and two for executions that ended before their run was on record: the step that begins it failed for a minute or more. */
 const MOST_ATTEMPTS = 3;
 
-export interface StartPorts {
-  readonly executions: Pick<Executions, 'startOnce'>;
-  readonly stateMachineArn: string;
-}
+export type StartPorts = { readonly executions: Pick<Executions, 'startOnce'>; readonly stateMachineArn: string };
 
 /** Starts a run once, however often it is called: an execution is found by its name. @returns false: each attempt has ended without one */
 export async function startRun({ executions, stateMachineArn }: StartPorts, incidentId: string, run: number): Promise<boolean> {

@@ -5,10 +5,7 @@ import { type AlarmOnRecord, FLAPPING_TIMES, type IncidentRecord, isFlapping, ty
 export const PERSON = 'person';
 
 type Alarms = Pick<IncidentRecord, 'alarms'>;
-interface Span {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
+type Span = { readonly fromMs: number; readonly toMs: number };
 
 /** Alarms that keep an incident open: not those that only join it, and not the request of a person. */
 export const openingAlarms = ({ alarms }: Alarms): readonly AlarmOnRecord[] =>

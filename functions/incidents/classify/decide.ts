@@ -22,7 +22,6 @@ export interface DecideInput {
   readonly modes: Readonly<Partial<Record<MitigationName, Mode>>>;
   /** Those that the incident concerns; none where Holdfast watches a store alone. */
   readonly fleets: readonly string[];
-  /** What the incident's record has of mitigations already, by key. */
   readonly mitigations: IncidentRecord['mitigations'];
   /** In a run that a re-check began: nothing is chosen again that was decided since then. */
   readonly onlyNewSinceMs?: number;

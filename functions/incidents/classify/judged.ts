@@ -13,21 +13,15 @@ export interface Judged {
   readonly firm: boolean;
   readonly text: string;
   readonly source: Source;
-  /** Further sources that show the same. */
   readonly others?: readonly Source[];
-  /** Since when it is so, where the evidence shows it. */
   readonly sinceMs?: number | undefined;
 }
 
 export type Judge = (evidence: Evidence) => Judged;
 
 /** What is read of a source; `complete`: nothing of it is missing. */
-export interface Read {
-  readonly complete: boolean;
-  readonly evidence: Evidence;
-}
+export type Read = { readonly complete: boolean; readonly evidence: Evidence };
 
-/** A fact as its source shows it. */
 export interface Said {
   readonly is: boolean;
   readonly text: string;
@@ -153,7 +147,6 @@ function withoutOne(evidence: Evidence): readonly Evidence[] {
 
 type About = NonNullable<Extract<Finding, { verdict: 'cause' }>['about']>;
 
-/** A judgement about the evidence, and how page and documentation name it. */
 export interface Condition {
   /** What is so if it is true, as a clause or a noun. */
   readonly name: string;
@@ -177,9 +170,7 @@ export interface Row {
   readonly title: string;
   /** Which part of the trouble it can explain. */
   readonly explains: Explains;
-  /** All of them must be true. */
   readonly needs: readonly Condition[];
-  /** Any of them that is true refutes the cause. */
   readonly not: readonly Condition[];
   /** Causes that explain the same better: while one of them holds, this one is only named next to it. */
   readonly yieldsTo: readonly Cause[];
@@ -214,7 +205,6 @@ export interface JudgedRow {
 export type Time = { readonly fromMs: number; readonly untilMs: number } | 'before' | undefined;
 
 export interface Explains {
-  /** Where it shows. */
   readonly in: readonly (keyof typeof GROUPS)[];
   /** Undefined: the evidence does not show when it began. @default since its needs are so */
   readonly time?: (evidence: Evidence) => Time;

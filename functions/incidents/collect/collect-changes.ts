@@ -80,12 +80,10 @@ function kindOf(name: string, parameters: Readonly<Record<string, unknown>>): Ch
   return KINDS.find(([pattern]) => pattern.test(name))?.[1] ?? 'other';
 }
 
+type Identity = NonNullable<TrailRecord['userIdentity']>;
+
 /** Identity Center gives each person a role of this name, and a service has one of its own path. */
-function kindOfIdentity({
-  type = 'unknown',
-  arn = '',
-  sessionContext,
-}: NonNullable<TrailRecord['userIdentity']> = {}): NonNullable<Change['who']> {
+function kindOfIdentity({ type = 'unknown', arn = '', sessionContext }: Identity = {}): NonNullable<Change['who']> {
   if (type === 'AWSService' || type === 'AWSAccount') return 'service';
   if (type !== 'AssumedRole') return 'person';
   const role = sessionContext?.sessionIssuer?.arn ?? arn;
@@ -94,7 +92,7 @@ function kindOfIdentity({
 }
 
 /** A role's ARN without the session's name, which is often an e-mail address. Of a user, not even the name. */
-function whoOf({ type = 'unknown', arn = '', invokedBy, sessionContext }: NonNullable<TrailRecord['userIdentity']> = {}): string {
+function whoOf({ type = 'unknown', arn = '', invokedBy, sessionContext }: Identity = {}): string {
   const role = sessionContext?.sessionIssuer?.arn ?? /^arn:[^:]*:sts::\d*:assumed-role\/[^/]+/.exec(arn)?.[0];
   if (type === 'AssumedRole' && role !== undefined) return role;
   if (type === 'Root') return /^arn:[^:]*:iam::\d*:root$/.exec(arn)?.[0] ?? 'the root user';

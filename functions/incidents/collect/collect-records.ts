@@ -13,10 +13,7 @@ import type { CriticalActionFacts, DeployFacts, DeployWarningKind, SweepFacts } 
 import { withoutClients } from '../report/plain.ts';
 import type { Fleets } from './fleets.ts';
 
-export interface DeploysPorts {
-  readonly records: Records;
-  readonly now: () => number;
-}
+export type DeploysPorts = { readonly records: Records; readonly now: () => number };
 
 const LATEST_DEPLOYS = 20;
 /** A deploy whose release has a fault can have ended hours before anybody notices: sessions that it created run out first. */
@@ -60,10 +57,7 @@ const WARNING_KINDS: readonly (readonly [RegExp, DeployWarningKind])[] = [
 export const kindOfWarning = (sentence: string): DeployWarningKind =>
   WARNING_KINDS.find(([pattern]) => pattern.test(sentence))?.[1] ?? 'other';
 
-export interface SweepsPorts {
-  readonly records: Pick<SweepRecords, 'latestSweeps'>;
-  readonly now: () => number;
-}
+export type SweepsPorts = { readonly records: Pick<SweepRecords, 'latestSweeps'>; readonly now: () => number };
 
 const LATEST_SWEEPS = 10;
 
@@ -174,10 +168,7 @@ export function describeCriticalActions({ fleets }: CriticalActionFacts): string
   });
 }
 
-export interface ReadingPorts {
-  readonly records: Pick<StoreRecords, 'getStore'>;
-  readonly now: () => number;
-}
+export type ReadingPorts = { readonly records: Pick<StoreRecords, 'getStore'>; readonly now: () => number };
 
 /** The names of the largest sessions are hashed already. */
 export function createReadings({ records, now }: ReadingPorts): Collector<'readings'> {

@@ -17,11 +17,7 @@ import {
 import { describeServer, joinServers, type SampledServer } from './describe-server.ts';
 import { joinAnswers, readAnswer } from './read-answer.ts';
 
-export interface RegisteredServer {
-  readonly instanceId: string;
-  readonly zone?: string;
-  readonly version?: string;
-}
+export type RegisteredServer = { readonly instanceId: string; readonly zone?: string; readonly version?: string };
 export interface FleetServer extends RegisteredServer {
   readonly fleet: string;
 }
@@ -37,10 +33,7 @@ export function chooseServers(servers: readonly FleetServer[], most: number): re
   return spread.slice(0, most);
 }
 
-export interface PlacePorts {
-  zones(): Promise<ReadonlyMap<string, string>>;
-  versions(): Promise<ReadonlyMap<string, string>>;
-}
+export type PlacePorts = { zones(): Promise<ReadonlyMap<string, string>>; versions(): Promise<ReadonlyMap<string, string>> };
 
 export async function withPlaces(instanceIds: readonly string[], ports: PlacePorts): Promise<readonly RegisteredServer[]> {
   const [zones, versions] = await Promise.all([orNone(ports.zones()), orNone(ports.versions())]);
@@ -74,7 +67,6 @@ export interface DocumentRun {
 export type EndedCommand = Exclude<CommandState, { state: 'running' }> & { readonly commandId: string };
 export type ServerRun = (run: DocumentRun) => Promise<EndedCommand | string>;
 
-/** After a refusal for the rate of calls. */
 const THROTTLED_PAUSE_MS = 4_000;
 
 export const runOnServers =

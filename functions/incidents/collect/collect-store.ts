@@ -7,11 +7,8 @@ import { WITNESS_LIMIT_MS, type Witnessed, witnessFunctionName } from '../contra
 import { withoutClients } from '../report/plain.ts';
 import { chooseFleets, type Fleets } from './fleets.ts';
 
-export interface StoreGroupPorts {
-  /** Undefined: a store that the installation knows by its endpoint only. */
-  readonly group: Pick<ReplicationGroup, 'describe' | 'events'> | undefined;
-  readonly now: () => number;
-}
+/** `group`: undefined for a store that the installation knows by its endpoint only. */
+export type StoreGroupPorts = { readonly group: Pick<ReplicationGroup, 'describe' | 'events'> | undefined; readonly now: () => number };
 
 /** What is shown of many: a store that fails over again and again has the same ones. */
 const MOST_EVENTS = 100;
@@ -28,11 +25,7 @@ export function createStoreGroup({ group, now }: StoreGroupPorts): Collector<'st
     );
     const left = events.length - MOST_EVENTS;
     const latest = events.slice(-MOST_EVENTS).map(({ message, ...event }) => ({ ...event, message: withoutClients(message) }));
-    return {
-      takenAtMs,
-      facts: { ...described, events: latest },
-      ...(left > 0 && { gaps: [`the ${left} oldest events are left out`] }),
-    };
+    return { takenAtMs, facts: { ...described, events: latest }, ...(left > 0 && { gaps: [`the ${left} oldest events are left out`] }) };
   };
 }
 
@@ -47,11 +40,7 @@ export function askWitnessFrom(environment: Environment): AskWitness {
   return (fleet) => invokeFunction<Witnessed>(call, `${witnessFunctionName(installation, fleet)}:live`, { step: 'witness' });
 }
 
-export interface WitnessPorts {
-  readonly fleets: Fleets;
-  readonly ask: AskWitness;
-  readonly now: () => number;
-}
+export type WitnessPorts = { readonly fleets: Fleets; readonly ask: AskWitness; readonly now: () => number };
 
 /** A new account has ten functions at once, and a runbook takes some: this many fleets are asked at a time. */
 const AT_ONCE = 2;

@@ -38,10 +38,7 @@ export function describeServer(
     ...(cookie !== undefined && {
       cookie: { ...attributes, ...(name === contract?.session?.cookie && { name }) } as ServerFacts['cookie'],
     }),
-    ...(access !== undefined && {
-      access: accessFacts(access, wordsOf(pathsOf(contract))),
-      ...endsOf(access),
-    }),
+    ...(access !== undefined && { access: accessFacts(access, wordsOf(pathsOf(contract))), ...endsOf(access) }),
     ...(gaps.length > 0 && { gaps: knownGaps(gaps) }),
   };
 }
@@ -54,16 +51,10 @@ const pathsOf = (contract: AppContract | undefined): readonly string[] => [
 
 const isUnknown = (row: string): boolean => row.endsWith('?');
 
-function endsOf({
-  sessions,
-  allSessions,
-  allUnknown,
-}: NonNullable<ReadLogsOutput['access']>): Pick<SampledServer, 'sampledTo' | 'unknownTo'> {
-  return {
-    sampledTo: allSessions ? undefined : hashOf(sessions.findLast((row) => !isUnknown(row))),
-    unknownTo: allUnknown ? undefined : hashOf(sessions.findLast(isUnknown)),
-  };
-}
+const endsOf = ({ sessions, allSessions, allUnknown }: NonNullable<ReadLogsOutput['access']>) => ({
+  sampledTo: allSessions ? undefined : hashOf(sessions.findLast((row) => !isUnknown(row))),
+  unknownTo: allUnknown ? undefined : hashOf(sessions.findLast(isUnknown)),
+});
 
 const hashOf = (row: string | undefined): string => row?.slice(0, 12) ?? '';
 
@@ -71,11 +62,7 @@ function accessFacts(answered: NonNullable<ReadLogsOutput['access']>, words: Rea
   const { routes, sessions, allSessions: _known, allUnknown: _unknown, ...counted } = answered;
   const { minutes: _minutes, paths: _paths, errors: _errors, errorsCut: _cut, showsLost: _shows, ...access } = counted;
   const traces = sessions.map((row) => [hashOf(row), traceOf(row, routes, access.fromMs)] as const);
-  return {
-    ...(access as Omit<AccessLogFacts, 'sessions'>),
-    sessions: Object.fromEntries(traces),
-    ...requestCounts(answered, words),
-  };
+  return { ...(access as Omit<AccessLogFacts, 'sessions'>), sessions: Object.fromEntries(traces), ...requestCounts(answered, words) };
 }
 
 function applicationFacts({ minutes, forms, ...application }: NonNullable<ReadLogsOutput['application']>): ApplicationLogFacts {

@@ -56,10 +56,7 @@ function pathCounts(path: string, pairs: readonly Pair[], showsLost: boolean): S
 
 type FinishedCommand = Exclude<CommandState, { state: 'running' }>;
 
-interface Window {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
+type Window = { readonly fromMs: number; readonly toMs: number };
 
 /** Systems Manager keeps 24,000 characters. */
 export const LONGEST_OUTPUT = 24_000;

@@ -74,7 +74,6 @@ export function trafficFrom(environment: Environment, fleets: Fleets): Collector
   });
 }
 
-/** Signed calls of a service. @throws MissingEnvironment */
 export function callsFrom(environment: Environment) {
   const region = required(environment, 'AWS_REGION');
   return (service: SignedService, limits = CALL_LIMITS) =>

@@ -28,12 +28,8 @@ export type Cause = (typeof CAUSES)[Runbook][number];
 /** `certain`: every fact that would refute it is known and does not. `likely`: one of these is unknown. */
 export type Confidence = 'certain' | 'likely';
 
-export interface Reason {
-  readonly text: string;
-  readonly source: string;
-  /** What the fact rules out: `a store without a primary`. Absent of what would say otherwise and is not known. */
-  readonly ruledOut?: string;
-}
+/** `ruledOut`: what the fact rules out, as in `a store without a primary`. Absent of what would say otherwise and is not known. */
+export type Reason = { readonly text: string; readonly source: string; readonly ruledOut?: string };
 
 /** What is wrong. `unknown` is a finding too: `missing` says what would decide it. `nothing`: the evidence shows no trouble. */
 export type Finding =

@@ -189,19 +189,10 @@ export type ChangeKind =
   | 'zone'
   | 'other';
 
-export interface WitnessFacts {
-  readonly fleets: readonly Witnessed[];
-}
+export type WitnessFacts = { readonly fleets: readonly Witnessed[] };
 
-export interface CanaryFacts {
-  readonly sessions: number;
-  readonly vanished: number;
-}
+export type CanaryFacts = { readonly sessions: number; readonly vanished: number };
 
 export interface CriticalActionFacts {
-  readonly fleets: readonly {
-    readonly fleet: string;
-    readonly pending: number;
-    readonly atLeast?: true;
-  }[];
+  readonly fleets: readonly { readonly fleet: string; readonly pending: number; readonly atLeast?: true }[];
 }

@@ -31,12 +31,7 @@ export const isFlapping = ({ alarms }: Pick<IncidentRecord, 'alarms'>, nowMs: nu
     ({ firings = [] }) => firings.length >= FLAPPING_TIMES && nowMs - (firings.at(-FLAPPING_TIMES) ?? 0) < FLAPPING_MS,
   );
 
-export interface Recheck {
-  readonly number: number;
-  readonly ofEpisode: number;
-  readonly firstSignMs: number;
-  readonly atMs: number;
-}
+export type Recheck = { readonly number: number; readonly ofEpisode: number; readonly firstSignMs: number; readonly atMs: number };
 
 export type IncidentStage = 'collecting' | 'classifying' | 'deciding' | 'acting' | 'verifying' | 'reporting' | 'watching' | 'closed';
 

@@ -1,11 +1,7 @@
 /** What a runbook can do about a cause: each mitigation is one entry of {@link DESCRIPTORS}, and registry.ts in mitigate/ has its code. */
 
 /** A call as it is sent, for the report and --dry-run: no secret is a parameter of any. */
-export interface ApiCall {
-  readonly service: string;
-  readonly operation: string;
-  readonly input: Readonly<Record<string, unknown>>;
-}
+export type ApiCall = { readonly service: string; readonly operation: string; readonly input: Readonly<Record<string, unknown>> };
 
 export interface MitigationTarget {
   readonly incidentId: string;
@@ -130,12 +126,8 @@ export type Mode = (typeof MODES)[number];
 export const comesAfterReport = ({ name, mode }: Pick<Decision, 'name' | 'mode'>): boolean =>
   mode === 'auto' && DESCRIPTORS[name].waits === true;
 
-export interface Calls<Undo = unknown> {
-  readonly calls: readonly ApiCall[];
-  readonly effect: string;
-  /** What `act`, `verify` and `undo` need of the plan; never a secret. */
-  readonly undo: Undo;
-}
+/** `undo`: what `act`, `verify` and `undo` need of the plan; never a secret. */
+export type Calls<Undo = unknown> = { readonly calls: readonly ApiCall[]; readonly effect: string; readonly undo: Undo };
 export type Plan<Undo = unknown> = Calls<Undo> | { readonly refused: string };
 
 /** `DONE`: the post-condition holds. `WAIT`: not yet. `FAILED`: it does not, and the mitigation is undone. */

@@ -27,10 +27,7 @@ welcome wishlist ws xml
 export const READ_LOGS = { document: 'read-logs', step: 'readLogs' } as const;
 export const READ_ACCESS_LOG = { document: DOCUMENTS.accessLog, step: DOCUMENT_STEPS.accessLog } as const;
 
-export interface ReadLogsWindow {
-  readonly fromMs: string;
-  readonly toMs: string;
-}
+export type ReadLogsWindow = { readonly fromMs: string; readonly toMs: string };
 export interface ReadLogsParameters extends ReadLogsWindow {
   readonly newSinceMs: string;
 }
@@ -108,16 +105,9 @@ export const readLogsOutput = z.strictObject({
       allUnknown: z.boolean(),
       /** The session that each request ended with. Without it, a page that anybody gets looks as if the server knew the id. */
       showsAnswered: z.boolean(),
-      created: z.nullable(
-        z.strictObject({
-          byAgent: z.partialRecord(z.enum(AGENT_CLASSES), count),
-        }),
-      ),
+      created: z.nullable(z.strictObject({ byAgent: z.partialRecord(z.enum(AGENT_CLASSES), count) })),
       fromOtherSite: z.nullable(z.strictObject({ ...returned, posts: z.optional(z.strictObject(returned)) })),
-      /**
-       * The latest minutes that have requests, without those of health checks: `MINUTE REQUESTS [REDIRECTS CLIENT-ERRORS SERVER-ERRORS]`,
-       * without zeros at the end. MINUTE counts from that of `fromMs`.
-       */
+      /** The latest minutes with requests, but for health checks: `MINUTE REQUESTS [REDIRECTS CLIENT SERVER]`, from that of `fromMs`. */
       minutes: z.optional(z.array(z.matching(/^[0-9]{1,7}( [0-9]{1,9}){1,4}$/)).check(z.maxLength(MOST_MINUTES))),
       /** `PATH STATUS:COUNT,…`, those with the most errors first, `other` last. In the place of a status, 0 is a lost session. */
       paths: z.optional(z.array(z.matching(new RegExp(`^${PATH} ${PAIRS}$`))).check(z.maxLength(MOST_BY_PATH))),

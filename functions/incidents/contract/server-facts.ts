@@ -3,9 +3,7 @@ import type { UnreachableReason } from './store-facts.ts';
 
 /** What the servers' logs, and the servers themselves, say about sessions: facts of evidence.ts, and its rules. */
 
-export interface ServersFacts {
-  readonly servers: readonly ServerFacts[];
-}
+export type ServersFacts = { readonly servers: readonly ServerFacts[] };
 
 export interface ServerFacts {
   readonly instanceId: string;
@@ -61,19 +59,10 @@ export interface ServerPath extends RequestCounts {
   readonly lost: number | null;
   readonly statuses: Readonly<Record<string, number>>;
 }
-export interface ErrorCell {
-  readonly minuteMs: number;
-  readonly path: string;
-  readonly status: number;
-  readonly count: number;
-}
+export type ErrorCell = { readonly minuteMs: number; readonly path: string; readonly status: number; readonly count: number };
 
 /** With a session's cookie, and without; how many of the latter were sent to a login or refused. */
-export interface ReturnFacts {
-  readonly withCookie: number;
-  readonly withoutCookie: number;
-  readonly refused?: number;
-}
+export type ReturnFacts = { readonly withCookie: number; readonly withoutCookie: number; readonly refused?: number };
 
 export interface SessionTrace {
   readonly routes: readonly string[];

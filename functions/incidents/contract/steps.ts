@@ -37,7 +37,6 @@ export type RunbookInput =
   | {
       readonly runbook: Runbook;
       readonly fleet?: string;
-      /** Sends nothing that changes anything. */
       readonly dryRun?: boolean;
       readonly fromMs?: number;
       readonly toMs?: number;
@@ -63,17 +62,8 @@ export type OpenReply =
   | { readonly verdict: VerdictOf<'DONE'>; readonly run: RunContext }
   | { readonly verdict: VerdictOf<'SKIP'>; readonly why: string };
 
-export interface CollectStep {
-  readonly step: 'collect';
-  readonly run: RunContext;
-  readonly source: Source;
-}
-export interface CollectReply {
-  readonly source: Source;
-  readonly gap?: string;
-  readonly beganAtMs?: number;
-  readonly endedAtMs?: number;
-}
+export type CollectStep = { readonly step: 'collect'; readonly run: RunContext; readonly source: Source };
+export type CollectReply = { readonly source: Source; readonly gap?: string; readonly beganAtMs?: number; readonly endedAtMs?: number };
 
 /** `SKIP`: a re-check has shown nothing new. `run`: one whose finding has changed goes on as the incident's next run. */
 export type ClassifyReply =
@@ -85,9 +75,7 @@ export type ClassifyReply =
     }
   | { readonly verdict: VerdictOf<'SKIP'> };
 
-export interface DecideReply {
-  readonly decisions: readonly Decision[];
-}
+export type DecideReply = { readonly decisions: readonly Decision[] };
 
 /** `REPEAT`: what waits for minutes before it acts is carried out; then there is another report. */
 export interface ReportRunReply {
@@ -100,7 +88,6 @@ export interface MitigateStep {
   readonly step: 'plan' | 'act' | 'verify' | 'undo' | 'stillNeeded' | 'followUp';
   readonly run: RunContext;
   readonly decision: Decision;
-  /** Set at the plan after the report. */
   readonly isAfter?: boolean;
   readonly error?: { readonly Error: string; readonly Cause: string };
   /** Only an `undo` of what is over has it: why what the mitigation bridged is over, as the end of a sentence. */
@@ -120,10 +107,7 @@ export interface MitigateReply {
   readonly holds?: boolean;
 }
 
-export interface WatchInEffectStep {
-  readonly step: 'lookAfter';
-  readonly run: RunContext;
-}
+export type WatchInEffectStep = { readonly step: 'lookAfter'; readonly run: RunContext };
 /** `WAIT`: something that bridges an outage is in effect; ask again. `DONE`: nothing is, or the schedule looks after the rest. */
 export interface WatchInEffectReply {
   readonly verdict: VerdictOf<'DONE' | 'WAIT'>;

@@ -15,10 +15,7 @@ export type UnreachableReason = 'dns' | 'refused' | 'timeout' | 'tls' | 'other';
 
 export interface StoreNodeFacts {
   readonly name: string;
-  /**
-   * `readOnly`: refuses writes where a primary is expected. `noConnections`: takes no more clients. `busy`: a script runs. `slow`: above 1
-   * s.
-   */
+  /** `readOnly`: refuses writes as a primary. `noConnections`: takes no more clients. `busy`: a script runs. `slow`: above 1 s. */
   readonly state: 'ok' | 'unreachable' | 'loading' | 'readOnly' | 'refusedLogin' | 'noConnections' | 'busy' | 'slow';
   readonly unreachableReason?: UnreachableReason;
   readonly pingMs?: number;

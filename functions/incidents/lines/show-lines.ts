@@ -79,12 +79,7 @@ export async function showLines(ports: LinesPorts, account: string, input: unkno
   }
 }
 
-interface Times {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly untilMs: number;
-  readonly pauseMs: number;
-}
+type Times = { readonly fromMs: number; readonly toMs: number; readonly untilMs: number; readonly pauseMs: number };
 
 async function linesOf(run: ServerRun, instanceId: string, { fromMs, toMs, untilMs, pauseMs }: Times): Promise<ServerLines> {
   const parameters = { fromMs: String(Math.max(0, Math.floor(fromMs))), toMs: String(Math.ceil(toMs)) };

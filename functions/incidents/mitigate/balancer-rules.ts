@@ -47,10 +47,7 @@ export interface BalancerRules {
   delete(ruleArn: string): Promise<void>;
 }
 
-export interface PageTags {
-  readonly fleet: string;
-  readonly incidentId: string;
-}
+export type PageTags = { readonly fleet: string; readonly incidentId: string };
 
 export function createBalancerRules(client: Pick<ElasticLoadBalancingV2Client, 'send'>): BalancerRules {
   return {

@@ -171,10 +171,7 @@ export async function act(ports: MitigatePorts, { run, decision }: MitigateStep)
   return 'DONE';
 }
 
-/**
- * One mitigation of an incident is carried out at a time: the effect of each is known before the next. What bridges an outage goes on next
- * to these, and none waits for one whose time is long over.
- */
+/** One at a time, but for what bridges an outage: the effect of each is known before the next. None waits for one that is overdue. */
 async function turnOf({ records, now }: MitigatePorts, incidentId: string, { key, name }: Pick<Decision, 'key' | 'name'>) {
   const { mitigations = {} } = (await records.getIncident(incidentId)) ?? {};
   const repairs = DESCRIPTORS[name].overBecause

@@ -9,9 +9,7 @@ import { act, find, type MitigatePorts, plan } from './carry-out.ts';
 
 type Verdict = MitigateReply['verdict'];
 
-/**
- * Without witnesses who agree, what bridges an outage ends within a quarter of an hour, by turns of the schedule too, some a minute early.
- */
+/** Without witnesses who agree, what bridges an outage ends within a quarter of an hour: the schedule's turns can be a minute early. */
 const LONGEST_SILENCE_MS = 14 * 60_000;
 type Step = (ports: MitigatePorts, step: MitigateStep) => Promise<Verdict | Omit<MitigateReply, 'key'>>;
 const STEPS: Readonly<Record<MitigateStep['step'], Step>> = { plan, act, verify, stillNeeded, followUp, undo };
@@ -150,10 +148,7 @@ class ForeignExecution extends HoldfastError {
   override readonly name = ForeignExecution.errorName;
 }
 
-/**
- * A mitigation is the work of the execution that the incident has on record: a later run has taken over from any other. @throws
- * ForeignExecution
- */
+/** A mitigation is the work of the execution that the incident has on record: a later run has taken over. @throws ForeignExecution */
 function checkExecution(incident: IncidentRecord | undefined, { run, decision }: MitigateStep, stateMachineArn: string): void {
   const { executionArn, incidentId } = run;
   const refuse = (why: string): never => {

@@ -4,22 +4,14 @@ import type { Mitigation } from '../contract/mitigations.ts';
 import { MitigationRefused, refuseFor } from '../contract/steps.ts';
 import { type ReadServers, type StoreWitnesses, whyPrimaryCanBeThere } from './store-witnesses.ts';
 
-/** The replication group of the session store. */
 export interface StoreGroup extends Pick<ReplicationGroup, 'describe' | 'promote'> {
   readonly id: string;
 }
 type GroupState = Awaited<ReturnType<StoreGroup['describe']>>;
 
-interface Undo {
-  readonly clusterId: string;
-  readonly from: string;
-}
+type Undo = { readonly clusterId: string; readonly from: string };
 
-export interface KnownLag {
-  readonly atMs: number;
-  readonly seconds: number | null;
-  readonly bytes: number | null;
-}
+export type KnownLag = { readonly atMs: number; readonly seconds: number | null; readonly bytes: number | null };
 
 export interface PromoteReplicaPorts {
   readonly group: StoreGroup | undefined;

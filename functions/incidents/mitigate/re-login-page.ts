@@ -28,10 +28,7 @@ const HURT_WITHIN_MS = 300_000;
 /** Users no longer see the page once most servers were up in two checks, a minute apart. */
 const SETTLES_MS = 60_000;
 
-interface Undo {
-  readonly targetGroupArn: string;
-  readonly pages: readonly PageRule[];
-}
+type Undo = { readonly targetGroupArn: string; readonly pages: readonly PageRule[] };
 
 type Place = Pick<PageRule, 'listenerArn' | 'priority'>;
 const isIn = (rules: readonly Place[], { listenerArn, priority }: Place): boolean =>
@@ -59,16 +56,8 @@ const tooFew = (fleet: string, servers: readonly ServerFacts[]): string =>
   `${cutOffOf(servers)} of ${servers.length} servers of fleet ${fleet} are known to be cut off from the store: the page would take the others away from their users`;
 
 /** Its rules have the incident's id in a tag: whatever ends the runbook, they are found by it. */
-export function createReLoginPage({
-  fleets,
-  installation,
-  rules,
-  readServers,
-  witnesses,
-  areHurt,
-  longestMs,
-  now,
-}: ReLoginPagePorts): Mitigation<Undo> {
+export function createReLoginPage(ports: ReLoginPagePorts): Mitigation<Undo> {
+  const { fleets, installation, rules, readServers, witnesses, areHurt, longestMs, now } = ports;
   /** Those of the plan: a target group that somebody has taken out of its listener since names none, and the page would stay. */
   const listenersIn = async ({ targetGroupArn, pages }: Undo, fleet: string): Promise<readonly FoundListener[]> => {
     const arns = [...new Set(pages.map(({ listenerArn }) => listenerArn))];

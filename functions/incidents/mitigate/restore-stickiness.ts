@@ -18,9 +18,7 @@ export function stickinessAttributes({ enabled, type, cookieName, durationSecond
 export const differing = (wanted: Attributes, now: Attributes): Attributes =>
   Object.fromEntries(Object.entries(wanted).filter(([key, value]) => now[key] !== value));
 
-/**
- * What undoes `changes`. An attribute without a value is left out, for none can be sent; it has no effect while the others are as before.
- */
+/** What undoes `changes`. An attribute without a value is left out, for none can be sent; it has no effect while the others are so. */
 export const before = (changes: Attributes, now: Attributes): Attributes =>
   Object.fromEntries(Object.keys(changes).flatMap((key) => (now[key] ? [[key, now[key]] as const] : [])));
 
@@ -29,16 +27,9 @@ export const attributesText = (attributes: Attributes): string =>
     .map(([key, value]) => `${key}=${value}`)
     .join(', ');
 
-export interface RestoreStickinessPorts {
-  readonly fleets: Fleets;
-  readonly attributes: TargetGroupAttributes;
-}
+export type RestoreStickinessPorts = { readonly fleets: Fleets; readonly attributes: TargetGroupAttributes };
 
-interface Undo {
-  readonly targetGroupArn: string;
-  readonly to: Attributes;
-  readonly from: Attributes;
-}
+type Undo = { readonly targetGroupArn: string; readonly to: Attributes; readonly from: Attributes };
 
 /** Users who were moved to another server stay there: what they lost is lost, and no one loses more. */
 export function createRestoreStickiness({ fleets, attributes }: RestoreStickinessPorts): Mitigation<Undo> {

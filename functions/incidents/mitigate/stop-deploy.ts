@@ -12,11 +12,7 @@ export interface StopDeployPorts {
   readonly executions: Pick<Executions, 'describe' | 'stop'>;
 }
 
-interface Undo {
-  readonly fleet: string;
-  readonly deployId: string;
-  readonly executionArn: string;
-}
+type Undo = { readonly fleet: string; readonly deployId: string; readonly executionArn: string };
 
 /** As `holdfast deploys abort` does, without the fleet's lock, which is the deploy's. Another deploy can be the repair, and goes on. */
 export function createStopDeploy({ fleets, records, executions }: StopDeployPorts): Mitigation<Undo> {

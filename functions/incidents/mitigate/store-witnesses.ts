@@ -37,12 +37,8 @@ export interface StoreWitnesses {
 
 /** `works`: it says that the store works. `away`: that it does not. `silent`: it says nothing of now. */
 export type Word = 'works' | 'away' | 'silent';
-export interface Said {
-  readonly word: Word;
-  /** It does not work, and a primary is there: full, busy, or without a connection to spare. */
-  readonly answers?: true;
-  readonly text: string;
-}
+/** `answers`: it does not work, and a primary is there: full, busy, or without a connection to spare. */
+export type Said = { readonly word: Word; readonly answers?: true; readonly text: string };
 
 /** The collector reads once a minute: two that are missing, and its word is of another time. */
 const FRESH_MS = 150_000;
@@ -124,10 +120,7 @@ function whoWorks(servers: readonly ServerFacts[]): string | undefined {
   return `${up.length} of ${servers.length} servers ${how}`;
 }
 
-/**
- * Why the store is not known to be away from a fleet; undefined where two witnesses say that it is. A PING is none by itself: it can be
- * broken, or a proxy answer it. @param few why the servers alone are none
- */
+/** Undefined where two witnesses say that it is. A PING is none: a proxy can answer it. @param few why servers alone are none */
 export async function whyNotAway(
   witnesses: StoreWitnesses,
   { fleet, servers, few }: { readonly fleet: string; readonly servers: readonly ServerFacts[]; readonly few: string },
@@ -148,10 +141,7 @@ export async function whyNotAway(
   return `only the servers themselves say that they are cut off: ${fleetSide.text}, and ${collector.text}`;
 }
 
-/**
- * An outage is over where one that uses the store works with it, and goes on only while two say so: one alone can be cut off itself. A PING that
- * is answered ends nothing, and a gate that is down for another reason holds nothing.
- */
+/** Over where one that uses the store works with it; it goes on only while two say so. A PING that is answered ends nothing. */
 export async function isStillAway(witnesses: StoreWitnesses, fleet: string, servers: readonly ServerFacts[]): Promise<boolean | 'unknown'> {
   const [fleetSide, collector] = await Promise.all([askFleet(witnesses, fleet), askCollector(witnesses)]);
   if (askGates(servers).word === 'works') return areBothAway(fleetSide, collector) ? 'unknown' : false;

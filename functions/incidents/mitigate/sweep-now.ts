@@ -16,9 +16,7 @@ export interface SweepRunPorts {
 const howEnded = ({ status, cause }: Execution, record: Pick<SweepRecord, 'error'> | undefined): string =>
   `ended with ${status}: ${record?.error?.Cause ?? cause ?? 'no cause was reported'}`;
 
-interface Undo {
-  readonly sweepId: string;
-}
+type Undo = { readonly sweepId: string };
 
 const didText = ({ repaired, deleted, keys, unconfirmed = [] }: SweepSummary): string =>
   [

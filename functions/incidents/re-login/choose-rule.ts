@@ -9,13 +9,8 @@ import { LOWEST_PRIORITY, MOST_VALUES_OF_A_CONDITION, type ReLoginPage } from '.
  * the answer is another one, so that no form is sent again. The address has its origin: a path that begins with two slashes is that of
  * another site. A redirect is an answer, and not followed: a sign-on of another site would let no script read it.
  */
-export function reLoginHtml({
-  language,
-  title,
-  message,
-  retry,
-  retrySeconds,
-}: Omit<ReLoginPage, 'hosts' | 'paths' | 'spare' | 'priorities'>): string {
+export function reLoginHtml(page: Omit<ReLoginPage, 'hosts' | 'paths' | 'spare' | 'priorities'>): string {
+  const { language, title, message, retry, retrySeconds } = page;
   const seconds = Math.round(retrySeconds);
   return [
     `<!doctype html><html lang="${escapeMarkup(language)}"><meta charset=utf-8>`,
@@ -58,10 +53,7 @@ export interface PageRule {
 
 export type ChosenRules = { readonly rules: readonly PageRule[] } | { readonly refused: string };
 
-/**
- * The lowest free priority of the page's band above the rules that forward what it covers, so that the customer's other rules keep what
- * they take. No rule is moved. @param listeners all of the load balancer: the quota counts the rules of all
- */
+/** The lowest free priority above the rules that forward what it covers. @param listeners all: the quota counts their rules */
 export function chooseRules(listeners: readonly ListenerRules[], page: ReLoginPage, quota: number): ChosenRules {
   const forwarding = listeners.filter((listener) => isInFront(listener, page));
   if (forwarding.length === 0) return { refused: "no listener forwards to the fleet's target group what the re-login page covers" };

@@ -53,10 +53,7 @@ export const ifStillPointer = (seen: IncidentPointer | undefined): Expression =>
     ? IF_NEW
     : {
         ConditionExpression: `incidentId = :seen AND ${seen.closedAtMs === undefined ? 'attribute_not_exists(closedAtMs)' : 'closedAtMs = :closed'}`,
-        ExpressionAttributeValues: {
-          ':seen': seen.incidentId,
-          ...(seen.closedAtMs !== undefined && { ':closed': seen.closedAtMs }),
-        },
+        ExpressionAttributeValues: { ':seen': seen.incidentId, ...(seen.closedAtMs !== undefined && { ':closed': seen.closedAtMs }) },
       };
 
 export function changeWith(

@@ -9,17 +9,11 @@ import type { ChangeFacts } from '../contract/evidence.ts';
 import type { AlarmOnRecord, IncidentRecord, MitigationRecord, MitigationState, Sign } from '../contract/incident.ts';
 import type { MitigationKey } from '../contract/mitigations.ts';
 
-export interface BudgetClaim {
-  readonly claim: string;
-  /** Name of its fleet; absent: it works on the store. Each has a budget of its own. */
-  readonly of?: string;
-}
+/** `of`: name of its fleet; absent: it works on the store. Each has a budget of its own. */
+export type BudgetClaim = { readonly claim: string; readonly of?: string };
 
-export interface BudgetRecord {
-  /** Grows with each write: a write that has seen an older one is refused. */
-  readonly version: number;
-  readonly taken: readonly (BudgetClaim & { readonly atMs: number })[];
-}
+/** `version`: grows with each write: a write that has seen an older one is refused. */
+export type BudgetRecord = { readonly version: number; readonly taken: readonly (BudgetClaim & { readonly atMs: number })[] };
 
 const HOUR_MS = 3_600_000;
 

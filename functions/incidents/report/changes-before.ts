@@ -16,7 +16,6 @@ export interface Suspect {
   readonly isOwn: boolean;
   /** `At 13:24 UTC role terraform changed a security group (RevokeSecurityGroupIngress of sg-1), 2 minutes before it began.` */
   readonly text: string;
-  /** What a person does about it. */
   readonly undo: string;
   /** Events of CloudTrail: the whole change, and the other one of the same resource. */
   readonly eventIds: readonly string[];

@@ -43,7 +43,6 @@ const at = (ms: number | undefined): string => (ms === undefined ? '' : ` at ${c
 const asked = ({ requestedBy }: MitigationRecord): string => (requestedBy ? `, as ${plain(requestedBy)} asked,` : '');
 /** What was carried out: its effect as a sentence of its own. */
 const effect = ({ effect: text }: MitigationRecord): string => (text ? ` ${sentence(plain(text))}` : '');
-/** What was not, or not yet. */
 const would = ({ effect: text }: MitigationRecord): string => (text ? ` Its effect would be: ${plain(text).replace(/\.$/, '')}.` : '');
 const sentence = (text: string): string => `${capital(text)}${/[.!?…]$/.test(text) ? '' : '.'}`;
 

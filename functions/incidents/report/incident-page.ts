@@ -8,7 +8,6 @@ import type { NewLines } from './new-lines.ts';
 export const ACTS = [
   'nothing',
   'wait',
-  // What changed, and the way back.
   'undo-change',
   'see-changes',
   'restore-stickiness',
@@ -16,7 +15,6 @@ export const ACTS = [
   'stop-deploy',
   /** A setting of the application or of a listener that was so before: SameSite, a redirect to HTTPS. */
   'change-setting',
-  // In front of the servers.
   'see-front',
   'see-cookie',
   'see-sign-in',
@@ -28,7 +26,6 @@ export const ACTS = [
   'restart-servers',
   'see-scaling',
   'keep-servers',
-  // The store.
   'see-store',
   'end-command',
   'see-store-way',
@@ -72,20 +69,14 @@ export interface ReportInput {
   readonly facts?: readonly string[];
 }
 
-/** A fact and where it comes from. */
-export interface Line {
-  readonly text: string;
-  readonly source?: string;
-}
+export type Line = { readonly text: string; readonly source?: string };
 
-/** What was done, or was not, about the cause. */
 export interface Done {
   readonly name: string;
   /** Which of the runbook's runs decided on the mitigation. */
   readonly run: number;
   readonly state: string;
   readonly text: string;
-  /** The API calls, as text. */
   readonly calls: readonly string[];
 }
 
@@ -109,19 +100,14 @@ export interface TimelineEvent {
   /** It had not ended when the page was made. */
   readonly lasts?: true;
   readonly text: string;
-  /** What is written where it ended. */
   readonly endText?: string;
   readonly tone: 'bad' | 'good' | 'neutral';
   /** Events of the same kind by the same role: a deployment of the stacks makes dozens. */
   readonly kind?: string;
 }
 
-export interface Timeline {
-  readonly fromMs: number;
-  readonly untilMs: number;
-  /** In the order of time. */
-  readonly events: readonly TimelineEvent[];
-}
+/** `events`: in the order of time. */
+export type Timeline = { readonly fromMs: number; readonly untilMs: number; readonly events: readonly TimelineEvent[] };
 
 export interface IncidentPage {
   readonly incidentId: string;
@@ -131,7 +117,6 @@ export interface IncidentPage {
   readonly verdict: 'cause' | 'unknown' | 'nothing' | 'pending';
   readonly cause?: Cause;
   readonly confidence?: Confidence;
-  /** As of alarms. */
   readonly severity: 'high' | 'medium' | 'low';
   /** Installation and Region: `holdfast eu-west-1`. */
   readonly place: string;
@@ -158,7 +143,6 @@ export interface IncidentPage {
   readonly newLines?: NewLines;
   /** Who reaches the store, where that matters. */
   readonly reach?: string;
-  /** The cause, and how sure it is. */
   readonly why: string;
   /** The first ones are on the screen. */
   readonly next: readonly Step[];

@@ -21,13 +21,7 @@ const MINUTE_MS = 60_000;
 const TIMES_MORE = 3;
 const FEWEST_MORE = 5;
 
-interface Found {
-  readonly form: LineForm;
-  readonly instanceId: string;
-  readonly after: number;
-  /** It was written before as well. */
-  readonly isChronic: boolean;
-}
+type Found = { readonly form: LineForm; readonly instanceId: string; readonly after: number; readonly isChronic: boolean };
 
 /** What is new by its form, the most useful first. Undefined where no log was read, or none that shows what is usual. */
 function newGroups(evidence: Evidence | undefined) {

@@ -233,7 +233,6 @@ function withoutRepeats(steps: readonly Step[]): readonly Step[] {
 /** An incident of the store concerns every fleet. */
 const withoutFleet = (options: string): string => options.replace(/^--fleet \S+ ?/, '');
 
-/** Commands about a fleet. */
 const OF_FLEET = new RegExp(`^${holdfast('')} (deploys?|restart|rollback|releases|logs) `);
 
 /** The step where no fleet is: none that has only commands about one. */

@@ -105,7 +105,6 @@ function stateOf(incident: IncidentRecord, nowMs: number, urgency: Urgency): str
   ].join(' ');
 }
 
-/** The cause, and how sure it is. */
 export function causeText(incident: IncidentRecord, evidence: Evidence | undefined): string {
   const { finding, signs } = incident;
   if (finding === undefined) return 'The cause is not known yet: the evidence is being read.';
@@ -152,7 +151,6 @@ function memoryText(evidence: Evidence | undefined): readonly string[] {
   return [`The store has ${Math.round(fullest.part * 100)} % of ${megabytes} MB in use${policy}${forecast}.`];
 }
 
-/** Of an error in a list. */
 const MOST_OF_ERROR = 60;
 
 const OF_STORE = ['nodes', 'reach', 'storeErrors', 'refusedWrites'] as const;

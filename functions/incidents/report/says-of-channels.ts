@@ -4,12 +4,8 @@ import type { ChannelName } from '../trouble/channels.ts';
 import type { Act } from './incident-page.ts';
 import type { FactName } from './step-facts.ts';
 
-interface Condition {
-  /** Facts that have to be known. */
-  readonly when?: readonly FactName[];
-  /** Facts that must not be. */
-  readonly unless?: readonly FactName[];
-}
+/** `when`: facts that have to be known. `unless`: facts that must not be. */
+type Condition = { readonly when?: readonly FactName[]; readonly unless?: readonly FactName[] };
 
 /** `{name}` is a fact of the evidence: a step with one that is not known is left out. */
 export interface StepRow extends Condition {

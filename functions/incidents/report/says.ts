@@ -14,9 +14,7 @@ const RETURN = step(
   'previous-release',
   'If the trouble came with release {release} (deployed {begun}), return to {previous}.',
   '{return}',
-  {
-    unless: ['abort', 'isGone'],
-  },
+  { unless: ['abort', 'isGone'] },
 );
 const RELEASE: readonly Row[] = [
   STOP,
@@ -84,21 +82,12 @@ const STICK = step(
 );
 const AWAY: readonly Row[] = [KEEP, 'mitigations', undo('security-group', 'network-acl', 'route', 'store-reboot')];
 
-export interface Says {
-  /** In a few plain words, for subjects and for lists of what it can be. */
-  readonly name: string;
-  readonly steps: readonly Row[];
-}
+/** `name`: in a few plain words, for subjects and for lists of what it can be. */
+export type Says = { readonly name: string; readonly steps: readonly Row[] };
 
 export const SAYS: Readonly<Record<Cause, Says>> = {
-  'stickiness-off': {
-    name: 'stickiness is off',
-    steps: [undo('stickiness'), 'mitigations', STICK],
-  },
-  'session-changes-server': {
-    name: 'sessions change servers',
-    steps: [undo('stickiness', 'instance'), STICK],
-  },
+  'stickiness-off': { name: 'stickiness is off', steps: [undo('stickiness'), 'mitigations', STICK] },
+  'session-changes-server': { name: 'sessions change servers', steps: [undo('stickiness', 'instance'), STICK] },
   'servers-replaced': {
     name: 'servers were replaced',
     steps: [
@@ -197,9 +186,7 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
         'see-deletions',
         'Ask who emptied it: a person, a job or the application. INFO commandstats on the primary counts flushall and del.',
         'store',
-        {
-          unless: ['startedAnew', 'emptied'],
-        },
+        { unless: ['startedAnew', 'emptied'] },
       ),
     ],
   },
@@ -229,9 +216,7 @@ export const SAYS: Readonly<Record<Cause, Says>> = {
         'wait',
         'Wait: ElastiCache promotes a replica by itself, usually within some minutes; if it does not, ask AWS Support. A long command can hold one that is only silent: its CPU shows that.',
         'store',
-        {
-          unless: ['storeAnswers'],
-        },
+        { unless: ['storeAnswers'] },
       ),
       KEEP,
     ],

@@ -4,10 +4,7 @@ import type { IncidentPage, Lane, Line, Timeline, TimelineEvent } from './incide
 /** On the screen; a mitigation that a person can have carried out is among them. */
 export const SHOWN_STEPS = 3;
 
-export interface Part {
-  readonly title: string;
-  readonly lines: readonly string[];
-}
+export type Part = { readonly title: string; readonly lines: readonly string[] };
 
 const lineText = ({ text, source }: Line): string => (source ? `${text} (${source})` : text);
 
@@ -21,7 +18,6 @@ export const screenOf = ({ people, changes, notKnownBefore, newLines, reach, why
     { title: 'Cause', lines: [why] },
   ].filter(({ lines }) => lines.length > 0);
 
-/** The rest. */
 export const restOf = (page: IncidentPage): readonly Part[] =>
   [
     { title: 'What shows it', lines: page.because.map(lineText) },

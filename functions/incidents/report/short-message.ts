@@ -17,10 +17,7 @@ const LINE_CHARACTERS = 400;
 /** What a person reads at once, commands included; the trouble, the nearest change, a new line, the cause and the first step are always there. */
 const MESSAGE_WORDS = 100;
 
-export interface ShortMessage {
-  readonly subject: string;
-  readonly message: string;
-}
+export type ShortMessage = { readonly subject: string; readonly message: string };
 
 const NOT_KNOWN = 'The cause is not known.';
 

@@ -227,7 +227,6 @@ export function noConnections(evidence: Evidence | undefined): string | undefine
 
 /** Share of the engine's one thread from which it is busy. */
 const BUSY_PERCENT = 80;
-/** From here on an answer is slow. */
 const SLOW_MS = 1_000;
 
 /** Whether the store's engine was neither busy nor slow, and whether it loses sessions that it has. */
@@ -247,10 +246,7 @@ const MORE_SESSIONS = 1.2;
 /** Fewer than this share of the sessions can be lost by chance of a log. */
 const MANY = 0.2;
 
-/**
- * `12 of 40`: the store has them, and a server that has served them sends them away: it finds them at one request and not at the next.
- * Neither a secret nor a deletion does that to sessions that were begun after it.
- */
+/** `12 of 40`: a server that has served them sends them away, and finds them again: neither a secret nor a deletion does that. */
 function missedOf(evidence: Evidence): string | undefined {
   const { onset, channels } = troubleOf(evidence);
   const minutes = factsOf(evidence, 'readings')?.minutes ?? [];

@@ -5,13 +5,10 @@ import { onlyObserved } from './describe-mitigations.ts';
 import type { Done, IncidentPage, Step } from './incident-page.ts';
 import { eventRows, type Part, restOf, SHOWN_STEPS, screenOf, shortRows } from './screen.ts';
 
-/** Of a terminal. */
 export const SCREEN = { lines: 24, columns: 100 } as const;
 
-export interface TextOptions {
-  /** What shows the cause and what would refute it, what else was read, the timeline, and the API calls of the mitigations. */
-  readonly verbose?: boolean;
-}
+/** `verbose`: what shows the cause and what would refute it, what else was read, the timeline, and the API calls of the mitigations. */
+export type TextOptions = { readonly verbose?: boolean };
 
 export function textOf(page: IncidentPage, { verbose = false }: TextOptions = {}): string {
   const { headline, state, next, done, doneSummary, incidentId, runbook, about, report, openedAtMs, timeline } = page;

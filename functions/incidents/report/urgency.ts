@@ -10,9 +10,7 @@ import { plain } from './plain.ts';
 export interface Urgency {
   /** As of alarms. `high`: people are hurt now, as far as is known; `low`: nobody is. */
   readonly severity: 'high' | 'medium' | 'low';
-  /** A sentence. */
   readonly text: string;
-  /** It says since when, or until when. */
   readonly isTimed: boolean;
   /** How many users, where `text` begins with `Users`. */
   readonly users?: Users;
@@ -23,7 +21,6 @@ const urgency = (severity: Urgency['severity'], text: string, isTimed = false, u
   ...(users && { users }),
 });
 
-/** Whether users are affected, were, or nobody is as far as it is known. */
 export function peopleOf({ severity, text }: Urgency): 'now' | 'before' | 'nobody' {
   if (/\buntil (?:when|\d)/.test(text)) return 'before';
   return severity === 'low' ? 'nobody' : 'now';
@@ -77,17 +74,13 @@ const isWellAsRead = ({ channels }: Trouble): boolean =>
     return name === 'lost' ? 'gap' in channel : 'state' in channel && channel.state === 'usual';
   });
 
-/**
- * Without a node, requests that need a session fail, whatever status says so; a PING that fails alone can be the check's own way. Lines about
- * the store are written at each new connection too: where the canary keeps its session, they are not of requests.
- */
+/** A PING that fails alone can be the check's own way; lines come at each new connection, also while the canary keeps its session. */
 const lacksStore = ({ channels: { nodes, storeErrors, canary } }: Trouble): boolean =>
   isTroubled(nodes) || (isTroubled(storeErrors) && !('state' in canary && canary.state === 'usual'));
 
 /** One person makes many of them. */
 const OF_REQUESTS: readonly ChannelName[] = ['redirects', 'refusals', 'errors', 'balancerRefusals', 'balancerErrors'];
 
-/** What hurts most of them, and since when. */
 function ofPeople(trouble: Trouble, evidence: Evidence): Urgency {
   const [worst] = hurtingChannels(trouble);
   const how = worst === undefined ? '' : `: ${sentenceOf(worst.name, worst.channel, evidence)}`;
@@ -124,11 +117,9 @@ const over = ({ closedAtMs = 0, quietSinceMs = closedAtMs }: IncidentRecord, had
     true,
   );
 
-/** When an alarm first was on. */
 export const firstSign = ({ signs, openedAtMs }: Pick<IncidentRecord, 'signs' | 'openedAtMs'>, evidence: Evidence | undefined): number =>
   evidence?.firstSignMs ?? Math.min(openedAtMs, ...signs.filter(({ state }) => state === 'ALARM').map(({ atMs }) => atMs));
 
-/** Who is hurt, how and since when. */
 export function headlineOf(
   incident: IncidentRecord,
   evidence: Evidence | undefined,

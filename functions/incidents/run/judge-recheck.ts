@@ -87,9 +87,7 @@ export async function isOnlyRecheck(records: Pick<IncidentRecords, 'getIncident'
   return run.look !== undefined && (await records.getIncident(run.incidentId))?.executionArn !== run.executionArn;
 }
 
-/**
- * A changed finding begins the next run in the re-check's own execution; while another run is under way, people get one message about it.
- */
+/** A changed finding begins the next run in the re-check's own execution; while another run goes on, people get one message of it. */
 export async function judgeRecheck(ports: RecheckPorts, run: RunContext, collected: readonly CollectReply[]): Promise<ClassifyReply> {
   const { records, objects, now } = ports;
   const { incidentId, executionArn, runbook } = run;

@@ -13,13 +13,8 @@ export interface OpenPorts {
   readonly coolDownMs: number;
 }
 
-export interface OpenStep {
-  readonly step: 'open';
-  readonly input: unknown;
-  readonly executionArn: string;
-  /** ISO 8601: of the execution, so that a repeated step opens the same incident. */
-  readonly startTime: string;
-}
+/** `startTime`: of the execution, in ISO 8601, so that a repeated step opens the same incident. */
+export type OpenStep = { readonly step: 'open'; readonly input: unknown; readonly executionArn: string; readonly startTime: string };
 
 const LOOKS_BACK_MS = 3_600_000;
 
@@ -104,12 +99,7 @@ async function dryRunPointer(records: IncidentRecords, asked: Asked, executionAr
   return pointer;
 }
 
-interface Around {
-  readonly fleets: readonly string[];
-  readonly executionArn: string;
-  readonly nowMs: number;
-  readonly asked?: Asked;
-}
+type Around = { readonly fleets: readonly string[]; readonly executionArn: string; readonly nowMs: number; readonly asked?: Asked };
 
 /** Evidence counts from an hour before the first sign of this episode: what was hours or days before is not around it. */
 export function contextOf(incident: IncidentRecord, { fleets, executionArn, nowMs, asked }: Around): RunContext {

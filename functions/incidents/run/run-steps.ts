@@ -31,10 +31,7 @@ export interface RunbookStepPorts extends OpenPorts, Omit<ReportPorts, 'records'
   readonly modes: Readonly<Partial<Record<MitigationName, Mode>>>;
 }
 
-interface OfRun<Step extends string> {
-  readonly step: Step;
-  readonly run: RunContext;
-}
+type OfRun<Step extends string> = { readonly step: Step; readonly run: RunContext };
 type Caught = Partial<TaskError>;
 
 export type RunbookStepRequest =

@@ -83,10 +83,7 @@ export interface KnownIncidents {
   readonly closedAtMs: Readonly<Record<string, number>>;
 }
 
-export interface Missed {
-  readonly sign: Sign;
-  readonly role: AlarmRole;
-}
+export type Missed = { readonly sign: Sign; readonly role: AlarmRole };
 
 /** Alarms that fire although no open incident knows it, and those that fire no longer although one believes it. */
 export function missedSigns(
@@ -147,10 +144,7 @@ export interface TendAlarmsPorts extends SignPorts {
   readonly fleets: readonly string[];
 }
 
-/**
- * An event can be lost, or its function have died half-way. @returns `ALARM STATE` of each that was caught up with, and incidents that
- * began
- */
+/** An event can be lost, or its function die half-way. @returns `ALARM STATE` of each that was caught up with, and what began */
 export async function tendAlarms(
   ports: TendAlarmsPorts,
   pointers: readonly IncidentPointer[],

@@ -54,10 +54,7 @@ const LONGEST_TURN_MS = (TEND_MINUTES - 1) * 60_000;
 
 type Found = { -readonly [K in keyof Tended]: string[] };
 
-/**
- * What no runbook does any more: missed alarms, lost starts, runbooks that died, reports that were not sent, outages and incidents that are
- * over, re-checks. One turn is at work at a time: an event of the schedule can be delivered twice, and late.
- */
+/** What no runbook does any more. One turn is at work at a time: an event of the schedule can be delivered twice, and late. */
 export function createTend(ports: TendPorts): (request: TendRequest) => Promise<Tended | WatchInEffectReply> {
   return async (request) => {
     if (request.step === 'lookAfter') return watchInEffect(ports, request);
@@ -241,10 +238,7 @@ const LONGEST_FOLLOWED_MS = 24 * 3_600_000;
 const isFollowed = ({ goesOn, actedAtMs = 0 }: MitigationRecord, nowMs: number): boolean =>
   goesOn === true && nowMs - actedAtMs < LONGEST_FOLLOWED_MS;
 
-export interface InEffectPorts {
-  readonly publishInEffect: (count: number) => void;
-  readonly now: () => number;
-}
+export type InEffectPorts = { readonly publishInEffect: (count: number) => void; readonly now: () => number };
 
 export const countInEffect = (incidents: readonly IncidentRecord[], nowMs: number): number =>
   incidents

@@ -32,10 +32,7 @@ const SLACK_MS = 2 * 60_000;
 export const changeBefore = (evidence: Evidence, kinds: readonly ChangeKind[]): Change | undefined =>
   changesWithin(evidence, kinds, { fromMs: beganMs(evidence) - SHORTLY_BEFORE_MS, untilMs: beganMs(evidence) + SLACK_MS }).at(-1);
 
-/**
- * What put back what a change had cut: it lets more through; or it is the same kind of change, as a second list of security groups, made
- * when the lines about the store ended.
- */
+/** It lets more through; or it is the same kind of change (a second list of groups), made when the lines about the store ended. */
 export function putBackBy(cut: Change, evidence: Evidence): Change | undefined {
   const { untilMs: overMs } = timeOfLines('storeErrors', evidence) ?? {};
   const isAtEnd = ({ atMs }: Change) => overMs !== undefined && Math.abs(atMs - overMs) <= SAME_MS;
@@ -45,10 +42,7 @@ export function putBackBy(cut: Change, evidence: Evidence): Change | undefined {
   );
 }
 
-/**
- * When it was read, CloudTrail had every change of a target group until the first sign, and until what hurts users began, which can be later:
- * who brought it about is known.
- */
+/** CloudTrail had every change of a target group until the first sign, and until users were hurt: who brought it about is known. */
 export function isTrailComplete(evidence: Evidence): boolean {
   const { changes } = evidence.sources;
   if (changes === undefined || 'gap' in changes || changes.gaps?.some((gap) => gap.includes('ModifyTargetGroupAttributes'))) return false;

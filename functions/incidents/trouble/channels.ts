@@ -41,17 +41,14 @@ export interface Channel {
   readonly isPerhaps?: true;
 }
 
-export interface Gap {
-  /** Why the channel cannot be read, as a noun; `notInstalled`: the installation does not have it. */
-  readonly gap: string;
-}
+/** `gap`: why the channel cannot be read, as a noun; `notInstalled`: the installation does not have it. */
+export type Gap = { readonly gap: string };
 
 export type Channels = { readonly [Name in ChannelName]: Channel | Gap };
 
 /** Nothing to compare with, and nothing that is too much. */
 export const quietChannel = (of: number): Channel => ({ state: 'usual', cells: [], of, usual: null, usualFrom: 'none', onset: null });
 
-/** Over all of its cells. */
 export const excessOf = ({ cells }: Pick<Channel, 'cells'>): number => sumOf(cells, ({ excess }) => excess);
 
 export const isTroubled = (channel: Channel | Gap): channel is Channel => 'state' in channel && channel.state !== 'usual';
@@ -68,19 +65,13 @@ export const isChronic = (channel: Channel | Gap): boolean => 'state' in channel
 export const allOf = ({ requests, elb4xx, elb5xx }: Pick<TrafficMinute, 'requests' | 'elb4xx' | 'elb5xx'>): number =>
   requests + elb4xx + elb5xx;
 
-export interface Minute {
-  readonly minuteMs: number;
-  readonly count: number;
-  /** Of how many. */
-  readonly of: number;
-}
+export type Minute = { readonly minuteMs: number; readonly count: number; readonly of: number };
 
 export interface SeriesInput {
   /** Oldest first; minutes without anything may be absent. */
   readonly minutes: readonly Minute[];
   /** The first sign: what is more than ten minutes older is usual, unless other days say otherwise. */
   readonly firstSignMs: number;
-  /** End of what was looked at. */
   readonly toMs: number;
   /** The same hour of other days. */
   readonly days?: readonly Pick<Minute, 'count' | 'of'>[] | undefined;

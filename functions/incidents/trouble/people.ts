@@ -124,10 +124,7 @@ export function noLogins(evidence: Evidence): Channel {
 /** So many times as many requests are more than parts of the hour differ by. */
 const RISE = 2;
 
-/**
- * Machines make many more requests in the last third of the hour than in its first sixth: what begins as many sessions as ever makes nothing
- * grow. They are in no count by minute of the logs, and in those of the load balancer.
- */
+/** Many more requests in the last third of the hour than in its first sixth; the minutes of logs leave machines out. */
 export function machinesBecomeMore(evidence: Evidence): boolean {
   const logs = serversOf(evidence).flatMap(({ access }) => access?.byMinute ?? []);
   const people = Map.groupBy(logs, ({ minuteMs }) => minuteMs);
@@ -149,11 +146,7 @@ const LEAST_AT_SIGN_IN = 0.1;
 /** Fewer requests to a page say nothing about what is usual there. */
 const FEWEST_OF = 20;
 
-export interface Series {
-  readonly server: string;
-  readonly path: string;
-  readonly minutes: readonly Minute[];
-}
+export type Series = { readonly server: string; readonly path: string; readonly minutes: readonly Minute[] };
 
 /** Undefined where no page has more than usual. */
 export function errorsOfPaths(evidence: Evidence, servers: readonly ServerFacts[]): Channel | undefined {

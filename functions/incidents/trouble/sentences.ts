@@ -75,7 +75,6 @@ const SAYS: Readonly<Record<ChannelName, (share: string, count: number, isOver: 
 const are = (isOver: boolean): string => (isOver ? 'were' : 'are');
 const end = (isOver: boolean): string => (isOver ? 'ended' : 'end');
 
-/** Where a channel is read. */
 export const sourceOf = (name: ChannelName): Source => WORDS[name].source;
 
 const COUNTS_RESPONSES: readonly ChannelName[] = ['redirects', 'refusals', 'errors', 'balancerRefusals', 'balancerErrors', 'signIns'];
@@ -109,7 +108,6 @@ const YOUNG_MS = 10 * 60_000;
 const timeOf = (name: ChannelName, channel: Channel, evidence: Evidence): Pick<Channel, 'onset' | 'untilMs'> =>
   timeOfLines(name, evidence) ?? channel;
 
-/** Whether the sentence has a time. */
 export const hasTime = (name: ChannelName, channel: Channel, evidence: Evidence): boolean => timeText(name, channel, evidence) !== '';
 
 function serversText(channel: Channel, all: readonly ServerFacts[]): string {
@@ -143,11 +141,7 @@ export function sentenceOf(name: ChannelName, channel: Channel, evidence: Eviden
 /** What a channel is about: `redirects`. */
 export const nounOf = (name: ChannelName): string => WORDS[name].noun;
 
-export interface Shown {
-  readonly channel: ChannelName;
-  readonly text: string;
-  readonly source: Source;
-}
+export type Shown = { readonly channel: ChannelName; readonly text: string; readonly source: Source };
 
 export const shownOf = ({ channels }: Trouble, evidence: Evidence): readonly Shown[] =>
   [...CHANNELS_OF_PEOPLE, ...CHANNELS_OF_STORE].flatMap((channel) => {
@@ -173,7 +167,6 @@ export const usualOf = ({ channels }: Trouble, names: readonly ChannelName[]): r
 export interface Place {
   /** The paths that have nearly all of it, the most first; empty: more than two, or unknown. */
   readonly paths: readonly string[];
-  /** On how many paths it is. */
   readonly pathCount: number;
   /** The status of nearly all of it. */
   readonly status?: string;
@@ -181,7 +174,6 @@ export interface Place {
   readonly share?: number;
 }
 
-/** So much of it is nearly all. */
 const NEARLY_ALL = 0.8;
 const MOST_PATHS = 2;
 const CLASSES: Readonly<Partial<Record<ChannelName, 4 | 5>>> = { refusals: 4, errors: 5 };

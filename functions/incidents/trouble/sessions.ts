@@ -171,29 +171,16 @@ const FEWEST_PERCENT = 5;
 /** Where sessions do not declare their life, so many can be near the end of a long one that no use renews. */
 const FEWEST_PERCENT_NEAR_END = 10;
 
-/**
- * A framework refuses a session after the life that it declares, though its key stays longer: five minutes with Spring, one with Redisson.
- * Below 1 it is a session that is meant to stay, or that a user has logged out of.
- */
+/** A framework refuses a session after it, though its key stays a while. Below 1: it is meant to stay, or its user has logged out. */
 export const declaredOf = ({ declaredLifeSeconds }: Pick<DialectFacts, 'declaredLifeSeconds'>): number =>
   declaredLifeSeconds !== null && declaredLifeSeconds >= 1 ? declaredLifeSeconds : Number.POSITIVE_INFINITY;
 
-export interface BriefSessions {
-  readonly count: number;
-  /** None of them lives for less. */
-  readonly leastSeconds: number;
-  /** `7 of 120 sampled sessions (connect-redis) live for less than 64 s, as do about 40 % of those that begin` */
-  readonly text: string;
-}
+/** `text`: `7 of 120 sampled sessions (connect-redis) live for less than 64 s, as do about 40 % of those that begin`. */
+export type BriefSessions = { readonly count: number; readonly leastSeconds: number; readonly text: string };
 
 /** Sessions whose life is too short, among others that keep a long one: from before a setting changed, or of other servers. */
-export function briefSessions({
-  dialect,
-  sampled,
-  lives = {},
-  livesSeconds,
-  declaredLifeSeconds,
-}: DialectFacts): BriefSessions | undefined {
+export function briefSessions(facts: DialectFacts): BriefSessions | undefined {
+  const { dialect, sampled, lives = {}, livesSeconds, declaredLifeSeconds } = facts;
   const brief = Object.entries(lives).flatMap(([from, count]) =>
     Number(from) < SHORTEST_LIFE_SECONDS ? [{ from: Number(from), count }] : [],
   );
@@ -210,7 +197,6 @@ export function briefSessions({
   return { count, leastSeconds: leastOf(brief.map(({ from }) => from)) ?? 0, text };
 }
 
-/** What shows that some sessions live for too short a time. */
 export const shortLives = (evidence: Evidence): string | undefined =>
   (factsOf(evidence, 'store')?.dialects ?? []).flatMap((one) => briefSessions(one)?.text ?? [])[0];
 

@@ -80,7 +80,6 @@ const single = (atMs: number, excess: number, of: number, isTrouble: boolean): C
   ...{ of, usual: 0, usualFrom: 'none', onset: null },
 });
 
-/** Nodes of the store, or none. */
 export const nodesOf = (evidence: Evidence): readonly StoreNodeFacts[] => factsOf(evidence, 'store')?.nodes ?? [];
 
 /** A primary that takes writes, however long it needs for them. */
@@ -119,18 +118,12 @@ function errorLines(evidence: Evidence, categories: readonly ApplicationCategory
   return { state: isOld ? 'chronic' : 'acute', cells, of: lines, usual: 0, usualFrom: 'none', onset: isOld ? 'before' : firstMs };
 }
 
-export interface Away {
-  readonly fromMs: number;
-  readonly untilMs: number;
-}
+export type Away = { readonly fromMs: number; readonly untilMs: number };
 
 /** A reading is taken each minute; one alone can fail. */
 const FEWEST_WITHOUT_MS = 3 * 60_000;
 
-/**
- * From a reading to the next one, with minutes between them that have none, in which servers wrote lines about connections to the store:
- * without those it can be the collector that was away. A failover is not among them. Oldest first.
- */
+/** Between two readings minutes apart, with lines of servers about it: else the collector can have been away. Oldest first. */
 export function awayTimes(evidence: Evidence): readonly Away[] {
   const minutes = factsOf(evidence, 'readings')?.minutes ?? [];
   const linesMs = (factsOf(evidence, 'servers')?.servers ?? []).flatMap(({ application }) =>
@@ -172,12 +165,8 @@ export function failoversOf(evidence: Evidence): readonly number[] {
   return all.toSorted((one, other) => one - other).filter((atMs, at, sorted) => at === 0 || atMs - (sorted[at - 1] ?? 0) > SAME_MS);
 }
 
-export interface Fall {
-  readonly before: MinuteSample;
-  readonly after: MinuteSample;
-  /** Not from one reading to the next. */
-  readonly isSlow?: true;
-}
+/** `isSlow`: not from one reading to the next. */
+export type Fall = { readonly before: MinuteSample; readonly after: MinuteSample; readonly isSlow?: true };
 
 /** So long before the first sign sessions can have gone with which the trouble began. */
 export const SUDDEN_MS = 15 * 60_000;
@@ -194,10 +183,7 @@ const FEWEST_SLOWLY = 40;
 const goneIn = ({ before, after }: Fall): number => before[1] - after[1];
 const isOfKeys = (fall: Fall): boolean => fall.before[2] - fall.after[2] >= goneIn(fall) / 2;
 
-/**
- * Falls of the sessions from one reading to the next, where one is since a quarter of an hour before the first sign; else the deepest one of
- * that time that took minutes. Oldest first.
- */
+/** From one reading to the next, if one is near the first sign; else the deepest that took minutes. Oldest first. */
 export function fallsOf(evidence: Evidence): readonly Fall[] {
   const minutes = factsOf(evidence, 'readings')?.minutes ?? [];
   const isNear = ({ after }: Fall) => after[0] * 1_000 >= evidence.firstSignMs - SUDDEN_MS;

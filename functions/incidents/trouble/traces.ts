@@ -185,5 +185,4 @@ export function logsBeginMs(evidence: Evidence): number {
   return Math.max(evidence.fromMs, begins.toSorted((one, other) => one - other)[Math.floor((begins.length - 1) / 2)] ?? 0);
 }
 
-/** The servers' facts, or none. */
 export const serversOf = (evidence: Evidence): readonly ServerFacts[] => factsOf(evidence, 'servers')?.servers ?? [];

@@ -12,10 +12,8 @@ import type { BakeSettings } from '../settings.ts';
 import { bakeParameters, LAST_MOMENT_SECONDS } from '../slice-parameters.ts';
 import { describeEvidence, elapsedSeconds, type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
 
-/** A step that bakes a release: it carries what was counted before. */
 export type BakeWork = ServerWork & { readonly bake?: BakeProgress | undefined };
 
-/** Sends the next slice of the bake. @returns the command's id */
 export async function sendBake(
   { commands, now }: StepPorts,
   step: BakeWork,
@@ -62,10 +60,7 @@ export interface BakeLimits extends Pick<BakeSettings, 'bakeSeconds' | 'bakeMaxE
   readonly isRollback?: boolean;
 }
 
-export interface BakeDecision {
-  readonly verdict: VerdictOf<'DONE' | 'REPEAT'>;
-  readonly progress: BakeProgress;
-}
+export type BakeDecision = { readonly verdict: VerdictOf<'DONE' | 'REPEAT'>; readonly progress: BakeProgress };
 
 /**
  * Whether a target holds under its first traffic with the new release. CloudWatch has no figures per target, so this judges

@@ -12,12 +12,10 @@ import type { DrainSettings } from '../settings.ts';
 import { type DrainWatch, waitIdleParameters } from '../slice-parameters.ts';
 import { type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
 
-/** A step that drains a server: it carries what the slices before have counted. */
 export type DrainWork = ServerWork & { readonly drain?: DrainProgress | undefined };
 
 type Ports = Omit<StepPorts, 'commands'> & { readonly commands: Pick<StepPorts['commands'], 'sendWaitIdle' | 'readWaitIdle'> };
 
-/** Sends the next slice of the drain. @returns the command's id */
 export async function sendDrain(
   { commands, now }: Ports,
   step: DrainWork,
@@ -48,11 +46,8 @@ const limitsOf = ({ drain }: DrainWork, limits: DrainLimits): DrainLimits => ({
   drainTimeoutSeconds: drainTimeoutOf(limits, drain?.target),
 });
 
-export interface DrainCheck {
-  readonly verdict: DrainDecision['verdict'];
-  /** Absent while the slice runs. */
-  readonly progress?: DrainProgress;
-}
+/** `progress`: absent while the slice runs. */
+export type DrainCheck = { readonly verdict: DrainDecision['verdict']; readonly progress?: DrainProgress };
 
 /**
  * Whether the server is idle, by the answer of its latest slice. For a server that shows no requests it lets time pass. A slice
@@ -86,10 +81,7 @@ function overdueAtMs(step: DrainWork, limits: DrainLimits & Pick<DrainWatch, 'dr
 /** No load balancer goes on sending to a deregistered target for this long: users measured 15 to 25 s. */
 const LONGEST_LAG_SECONDS = 60;
 
-/**
- * How long after the time-out the last slice's answer is waited for, in seconds. The rest of the time before the load balancer cuts
- * requests is needed to register the target again.
- */
+/** How long after the time-out the last answer is waited for: the rest of the time is needed to register the target again. */
 const LATE_ANSWER_SECONDS = 3;
 
 /** Times that bound a drain, in seconds. */
@@ -113,10 +105,7 @@ export interface DrainClock {
   readonly deregisteredAtMs?: number | undefined;
 }
 
-export interface DrainDecision {
-  readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT'>;
-  readonly progress: DrainProgress;
-}
+export type DrainDecision = { readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT'>; readonly progress: DrainProgress };
 
 /**
  * Whether a target that left the load balancer is idle, by one answer of wait-idle.
@@ -180,13 +169,8 @@ export function decideDrain(
 const missingSilence = (quietSeconds: number, { leastQuietSeconds, quietSeconds: wanted }: DrainLimits): number =>
   Math.min(leastQuietSeconds, wanted) - quietSeconds;
 
-/** Times of a slice of a drain, in milliseconds since the epoch. */
-export interface DrainSliceTimes {
-  /** It ends no later: its answer decides. */
-  readonly endsAtMs: number;
-  /** A slice whose answer has not come by then fails the drain. */
-  readonly overdueAtMs: number;
-}
+/** `endsAtMs`: it ends no later: its answer decides. `overdueAtMs`: a slice whose answer has not come by then fails the drain. */
+export type DrainSliceTimes = { readonly endsAtMs: number; readonly overdueAtMs: number };
 
 /**
  * When a slice of a drain ends that is sent now, and when its answer is overdue: while the target can be put back before the load
@@ -213,7 +197,6 @@ export function timeDrainSlice(
   return { endsAtMs, overdueAtMs: Math.max(overdueAtMs, endsAtMs + (LAST_ANSWER_SECONDS + LATE_ANSWER_SECONDS) * 1000) };
 }
 
-/** What a drain has to know of the target that is deregistered. */
 export function drainedTarget(
   registrations: readonly Registration[],
   protocolVersion: string | undefined,

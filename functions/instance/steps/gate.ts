@@ -7,10 +7,8 @@ import type { GateSettings } from '../settings.ts';
 import { gateParameters } from '../slice-parameters.ts';
 import { describeEvidence, elapsedSeconds, type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
 
-/** A step that waits at the health gate: it carries what the slices before have counted. */
 export type GateWork = ServerWork & { readonly gate?: GateProgress | undefined };
 
-/** Sends the next slice of the health gate. @returns the command's id */
 export async function sendGate(
   { commands, now }: StepPorts,
   step: ServerWork,
@@ -25,7 +23,6 @@ export interface GateCheck {
   readonly verdict: GateDecision['verdict'] | 'WAIT';
   /** Absent while the slice runs. */
   readonly progress?: GateProgress;
-  /** The server's counter of 5xx answers. */
   readonly errors?: number | undefined;
 }
 
@@ -40,23 +37,11 @@ export async function checkGate({ commands, now }: StepPorts, step: GateWork, ve
 
 export type GateLimits = Pick<GateSettings, 'healthyInARow' | 'healthDeadlineSeconds'>;
 
-export interface GateDecision {
-  readonly verdict: VerdictOf<'DONE' | 'REPEAT'>;
-  readonly progress: GateProgress;
-}
+export type GateDecision = { readonly verdict: VerdictOf<'DONE' | 'REPEAT'>; readonly progress: GateProgress };
 
-/** What is being judged: a version on an instance, since when. */
-export interface GateSubject {
-  readonly instanceId: string;
-  readonly version: string;
-  readonly phaseStartedAtMs: number;
-}
+export type GateSubject = { readonly instanceId: string; readonly version: string; readonly phaseStartedAtMs: number };
 
-/**
- * Whether a release passed the health gate: `healthyInARow` UP answers without a gap, counted over several slices, from the
- * version that was installed.
- * @throws TargetNeverUp when the deadline has passed; it quotes the last answer, the service's state and its journal
- */
+/** Counted over several slices. @throws TargetNeverUp after the deadline, with the last answer, the service's state and its journal */
 export function judgeGate(
   answer: ObserveOutput,
   before: GateProgress | undefined,

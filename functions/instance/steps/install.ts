@@ -26,7 +26,6 @@ export async function checkInstall(
   return judgeInstall(answer, { instanceId: step.instanceId, version, sha256, fromVersion });
 }
 
-/** What was to be installed where. */
 export interface InstallSubject {
   readonly instanceId: string;
   readonly version: string;

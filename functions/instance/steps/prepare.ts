@@ -8,11 +8,7 @@ export type PrepareCheck =
   | { readonly verdict: 'WAIT' }
   | { readonly verdict: 'REPEAT'; readonly phase: string };
 
-/**
- * Whether the server is prepared: by the fleet's own document, or by its user data.
- * @param limitSeconds from the phase's begin, for user data
- * @throws PreparationFailed, CommandFailed
- */
+/** @param limitSeconds from the phase's begin, for user data @throws PreparationFailed, CommandFailed */
 export async function checkPrepare(
   { commands, now }: Pick<StepPorts, 'commands' | 'now'>,
   step: ServerWork,

@@ -14,10 +14,7 @@ export interface Watch {
   readonly begunSeconds?: number;
 }
 
-/**
- * Sends the document for anything but the requests of a drain. It ends once there is nothing left to wait for, or after `sliceSeconds`.
- * @returns the command's id
- */
+/** It ends once there is nothing left to wait for, or after `sliceSeconds`. @returns the command's id */
 export const sendWatch = (
   { commands }: Ports,
   instanceId: string,
@@ -51,11 +48,7 @@ export const NOTHING_OF_REQUESTS = {
   drainStartedAtMs: '0',
 } satisfies Partial<WaitIdleParameters>;
 
-/**
- * Undefined while the document runs.
- * @param limitSeconds from sending until the command is overdue, and is cancelled
- * @throws CommandFailed, LeaseLost
- */
+/** Undefined while it runs. @param limitSeconds from sending until it is overdue, and is cancelled @throws CommandFailed, LeaseLost */
 export function readWatch({ commands }: Ports, step: ServerWork, limitSeconds = SLICE_LIMIT_SECONDS): Promise<WaitIdleOutput | undefined> {
   const sentAtMs = step.commandSentAtMs ?? step.phaseStartedAtMs;
   return commands.readWaitIdle(sentCommand({ ...step, phaseStartedAtMs: sentAtMs }, limitSeconds));
@@ -89,7 +82,6 @@ type Printed = Pick<
   'sessions' | 'sessionCookie' | 'sessionRoute' | 'sessionTimeoutSeconds' | 'sessionsInUrls' | 'placeholder' | 'reason'
 >;
 
-/** @param answer of a document */
 export function sessionsSeen(answer: Printed): SessionsSeen {
   const { sessions, sessionCookie, sessionRoute, sessionTimeoutSeconds, sessionsInUrls, placeholder, reason } = answer;
   return {
@@ -102,8 +94,6 @@ export function sessionsSeen(answer: Printed): SessionsSeen {
     ...(placeholder && { placeholder }),
   };
 }
-
-/** Whether other servers hold a server's sessions. */
 
 /** What one answer of a server shows of the copies of its sessions. */
 export interface CopiesSeen {
@@ -121,15 +111,7 @@ export async function readCopies(...parameters: Parameters<typeof readWatch>): P
   return answer && copiesSeen(answer);
 }
 
-/** @param answer of a document */
-export function copiesSeen({
-  sessionsAlone,
-  reason,
-  placeholder,
-}: Pick<WaitIdleOutput, 'sessionsAlone' | 'reason' | 'placeholder'>): CopiesSeen {
-  return {
-    ...(sessionsAlone !== undefined && { alone: sessionsAlone }),
-    ...(reason !== undefined && { reason }),
-    ...(placeholder && { placeholder }),
-  };
+export function copiesSeen(answer: Pick<WaitIdleOutput, 'sessionsAlone' | 'reason' | 'placeholder'>): CopiesSeen {
+  const { sessionsAlone: alone, reason, placeholder } = answer;
+  return { ...(alone !== undefined && { alone }), ...(reason !== undefined && { reason }), ...(placeholder && { placeholder }) };
 }

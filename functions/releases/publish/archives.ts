@@ -15,10 +15,7 @@ export interface StoredArchive {
 export interface Archives {
   /** The object's current version; undefined when there is none. */
   find(key: string): Promise<StoredArchive | undefined>;
-  /**
-   * Copies one version of `from` to `to` within S3. False when `to` is not as expected any more, and then it stays as it is.
-   * @param expected what `to` is now: no object, or exactly this one
-   */
+  /** Within S3. False when `to` is not as expected any more. @param expected what `to` is now: no object, or exactly this one */
   copy(from: string, version: StoredArchive, to: string, expected: StoredArchive | undefined): Promise<boolean>;
   /** Hides the object behind a delete marker; no version is deleted. */
   remove(key: string): Promise<void>;

@@ -28,10 +28,7 @@ export const publishStatement = z.strictObject({
 });
 export type PublishStatement = z.infer<typeof publishStatement>;
 
-/**
- * `uploadFirst`: the version is free, and its archive is not in `_incoming/` yet. `refused`: `error` is its name, `message`
- * complete sentences.
- */
+/** `uploadFirst`: the version is free, and its archive is not in `_incoming/`. `refused`: `error` is its name, `message` sentences. */
 export type PublishReply =
   | { readonly result: 'published' | 'alreadyPublished'; readonly release: ReleaseRecord }
   | { readonly result: 'uploadFirst' }

@@ -11,18 +11,9 @@ export const PUBLISH_LIMIT_SECONDS = 300;
 /** After this time, the function that copied an archive no longer runs, and will not record it. Twice the limit, since clocks differ. */
 const ABANDONED_AFTER_MS = 2 * PUBLISH_LIMIT_SECONDS * 1_000;
 
-export interface PublishPorts {
-  readonly records: Records;
-  readonly archives: Archives;
-  readonly log: Log;
-  readonly now: () => number;
-}
+export type PublishPorts = { readonly records: Records; readonly archives: Archives; readonly log: Log; readonly now: () => number };
 
-/**
- * Publishes an uploaded archive as a release: checks it, copies it to its key where nothing may be, and records it. Any
- * number of calls at once record one release. Repeating a call changes nothing.
- * @param publishedBy ARN of the caller, verified
- */
+/** Any number of calls at once record one release; a repeated one changes nothing. @param publishedBy ARN of the caller, verified */
 export async function publishArchive(ports: PublishPorts, statement: PublishStatement, publishedBy: string): Promise<PublishReply> {
   const { records, archives } = ports;
   const { fleet, version, sha256 } = statement;

@@ -146,8 +146,6 @@ export const isEmptied = fact(
   },
 );
 
-// What fills it.
-
 /** A few keys have no TTL for a moment: several frameworks write a session first and its TTL after it. */
 const FEWEST_WITHOUT_TTL = 5;
 const WITHOUT_TTL_PERCENT = 5;
@@ -233,10 +231,7 @@ const structuralKeys = fact('store', 'session store: keys without a TTL by desig
   const structural = isSampled ? sumOf(dialects, (one) => one.structural ?? 0) : (reading?.structural ?? 0);
   const all = isSampled ? structural + sumOf(dialects, ({ sampled, companions = 0 }) => sampled + companions) : (reading?.keys ?? 0);
   const percent = percentOf(structural, all);
-  return {
-    is: structural >= FEWEST_STRUCTURAL && percent >= STRUCTURAL_PERCENT,
-    text: `${percent} % of the keys have no TTL by design`,
-  };
+  return { is: structural >= FEWEST_STRUCTURAL && percent >= STRUCTURAL_PERCENT, text: `${percent} % of the keys have no TTL by design` };
 });
 
 const GROWN_FACTOR = 1.3;
@@ -255,11 +250,7 @@ export const moreSessions = inReading('sessions before the first sign', ({ activ
     : (activeSessions * sumOfSessions(dialects)) / sumOf(dialects, ({ keys }) => keys);
   const sessions = isSampled && (isCache || !isCounted) ? Math.round(bySample) : activeSessions;
   const is = sessions >= Math.max(median, 1) * GROWN_FACTOR;
-  return {
-    is,
-    text: `${sessions} sessions; the median before was ${Math.round(median)}`,
-    sure: isCounted || isSampled,
-  };
+  return { is, text: `${sessions} sessions; the median before was ${Math.round(median)}`, sure: isCounted || isSampled };
 });
 
 /** Where a large part of the keys are of no session framework, it can be these: what is there of sessions can be as ever. */
@@ -280,7 +271,6 @@ export const unknownKeysGrow = fact('sweeps', 'sweeps on record', ({ sweeps }, {
   const all = sumOf(grown, ({ count }) => count);
   const named = grown.slice(0, 3).map(({ shape, count }) => `+${count} ${shape}`);
   return {
-    // One in a hundred.
     is: all > 0 && all * 100 >= keys,
     text: all > 0 ? `keys of no known framework without a TTL become more: ${named.join(', ')}` : 'no such keys become more',
     sure: all * 100 < keys || all * 100 >= keys * EXPLAINS_PERCENT,

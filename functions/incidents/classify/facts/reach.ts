@@ -16,10 +16,7 @@ type View = Pick<ServerFacts, 'gate' | 'store'>;
 export const isUp = ({ gate, store }: View): boolean | undefined =>
   gate ?? (store === undefined ? undefined : store.reachable && store.error === undefined);
 
-/**
- * A gate that is not up can have another reason (a database, mail, threads that visitors hold): a server that reaches the store by a PING
- * is not cut off from it, and one whose gate is up is not either.
- */
+/** A gate can be down for another reason (a database, threads that visitors hold): a server with the store is not cut off. */
 export const isCutOff = ({ gate, store }: View): boolean =>
   gate !== true && (store === undefined ? gate === false : !store.reachable || store.error !== undefined);
 
@@ -42,8 +39,6 @@ export const someServer = (says: string, isSo: (server: ServerFacts) => boolean,
   });
 
 const isRecent = (atMs: number, { firstSignMs }: Evidence): boolean => atMs >= firstSignMs - BEFORE_SIGN_MS;
-
-// What the collector reads of the nodes.
 
 /** A node that shows a certificate answers, whatever is wrong with that. */
 const OF_TLS = /certificate|self.signed/i;
@@ -110,10 +105,7 @@ function groupTrouble(evidence: Evidence): string | undefined {
   return status === 'available' ? undefined : status;
 }
 
-/**
- * That nodes are gone, and not the way to them: a host refuses the connection, a node answers that it cannot serve, or ElastiCache says
- * that the group is not well. An observer's own time-out is a fact about the observer.
- */
+/** A host refuses the connection, a node cannot serve, or ElastiCache says it: a time-out is a fact about the observer. */
 export const ofNodes =
   (judge: Judge): Judge =>
   (evidence) => {
@@ -126,7 +118,6 @@ export const replicaAnswers = fact('store', 'session store: its nodes', ({ nodes
   return { is: replica !== undefined, text: replica ? `a replica answers: ${replica.name}` : 'no replica answers' };
 });
 
-/** A replica takes over by itself when the primary fails. */
 export const isRedundant = fact('storeGroup', 'replication group', ({ automaticFailover, members }) => ({
   is: automaticFailover,
   text: `automatic failover is ${automaticFailover ? 'on' : 'off'} (${members.length} nodes)`,
@@ -138,8 +129,6 @@ export const someNode = (state: StoreNodeFacts['state']): Judge =>
     if (found.length > 0) return { is: true, text: statesOf(found) };
     return complete && nodes.length > 0 ? { is: false, text: `no node ${SAID[state]}` } : undefined;
   });
-
-// Failovers, restarts and times in which it was away.
 
 /** A primary whose process began around the first sign or later: one that was promoted is older. */
 export const primaryStartedAnew = (evidence: Evidence): StoreNodeFacts | undefined =>
@@ -202,8 +191,6 @@ export function overdueMinutes(evidence: Evidence): number | undefined {
   const forMs = evidence.toMs - Math.max(sinceMs, evidence.firstSignMs - BEFORE_SIGN_MS);
   return forMs > LONGEST_FAILOVER_MS && failedOver(evidence).truth !== true ? Math.round(forMs / 60_000) : undefined;
 }
-
-// What servers say of their own way to it.
 
 /** Its PING fails, and its release's own gate is not up: a gate that is up has asked the store in the application's own way. */
 const isAway = (server: ServerFacts): boolean => server.store?.reachable === false && server.gate !== true && !loginRefused(server);
@@ -278,8 +265,6 @@ export const failoverBegins = anyOf(failedOver, failoverFollows);
 /** The same now, and not yet over. The servers' PING says nothing of it: a replica answers it too. */
 export const failoverPending = allOf(noPrimary, replicaAnswers, isRedundant);
 
-// Logins and writes.
-
 /** One or two are a person's. */
 const FEWEST_REFUSED = 5;
 
@@ -299,14 +284,9 @@ const manyRefused = fact('readings', "collector's readings: refused logins", (_,
 export const loginsRefused = anyOf(serverRefused, someNode('refusedLogin'), manyRefused);
 export const refusesWrites = anyOf(someNode('readOnly'), wordsAbout('readOnly'));
 
-// The way to it.
-
 const changeOfTheWay = (evidence: Evidence) => changeBefore(evidence, ['security-group', 'network-acl', 'route']);
 
-/**
- * Nobody reaches the store, the collector neither, and it is the way that is cut: nobody knows its name, or a rule was changed just before,
- * while ElastiCache says that the group is well. The store can be gone at the same time.
- */
+/** Nobody reaches the store, and knows its name no more, or a rule was changed just before, while ElastiCache finds the group well. */
 export const wayIsCut: Judge = (evidence) => {
   const none = noNode(evidence);
   if (none.truth !== true) return none;

@@ -75,7 +75,6 @@ export const foreignRoutes = fact('servers', 'access logs: the routes in session
 
 const FEWEST_SAMPLED = 5;
 
-/** Keys of no session framework. */
 export const isUnknown = ({ dialect }: DialectFacts): boolean => dialect === 'unknown';
 
 type WithTtl = DialectFacts & { readonly ttlSeconds: NonNullable<DialectFacts['ttlSeconds']> };
@@ -135,10 +134,7 @@ const ofNew = (judge: (counts: Counts, evidence: Evidence) => Said | undefined):
     allLogsRead(servers, complete) && servers.every(({ access }) => access?.created) ? judge(countsOf(servers), evidence) : undefined,
   );
 
-/**
- * Machines by their own names; or nearly every request creates one, or next to none is used again: that is never certain, as who calls
- * itself a browser can be one whose cookie does not come back, or a newcomer who sees one page.
- */
+/** By their own names; or nearly every request creates one, or next to none is used again: never certain, as it can be people. */
 export const madeByMachines = ofNew((counts, evidence) => {
   const { all, byMachines } = counts;
   const by = makerOf(counts);

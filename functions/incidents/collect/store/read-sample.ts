@@ -10,8 +10,7 @@ import { isCommandRefusal, isKeylessRefusal } from '../../../sweep/store/sweep-s
  * listNames-0: one page of SCAN without the names that are too long for a session's, which anybody can make who can choose a part of a
  * name. Writes nothing (EVAL_RO), reads no value, and touches no key.
  *
- * ARGV 1 cursor, 2 COUNT, 3 the longest name's bytes
- * Reply {cursor, {name, …}, {TTL in ms or -1, …} of the keys with longer names}
+ * ARGV 1 cursor, 2 COUNT, 3 the longest name's bytes Reply {cursor, {name, …}, {TTL in ms or -1, …} of the keys with longer names}
  */
 export const NAMES_SCRIPT = `local page = redis.call('SCAN', ARGV[1], 'COUNT', ARGV[2])
 local names, ttls, longest = {}, {}, tonumber(ARGV[3])
@@ -25,12 +24,8 @@ for _, key in ipairs(page[2]) do
 end
 return { page[1], names, ttls }`;
 
-export interface NamesPage {
-  readonly cursor: string;
-  readonly names: readonly Buffer[];
-  /** The TTL of each key whose name is too long, in milliseconds; -1 without a TTL. */
-  readonly longNamesTtlMs: readonly number[];
-}
+/** `longNamesTtlMs`: the TTL of each key whose name is too long, in milliseconds; -1 without a TTL. */
+export type NamesPage = { readonly cursor: string; readonly names: readonly Buffer[]; readonly longNamesTtlMs: readonly number[] };
 
 /** How one page is read: by the script, or by SCAN where the user or the store does not allow scripts. */
 export type ListNames = (cursor: string, count: number) => Promise<NamesPage>;
@@ -108,12 +103,7 @@ const ofLongName = (ttlMs: number): SampledKey => ({ dialect: 'unknown', role: '
 
 const secondsOf = (ttlMs: number): number | null => (ttlMs < 0 ? null : Math.ceil(ttlMs / 1000));
 
-interface NamedKey {
-  readonly key: Buffer;
-  readonly type: string;
-  readonly ttlMs: number;
-  readonly idle: unknown;
-}
+type NamedKey = { readonly key: Buffer; readonly type: string; readonly ttlMs: number; readonly idle: unknown };
 
 const zip = <A, B>(some: readonly A[], others: readonly B[]): (readonly [A, B])[] => some.map((one, at) => [one, others[at] as B]);
 
@@ -163,10 +153,7 @@ const withIdle = (idleSeconds: number | undefined) => (idleSeconds === undefined
 
 function detailsOf({ known, ...found }: Identified, [bytes]: readonly unknown[]): Partial<SampledKey> {
   const declared = known?.rule.life && declaredLife(known.rule.life, asValue(found));
-  return {
-    ...(typeof bytes === 'number' && { bytes }),
-    ...(declared !== undefined && { declaredLifeSeconds: declared }),
-  };
+  return { ...(typeof bytes === 'number' && { bytes }), ...(declared !== undefined && { declaredLifeSeconds: declared }) };
 }
 
 /** In one round trip. A refused command gives an undefined reply. @throws the connection's error */

@@ -11,10 +11,7 @@ import type { DialectFacts, StoreNodeFacts } from '../../contract/store-facts.ts
 import { describeFailure, describeNode, timed } from './describe-node.ts';
 import { readSample, type SampledKey } from './read-sample.ts';
 
-export interface UnitSample {
-  readonly sample: readonly SampledKey[];
-  readonly keys: number;
-}
+export type UnitSample = { readonly sample: readonly SampledKey[]; readonly keys: number };
 
 /** Databases differ in size: the keys of a sample are weighted by those of its own database. Pure. */
 export function summarize(units: readonly UnitSample[]): readonly DialectFacts[] {
@@ -148,12 +145,7 @@ function idlingNode(text: string) {
   return { runId: info.get('run_id') ?? '', replicationId: info.get('master_replid') ?? '', idleMark: idleMarkOf(info) };
 }
 
-interface ReadNode {
-  readonly node: StoreNode;
-  readonly isEndpoint: boolean;
-  readonly info?: string;
-  readonly facts: StoreNodeFacts;
-}
+type ReadNode = { readonly node: StoreNode; readonly isEndpoint: boolean; readonly info?: string; readonly facts: StoreNodeFacts };
 
 async function readOne(node: StoreNode, isEndpoint: boolean, now: () => number): Promise<ReadNode> {
   const askedMs = now();

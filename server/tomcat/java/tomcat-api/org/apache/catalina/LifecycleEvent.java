@@ -2,6 +2,5 @@ package org.apache.catalina;
 
 public final class LifecycleEvent {
   public native Lifecycle getLifecycle();
-
   public native String getType();
 }

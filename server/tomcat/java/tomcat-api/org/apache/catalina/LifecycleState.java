@@ -2,6 +2,5 @@ package org.apache.catalina;
 
 public enum LifecycleState {
   STARTED;
-
   public native boolean isAvailable();
 }

@@ -4,8 +4,6 @@ import java.io.IOException;
 
 public interface Manager {
   Session createSession(String sessionId);
-
   Session[] findSessions();
-
   Session findSession(String id) throws IOException;
 }

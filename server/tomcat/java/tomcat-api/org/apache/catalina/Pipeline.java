@@ -2,8 +2,6 @@ package org.apache.catalina;
 
 public interface Pipeline {
   Valve[] getValves();
-
   void addValve(Valve valve);
-
   void removeValve(Valve valve);
 }

@@ -6,10 +6,8 @@ public interface RScript {
   enum Mode {
     READ_WRITE
   }
-
   enum ReturnType {
     INTEGER
   }
-
   <R> R eval(Mode mode, String script, ReturnType type, List<Object> keys, Object... values);
 }

@@ -6,6 +6,5 @@ import org.apache.catalina.tribes.Member;
 
 public interface CatalinaCluster extends Cluster {
   Channel getChannel();
-
   Member[] getMembers();
 }

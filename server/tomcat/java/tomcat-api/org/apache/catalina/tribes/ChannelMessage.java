@@ -4,6 +4,5 @@ import org.apache.catalina.tribes.io.XByteBuffer;
 
 public interface ChannelMessage {
   Member getAddress();
-
   XByteBuffer getMessage();
 }

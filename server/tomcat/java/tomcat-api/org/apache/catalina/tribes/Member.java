@@ -4,6 +4,5 @@ import java.io.Serializable;
 
 public interface Member extends Serializable {
   byte[] getHost();
-
   int getPort();
 }

@@ -4,6 +4,5 @@ import org.apache.catalina.Context;
 
 public class SessionConfig {
   private SessionConfig() {}
-
   public static native String getSessionCookieName(Context context);
 }

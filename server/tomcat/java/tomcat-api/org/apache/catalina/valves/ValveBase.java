@@ -7,8 +7,6 @@ import org.apache.catalina.connector.Response;
 
 public abstract class ValveBase implements Valve {
   public ValveBase() {}
-
   public ValveBase(boolean asyncSupported) {}
-
   public native Valve getNext();
 }

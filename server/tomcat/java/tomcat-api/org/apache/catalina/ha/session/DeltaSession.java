@@ -4,6 +4,5 @@ import org.apache.catalina.session.StandardSession;
 
 public abstract class DeltaSession extends StandardSession {
   public native boolean isPrimarySession();
-
   public native boolean isDirty();
 }

@@ -5,6 +5,5 @@ import org.apache.catalina.tribes.Member;
 
 public interface RpcCallback {
   Serializable replyRequest(Serializable message, Member sender);
-
   void leftOver(Serializable message, Member sender);
 }

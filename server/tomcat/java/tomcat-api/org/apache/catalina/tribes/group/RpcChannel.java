@@ -7,9 +7,7 @@ import org.apache.catalina.tribes.Member;
 
 public class RpcChannel {
   public static final int FIRST_REPLY = 1;
-
   public RpcChannel(byte[] id, Channel channel, RpcCallback callback) {}
-
   public native Response[] send(Member[] destination, Serializable message, int rpcOptions, int channelOptions, long timeout)
       throws ChannelException;
 }

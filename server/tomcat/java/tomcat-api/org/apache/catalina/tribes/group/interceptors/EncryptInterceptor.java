@@ -4,6 +4,5 @@ import org.apache.catalina.tribes.ChannelMessage;
 
 public class EncryptInterceptor {
   public void messageReceived(ChannelMessage message) {}
-
   public void setEncryptionKey(String key) {}
 }
