@@ -22,8 +22,8 @@ const PREFIX = 8;
 /** @throws Error when a secret is too short */
 export function createFinder(secrets: readonly Secret[]): SecretFinder {
   const byPrefix = new Map<string, { readonly form: string; readonly kind: string }[]>();
-  // One bit for each two bytes that a form begins with: most positions are passed over without a look-up.
-  const begins = new Uint8Array(1 << 16);
+  // A mark for each three bytes that a form begins with: most positions are passed over without a look-up.
+  const begins = new Uint8Array(1 << 24);
   for (const { kind, value } of secrets) {
     if (value.length < SHORTEST) throw new Error(`a secret of the kind "${kind}" has ${value.length} letters: ${SHORTEST} are the fewest`);
     for (const text of formsOf(value)) {
@@ -32,7 +32,7 @@ export function createFinder(secrets: readonly Secret[]): SecretFinder {
       const known = byPrefix.get(prefix);
       if (known) known.push({ form, kind });
       else byPrefix.set(prefix, [{ form, kind }]);
-      begins[(form.charCodeAt(0) << 8) | form.charCodeAt(1)] = 1;
+      begins[(form.charCodeAt(0) << 16) | (form.charCodeAt(1) << 8) | form.charCodeAt(2)] = 1;
     }
   }
 
@@ -41,7 +41,8 @@ export function createFinder(secrets: readonly Secret[]): SecretFinder {
   const search = (bytes: Buffer): readonly string[] => {
     const found = new Set<string>();
     for (let at = 0; at + PREFIX <= bytes.length; at += 1) {
-      if (begins[((bytes[at] as number) << 8) | (bytes[at + 1] as number)] === 0) continue;
+      const place = ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number);
+      if (begins[place] === 0) continue;
       for (const { form, kind } of byPrefix.get(bytes.toString('latin1', at, at + PREFIX)) ?? [])
         if (bytes.toString('latin1', at, at + form.length) === form) found.add(kind);
     }

@@ -3,7 +3,7 @@
  * the default emulator; its IAM is not enforced, so that no test about permissions could fail there.
  */
 export const SCENARIOS: Readonly<Record<string, string>> = {
-  'deploy.test.ts': 'loses no session and fails no request under the traffic of 100 users, and is the only one of its fleet',
+  'deploy.test.ts': 'loses no session and fails no request under the traffic of many users, and is the only one of its fleet',
   'sweep.test.ts': 'a dry run reports what a sweep then does; the sweep repairs persistent keys and changes nothing else',
   'incidents.test.ts': 'an alarm that fires twice starts one runbook, whose report names its evidence by its hash',
 };
