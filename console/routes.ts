@@ -47,7 +47,7 @@ interface CloudRequest extends ApiRequest {
 type Answer = Route<CloudRequest>['answer'];
 const get = (path: string, answer: Answer, reads?: Route['reads']) => ({ method: 'GET', path, answer, reads }) as const;
 const post = (path: string, answer: Answer, reads?: Route['reads']) => ({ method: 'POST', path, answer, reads }) as const;
-/** The contract of the part that it starts has to be this version's, which the stacks can have left since the console began. */
+/** The contract of the part that it starts, or changes, has to be this version's, which the stacks can have left since the console began. */
 const start = (path: string, answer: Answer, part?: string) =>
   post(path, async (request) => {
     await request.backend.requireContract(part);
@@ -70,8 +70,8 @@ const OF_CLOUD: readonly Route<CloudRequest>[] = [
   post('dry-runs', ({ cloud, body }) => readDryRun(cloud, body)),
   get('deploys/:', ({ cloud, name, nowMs }) => readDeploy(cloud, deployId(name), nowMs)),
   post('deploys/:/abort', ({ cloud, name, body }) => abortDeploy(cloud, name, body)),
-  post('deploys/:/continue', ({ cloud, name, body }) => continueDeploy(cloud, name, body)),
-  post('deploys/:/end-drain', ({ cloud, name, body }) => endDrain(cloud, name, body)),
+  start('deploys/:/continue', ({ cloud, name, body }) => continueDeploy(cloud, name, body)),
+  start('deploys/:/end-drain', ({ cloud, name, body }) => endDrain(cloud, name, body)),
   start('deploys/:/resume', ({ cloud, name, body }) => resumeDeploy(cloud, name, body)),
   get('store', ({ cloud, nowMs }) => readStore(cloud, nowMs)),
   start('sweeps', ({ cloud, body }) => beginSweep(cloud, body), STORE_PART),

@@ -123,10 +123,17 @@ function readListeners(
   { hosts }: Subject,
 ): Promise<Lookups['listeners']> {
   const groupArn = known(targetGroup)?.arn ?? '';
-  return lookUp(of('listeners and rules', arn, 'DescribeListeners, DescribeListenerCertificates and DescribeRules'), async () => {
-    const listeners = await allOf(paginateDescribeListeners({ client: elb }, { LoadBalancerArn: arn }), (page) => page.Listeners);
-    return Promise.all(listeners.map(async (one) => withRules(elb, hosts.length > 0 ? await withCertificates(elb, one) : one, groupArn)));
-  });
+  return lookUp(
+    of(
+      'listeners and rules',
+      arn,
+      'DescribeListeners, elasticloadbalancing:DescribeListenerCertificates and elasticloadbalancing:DescribeRules',
+    ),
+    async () => {
+      const listeners = await allOf(paginateDescribeListeners({ client: elb }, { LoadBalancerArn: arn }), (page) => page.Listeners);
+      return Promise.all(listeners.map(async (one) => withRules(elb, hosts.length > 0 ? await withCertificates(elb, one) : one, groupArn)));
+    },
+  );
 }
 
 /** With those that the listener has for single host names: DescribeListeners returns the default one alone. */

@@ -169,6 +169,8 @@ describe('a change', () => {
   it.each([
     ['deploys', { version: '1.1.0' }, undefined],
     ['deploys/7f00ba44-failure/resume', {}, undefined],
+    ['deploys/c0ffee12-running/continue', {}, undefined],
+    ['deploys/c0ffee12-running/end-drain', {}, undefined],
     ['sweeps', { dryRun: true }, 'store'],
     ['incidents', {}, 'incidents'],
   ])('of %s is refused where the contract has become another since the console began', async (path, value, part) => {

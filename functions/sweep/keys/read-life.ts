@@ -5,7 +5,7 @@ import { type KeyValue, UNREAD } from './read-expiry.ts';
 
 /** What the store returns about a key, besides its name. */
 export interface LifeFacts extends KeyValue {
-  /** Undefined where it is unknown: without idle times in the store, or without a record of the node (countable-idle.ts). */
+  /** Undefined where it is unknown: without idle times in the store, or without a record of the node (classify-key.ts). */
   readonly idleSeconds: number | undefined;
 }
 

@@ -12,7 +12,7 @@ import { asText, asValue, type Identified } from './identify.ts';
 export interface LifeReading {
   readonly store: Pick<SweepStore, 'readValues' | 'readTtls' | 'readsKeepIdle'>;
   readonly settings: Pick<SweepSettings, 'policy' | 'policies'>;
-  /** Since when the node has been primary; undefined where idle times prove nothing (countable-idle.ts). */
+  /** Since when the node has been primary; undefined where idle times prove nothing (classify-key.ts). */
   readonly primarySinceMs: number | undefined;
   /** Asks the primary for idle times, for pages that were read from a replica, whose own idle times prove nothing. */
   readonly askIdle?: ((keys: readonly Buffer[]) => Promise<readonly (number | undefined)[]>) | undefined;

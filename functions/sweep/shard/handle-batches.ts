@@ -21,7 +21,7 @@ export interface HandlerContext extends Omit<LivesContext, 'lives' | 'budget'> {
   readonly ports: Pick<ShardPorts, 'hashId' | 'now'>;
   readonly indexSets: IndexSets;
   readonly deletes: DeleteBudget;
-  /** Since when the writer has been primary; undefined where its idle times prove nothing (countable-idle.ts). */
+  /** Since when the writer has been primary; undefined where its idle times prove nothing (classify-key.ts). */
   readonly primarySinceMs: number | undefined;
 }
 

@@ -68,7 +68,7 @@ export interface SampledKey {
   readonly dialect: string;
   readonly role: KnownKey['rule']['role'] | 'unknown';
   readonly ttlSeconds: number | null;
-  /** Since its last use, where the node's idle times show that (countable-idle.ts). */
+  /** Since its last use, where the node's idle times show that (classify-key.ts). */
   readonly idleSeconds?: number;
   /** This and the following ones are only for keys that hold a session. */
   readonly bytes?: number;
