@@ -62,8 +62,6 @@ export async function readReport(cloud: OpenCloud<'s3'>, Key: string): Promise<S
   }
 }
 
-/** Follows a sweep by its checkpoints until its execution has ended. */
-
 export interface SweepResult extends ExecutionEnd {
   /** Absent when the sweep was refused. */
   readonly record?: SweepRecord;

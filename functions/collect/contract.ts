@@ -164,8 +164,11 @@ export interface Lookups {
 /** The last count of sessions, and the keys of the swept databases at that time. */
 export interface SweepCount extends Pick<KeyTotals, 'keys'> {
   readonly takenAtMs: number;
+  /** Keys with a TTL. */
   readonly expires: number;
+  /** Sessions with a TTL. */
   readonly expiring: number;
+  /** Sessions without one. */
   readonly lasting: number;
   /** Identifies how it was counted; absent where that is not known. */
   readonly countedBy?: string;

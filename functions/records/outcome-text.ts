@@ -99,8 +99,6 @@ export function describeHolder({ deployId = 'unknown', version, heldBy }: Pick<L
 export const isLockHeld = (lock: LockRecord | undefined, nowMs: number): boolean =>
   lock?.deployId !== undefined && (lock.expiresAtMs ?? Number.POSITIVE_INFINITY) > nowMs;
 
-/** A deploy that left servers without their release, after Auto Scaling has replaced them: its advice is out of date. Pure. */
-
 export interface FleetNow {
   readonly instances: readonly InstanceRecord[];
   readonly currentVersion: string | undefined;

@@ -16,8 +16,6 @@ function binaryText(bytes: number): string {
   return `${size} ${UNITS[power]}`;
 }
 
-/** What a sweep leaves, for people. */
-
 export const REMAINS_TEXT: Readonly<Record<Remains, string>> = {
   ended: 'logged out; the framework keeps them for some minutes',
   ghost: 'gone from the store, and written back in part by a server that has a copy: it answers them, other servers refuse them',

@@ -14,6 +14,7 @@ export interface StoreEndpoint {
   /** The port in rules of security groups, which need it at synthesis. */
   readonly rulePort: number;
   readonly tls: boolean;
+  /** That must be in sync before a deploy. */
   readonly replicas: number;
   /** It existed before, and already accepts the existing servers. */
   readonly isExisting: boolean;
