@@ -7,6 +7,7 @@ import {
 import { balancerDimension } from '../../functions/shared/aws/balancer-metrics.ts';
 import { STORE_PART } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
+import { ifAllowed } from '../aws-errors.ts';
 import type { Cloud, CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { readStoreScope, readSubject } from '../doctor/subject.ts';
@@ -33,7 +34,10 @@ export async function names({ names: asked, ...options }: NamesOptions, output: 
       `The configuration of installation ${cloud.installation} was not found in account ${cloud.account}, ${cloud.region}. Nothing was changed. Choose another one with --installation or --region.`,
     );
   const config = await readConfiguration(cloud, deployed);
-  const found = { ...namesOf(cloud, config), ...(cloud.fleet === STORE_PART ? {} : await frontOf(cloud, config)) };
+  const configured = namesOf(cloud, config);
+  // Operators may not read the load balancer's names, and the others need no call.
+  const front = () => (asked === true ? ifAllowed(() => frontOf(cloud, config)) : frontOf(cloud, config));
+  const found = { ...configured, ...(cloud.fleet !== STORE_PART && configured[String(asked)] === undefined && (await front())) };
   // No title: a shell reads every line.
   if (asked === true) output.result({ names: found }, () => assignments(found));
   else output.result({ name: asked, value: nameOf(found, asked) }, () => nameOf(found, asked));

@@ -64,8 +64,9 @@ export function outdatedLines(servers: Servers | { readonly unread: string } | u
   const outdated = Object.entries(servers.outdated);
   if (outdated.length === 0) return [];
   const preferences = { ...PREFERENCES, SkipMatching: !outdated.some(([, why]) => why.startsWith(OTHER_IMAGE)) };
+  const replaced = preferences.SkipMatching ? 'them' : 'all servers, since an image differs,';
   return [
-    `outdated ${outdated.length} of ${servers.members} servers. Replace them one at a time with:`,
+    `outdated ${outdated.length} of ${servers.members} servers. Replace ${replaced} one at a time, unless a refresh is under way, with:`,
     `  aws autoscaling start-instance-refresh ${awsOptions} --auto-scaling-group-name ${servers.group} --preferences '${JSON.stringify(preferences)}'`,
     ...outdated.map(([instanceId, why]) => `  ${instanceId}  ${why}`),
   ];

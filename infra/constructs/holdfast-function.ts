@@ -167,7 +167,7 @@ export class HoldfastFunction extends Construct {
 
   /** Adds one statement to the function's role, or more where it names more resources than one managed policy holds. */
   allow(actions: string[], resources: string[], conditions?: Record<string, unknown>): void {
-    const parts = Math.ceil(resources.length / RESOURCES_OF_A_STATEMENT);
+    const parts = Math.max(1, Math.ceil(resources.length / RESOURCES_OF_A_STATEMENT));
     for (let part = 0; part < parts; part++)
       this.function.addToRolePolicy(
         new iam.PolicyStatement({

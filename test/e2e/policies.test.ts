@@ -6,6 +6,7 @@ import {
   AutoScalingClient,
   CancelInstanceRefreshCommand,
   DescribeInstanceRefreshesCommand,
+  DescribeScalingActivitiesCommand,
   ResumeProcessesCommand,
   StartInstanceRefreshCommand,
   SuspendProcessesCommand,
@@ -151,6 +152,10 @@ describe('an instance refresh', () => {
       AutoScalingClient,
     ];
     const [start, cancel] = [new StartInstanceRefreshCommand(group), new CancelInstanceRefreshCommand(group)];
+    // What the runbook of a refresh that makes no progress asks for.
+    expect((await asOperator('status', '--names', 'group')).stdout).toBe(`${GROUP}\n`);
+    expect((await asOperator('status', '--names')).stdout).toContain(`group='${GROUP}'\n`);
+    expect((await olga.send(new DescribeScalingActivitiesCommand(group))).Activities).toBeDefined();
     const paused = { ...group, ScalingProcesses: ['InstanceRefresh'] };
     await autoScaling.send(new SuspendProcessesCommand(paused));
     try {

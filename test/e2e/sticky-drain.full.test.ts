@@ -94,7 +94,7 @@ describe.each(NAMES)('a deploy of the fleet %s, whose sessions are in memory', (
 });
 
 describe('an instance refresh of the fleet memory', () => {
-  /** Twelve people, six of whom lose their session twice: `holdfast refresh` lost as many when it took one of two servers out first. */
+  /** Twelve people, six of whom lose their session twice, as where one of two servers goes first. */
   const MOST_LOST = 18;
 
   it('fails no request, and ends no more sessions than those of each server in turn', { timeout: 300_000 }, async () => {

@@ -47,6 +47,7 @@ describe('the policies for people and pipelines', () => {
         'autoscaling:CancelInstanceRefresh',
         'autoscaling:DescribeAutoScalingGroups',
         'autoscaling:DescribeInstanceRefreshes',
+        'autoscaling:DescribeScalingActivities',
         'autoscaling:StartInstanceRefresh',
         'ec2:DescribeInstances',
         'ec2:DescribeLaunchTemplateVersions',

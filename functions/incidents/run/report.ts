@@ -58,11 +58,10 @@ export async function storeBundle(objects: IncidentObjects, { incidentId, run }:
   const body = JSON.stringify(evidence, undefined, 1);
   const key = incidentKey(incidentId, run, 'evidence.json');
   await objects.put(key, body, 'application/json');
-  latest = { evidence, sha256: sha256Of(body), key };
-  return latest;
+  return { evidence, sha256: sha256Of(body), key };
 }
 
-/** The next step of a run mostly comes to the same environment: what it has read, and concluded from it, serves once more. */
+/** The next step of a run mostly comes to the same environment: what was parsed of the same bytes serves once more. */
 let latest: Bundle | undefined;
 
 /** What {@link gatherEvidence} stored. Undefined where there is none: the runbook died before. */

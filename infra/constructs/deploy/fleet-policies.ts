@@ -37,7 +37,11 @@ function refreshRights(stack: Stack, group: string) {
   const allow = (resources: string, ...actions: string[]) => new iam.PolicyStatement({ actions, resources: [resources] });
   return {
     statements: [
-      allow('*', 'autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeInstanceRefreshes', 'ec2:DescribeInstances'),
+      allow(
+        '*',
+        ...['DescribeAutoScalingGroups', 'DescribeInstanceRefreshes', 'DescribeScalingActivities'].map((one) => `autoscaling:${one}`),
+        'ec2:DescribeInstances',
+      ),
       allow(stack.formatArn({ service: 'autoscaling', resource }), 'autoscaling:CancelInstanceRefresh', 'autoscaling:StartInstanceRefresh'),
       // Images that a launch resolves: Amazon's public parameters, whose ARN has no account. Another parameter is not compared.
       allow(images, 'ssm:GetParameter'),

@@ -20,7 +20,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
   },
   {
     name: 'silence after a deregistration is not awaited',
-    file: 'functions/deploy/assess/choose-next-target.ts',
+    file: 'functions/deploy/assess/next-target.ts',
     text: 'if (requestsPerMinute.length < FEWEST_MINUTES) return quietSeconds;',
     becomes: 'return 0;',
     caughtBy: 'S1',

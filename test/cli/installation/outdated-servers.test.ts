@@ -43,11 +43,14 @@ it('are replaced one at a time, all of them where images differ, which skip matc
   const command = (skips: boolean) =>
     `  aws autoscaling start-instance-refresh --region us-east-1 --auto-scaling-group-name holdfast-web --preferences '{"MinHealthyPercentage":100,"MaxHealthyPercentage":100,"InstanceWarmup":300,"SkipMatching":${skips}}'`;
   expect(lines('launch template version 6, and 7 is current')).toEqual([
-    'outdated 1 of 3 servers. Replace them one at a time with:',
+    'outdated 1 of 3 servers. Replace them one at a time, unless a refresh is under way, with:',
     command(true),
     '  i-0  launch template version 6, and 7 is current',
   ]);
-  expect(lines('launch template version 6, and 7 is current', 'image ami-1, and ami-2 is current')[1]).toBe(command(false));
+  expect(lines('launch template version 6, and 7 is current', 'image ami-1, and ami-2 is current').slice(0, 2)).toEqual([
+    'outdated 2 of 3 servers. Replace all servers, since an image differs, one at a time, unless a refresh is under way, with:',
+    command(false),
+  ]);
   expect([lines(), outdatedLines(undefined, '')]).toEqual([[], []]);
 });
 
@@ -103,7 +106,7 @@ describe('status', () => {
     const { code, stdout } = await runCli(state.folder, ['status']);
     expect(code).toBe(0);
     expect(stdout).toContain(
-      'outdated 1 of 3 servers. Replace them one at a time with:\n  aws autoscaling start-instance-refresh --profile',
+      'outdated 1 of 3 servers. Replace them one at a time, unless a refresh is under way, with:\n  aws autoscaling start-instance-refresh --profile',
     );
     expect(stdout).toContain('  i-1  launch template version 6, and 7 is current\n');
     expect(onlyLine((await runCli(state.folder, ['status', '--json'])).stdout)).toMatchObject({

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { chooseQuietSeconds } from '../../../../functions/deploy/assess/choose-next-target.ts';
+import { chooseQuietSeconds } from '../../../../functions/deploy/assess/next-target.ts';
 
 const limits = { quietSeconds: 25, leastQuietSeconds: 5 };
 
