@@ -58,10 +58,11 @@ export async function storeBundle(objects: IncidentObjects, { incidentId, run }:
   const body = JSON.stringify(evidence, undefined, 1);
   const key = incidentKey(incidentId, run, 'evidence.json');
   await objects.put(key, body, 'application/json');
-  return { evidence, sha256: sha256Of(body), key };
+  latest = { evidence, sha256: sha256Of(body), key };
+  return latest;
 }
 
-/** The next step of a run mostly comes to the same environment: what was parsed of the same bytes serves once more. */
+/** The next step of a run mostly comes to the same environment: what it has read, and concluded from it, serves once more. Nothing changes evidence. */
 let latest: Bundle | undefined;
 
 /** What {@link gatherEvidence} stored. Undefined where there is none: the runbook died before. */
