@@ -51,6 +51,11 @@ export class AgentOffline extends DeployError {
   override readonly name = 'AgentOffline';
 }
 
+/** A server cannot read a variable of the fleet, or the fleet has none that the release requires. */
+export class EnvironmentUnreadable extends DeployError {
+  override readonly name = 'EnvironmentUnreadable';
+}
+
 export class StoreUnavailable extends DeployError {
   override readonly name = 'StoreUnavailable';
 }

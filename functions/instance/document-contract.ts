@@ -1,5 +1,5 @@
 /** The SSM documents: their names, parameters and answers. */
-import { cookieName, routeName } from '../shared/app-contract.ts';
+import { cookieName, routeName, VARIABLE_NAME } from '../shared/app-contract.ts';
 import * as z from '../shared/schema.ts';
 import { unwrittenChanges } from '../shared/unwritten.ts';
 import { version, words } from './server-words.ts';
@@ -228,7 +228,12 @@ export interface ObserveParameters {
   readonly probeSecret?: string;
   /** Sent by a dry run alone: also reads how a listener rule knows the server's sessions, or whether other servers hold them. */
   readonly sessions?: (typeof SESSION_QUESTIONS)[number];
+  /** Also reads all that the fleet's list of variables names, whose parameter this is: the versions, and no value. */
+  readonly environmentParameter?: string;
 }
+/** Versions of what the variables of an application come from, by name, and of their list, `list`. */
+export const environmentVersions = z.record(z.matching(VARIABLE_NAME), z.matching(/^[A-Za-z0-9-]{1,64}$/));
+
 /** One JSON line on observe's standard output. */
 export const observeOutput = z.strictObject({
   /** UP answers in a row at the end of the slice; at most `attempts`. */
@@ -251,6 +256,9 @@ export const observeOutput = z.strictObject({
   ...knownSessions,
   sessionsAlone: z.optional(z.number()),
   sessionsReason: z.optional(words),
+  /** With `environmentParameter`: the versions, and a sentence for each name that the server cannot read. */
+  environment: z.optional(environmentVersions),
+  unread: z.optional(z.array(words)),
   /** Absent for servers that compare no sessions with a store. */
   unwritten: z.optional(unwrittenChanges),
   /** The contract's `latencyMs` probe; without one the median answer time of the load balancer's health path. */

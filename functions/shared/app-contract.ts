@@ -8,6 +8,9 @@ import * as z from './schema.ts';
 /** File name of the contract at the root of a release. */
 export const APP_CONTRACT_FILE = 'holdfast.app.json';
 
+/** The name of an environment's variable. */
+export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+
 /** Servers refuse a longer contract. */
 export const LONGEST_CONTRACT_BYTES = 65_536;
 
@@ -148,6 +151,8 @@ export const appContract = z.strictObject({
    * that changed an attribute which was not written, and `of`, and the lists `attributes` and `unserializable` of names.
    */
   unwritten: z.optional(fieldProbe),
+  /** Variables without which the application does not work: the fleet's `environment` has to name them. */
+  requires: z.optional(z.array(z.matching(VARIABLE_NAME)).check(z.maxLength(100))),
   /** Files that a deploy keeps on all servers as long as pages of their release can ask for them. */
   assets: z.optional(
     z

@@ -49,6 +49,8 @@ export const parameterGroupParameterName = (installation: string): string => `/h
 /** SSM parameters with the ARNs of a rule that deploys change, and its target group: of drains, for a fleet whose deploys wait for sessions, or of session gates. */
 export const frontParameterName = (installation: string, fleet: string, front: 'drain' | 'gate', what: 'rule' | 'target-group'): string =>
   `/holdfast/${installation}/${fleet}/${front}-${what}`;
+/** SSM parameter with the list of the variables of a fleet's application. */
+export const environmentParameterName = (installation: string, fleet: string): string => `/holdfast/${installation}/${fleet}/environment`;
 /** SSM parameter that commands find the installation by. */
 export const installationParameterName = (installation: string): string => `/holdfast/${installation}/installation`;
 /**

@@ -7,6 +7,7 @@ import { app, impliedBy } from './app-kind.ts';
 import { arn, instanceId, instanceType, nodeId, securityGroupId } from './aws-names.ts';
 import { canary } from './canary.ts';
 import { parsePart, writtenAs } from './created-or-existing.ts';
+import { environment } from './environment.ts';
 import { fleetIncidents } from './fleet-incidents.ts';
 import { sessions } from './sessions.ts';
 import { matching, port, text, whole } from './values.ts';
@@ -32,6 +33,11 @@ const common = {
   app: app.optional().meta({
     description: 'the server that releases are made for from a WAR ([Tomcat](tomcat.md))',
     unset: 'none: a release is a folder with `holdfast.app.json`',
+  }),
+  environment: environment.optional().meta({
+    description:
+      'variables of the application, with secrets and parameters that its servers read ([environment](app-environment.md#the-fleets-variables))',
+    unset: 'none',
   }),
   deploy: z.prefault(deploySettings, {}),
   sessions: sessions.prefault({}).describe('its sessions in the store, and which fleets it shares them with'),

@@ -10,6 +10,7 @@ import { sessionManagerOf } from './app-kind.ts';
 import { type BrokenRule, collectBrokenRules, under } from './broken-rules.ts';
 import { canaryRules } from './canary.ts';
 import { clusterRules } from './cluster-rules.ts';
+import { environmentRules } from './environment.ts';
 import { existingFleetRules, existingNetworkRules, existingStoreRules, type Place, sharedByFleets } from './existing-rules.ts';
 import { createsGroup, createsLoadBalancer, createsTargetGroup, drainsSessions, type FleetConfig, mostServers } from './fleet.ts';
 import type { HoldfastConfig } from './installation.ts';
@@ -116,6 +117,7 @@ function fleetRules(config: HoldfastConfig, fleet: FleetConfig): BrokenRule[] {
     ...limitRules(fleet),
     ...sessionDrainRules(fleet),
     ...appRules(fleet),
+    ...environmentRules(fleet, config.region),
     ...stickinessRules(fleet),
     ...clusterRules(fleet),
     ...healthRules(fleet),

@@ -5,6 +5,7 @@ import { INCIDENTS_PREFIX } from '../../functions/incidents/contract/environment
 import { DOCUMENTS } from '../../functions/instance/document-contract.ts';
 import { documentName, functionName, INCOMING_PREFIX, releasesBucketName, SWEEP_REPORTS_PREFIX } from '../../functions/shared/naming.ts';
 import { type DocumentKey, documentContent } from '../../server/documents/deploy-documents.ts';
+import { hasVariables } from '../config/environment.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { DeployedInstallation } from '../constructs/deployed-installation.ts';
@@ -81,7 +82,11 @@ export class ReleasesStack extends HoldfastStack {
         documentFormat: 'JSON',
         targetType,
         updateMethod: 'NewVersion',
-        content: documentContent(key, releasesBucketName(config.installation, this.account, this.region)),
+        content: documentContent(
+          key,
+          releasesBucketName(config.installation, this.account, this.region),
+          Object.values(config.fleets).some(hasVariables),
+        ),
       });
     }
     return names;

@@ -1,7 +1,7 @@
 import type { aws_elasticloadbalancingv2 as elbv2, aws_iam as iam, Stack, StackProps, aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { releasesBucketName } from '../../functions/shared/naming.ts';
-import { fleetUserData } from '../../server/user-data/user-data.ts';
+import { type FleetUserDataProps, fleetUserData } from '../../server/user-data/user-data.ts';
 import { createsGroup, createsLoadBalancer, hasAwsAccess, keepsSessionsInMemory, retainsServers } from '../config/fleet.ts';
 import type { NamedFleet } from '../config.ts';
 import { accountOf, acknowledge, wildcard } from '../constructs/acknowledge.ts';
@@ -14,6 +14,7 @@ import type { FleetSessions, StoreEndpoint } from '../constructs/store/store-end
 import { deadLetterAlarm } from '../constructs/watch-alarm.ts';
 import { CriticalActions } from '../constructs/web-tier/critical-actions.ts';
 import type { DrainFrontArns } from '../constructs/web-tier/drain-front.ts';
+import { environmentParameter, environmentReasons } from '../constructs/web-tier/environment.ts';
 import { clusterSecret, grantSecret, instanceRole, probeSecret } from '../constructs/web-tier/instance-role.ts';
 import { Lifecycle } from '../constructs/web-tier/lifecycle.ts';
 import { type Members, membersOf } from '../constructs/web-tier/members.ts';
@@ -45,6 +46,8 @@ export class WebTierStack extends HoldfastStack {
   readonly gate: Part<DrainFrontArns> | undefined;
   /** The servers' secret for session probes, of a fleet that has one. */
   readonly probeSecretArn: string | undefined;
+  /** Name of the parameter with the list of the application's variables; undefined without any. */
+  readonly environmentParameter: string | undefined;
   /** What uses the store from the servers' network; undefined where their security group is not known. */
   readonly witness: HoldfastFunction | undefined;
   /** Alarms that a deploy watches while it settles. */
@@ -67,7 +70,9 @@ export class WebTierStack extends HoldfastStack {
     const criticalActions = fleet.incidents.criticalActions ? new CriticalActions(this, 'CriticalActions', props) : undefined;
     const cluster = clusterSecret(this, props);
     const secrets = { criticalActions, clusterSecretArn: cluster?.secretArn };
-    const userData = userDataOf(this, props, store, sessions, secrets);
+    const { installation } = config;
+    this.environmentParameter = environmentParameter(this, { installation, fleetName, fleet });
+    const userData = userDataOf(this, props, store, sessions, { ...secrets, environmentParameter: this.environmentParameter });
     this.members = membersOf(this, props, userData);
     const lifecycle = this.lifecycle(props, drainTargetGroupArn);
     const role = createsGroup(fleet) || fleet.existing?.instanceRoleName ? instanceRole(this, props, sessions) : undefined;
@@ -135,6 +140,7 @@ export class WebTierStack extends HoldfastStack {
         'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]':
           'AWS keeps AmazonSSMManagedInstanceCore in step with its agent; a copy would become outdated.',
       }),
+      ...(role && environmentReasons(this, { installation, fleetName, fleet })),
       ...(role && {
         [wildcard(this, 's3', `${releasesBucketName(installation, accountOf(this), this.region)}/${fleetName}/*`)]:
           "A server reads every release of its own fleet: the wildcard is limited to the fleet's prefix.",
@@ -148,7 +154,9 @@ function userDataOf(
   { config: { installation }, fleetName, fleet }: WebTierStackProps,
   store: StoreEndpoint,
   { keyPrefix, application }: FleetSessions,
-  secrets: { readonly criticalActions: CriticalActions | undefined; readonly clusterSecretArn: string | undefined },
+  secrets: Pick<FleetUserDataProps, 'clusterSecretArn' | 'environmentParameter'> & {
+    readonly criticalActions: CriticalActions | undefined;
+  },
 ): string {
   return fleetUserData({
     port: fleet.port,

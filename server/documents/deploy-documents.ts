@@ -121,7 +121,7 @@ const install = (releasesBucket: string): Record<keyof InstallParameters, Docume
 });
 
 // The script limits the lengths: the agent's regular expressions count to 1,000 at most.
-const observe: Record<keyof Required<ObserveParameters>, DocumentParameter> = {
+const observe: Record<Exclude<keyof Required<ObserveParameters>, 'environmentParameter'>, DocumentParameter> = {
   attempts: variable(
     'Maximum number of requests to the gate path. With 0 the document waits up to intervalSeconds until user data has ended.',
     '^[0-9]{1,2}$',
@@ -137,6 +137,24 @@ const observe: Record<keyof Required<ObserveParameters>, DocumentParameter> = {
     '',
   ),
 };
+
+/** Of an installation with a fleet that has variables. */
+const OF_VARIABLES = {
+  observe: {
+    environmentParameter: variable(
+      "Parameter with the list of the fleet's variables: reads which of them this server can read.",
+      '^[A-Za-z0-9/_.-]*$',
+      '',
+    ),
+  },
+  install: {
+    environment: variable(
+      "A rollback's versions of secrets and parameters, NAME:VERSION with commas, as they were recorded; the current ones without.",
+      '^([A-Za-z0-9_]+:[A-Za-z0-9-]+(,[A-Za-z0-9_]+:[A-Za-z0-9-]+)*)?$',
+      '',
+    ),
+  },
+} satisfies Record<string, Record<string, DocumentParameter>>;
 
 /** The scripts' ARCHIVE: a URL does not choose the file's name. */
 const ARCHIVE_NAME = 'release.tar.gz';
@@ -157,9 +175,9 @@ const DOWNLOAD: DocumentContent['mainSteps'][number] = {
  * Step time-outs are above the script's own limits: a slice of 120 s, 200 s of observing, and for an install 60 s of
  * waiting for user data, 60 s of waiting for copies of sessions, 2 × 120 s of starting, 2 × 30 s of stopping, 120 s of stopping the
  * existing service, and the copying.
- * @param releasesBucket the only one that install-release downloads from
+ * @param releasesBucket the only one that install-release downloads from @param hasVariables whether a fleet of the installation has variables
  */
-export function documentContent(document: DocumentKey, releasesBucket: string): DocumentContent {
+export function documentContent(document: DocumentKey, releasesBucket: string, hasVariables = false): DocumentContent {
   switch (document) {
     case 'accessLog':
       return readAccessLogContent();
@@ -172,13 +190,13 @@ export function documentContent(document: DocumentKey, releasesBucket: string): 
     case 'observe':
       return documentOf(
         "Holdfast: checks the release's gate path and reads the server's counters.",
-        observe,
+        { ...observe, ...(hasVariables && OF_VARIABLES.observe) },
         pythonStep(DOCUMENT_STEPS.observe, 240, 'observe'),
       );
     case 'install':
       return documentOf(
         'Holdfast: downloads a release, verifies it, installs it and starts it.',
-        install(releasesBucket),
+        { ...install(releasesBucket), ...(hasVariables && OF_VARIABLES.install) },
         DOWNLOAD,
         pythonStep(DOCUMENT_STEPS.install, 660, 'install_release'),
       );

@@ -1,5 +1,5 @@
 /** Parts of the contents of SSM documents: content, parameters and steps. */
-import { HOW_TO_READ, joinPython, packed } from './join-python.ts';
+import { HOW_TO_READ, packed, scriptOf } from './join-python.ts';
 
 export interface DocumentParameter {
   readonly type: 'String';
@@ -44,12 +44,9 @@ export const variable = (description: string, allowedPattern: string, fallback?:
 
 export const LINUX = { StringEquals: ['platformType', 'Linux'] } as const;
 
-/** What a step's script is sent without: lines that are comments or empty, and docstrings with code behind them. */
-const COMMENT = /^ *(?:#.*)?\n|^( *)"""(?:[^"]|"(?!""))*"""\n+(?=\1\S)/gm;
-
 /** Isolated (-I): nothing is imported from the folder of the downloaded archive, from PYTHONPATH or the user's packages. */
 export function pythonStep(name: string, timeoutSeconds: number, module: string): DocumentStep {
-  const script = packed(joinPython(module).replaceAll(COMMENT, ''));
+  const script = packed(scriptOf(module));
   return shellStep(name, timeoutSeconds, [
     "python3 -I - <<'HOLDFAST'",
     HOW_TO_READ,

@@ -8,11 +8,12 @@ import sys
 
 from instance import (
     CURRENT, ETC, NO_RELEASE, PLACEHOLDER_SERVICE, PREVIOUS, RELEASES, ROOT, SERVICE, fencing_token, has_placeholder, is_stale, lock,
-    parameter, version_of,
+    optional_parameter, parameter, version_of,
 )
 from words import print_result
 from services import did_something, existing_service, restore_existing, service_state, stop_existing, systemctl
-from start_service import start_and_watch, stop_failed
+from environment_versions import IN_USE, RECORDED, read_versions, write_versions
+from start_service import start_and_watch, start_recorded, stop_failed
 from copies_at_stop import check_copies
 from journal import evidence
 from release_archive import Failure, extract, open_verified
@@ -72,9 +73,13 @@ def remove_release(before):
     raise Failure("ServiceDidNotStart", "the placeholder: %s; %s" % (reason, end), serving, evidence(reason.attempt))
 
 
-def replace_release(version, incoming, before):
-    """Stops, swaps, starts; restores everything if the new release does not run, and only then explains it."""
+def replace_release(version, incoming, before, recorded):
+    """
+    Stops, swaps, starts; restores everything if the new release does not run, and only then explains it.
+    `recorded` are the versions of secrets and parameters to start with, the current ones where it is empty. Returns what start_recorded says of them.
+    """
     existing = existing_service()
+    used = read_versions(IN_USE)
     folder = os.path.join(RELEASES, version)
     replaced = os.path.join(RELEASES, ".replaced-%s-%d" % (version, os.getpid()))
     previous = version_of(PREVIOUS)
@@ -87,11 +92,13 @@ def replace_release(version, incoming, before):
     if before != version:
         point(PREVIOUS, before)
     point(CURRENT, version)
-    reason = start_and_watch()
+    write_versions(RECORDED, recorded)
+    reason, note = start_recorded()
     if reason is None:
         shutil.rmtree(replaced, ignore_errors=True)
-        return
+        return note
     stop_failed(SERVICE)
+    write_versions(RECORDED, used)
     shutil.rmtree(folder, ignore_errors=True)
     if os.path.lexists(replaced):
         os.rename(replaced, folder)
@@ -102,9 +109,10 @@ def replace_release(version, incoming, before):
     if before != NO_RELEASE or has_placeholder():
         service = SERVICE if before != NO_RELEASE else PLACEHOLDER_SERVICE
         name = before if before != NO_RELEASE else "the placeholder"
-        again = start_and_watch(service)
+        again, note = start_recorded() if before != NO_RELEASE else (start_and_watch(service), None)
         serving = before if again is None else None
         message += "; %s runs again" % name if again is None else "; %s does not start either: %s" % (name, again)
+        message += ": %s" % note if note else ""
     elif did_something(was):
         # The first release on an existing server: its earlier service serves users again.
         serving = existing if restore_existing(was) else None
@@ -150,7 +158,13 @@ def failed(failure):
     return result
 
 
-def install_once(token, version, sha256, mode):
+def environment_result(note=None):
+    """Which versions of its secrets and parameters the application runs with."""
+    used = read_versions(IN_USE)
+    return dict([("environment", used)] if used else [], **(dict(environmentNote=note) if note else dict()))
+
+
+def install_once(token, version, sha256, mode, recorded):
     """Installs what is ordered. Run Command can bring an order twice; the deploy registers the server with its previous release as soon
     as one of the two has failed, so that the other one must not stop it again: it gets the same result."""
     os.makedirs(RELEASES, exist_ok=True)
@@ -165,14 +179,14 @@ def install_once(token, version, sha256, mode):
         if known is not None and known.get("final"):
             return known["result"]
         try:
-            return install(token, version, sha256, mode == "restart")
+            return install(token, version, sha256, mode == "restart", recorded)
         except Failure as failure:
             result = failed(failure)
             remember_failure(order, result)
             return result
 
 
-def install(token, version, sha256, restarts):
+def install(token, version, sha256, restarts, recorded):
     before = version_of(CURRENT)
     if version == NO_RELEASE and not has_placeholder():
         message = "this server has no placeholder, since Holdfast did not launch it; nothing was changed: deploy a release instead"
@@ -182,7 +196,7 @@ def install(token, version, sha256, restarts):
         raise Failure("InvalidRelease", message)
     is_active = service_state(PLACEHOLDER_SERVICE if version == NO_RELEASE else SERVICE) == "active"
     if before == version and is_active and not (restarts and not restarted_by(token)):
-        return dict(result="alreadyInstalled", version=version)
+        return dict(result="alreadyInstalled", version=version, **environment_result())
     if version == NO_RELEASE:
         copied = check_copies(before)
         remove_release(before)
@@ -196,11 +210,16 @@ def install(token, version, sha256, restarts):
         copied = check_copies(before)
         if restarts:
             stop_to_restart(token)
-        replace_release(version, incoming, before)
+        note = replace_release(version, incoming, before, recorded)
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
     remove_old_releases()
-    return dict(result="installed", version=version, previousVersion=before, **copied)
+    return dict(result="installed", version=version, previousVersion=before, **copied, **environment_result(note))
+
+
+def recorded_versions(text):
+    """`NAME:VERSION` with commas between."""
+    return dict(pair.split(":") for pair in text.split(",")) if text else dict()
 
 
 def main():
@@ -208,13 +227,14 @@ def main():
     version = parameter("version", r"[0-9A-Za-z][0-9A-Za-z._+-]{0,63}")
     sha256 = parameter("sha256", r"[0-9a-f]{64}")
     mode = parameter("mode", r"install|restart")
+    recorded = recorded_versions(optional_parameter("environment", r"[A-Za-z0-9_]+:[A-Za-z0-9-]+(?:,[A-Za-z0-9_]+:[A-Za-z0-9-]+)*"))
     # The service runs as another user and must be able to read the files.
     os.umask(0o022)
     try:
         phase = wait_for_user_data(READY_SECONDS)
         if phase is not None:
             raise NotPrepared("user data is still %s after %d s" % (phase, READY_SECONDS))
-        result = install_once(token, version, sha256, mode)
+        result = install_once(token, version, sha256, mode, recorded)
     except NotPrepared as failure:
         result = dict(result="failed", error="NotPrepared", message=str(failure))
         remember_failure(order_of(token, version, sha256, mode), result)

@@ -38,6 +38,11 @@ def parameter(name, pattern):
     return value
 
 
+def optional_parameter(name, pattern):
+    """Empty by default."""
+    return parameter(name, "(?:%s)?" % pattern) if os.environ.get("SSM_" + name) else ""
+
+
 def seconds(name):
     return float(parameter(name, r"[0-9]{1,6}(\.[0-9]{1,3})?"))
 

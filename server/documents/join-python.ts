@@ -46,3 +46,9 @@ export function joinPython(module: string, folder = HERE): string {
     return line;
   });
 }
+
+/** What a script is sent without: lines that are comments or empty, and docstrings with code behind them. */
+const COMMENT = /^ *(?:#(?!!).*)?\n|^( *)"""(?:[^"]|"(?!""))*"""\n+(?=\1\S)/gm;
+
+/** The script of a module as a server gets it. */
+export const scriptOf = (module: string): string => joinPython(module).replaceAll(COMMENT, '');

@@ -1,18 +1,20 @@
 # Requests the gate path up to `attempts` times and reads the server's counters once at the end. With 0 attempts it waits
 # for the end of user data instead, at most `intervalSeconds`. With `probe` it writes or reads a session of nobody as well. With
-# `sessions` it reads how the server's sessions are known, or how many of them no other server holds.
+# `sessions` it reads how the server's sessions are known, or how many of them no other server holds; with `environmentParameter`, which of
+# the fleet's variables this server can read.
 import http.client
 import os
 import sys
 import time
 
 from instance import (
-    CURRENT, NO_RELEASE, PLACEHOLDER_SERVICE, SERVICE, describe, health_of, parameter, probe_port, seconds, server_port,
-    serving_contract, version_of,
+    CURRENT, NO_RELEASE, PLACEHOLDER_SERVICE, SERVICE, environment_value, has_placeholder, health_of, optional_parameter, parameter,
+    probe_port, seconds, server_port, serving_contract, version_of,
 )
-from probes import ProbeError, http_get, read_probe
+from probes import ProbeError, check_gate, http_get, read_probe
 from copies import copies_result
-from gate_page import gate_of, judge_gate_page
+from environment_sources import LIST, Unreadable, read_list, resolve
+from gate_page import gate_of
 from session_probe import probe_session
 from sessions_in_memory import known_by
 from unwritten import unwritten_of
@@ -23,15 +25,6 @@ from user_data_state import NotPrepared, wait_for_user_data
 
 # The document's own time-out is 240 s.
 LONGEST_SECONDS = 200.0
-
-
-def check_gate(port, gate):
-    """As judge_gate_page, from one request."""
-    try:
-        status, text = http_get(port, gate["path"])
-    except (OSError, http.client.HTTPException) as error:
-        return False, describe(error)[:200], ""
-    return judge_gate_page(gate, status, text)
 
 
 def explain_failure(response, body, asked):
@@ -53,11 +46,6 @@ def response_milliseconds(port, path):
     except (OSError, http.client.HTTPException):
         pass
     return (time.monotonic() - started) * 1000
-
-
-def optional_parameter(name, pattern):
-    """Empty by default."""
-    return parameter(name, "(?:%s)?" % pattern) if os.environ.get("SSM_" + name) else ""
 
 
 def preparation_after(limit_seconds):
@@ -89,6 +77,21 @@ def changes_unwritten(contract, responses):
     except ProbeError as error:
         print("unwritten: %s" % error, file=sys.stderr)
         return None
+
+
+def environment_read(parameter_name):
+    """The versions of what the fleet's list names, and one sentence for each name that this server cannot read."""
+    versions = dict()
+    try:
+        listed, versions[LIST] = read_list(parameter_name)
+    except Unreadable as error:
+        return dict(environment=dict(), unread=[str(error)])
+    values, unread = resolve(listed, dict())
+    versions.update((name, version) for name, (_, version, _) in values.items() if version)
+    reasons = sorted(unread.values())
+    if has_placeholder() and environment_value("ENVIRONMENT_PARAMETER") != parameter_name:
+        reasons.append("this server was launched before its fleet had variables, and its user data reads none: replace it")
+    return dict(environment=versions, unread=[reason[:400] for reason in reasons])
 
 
 def main():
@@ -141,6 +144,9 @@ def main():
     about_sessions = dict(known=how_sessions_are_known, copies=copies_elsewhere).get(optional_parameter("sessions", r"known|copies"))
     if about_sessions:
         result.update(about_sessions(contract))
+    listed = optional_parameter("environmentParameter", r"/[A-Za-z0-9/_.-]{1,200}")
+    if listed:
+        result.update(environment_read(listed))
     print_result(result)
 
 

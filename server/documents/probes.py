@@ -2,6 +2,7 @@
 import http.client
 import re
 
+from gate_page import judge_gate_page
 from instance import describe, parse_json, probe_port
 from words import shown_path
 from time_limit import Expired, HTTP_SECONDS, TimeLimit, VALID_PATH
@@ -45,6 +46,15 @@ def http_get(port, path):
         raise TimeoutError("the response is not complete after %d s" % HTTP_SECONDS) from None
     finally:
         connection.close()
+
+
+def check_gate(port, gate):
+    """As judge_gate_page, from one request."""
+    try:
+        status, text = http_get(port, gate["path"])
+    except (OSError, http.client.HTTPException) as error:
+        return False, describe(error)[:200], ""
+    return judge_gate_page(gate, status, text)
 
 
 class ProbeError(Exception):

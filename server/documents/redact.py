@@ -40,6 +40,9 @@ def mask_commands(text):
     return COMMAND.sub(r"\1***", ARGUMENTS.sub(r"\1***", text))
 
 
+# Before the names of the fleet's variables whose values are secrets of Secrets Manager or Parameter Store.
+RESOLVED = "HOLDFAST_SECRET_"
+SHORTEST_RESOLVED = 8
 # A longer line is cut before it is searched.
 LONGEST_LINE = 2048
 # A shorter value would mask parts of ordinary words.
@@ -172,6 +175,10 @@ def server_secrets(environments):
     """Values of variables whose names say that they are secret, and passwords in URLs, of all these files' texts."""
     for text in environments:
         for name, value in environment_values(text):
+            if name.startswith(RESOLVED):
+                # As fetch-environment wrote it, whatever the name says. A shorter one is a user, a port.
+                name, value = name[len(RESOLVED):], base64.b64decode(value).decode("utf-8", "replace")
+                yield from (part for part in [value] + value.splitlines() if len(part) >= SHORTEST_RESOLVED)
             if (SECRET_WORD.search(name) or SECRET_VARIABLE.search(name) or SHORT_NAME.search(name)) and not value.startswith("arn:"):
                 yield value
             for password in url_passwords(value):

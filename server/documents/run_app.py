@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Runs the start command of the current release's contract in its folder, without a shell."""
+import base64
 import errno
 import json
 import os
+import re
 import shutil
 
 
@@ -39,6 +41,11 @@ def main():
         if key in contract:
             os.environ.setdefault(variable, str(contract[key]))
     os.environ["HOLDFAST_VERSION"] = name
+    # The fleet's variables, as fetch-environment has encoded them.
+    for variable in list(os.environ):
+        found = re.fullmatch("HOLDFAST_(?:VALUE|SECRET)_(.+)", variable)
+        if found:
+            os.environb[found.group(1).encode()] = base64.b64decode(os.environ.pop(variable))
     try:
         os.execvp(program, start)
     except Exception as error:

@@ -5,10 +5,12 @@ import subprocess
 import time
 
 from connections import at_ports, ss
+from environment_versions import RECORDED, read_versions, write_versions
 from foreign_words import foreign_words, local_url, service_properties
-from instance import SERVICE, health_of, is_healthy, server_port, serving_contract
+from gate_page import gate_of
+from instance import SERVICE, health_of, is_healthy, probe_port, server_port, serving_contract
 from journal import FailedAttempt, STATE_SECONDS
-from probes import http_get
+from probes import check_gate, http_get
 from run_quietly import run_quietly
 from services import SYSTEMCTL_SECONDS, service_state, systemctl
 
@@ -137,6 +139,35 @@ def watch_start(service):
             pass
         time.sleep(0.2)
     return None, answer
+
+
+# What a release is given until its gate is UP with the recorded versions.
+RECORDED_SECONDS = 60.0
+
+
+def start_recorded():
+    """
+    Starts the release with the recorded versions of its secrets and parameters, where there are any, and once more with the current ones where
+    it is not UP with those. Returns as start_and_watch does, and a sentence where the current ones were needed.
+    """
+    reason = start_and_watch()
+    if not read_versions(RECORDED) or (reason is None and becomes_up(RECORDED_SECONDS)):
+        return reason, None
+    stop_failed(SERVICE)
+    write_versions(RECORDED, dict())
+    return start_and_watch(), "it was not UP with the recorded versions of its secrets and parameters, and was started with the current ones"
+
+
+def becomes_up(limit_seconds):
+    """Whether the release's gate is UP within this time; true of a release without a gate."""
+    contract = serving_contract()
+    gate = gate_of(contract)
+    deadline = time.monotonic() + limit_seconds
+    while gate and not check_gate(probe_port(contract, gate), gate)[0]:
+        if time.monotonic() > deadline or service_state(SERVICE) != "active":
+            return False
+        time.sleep(1)
+    return True
 
 
 def stop_failed(service):

@@ -38,14 +38,22 @@ trap 'exit 143' HUP INT TERM
 rm -f "$packages_log"
 enter 'creating the user and the folders'
 
-mkdir -p "$root/etc" "$root/bin" "$root/releases" "$root/run" "$root/var"
+mkdir -p "$root/etc" "$root/bin" "$root/releases" "$root/var"
+# Values of secrets are in memory, where no boot leaves them. The unit that reads them makes this folder again after one.
+memory="${HOLDFAST_LOCAL_MEMORY:-/run/holdfast}"
+mkdir -p "$memory"
+if [ ! -L "$root/run" ]; then
+  if [ -f "$root/run/store.env" ]; then cp -p "$root/run/store.env" "$memory/"; fi
+  rm -rf "$root/run"
+  ln -s "$memory" "$root/run"
+fi
 id -u holdfast >/dev/null 2>&1 || useradd --system --home-dir "$root" --shell /sbin/nologin holdfast
-# The application writes below var/ only. run/ contains the store's password, which systemd reads as root into the application's
-# environment: with write access there, the application could choose that environment, and where root writes the next password.
+# The application writes below var/ only. run/ contains its secrets, which systemd reads as root into the application's environment: with
+# write access there, the application could choose that environment, and where root writes the next secret.
 chown holdfast:holdfast "$root/var"
-chown root:root "$root/run"
+chown root:root "$memory"
 chmod 0755 "$root" "$root/etc" "$root/bin" "$root/releases" "$root/var"
-chmod 0700 "$root/run"
+chmod 0700 "$memory"
 
 # The application, and the placeholder, cannot act as the server: no credentials of its role (addresses of EC2's metadata service and
 # of the endpoints for containers), nothing of the agent's, and no system bus, over which they could start a process outside of their

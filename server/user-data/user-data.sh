@@ -1,20 +1,20 @@
 # The units of the application, and its environment.
 enter 'writing the services and their settings'
 
-cat >"$root/bin/fetch-store-secret" <<'HOLDFAST_FILE'
-@fetch_store_secret.py
+cat >"$root/bin/fetch-environment" <<'HOLDFAST_FILE'
+@fetch_environment.py
 HOLDFAST_FILE
 
 cat >"$root/bin/run-app" <<'HOLDFAST_FILE'
 @run_app.py
 HOLDFAST_FILE
-chmod 0755 "$root/bin/fetch-store-secret" "$root/bin/run-app"
+chmod 0755 "$root/bin/fetch-environment" "$root/bin/run-app"
 
-# Reads the secret with the server's role, which the application's own unit cannot use. Each start of the application starts it,
+# Reads the secrets with the server's role, which the application's own unit cannot use. Each start of the application starts it,
 # also an automatic restart. Without a limit of starts, because the application has none.
 cat >"$root/etc/$secret_service.service" <<HOLDFAST_FILE
 [Unit]
-Description=Password of the session store, read before each start of the application
+Description=Secrets and variables of the application, read before each of its starts
 Wants=network-online.target
 After=network-online.target
 ConditionPathExists=$root/current
@@ -24,7 +24,7 @@ StartLimitIntervalSec=0
 Type=oneshot
 Environment="HOLDFAST_ROOT=$root"
 EnvironmentFile=$root/etc/instance.env
-ExecStart=/usr/bin/env python3 -I "$root/bin/fetch-store-secret"
+ExecStart=/usr/bin/env python3 -I "$root/bin/fetch-environment"
 TimeoutStartSec=90
 CapabilityBoundingSet=
 LockPersonality=true
@@ -36,7 +36,9 @@ ProtectHome=read-only
 ProtectKernelModules=true
 ProtectKernelTunables=true
 ProtectSystem=strict
-ReadWritePaths="$root/run"
+RuntimeDirectory=holdfast
+RuntimeDirectoryMode=0700
+RuntimeDirectoryPreserve=yes
 RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK AF_UNIX
 RestrictNamespaces=true
 RestrictSUIDSGID=true
@@ -112,6 +114,7 @@ setting() {
   setting SESSION_STORE_USER "$store_user"
   setting SESSION_STORE_KEY_PREFIX "$store_key_prefix"
   setting STORE_SECRET_ARN "$store_secret_arn"
+  setting ENVIRONMENT_PARAMETER "$environment_parameter"
   setting CRITICAL_ACTIONS_TABLE "$critical_actions_table"
   setting CRITICAL_ACTIONS_SECRET_ARN "$critical_actions_secret_arn"
   setting CLUSTER_SECRET_ARN "$cluster_secret_arn"

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { Token } from 'aws-cdk-lib/core';
 import { KEY_PREFIX } from '../../functions/sweep/contract/settings.ts';
-import { HOW_TO_READ, joinPython, packed } from '../documents/join-python.ts';
+import { HOW_TO_READ, packed, scriptOf } from '../documents/join-python.ts';
 
 /** What a server without a release answers with. */
 export interface PlaceholderProps {
@@ -35,6 +35,8 @@ export interface FleetUserDataProps {
   readonly criticalActions?: { readonly tableName: string; readonly secretArn: string } | undefined;
   /** Secret from which the servers of a Tomcat cluster make the key of their messages. @default none */
   readonly clusterSecretArn?: string | undefined;
+  /** Parameter with the list of the application's variables. @default none */
+  readonly environmentParameter?: string | undefined;
   /** Packages of Amazon Linux 2023 that a release needs to run. @default [] */
   readonly runtimePackages?: readonly string[];
   /** The server's earlier service on the port, which the first install stops. @default none */
@@ -53,6 +55,7 @@ const PATTERNS = {
   port: /^[0-9]{1,5}$/,
   user: /^[A-Za-z0-9._-]{0,128}$/,
   arn: /^(arn:[A-Za-z0-9:/_+=.@!-]{1,512})?$/,
+  parameter: /^([/][A-Za-z0-9/_.-]{1,200})?$/,
   prefix: KEY_PREFIX,
   region: /^[a-z0-9-]{1,32}$/,
   service: /^([A-Za-z0-9@_.:-]{1,200}[.]service)?$/,
@@ -92,6 +95,7 @@ export function fleetUserData(props: FleetUserDataProps): string {
     `critical_actions_table=${word('criticalActions.tableName', criticalActions?.tableName ?? '', PATTERNS.table)}`,
     `critical_actions_secret_arn=${word('criticalActions.secretArn', criticalActions?.secretArn ?? '', PATTERNS.arn)}`,
     `cluster_secret_arn=${word('clusterSecretArn', props.clusterSecretArn ?? '', PATTERNS.arn)}`,
+    `environment_parameter=${word('environmentParameter', props.environmentParameter ?? '', PATTERNS.parameter)}`,
     `store_key_prefix=${props.storeKeyPrefix ? word('storeKeyPrefix', props.storeKeyPrefix, PATTERNS.prefix) : "''"}`,
     `replaces_service=${word('replacesService', props.replacesService ?? '', PATTERNS.service)}`,
     `runtime_packages='${packages.join(' ')}'`,
@@ -122,5 +126,5 @@ function placeholderSettings({ installation, fleetName, healthPath }: Placeholde
 /** One file of the script: a line `@NAME.py` is replaced by that file of server/documents. Lines of comments are left out. */
 function part(name: string): string {
   const text = readFileSync(new URL(name, import.meta.url), 'utf8');
-  return text.replace(/^@(\w+)\.py\n/gm, (_, module: string) => joinPython(module)).replace(/^ *#(?!!).*\n/gm, '');
+  return text.replace(/^@(\w+)\.py\n/gm, (_, module: string) => scriptOf(module)).replace(/^ *#(?!!).*\n/gm, '');
 }

@@ -20,6 +20,7 @@ import type {
   Settle,
 } from '../contract/assess-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
+import type { AskServers } from '../dry-run/ask-servers.ts';
 import { ReleaseNotFound } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
 import { type PlannedLooks, planLooks } from '../people/describe-people.ts';
@@ -35,6 +36,8 @@ import type { PreflightFacts } from './preflight-facts.ts';
 import { progressOf, readFleet, restartOf } from './read-fleet.ts';
 import { notedAlarms, settle } from './watch-alarms.ts';
 
+/** Below the function's own limit of 60 s. */
+const LONGEST_QUESTION_MS = 40_000;
 /** Among so many there is one that succeeded, as a rule; each record can have hundreds of targets. */
 const LATEST_DEPLOYS = 5;
 
@@ -46,6 +49,10 @@ export interface AssessPorts extends NextTargetPorts {
   readonly attributes: () => Promise<Attributes>;
   readonly agents: Agents;
   readonly alarms: Alarms;
+  /** Names of the fleet's variables. @default none */
+  readonly variables?: readonly string[];
+  /** Undefined for a fleet without variables. */
+  readonly readEnvironment?: AskServers<readonly string[]> | undefined;
   /** {@link ENV.sessionGate}. */
   readonly sessionGate?: string | undefined;
   /** The documents' latest versions, as they are now. */
@@ -116,12 +123,13 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
   const toRoll = restarted ? [memberToRestart(members, restarted)] : orderToRoll(members, { rolled: new Set(), version });
   const memberIds = toRoll.map(({ instanceId }) => instanceId);
   const { ofAddresses } = ports.targetGroup;
-  const [agents, alarmStates, attributes, latest, registeredWith] = await Promise.all([
+  const [agents, alarmStates, attributes, latest, registeredWith, unread] = await Promise.all([
     ports.agents.describe(memberIds),
     ports.alarms.states(notedAlarms(deploy)),
     ports.attributes(),
     ports.records.latestDeploys(fleet, LATEST_DEPLOYS),
     read.registersWith ?? ports.targetGroup.registersWith(),
+    ports.readEnvironment?.(memberIds, ports.now() + LONGEST_QUESTION_MS),
   ]);
   const isUrgent = recover || restarted !== undefined;
   const { looks, ...releases } = await readReleases(ports, deploy, toRoll, isSticky(attributes));
@@ -130,6 +138,8 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
     ...{ members, toRoll, memberIds, stopped, reached: isUrgent ? [] : toRoll, agents, alarmStates },
     ...{ attributes, targetGroupArn: ports.targetGroupArn, ofAddresses, registeredWith, lastRollSeconds: learnFrom(latest)?.rollSeconds },
     ...releases,
+    ...(unread && { unread }),
+    variables: ports.variables ?? [],
   };
   const found = checkPreflight(facts);
   await ports.records.updateDeploy(fleet, deployId, { alarmsAtStart: alarmStates, ...looks });

@@ -12,12 +12,15 @@ import { createRequestRate } from '../../shared/aws/balancer-metrics.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutionReader } from '../../shared/aws/executions.ts';
 import { createAgents, latestVersionOf } from '../../shared/aws/run-command.ts';
+import { signedCommands, ssmFrom } from '../../shared/aws/signed/signed-commands.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
+import { POLLING } from '../../shared/poll.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import type { AssessRequest } from '../contract/assess-steps.ts';
 import { ENV } from '../contract/environment.ts';
-import { autoScalingGroupFrom, readMembers, targetGroupFrom } from '../ports-from-environment.ts';
+import { readEnvironment } from '../dry-run/ask-servers.ts';
+import { autoScalingGroupFrom, readMembers, targetGroupFrom, variablesOf } from '../ports-from-environment.ts';
 import { type AssessReply, createAssess } from './assess.ts';
 
 /** The function's core with the adapters that its environment names. */
@@ -25,6 +28,7 @@ export const wire = (environment: Environment) => {
   const cloudWatch = new CloudWatchClient(CLIENT_OPTIONS);
   const ssm = new SSMClient(CLIENT_OPTIONS);
   const documents = documentNamesFrom(environment);
+  const parameter = optional(environment, ENV.environmentParameter);
   return createAssess({
     records: recordsFrom(environment),
     targetGroup: targetGroupFrom(environment),
@@ -39,6 +43,13 @@ export const wire = (environment: Environment) => {
     documentVersions: () => latestVersions({ latestVersion: (name) => latestVersionOf(ssm, name) }, documents),
     executions: createExecutionReader(new SFNClient(CLIENT_OPTIONS)),
     rollTargetStateMachineArn: required(environment, ENV.rollTargetStateMachineArn),
+    variables: variablesOf(environment),
+    ...(parameter !== undefined && {
+      readEnvironment: readEnvironment(
+        { commands: signedCommands(ssmFrom(environment)), observeDocument: documents.observe, polling: POLLING, now: Date.now },
+        parameter,
+      ),
+    }),
     sessionGate: optional(environment, ENV.sessionGate),
     now: Date.now,
     pause: (ms) => sleep(ms),

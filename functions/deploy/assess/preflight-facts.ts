@@ -39,6 +39,10 @@ export interface PreflightFacts {
   readonly hooks: readonly GroupHook[];
   /** Releases that servers to be rolled have, and the deploy's own, as far as they are on record. */
   readonly contracts: ReadonlyMap<string, ReleaseRecord['app']>;
+  /** What the servers to be rolled cannot read of the fleet's variables, as far as they have answered; absent for a fleet without variables. */
+  readonly unread: ReadonlyMap<string, readonly string[]>;
+  /** Names of the fleet's variables. */
+  readonly variables: readonly string[];
   /** Of one server, as the last deploy took it; undefined without one. */
   readonly lastRollSeconds: number | undefined;
   /** Options of the AWS CLI that reach the fleet's cloud; absent in a deploy. */

@@ -10,7 +10,7 @@ import { describeForeignHook, foreignHooks, removeForeignHook } from '../../shar
 import { counted, durationText } from '../../shared/texts.ts';
 import { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
 import type { Preflight } from '../contract/assess-steps.ts';
-import { AgentOffline, AgentTooOld, InvalidInput, TooFewHealthyTargets } from '../errors.ts';
+import { AgentOffline, AgentTooOld, EnvironmentUnreadable, InvalidInput, TooFewHealthyTargets } from '../errors.ts';
 import { mostAtOnce } from '../rolls/in-flight.ts';
 import { checkEnoughHealthy } from './choose-next-target.ts';
 import { ADDRESS_DELAY, FRONT_CHECKS, REACHABLE_TARGETS } from './front-checks.ts';
@@ -49,6 +49,33 @@ export const PREFLIGHT_CHECKS: readonly Check<PreflightFacts>[] = [
     },
   }),
   ADDRESS_DELAY,
+  check('required-variables', ['variables', 'contracts', 'version'], {
+    what: 'whether the fleet has the variables that the release requires',
+    fix: "add them to the fleet's `environment`, and run npx --no cdk deploy --all",
+    judge({ variables, contracts, version }) {
+      const missing = (contracts.get(version)?.requires ?? []).filter((name) => !variables.includes(name));
+      if (missing.length === 0) return undefined;
+      return error(`release ${version} requires ${missing.join(', ')}, which the fleet's environment does not have`, undefined, {
+        refuses: EnvironmentUnreadable,
+      });
+    },
+  }),
+  check('environment', ['unread', 'toRoll'], {
+    what: "whether each server can read every variable of the fleet's `environment`",
+    fix: "let the servers' role read it (docs/app-environment.md), or correct the name",
+    judge({ unread, toRoll }) {
+      const ids = toRoll.map(({ instanceId }) => instanceId);
+      const silent = ids.filter((instanceId) => !unread.has(instanceId));
+      const sentences = [...new Set(ids.flatMap((instanceId) => unread.get(instanceId) ?? []))];
+      const where = (sentence: string) => ids.filter((instanceId) => unread.get(instanceId)?.includes(sentence)).join(', ');
+      return [
+        ...sentences.map((sentence) => error(`${where(sentence)}: ${sentence}`, undefined, { refuses: EnvironmentUnreadable })),
+        ...(silent.length === 0
+          ? []
+          : [warning(`${silent.join(', ')} did not answer in time whether the fleet's variables can be read`, '')]),
+      ];
+    },
+  }),
   // A limit that the minimum forbids is a mistake: the deploy would take longer than its settings promise.
   check('several-at-once', ['members', 'toRoll', 'recover', 'settings'], {
     what: 'whether deploy.maxParallel leaves minimumHealthyTargets in service',

@@ -19,6 +19,10 @@ export const ENV = {
   storeReplicas: 'HOLDFAST_STORE_REPLICAS',
   /** The servers' secret for session probes: the function names it, and cannot read it. */
   probeSecretArn: 'HOLDFAST_PROBE_SECRET_ARN',
+  /** Name of the parameter with the list of the fleet's variables; absent without any. */
+  environmentParameter: 'HOLDFAST_ENVIRONMENT_PARAMETER',
+  /** Names of these variables, with commas. */
+  variables: 'HOLDFAST_VARIABLES',
   /** `on` where deploys of the fleet have a session gate, else what they lack for it; absent without a canary. */
   sessionGate: 'HOLDFAST_SESSION_GATE',
   /** The deploy's check of the session store, with its alias. */

@@ -1,5 +1,11 @@
 /** What a dry run asks servers by a command that only reads: the sessions in their memory, and copies of them. */
-import { DOCUMENT_STEPS, type ObserveParameters, observeOutput, type WaitIdleOutput } from '../../instance/document-contract.ts';
+import {
+  DOCUMENT_STEPS,
+  type ObserveOutput,
+  type ObserveParameters,
+  observeOutput,
+  type WaitIdleOutput,
+} from '../../instance/document-contract.ts';
 import { readCommand } from '../../instance/read-command.ts';
 import { type CopiesSeen, copiesSeen, type SessionsSeen, sessionsSeen } from '../../instance/steps/sessions.ts';
 import type { Commands } from '../../shared/aws/commands.ts';
@@ -18,11 +24,11 @@ export interface AskingPorts {
 }
 
 /** What a deploy asks by the document that waits, a dry run asks by the one that observes. */
-export type Answer = Omit<Partial<WaitIdleOutput>, 'signal'>;
+export type Answer = Omit<Partial<WaitIdleOutput>, 'signal'> & Pick<ObserveOutput, 'unread'>;
 
 /** What a dry run asks servers, and what it makes of an answer. */
 export interface Question<T> {
-  readonly sessions: NonNullable<ObserveParameters['sessions']>;
+  readonly asks: Pick<ObserveParameters, 'sessions' | 'environmentParameter'>;
   readonly read: (answer: Answer) => T;
 }
 
@@ -49,13 +55,13 @@ export const askServers =
 
 async function ask<T>(
   { commands, observeDocument, polling, now }: AskingPorts,
-  { sessions, read }: Question<T>,
+  { asks, read }: Question<T>,
   instanceId: string,
   { endMs, atOnce }: { readonly endMs: number; readonly atOnce: number },
 ): Promise<T | undefined> {
   const comment = `Holdfast observe on ${instanceId}`;
   // The document requests no gate, and waits for nothing.
-  const parameters: ObserveParameters = { attempts: '0', intervalSeconds: '0', confirmSeconds: '0', sessions };
+  const parameters: ObserveParameters = { attempts: '0', intervalSeconds: '0', confirmSeconds: '0', ...asks };
   const id = await commands.send({ documentName: observeDocument, instanceId, parameters, comment });
   const found = await pollUntil(
     () => commands.describe(id, instanceId, DOCUMENT_STEPS.observe),
@@ -75,7 +81,7 @@ const AGAIN_AFTER_MS = 5_000;
  * what it says then counts. The second question has as much time as the first: a server that is silent takes none from the others.
  */
 export const compareCopies = (ports: AskingPorts): AskServers<CopiesSeen> => {
-  const ask = askServers(ports, { sessions: 'copies', read: copiesSeen });
+  const ask = askServers(ports, { asks: { sessions: 'copies' }, read: copiesSeen });
   return async (instanceIds, endMs) => {
     const { now, polling } = ports;
     const first = await ask(instanceIds, now() + Math.max(0, endMs - now() - AGAIN_AFTER_MS) / 2);
@@ -89,4 +95,9 @@ export const compareCopies = (ports: AskingPorts): AskServers<CopiesSeen> => {
 const isHeld = (seen: CopiesSeen | undefined): boolean => seen?.placeholder === true || seen?.alone === 0;
 
 /** The sessions in the memory of each server, and how a listener rule knows them. */
-export const countSessions = (ports: AskingPorts): AskServers<SessionsSeen> => askServers(ports, { sessions: 'known', read: sessionsSeen });
+export const countSessions = (ports: AskingPorts): AskServers<SessionsSeen> =>
+  askServers(ports, { asks: { sessions: 'known' }, read: sessionsSeen });
+
+/** What each server cannot read of the fleet's variables, a sentence each. */
+export const readEnvironment = (ports: AskingPorts, environmentParameter: string): AskServers<readonly string[]> =>
+  askServers(ports, { asks: { environmentParameter }, read: ({ unread = [] }) => unread });

@@ -28,6 +28,7 @@ export interface DryRunFacts
     | 'toRoll'
     | 'stopped'
     | 'contracts'
+    | 'variables'
     | 'protocolVersion'
   > {
   readonly deploy: DeployContext;
@@ -49,6 +50,8 @@ export interface DryRunFacts
   readonly drainRule?: JudgedFront;
   /** {@link ENV.sessionGate}. */
   readonly sessionGate?: string | undefined;
+  /** As in {@link PreflightFacts}. */
+  readonly unread?: PreflightFacts['unread'] | undefined;
   /** What the servers that answered show of the sessions in their memory. */
   readonly sessions: ReadonlyMap<string, SessionsSeen>;
   /** The servers that copy their sessions to others, as far as they were asked. */

@@ -12,9 +12,16 @@ import { signedCommands, ssmFrom } from '../../shared/aws/signed/signed-commands
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { POLLING } from '../../shared/poll.ts';
 import { ENV } from '../contract/environment.ts';
-import { autoScalingGroupFrom, drainFrontFrom, drainGroupsFrom, readMembers, targetGroupFrom } from '../ports-from-environment.ts';
+import {
+  autoScalingGroupFrom,
+  drainFrontFrom,
+  drainGroupsFrom,
+  readMembers,
+  targetGroupFrom,
+  variablesOf,
+} from '../ports-from-environment.ts';
 import { readSettings } from '../settings/read-settings.ts';
-import { compareCopies, countSessions } from './ask-servers.ts';
+import { compareCopies, countSessions, readEnvironment } from './ask-servers.ts';
 import type { DryRunReport } from './contract.ts';
 import { createDryRun } from './dry-run.ts';
 import { invokeStoreCheck, readConcurrency, signedAgents } from './read-aws.ts';
@@ -27,11 +34,12 @@ const INVOKE_OPTIONS = {
   requestHandler: { ...CLIENT_OPTIONS.requestHandler, requestTimeout: LONGEST_DRY_RUN_MS },
 } as const;
 
-/** The ports that only a fleet has whose deploys wait for sessions, or for copies of them: its functions have a document in their environment. */
-function sessionPorts(environment: Environment): Pick<DryRunPorts, 'front' | 'countSessions' | 'compareCopies'> {
+/** The ports that only a fleet has whose dry runs ask servers: its functions have a document in their environment. */
+function sessionPorts(environment: Environment): Pick<DryRunPorts, 'front' | 'countSessions' | 'compareCopies' | 'readEnvironment'> {
   const observeDocument = optional(environment, INSTANCE_ENV.observeDocument);
   if (observeDocument === undefined) return {};
   const asking = { commands: signedCommands(ssmFrom(environment)), observeDocument, polling: POLLING, now: Date.now };
+  const parameter = optional(environment, ENV.environmentParameter);
   const waitsForSessions = optional(environment, DRAIN_ENV.drainRuleArn) !== undefined;
   return {
     ...(waitsForSessions && {
@@ -39,6 +47,7 @@ function sessionPorts(environment: Environment): Pick<DryRunPorts, 'front' | 'co
       countSessions: countSessions(asking),
     }),
     compareCopies: compareCopies(asking),
+    ...(parameter !== undefined && { readEnvironment: readEnvironment(asking, parameter) }),
   };
 }
 
@@ -59,6 +68,7 @@ export const wire = (environment: Environment) =>
     concurrency: readConcurrency(new LambdaClient(CLIENT_OPTIONS)),
     checkStore: invokeStoreCheck(new LambdaClient(INVOKE_OPTIONS), required(environment, ENV.storeCheckFunction), Date.now),
     ...sessionPorts(environment),
+    variables: variablesOf(environment),
     sessionGate: optional(environment, ENV.sessionGate),
     now: Date.now,
   });

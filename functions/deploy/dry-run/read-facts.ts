@@ -43,6 +43,10 @@ export interface DryRunPorts {
   readonly countSessions?: AskServers<SessionsSeen> | undefined;
   /** Asks servers how many of their sessions no other one holds, likewise; absent for a fleet whose dry runs ask no server. */
   readonly compareCopies?: AskServers<CopiesSeen> | undefined;
+  /** Names of the fleet's variables. @default none */
+  readonly variables?: readonly string[];
+  /** Undefined for a fleet without variables. */
+  readonly readEnvironment?: AskServers<readonly string[]> | undefined;
   /** {@link ENV.sessionGate}. */
   readonly sessionGate?: string | undefined;
   readonly now: () => number;
@@ -85,8 +89,10 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
   const view: FleetView = { group: described?.members, named, targets, instances, unrecorded };
   const members = fleetMembers(view);
   const toRoll = orderToRoll(members, { rolled: new Set(), version });
-  const [agents, sessions, { known, contracts, copies }] = await Promise.all([
-    ports.agents.describe(toRoll.map(({ instanceId }) => instanceId)),
+  const ids = toRoll.map(({ instanceId }) => instanceId);
+  const [agents, unread, sessions, { known, contracts, copies }] = await Promise.all([
+    ports.agents.describe(ids),
+    ports.readEnvironment?.(ids, endMs),
     ports.countSessions?.(
       toRoll.filter(servesUsers).map(({ instanceId }) => instanceId),
       endMs,
@@ -104,6 +110,8 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     stopped: stoppedMembers(view),
     toRoll,
     agents,
+    ...(unread && { unread }),
+    variables: ports.variables ?? [],
     alarmStates: alarms,
     protocolVersion,
     attributes,

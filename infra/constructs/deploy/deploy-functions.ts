@@ -103,6 +103,7 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
       [ENV.rollTargetStateMachineArn]: machines.rollTarget,
       ...members.environment,
       ...hasGate,
+      ...variablesEnvironment(fleet, webTier),
     }),
     traffic: make('traffic', 'takes targets out of the load balancer and puts them back', targets),
     command: make('command', 'runs the documents on instances', {
@@ -151,6 +152,15 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
 export const settingsEnvironment = ({ deploy }: FleetConfig, { alarmNames }: Pick<WebTierStack, 'alarmNames'>): Record<string, string> => ({
   [SETTINGS_ENV.deploySettings]: JSON.stringify({ ...deploy, alarmNames: [...deploy.alarmNames, ...alarmNames] }),
 });
+
+/** What a function knows of the fleet's variables: their names, and where their list is. */
+export const variablesEnvironment = (
+  { environment = {} }: FleetConfig,
+  { environmentParameter }: Pick<WebTierStack, 'environmentParameter'>,
+): Record<string, string> =>
+  environmentParameter === undefined
+    ? {}
+    : { [ENV.environmentParameter]: environmentParameter, [ENV.variables]: Object.keys(environment).join() };
 
 export function machineArns(stack: Stack, installation: string, fleet: string): MachineArns {
   const arnOf = (resourceName: string) =>

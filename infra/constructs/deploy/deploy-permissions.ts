@@ -48,6 +48,11 @@ export function allowFunctions(
     ['*'],
   );
   allowDocuments(assess, members, Object.values(releases.documents));
+  // Before a server is taken out, each is asked whether it can read the fleet's variables, by the document that only reads.
+  if (webTier.environmentParameter !== undefined) {
+    assess.allow(['ssm:GetCommandInvocation'], ['*']);
+    allowCommands(assess, { ...members, prepareDocument: undefined }, [releases.documents.observe]);
+  }
 
   useRecords(traffic, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
   traffic.allow(['elasticloadbalancing:DescribeTargetHealth', 'elasticloadbalancing:DescribeTargetGroups'], ['*']);

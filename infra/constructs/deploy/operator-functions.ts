@@ -15,7 +15,7 @@ import { HoldfastFunction } from '../holdfast-function.ts';
 import { ownRecords } from '../records-table.ts';
 import { drainEnvironment } from '../web-tier/drain-front.ts';
 import { allowCommands } from '../web-tier/members.ts';
-import { type DeployFunctionsProps, settingsEnvironment } from './deploy-functions.ts';
+import { type DeployFunctionsProps, settingsEnvironment, variablesEnvironment } from './deploy-functions.ts';
 
 /** Describes what a deploy would do and refuses nothing itself: it reads, takes no lock and changes nothing. Operators may invoke it. */
 export function dryRunFunction(
@@ -27,7 +27,8 @@ export function dryRunFunction(
   const { documents } = releases;
   const front = webTier.drain?.(stack);
   const sessionGate = sessionGateOf(fleet);
-  const asksServers = front !== undefined || clusterMembers(fleet).length > 0;
+  const { environmentParameter } = webTier;
+  const asksServers = front !== undefined || clusterMembers(fleet).length > 0 || environmentParameter !== undefined;
   const fn = new HoldfastFunction(stack, 'DryRun', {
     functionName: functionName(config.installation, fleetName, DRY_RUN_ROLE),
     description: `Deploys of ${fleetName}: what one would do and what would refuse it, changing nothing`,
@@ -40,6 +41,7 @@ export function dryRunFunction(
       ...(members.prepareDocument && { [INSTANCE_ENV.prepareDocument]: members.prepareDocument }),
       ...(front && drainEnvironment(front)),
       ...(asksServers && { [INSTANCE_ENV.observeDocument]: documents.observe }),
+      ...variablesEnvironment(fleet, webTier),
       ...(sessionGate !== undefined && { [ENV.sessionGate]: sessionGate }),
       [ENV.targetGroupArn]: webTier.targetGroupArn,
       [ENV.storeCheckFunction]: `${storeCheck.function.functionName}:${storeCheck.alias.aliasName}`,
@@ -62,7 +64,7 @@ export function dryRunFunction(
     ],
     ['*'],
   );
-  // A dry run can run this document alone, which only reads: it counts the sessions that the deploy would wait for, or those without a copy.
+  // A dry run can run this document alone, which only reads: sessions that the deploy would wait for, those without a copy, variables.
   if (asksServers) allowCommands(fn, { ...members, prepareDocument: undefined }, [documents.observe]);
   fn.allow(['lambda:InvokeFunction'], [storeCheck.alias.functionArn]);
 }

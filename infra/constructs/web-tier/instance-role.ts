@@ -6,6 +6,7 @@ import type { NamedFleet } from '../../config.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { removalPolicyOf } from '../records-table.ts';
 import type { FleetSessions } from '../store/store-endpoint.ts';
+import { environmentArns, environmentStatements } from './environment.ts';
 
 /**
  * The fleet's secret under which the session of a probe crosses from one server to another. Only servers read it.
@@ -68,8 +69,13 @@ export function instanceRole(
   // AmazonSSMManagedInstanceCore lets a server read every parameter of the account. The agent itself reads parameters only for
   // documents that name one, and Holdfast's name none; others on the server need them (docs/app-environment.md). An existing role is
   // left as it is.
-  if (!existing)
-    role.addToPrincipalPolicy(new iam.PolicyStatement({ effect: iam.Effect.DENY, actions: ['ssm:GetParameter*'], resources: ['*'] }));
+  if (!existing) {
+    const deny = { effect: iam.Effect.DENY, actions: ['ssm:GetParameter*'] };
+    const { parameters } = environmentArns(Stack.of(scope), { installation, fleetName, fleet });
+    role.addToPrincipalPolicy(
+      new iam.PolicyStatement(parameters.length === 0 ? { ...deny, resources: ['*'] } : { ...deny, notResources: [...parameters] }),
+    );
+  }
   const stack = Stack.of(scope);
   const bucketArn = `arn:${stack.partition}:s3:::${releasesBucketName(installation, stack.account, stack.region)}`;
   role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [`${bucketArn}/${fleetName}/*`] }));
@@ -82,5 +88,6 @@ export function instanceRole(
     }),
   );
   if (application) grantSecret(role, application.secret);
+  for (const statement of environmentStatements(stack, { installation, fleetName, fleet })) role.addToPrincipalPolicy(statement);
   return role;
 }

@@ -124,6 +124,7 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
     HOLDFAST_LOCAL_PORT: String(ports.port),
     HOLDFAST_LOCAL_STATUS_PORT: String(ports.statusPort),
     HOLDFAST_LOCAL_INSTANCE_ID: basename(folder),
+    HOLDFAST_LOCAL_MEMORY: join(folder, 'run/holdfast'),
     // The address that identifies this node of a fleet, because all of them are at the loopback address.
     HOLDFAST_LOCAL_ADDRESS: request.privateIp,
     // The security groups of a local machine are its loopback address.

@@ -1,6 +1,6 @@
 /** The service manager behind `systemctl` on one machine: its units and their services. */
 
-import { existsSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { GroupOptions } from '../../processes/process-group.ts';
 import type { Log } from '../interfaces.ts';
@@ -59,11 +59,13 @@ export class Supervisor {
     return this.#services;
   }
 
-  /** Everything ends, and what is enabled starts, all at once. */
+  /** Everything ends, `/run` is empty, and what is enabled starts, all at once. */
   async reboot(): Promise<void> {
     const work = this.#queue.then(async () => {
       await Promise.all([...this.#services.values()].map((service) => service.stop()));
       this.#services.clear();
+      const memory = this.#options.environment['HOLDFAST_LOCAL_MEMORY'];
+      if (memory !== undefined) for (const name of readdirSync(memory)) rmSync(join(memory, name), { recursive: true });
       await Promise.all([...this.#enabled].map((name) => this.#start(name)));
     });
     this.#queue = work.catch(() => undefined);

@@ -119,7 +119,7 @@ def systemctl(*arguments):
 ${plant}
 point(CURRENT, "1.0.0")
 try:
-    replace_release("2.0.0", os.path.join(RELEASES, ".incoming"), "1.0.0")
+    replace_release("2.0.0", os.path.join(RELEASES, ".incoming"), "1.0.0", {})
 except Failure as failure:
     print(json.dumps([version_of(CURRENT), failure.error, failure.serving]))
 `;

@@ -52,7 +52,11 @@ describe('a prepared server', () => {
   /** `chown` is the real one for root, whose tests have another user in the role of the application. */
   const isRoot = process.getuid?.() === 0;
   const OTHER = 65_534;
-  const environment = () => ({ PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, HOLDFAST_ROOT: root });
+  const environment = () => ({
+    PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
+    HOLDFAST_ROOT: root,
+    HOLDFAST_LOCAL_MEMORY: join(folder, 'memory'),
+  });
   const command = (name: string, script: string): void => {
     writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${script}\n`);
     chmodSync(join(folder, 'bin', name), 0o755);
@@ -64,8 +68,11 @@ describe('a prepared server', () => {
   };
   const unit = (name: string): string => readFileSync(join(root, 'etc', `${name}.service`), 'utf8');
   const fetchSecret = () => {
-    const env = { ...environment(), STORE_SECRET_ARN: props.storeSecretArn };
-    return spawnSync(join(root, 'bin/fetch-store-secret'), { env, encoding: 'utf8', timeout: 10_000 });
+    return spawnSync('python3', ['-I', join(root, 'bin/fetch-environment')], {
+      env: { ...environment(), STORE_SECRET_ARN: props.storeSecretArn },
+      encoding: 'utf8',
+      timeout: 10_000,
+    });
   };
 
   beforeEach(() => {
@@ -79,7 +86,7 @@ describe('a prepared server', () => {
     command('python3', `exec '${execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim()}' "$@"`);
     command('id', '');
     command('chown', isRoot ? `exec /bin/chown "$(echo "$1" | sed s/holdfast/${OTHER}/g)" "$2"` : '');
-    command('aws', `echo '{"password":"secret"}'`);
+    command('aws', `echo '{"SecretString":"{\\"password\\":\\"secret\\"}","VersionId":"v1"}'`);
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -110,7 +117,7 @@ describe('a prepared server', () => {
 
   it("a secret with a line feed adds a variable to the application's environment, and is refused", () => {
     prepare();
-    command('aws', `echo '{"password":"a\\\\nLD_PRELOAD=/tmp/x.so"}'`);
+    command('aws', `printf '%s' '{"SecretString":"{\\"password\\":\\"a\\\\nLD_PRELOAD=/tmp/x.so\\"}"}'`);
     expect(fetchSecret()).toMatchObject({ status: 1, stdout: '', stderr: expect.not.stringContaining('LD_PRELOAD') });
   });
 

@@ -23,6 +23,7 @@ async function getSecretValue(args: string[]): Promise<void> {
     options: {
       'secret-id': { type: 'string' },
       'version-stage': { type: 'string' },
+      'version-id': { type: 'string' },
       query: { type: 'string' },
       output: { type: 'string' },
       region: { type: 'string' },
@@ -32,12 +33,25 @@ async function getSecretValue(args: string[]): Promise<void> {
   const { SecretsManagerClient, GetSecretValueCommand } = await import('@aws-sdk/client-secrets-manager');
   const client = new SecretsManagerClient(values.region === undefined ? {} : { region: values.region });
   const { $metadata: _, ...reply } = await client.send(
-    new GetSecretValueCommand({ SecretId: values['secret-id'], VersionStage: values['version-stage'] }),
+    new GetSecretValueCommand({ SecretId: values['secret-id'], VersionStage: values['version-stage'], VersionId: values['version-id'] }),
     { abortSignal: AbortSignal.timeout(LIMIT_MS) },
   );
   const found = query(reply, values.query);
   const asText = values.output === 'text' && typeof found !== 'object';
   process.stdout.write(`${asText ? String(found ?? 'None') : JSON.stringify(found, null, 4)}\n`);
+}
+
+async function getParameter(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: { name: { type: 'string' }, 'with-decryption': { type: 'boolean' }, output: { type: 'string' } },
+  });
+  const { SSMClient, GetParameterCommand } = await import('@aws-sdk/client-ssm');
+  const { $metadata: _, ...reply } = await new SSMClient({}).send(
+    new GetParameterCommand({ Name: values.name, WithDecryption: values['with-decryption'] ?? false }),
+    { abortSignal: AbortSignal.timeout(LIMIT_MS) },
+  );
+  process.stdout.write(`${JSON.stringify(reply, null, 4)}\n`);
 }
 
 async function copyFromS3(args: string[]): Promise<void> {
@@ -59,14 +73,16 @@ async function copyFromS3(args: string[]): Promise<void> {
 
 async function main([service, command, ...args]: string[]): Promise<void> {
   if (service === 'secretsmanager' && command === 'get-secret-value') return getSecretValue(args);
+  if (service === 'ssm' && command === 'get-parameter') return getParameter(args);
   if (service === 's3' && command === 'cp') return copyFromS3(args);
   throw new Error(
-    `the local machine cannot run "aws ${service ?? ''} ${command ?? ''}": only secretsmanager get-secret-value and s3 cp exist`,
+    `the local machine cannot run "aws ${service ?? ''} ${command ?? ''}": only secretsmanager get-secret-value, ssm get-parameter and s3 cp exist`,
   );
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  // The CLI ends with 254 when the service refuses a call.
-  process.stderr.write(`aws: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}\n`);
+  // The CLI ends with 254 when the service refuses a call, and names the code so.
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  process.stderr.write(`\nAn error occurred (${name}) when calling the operation: ${message}\n`);
   process.exitCode = 254;
 });

@@ -1,0 +1,93 @@
+/** The list of the variables of a fleet's application, and what its servers may read because of it. */
+import { ArnFormat, aws_iam as iam, type Stack, aws_ssm as ssm } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { environmentParameterName } from '../../../functions/shared/naming.ts';
+import { environmentList, hasVariables } from '../../config/environment.ts';
+import type { FleetConfig } from '../../config/fleet.ts';
+import { accountOf } from '../acknowledge.ts';
+
+interface Named {
+  readonly installation: string;
+  readonly fleetName: string;
+  readonly fleet: FleetConfig;
+}
+
+/** @returns the parameter's name; undefined for a fleet without variables */
+export function environmentParameter(scope: Construct, { installation, fleetName, fleet }: Named): string | undefined {
+  if (!hasVariables(fleet)) return undefined;
+  const name = environmentParameterName(installation, fleetName);
+  new ssm.CfnParameter(scope, 'Environment', {
+    name,
+    type: 'String',
+    description: `Variables of the application of ${fleetName}, and which secrets and parameters they come from`,
+    value: environmentList(fleet.environment ?? {}),
+  });
+  return name;
+}
+
+/** AWS appends six characters to a secret's name. */
+const GENERATED = '-??????';
+
+/** What the list names, and the list itself among the parameters. */
+export function environmentArns(stack: Stack, { installation, fleetName, fleet }: Named) {
+  const sources = Object.values(fleet.environment ?? {});
+  const parameter = (name: string) =>
+    name.startsWith('arn:') ? name : stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.replace(/^\//, '') });
+  const secret = (id: string) =>
+    id.startsWith('arn:')
+      ? id
+      : stack.formatArn({
+          service: 'secretsmanager',
+          resource: 'secret',
+          resourceName: `${id}${GENERATED}`,
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        });
+  const named = sources.flatMap((source) => (typeof source === 'object' && 'parameter' in source ? [source.parameter] : []));
+  const secrets = sources.flatMap((source) => (typeof source === 'object' && 'secret' in source ? [source.secret] : []));
+  const list = hasVariables(fleet) ? [environmentParameterName(installation, fleetName)] : [];
+  return { parameters: [...new Set([...list, ...named])].map(parameter), secrets: [...new Set(secrets)].map(secret) };
+}
+
+/**
+ * Reading exactly these, and decrypting them whatever key their owner chose: Secrets Manager and Parameter Store name what they decrypt.
+ * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html
+ */
+export function environmentStatements(stack: Stack, named: Named): iam.PolicyStatement[] {
+  const { parameters, secrets } = environmentArns(stack, named);
+  const decrypt = (service: string, context: string, arns: string[]) =>
+    new iam.PolicyStatement({
+      actions: ['kms:Decrypt'],
+      resources: [stack.formatArn({ service: 'kms', account: '*', resource: 'key', resourceName: '*' })],
+      conditions: {
+        StringEquals: { 'kms:ViaService': `${service}.${stack.region}.${stack.urlSuffix}` },
+        StringLike: { [`kms:EncryptionContext:${context}`]: arns },
+      },
+    });
+  const read = (action: string, service: string, context: string, arns: string[]) =>
+    arns.length === 0 ? [] : [new iam.PolicyStatement({ actions: [action], resources: arns }), decrypt(service, context, arns)];
+  return [
+    ...read('ssm:GetParameter', 'ssm', 'PARAMETER_ARN', parameters),
+    ...read('secretsmanager:GetSecretValue', 'secretsmanager', 'SecretARN', secrets),
+  ];
+}
+
+/** Findings of cdk-nag on these statements. */
+export function environmentReasons(stack: Stack, named: Named): Record<string, string> {
+  const { secrets } = environmentArns(stack, named);
+  const place = (account: string) => `${stack.region}:${account}`;
+  const generated = secrets
+    .filter((arn) => arn.endsWith(GENERATED))
+    .map((arn) => [
+      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:${place(accountOf(stack))}:secret:${arn.split(':secret:')[1]}]`,
+      "AWS generates the end of a secret's ARN: the wildcard replaces it.",
+    ]);
+  if (!hasVariables(named.fleet)) return {};
+  return Object.fromEntries([
+    ...generated,
+    [
+      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kms:${place('*')}:key/*]`,
+      "Only to read the fleet's secrets and parameters, whose keys their owners choose: the conditions name both.",
+    ],
+  ]);
+}

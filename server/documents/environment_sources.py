@@ -1,0 +1,132 @@
+# Reads what the application's environment takes from Secrets Manager and Parameter Store, as the server's role. Errors have names and
+# AWS's codes, never a value.
+import concurrent.futures
+import json
+import os
+import re
+import subprocess
+import time
+
+CALL_ATTEMPTS = 3
+CALL_SECONDS = 20
+# One call takes a second on a small instance, and the unit has 90 s for all.
+CALLS_AT_ONCE = 4
+# What can succeed at the next attempt; another code is final.
+PASSING = re.compile(r"Throttl|TooMany|Internal|Unavailable|Timeout|RequestExpired|EndpointConnection")
+LONGEST_VALUE_BYTES = 8192
+# Which version of each name's source the application runs with. The list's own is `list`, a name that no variable can have.
+LIST = "list"
+
+
+class Unreadable(Exception):
+    """A text without values, for people."""
+
+
+def ask_aws(*arguments):
+    """The answer of the AWS CLI. Raises Unreadable."""
+    reason = "no answer within %d s" % CALL_SECONDS
+    for attempt in range(CALL_ATTEMPTS):
+        if attempt:
+            time.sleep(2)
+        try:
+            # A secret can have any character, which the CLI cannot print in the locale of a service.
+            done = subprocess.run(
+                ("aws",) + arguments + ("--output", "json"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                timeout=CALL_SECONDS, env=dict(os.environ, LC_ALL="C.UTF-8", PYTHONIOENCODING="utf-8"),
+            )
+        except subprocess.TimeoutExpired:
+            continue
+        except OSError:
+            raise Unreadable("the AWS CLI is not installed") from None
+        if done.returncode == 0:
+            try:
+                return json.loads(done.stdout.decode("utf-8"))
+            except (ValueError, RecursionError):
+                raise Unreadable("the AWS CLI printed no JSON") from None
+        code = re.search(r"\(([A-Za-z]{3,80})\)", done.stderr.decode("utf-8", "replace"))
+        reason = code.group(1) if code else "the AWS CLI ended with %d" % done.returncode
+        if code and not PASSING.search(reason):
+            break
+    raise Unreadable(reason)
+
+
+def read_source(source, version):
+    """A source's text, the version that was read, and whether it is secret: a plain parameter is not."""
+    if "secret" in source:
+        more = ("--version-id", version) if version else ()
+        answer = ask_aws("secretsmanager", "get-secret-value", "--secret-id", source["secret"], *more)
+        if "SecretString" not in answer:
+            raise Unreadable("it is binary, and a variable is text")
+        return answer["SecretString"], str(answer.get("VersionId", "")), True
+    name = source["parameter"] + (":" + version if version else "")
+    answer = ask_aws("ssm", "get-parameter", "--with-decryption", "--name", name)["Parameter"]
+    return answer["Value"], str(answer["Version"]), answer.get("Type") == "SecureString"
+
+
+def part_of(text, key):
+    """The value of a secret's key, or all of it."""
+    if key is None:
+        return text
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        values = None
+    if not isinstance(values, dict):
+        raise Unreadable("it is not a JSON object, which a key needs")
+    if key not in values:
+        raise Unreadable("it has no key %s" % json.dumps(key))
+    value = values[key]
+    if isinstance(value, (dict, list)) or value is None:
+        raise Unreadable("its key %s is no text" % json.dumps(key))
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def usable(value):
+    if len(value.encode("utf-8", "surrogatepass")) > LONGEST_VALUE_BYTES:
+        raise Unreadable("its value is longer than %d bytes" % LONGEST_VALUE_BYTES)
+    if "\0" in value or any(0xD800 <= ord(character) < 0xE000 for character in value):
+        raise Unreadable("its value has a character that no variable can have")
+    return value
+
+
+def read_list(parameter, version=""):
+    """The fleet's list by name, a text or a source each, and its version. Raises Unreadable."""
+    try:
+        text, read, _ = read_source(dict(parameter=parameter), version)
+        return json.loads(text), read
+    except (Unreadable, ValueError, RecursionError) as error:
+        raise Unreadable("the list of variables (parameter %s) cannot be read: %s" % (parameter, error)) from None
+
+
+def resolve(listed, versions):
+    """
+    By name: value, version and whether it is secret; and of the names that cannot be read, why.
+    `versions` are those to read; the current one of a name that they do not have.
+    """
+    def source_key(name):
+        source = listed[name]
+        return "secret" in source, source.get("secret") or source["parameter"], versions.get(name, "")
+
+    def read(key):
+        is_secret, source, version = key
+        try:
+            return read_source(dict([("secret" if is_secret else "parameter", source)]), version)
+        except Unreadable as error:
+            return error
+
+    names = [name for name in sorted(listed) if isinstance(listed[name], dict)]
+    keys = sorted(set(map(source_key, names)))
+    with concurrent.futures.ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
+        answers = dict(zip(keys, pool.map(read, keys)))
+    values = dict((name, (value, "", False)) for name, value in listed.items() if isinstance(value, str))
+    unread = dict()
+    for name in names:
+        is_secret, source, _ = key = source_key(name)
+        try:
+            if isinstance(answers[key], Unreadable):
+                raise answers[key]
+            text, version, hidden = answers[key]
+            values[name] = usable(part_of(text, listed[name].get("key"))), version, hidden
+        except Unreadable as error:
+            unread[name] = "%s: %s %s cannot be used: %s" % (name, "secret" if is_secret else "parameter", source, error)
+    return values, unread

@@ -1,0 +1,193 @@
+/** What is written before each start of the application, and what the application then finds, with a program in the place of the AWS CLI. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { findPython } from '#local-aws/instances/machine-folder.ts';
+import { scriptOf } from '../../../server/documents/join-python.ts';
+
+const STORE = 'arn:aws:secretsmanager:eu-west-1:000000000000:secret:store';
+const LIST = '/holdfast/holdfast/web/environment';
+let root: string;
+let python: string;
+const target = () => path.join(root, 'run/store.env');
+const lines = () => readFileSync(target(), 'utf8');
+const json = (name: string) => JSON.parse(readFileSync(path.join(root, name), 'utf8'));
+beforeAll(async () => {
+  // A version manager's python3 would put a program aws of its own before ours.
+  python = await findPython(process.env['PATH'] ?? '');
+});
+beforeEach(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'holdfast-environment-'));
+  for (const folder of ['run', 'bin', 'etc', 'releases/1']) mkdirSync(path.join(root, folder), { recursive: true });
+  writeFileSync(path.join(root, 'bin/aws'), `#!/bin/sh\nexec ${python} -I "${path.join(root, 'bin/aws.py')}" "$@"\n`, { mode: 0o755 });
+  writeFileSync(path.join(root, 'bin/aws.py'), AWS);
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+/** Answers by the name that it is asked for, with the version behind a colon where one is. A text is AWS's code. */
+const AWS = `
+import json, os, sys
+root = os.environ["HOLDFAST_ROOT"]
+given = dict(zip(sys.argv[3::1], sys.argv[4::1]))
+name = given.get("--secret-id") or given["--name"]
+if given.get("--version-id"): name += ":" + given["--version-id"]
+answer = json.load(open(os.path.join(root, "answers.json"))).get(name, "ResourceNotFoundException")
+if isinstance(answer, str):
+    sys.stderr.write("\\nAn error occurred (%s) when calling the GetSecretValue operation: no\\n" % answer)
+    sys.exit(254)
+sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode())
+`;
+type Answers = Readonly<Record<string, object | string>>;
+const secret = (value: unknown, VersionId = 'v1') => ({
+  VersionId,
+  SecretString: typeof value === 'string' ? value : JSON.stringify(value),
+});
+const parameter = (Value: string, Version = 1, Type = 'String') => ({ Parameter: { Value, Version, Type } });
+const listOf = (list: object, version = 1) => ({ [LIST]: parameter(JSON.stringify(list), version) });
+
+function fetchEnvironment(answers: Answers, setting: Record<string, string> = { ENVIRONMENT_PARAMETER: LIST }) {
+  writeFileSync(path.join(root, 'answers.json'), JSON.stringify(answers));
+  const env = { PATH: `${path.join(root, 'bin')}:${process.env['PATH']}`, HOLDFAST_ROOT: root, ...setting };
+  const { status, stderr } = spawnSync(python, ['-I', '-c', scriptOf('fetch_environment')], { env, encoding: 'utf8', timeout: 30_000 });
+  return { status, stderr };
+}
+const fetchPassword = (value: unknown) => fetchEnvironment({ [STORE]: secret(value) }, { STORE_SECRET_ARN: STORE });
+
+/** The environment of the application, which run-app starts with the lines of the file. */
+function seenByApplication(): Record<string, string> {
+  const file = Object.fromEntries([...lines().matchAll(/^(\w+)="(.*)"$/gm)].map(([, name, value]) => [name, value]));
+  const script = 'import json, os; print(json.dumps(dict(os.environ)))';
+  writeFileSync(path.join(root, 'releases/1/holdfast.app.json'), JSON.stringify({ start: [python, '-X', 'utf8', '-c', script] }));
+  if (!existsSync(path.join(root, 'current'))) symlinkSync('releases/1', path.join(root, 'current'));
+  const run = path.resolve(import.meta.dirname, '../../../server/documents/run_app.py');
+  // As systemd starts a service: without a locale.
+  const done = spawnSync(python, ['-I', run], {
+    env: { PATH: process.env['PATH'], HOLDFAST_ROOT: root, ...file },
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  return JSON.parse(done.stdout);
+}
+
+describe("the session store's password", () => {
+  it('is written for the service alone, quoted for it', () => {
+    expect(fetchPassword({ password: 'a"b$c' })).toEqual({ status: 0, stderr: '' });
+    expect(lines()).toBe('SESSION_STORE_PASSWORD="a\\"b\\$c"\n');
+    expect(statSync(target()).mode & 0o777).toBe(0o600);
+  });
+
+  it.each([
+    ['no JSON', 'gone', 'it is not a JSON object, which a key needs'],
+    ['no password', { username: 'web' }, 'it has no key "password"'],
+    ['a list', { password: [] }, 'its key "password" is no text'],
+    ['a control character', { password: 'a\nb' }, 'SESSION_STORE_PASSWORD: its secret has a control character'],
+  ])('of a secret without a usable one (%s) is the last one, with which the application starts', (_, value, why) => {
+    writeFileSync(target(), 'SESSION_STORE_PASSWORD="last"\n');
+    expect(fetchPassword(value)).toEqual({ status: 0, stderr: expect.stringMatching(new RegExp(`${why}; its last value is used\n$`)) });
+    expect(lines()).toBe('SESSION_STORE_PASSWORD="last"\n');
+  });
+
+  it('that was never read keeps the application down, and the journal says why', () => {
+    expect(fetchPassword({})).toMatchObject({ status: 1, stderr: expect.stringContaining('the application does not start without it') });
+    expect(existsSync(target())).toBe(false);
+  });
+});
+
+describe("the fleet's variables", () => {
+  const CERTIFICATE = '-----BEGIN KEY-----\r\nMII+/=\r\n-----END KEY-----\n';
+  const LISTED = {
+    LOG_LEVEL: 'info ünï 🦆 $HOME `id` "x"',
+    DB_PASSWORD: { secret: 'shop/db', key: 'password' },
+    DB_PORT: { secret: 'shop/db', key: 'port' },
+    TLS_KEY: { secret: 'shop/key' },
+    FLAGS: { parameter: '/shop/flags' },
+  };
+  const ANSWERS: Answers = {
+    ...listOf(LISTED, 3),
+    'shop/db': secret({ password: 'p\u0001ä"\\', port: 5432 }, 'db-1'),
+    'shop/key': secret(CERTIFICATE, 'key-1'),
+    '/shop/flags': parameter('a=1\nb=2', 7),
+  };
+
+  it('reach the application as they are: several lines, any character; the record has versions and no value', () => {
+    expect(fetchEnvironment(ANSWERS)).toEqual({ status: 0, stderr: '' });
+    const { DB_PASSWORD, DB_PORT, TLS_KEY, FLAGS, LOG_LEVEL, ...rest } = seenByApplication();
+    expect({ DB_PASSWORD, DB_PORT, TLS_KEY, FLAGS, LOG_LEVEL }).toEqual({
+      ...{ DB_PASSWORD: 'p\u0001ä"\\', DB_PORT: '5432', TLS_KEY: CERTIFICATE, FLAGS: 'a=1\nb=2', LOG_LEVEL: LISTED.LOG_LEVEL },
+    });
+    expect(Object.keys(rest).filter((name) => /^HOLDFAST_(VALUE|SECRET)/.test(name))).toEqual([]);
+    expect(json('run/versions.json')).toEqual({ list: '3', DB_PASSWORD: 'db-1', DB_PORT: 'db-1', TLS_KEY: 'key-1', FLAGS: '7' });
+    expect(statSync(path.join(root, 'run/versions.json')).mode & 0o777).toBe(0o600);
+  });
+
+  it('keep their last values while they cannot be read; after a boot the start fails, and each name is said', () => {
+    fetchEnvironment(ANSWERS);
+    const before = lines();
+    const denied = { ...ANSWERS, 'shop/db': 'AccessDeniedException' };
+    const said = fetchEnvironment(denied);
+    expect(said).toMatchObject({ status: 0 });
+    expect(said.stderr).toBe(
+      ['DB_PASSWORD', 'DB_PORT']
+        .map((name) => `${name}: secret shop/db cannot be used: AccessDeniedException; its last value is used\n`)
+        .join(''),
+    );
+    expect(lines()).toBe(before);
+    expect(json('run/versions.json')).toMatchObject({ DB_PASSWORD: 'db-1' });
+    for (const name of ['store.env', 'versions.json']) rmSync(path.join(root, 'run', name));
+    expect(fetchEnvironment(denied)).toMatchObject({ status: 1, stderr: expect.stringContaining('DB_PORT: secret shop/db') });
+    expect(existsSync(target())).toBe(false);
+  });
+
+  it('that are new and cannot be read keep the application down; the others still have their last values afterwards', () => {
+    fetchEnvironment(ANSWERS);
+    const more = { ...ANSWERS, ...listOf({ ...LISTED, NEW: { secret: 'gone' } }, 4) };
+    const said = fetchEnvironment(more);
+    expect(said).toEqual({
+      status: 1,
+      stderr: 'NEW: secret gone cannot be used: ResourceNotFoundException; the application does not start without it\n',
+    });
+    expect(existsSync(target())).toBe(false);
+    expect(fetchEnvironment({ ...ANSWERS, 'shop/db': 'AccessDeniedException' })).toMatchObject({ status: 0 });
+    expect(seenByApplication()['DB_PORT']).toBe('5432');
+  });
+
+  it('are those of the last start where their list cannot be read', () => {
+    fetchEnvironment(ANSWERS);
+    expect(fetchEnvironment({ ...ANSWERS, [LIST]: 'AccessDeniedException' })).toMatchObject({ status: 0 });
+    expect(seenByApplication()['FLAGS']).toBe('a=1\nb=2');
+    rmSync(target());
+    expect(fetchEnvironment({ ...ANSWERS, [LIST]: 'AccessDeniedException' })).toMatchObject({
+      status: 1,
+      stderr: `the list of variables (parameter ${LIST}) cannot be read: AccessDeniedException; the application does not start without it\n`,
+    });
+  });
+
+  it('have the recorded versions after a rollback, and the store its current password', () => {
+    writeFileSync(path.join(root, 'etc/environment-versions.json'), JSON.stringify({ list: '3', FLAGS: '6', DB_PASSWORD: 'db-0' }));
+    const older = {
+      ...ANSWERS,
+      [`${LIST}:3`]: parameter(JSON.stringify(LISTED), 3),
+      [LIST]: parameter('{}', 4),
+      'shop/db:db-0': secret({ password: 'before' }, 'db-0'),
+      '/shop/flags:6': parameter('before', 6),
+    };
+    expect(fetchEnvironment(older)).toMatchObject({ status: 0 });
+    expect(seenByApplication()).toMatchObject({ DB_PASSWORD: 'before', FLAGS: 'before', DB_PORT: '5432' });
+    expect(json('run/versions.json')).toMatchObject({ list: '3', FLAGS: '6', DB_PASSWORD: 'db-0', DB_PORT: 'db-1' });
+  });
+
+  it.each([
+    ['binary', { VersionId: 'v', SecretBinary: 'AA==' }, 'it is binary, and a variable is text'],
+    ['longer than 8 KB', secret('ä'.repeat(4_097)), 'its value is longer than 8192 bytes'],
+    ['with a NUL', secret('a\0b'), 'its value has a character that no variable can have'],
+    ['being deleted', 'InvalidRequestException', 'InvalidRequestException'],
+    ['of a key that may not be used', 'AccessDeniedException', 'AccessDeniedException'],
+  ])('of a secret that is %s: one sentence, without a value', (_, answer, why) => {
+    expect(fetchEnvironment({ ...listOf({ A: { secret: 'a' } }), a: answer })).toEqual({
+      status: 1,
+      stderr: `A: secret a cannot be used: ${why}; the application does not start without it\n`,
+    });
+  });
+});
