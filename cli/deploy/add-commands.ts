@@ -25,8 +25,15 @@ export function addDeploy(program: Command, run: Run): void {
     'deploy 1.4.2 --pause-after 1',
     'deploy 1.4.2 --expect turned-away',
   ];
-  withChange(addCommand(program, 'deploy', description, examples))
-    .argument('<version>', 'version of a published release', releaseVersion)
+  withRoll(addCommand(program, 'deploy', description, examples).argument('<version>', 'version of a published release', releaseVersion))
+    .option('--dry-run', 'show the order, the times and everything that would refuse the deploy; change nothing')
+    .addHelpText('after', `${EXIT_CODES}With --dry-run: 0 nothing refuses the deploy; 2 it would be refused.\n`)
+    .action(actionOf(run, async ({ dryRun }) => (dryRun ? (await import('./dry-run.ts')).dryRun : (await import('./deploy.ts')).deploy)));
+}
+
+/** The options of a command that rolls a fleet. */
+const withRoll = (command: Command): Command =>
+  withChange(command)
     .option('--recover', 'start even if too few targets are healthy')
     .option(
       '--pause-after <number>',
@@ -39,11 +46,7 @@ export function addDeploy(program: Command, run: Run): void {
         '--expect <kind>',
         'let this one release log users out (turned-away) or break parts of pages (pages); all else still stops it',
       ).choices(EXPECTED),
-    )
-    .option('--dry-run', 'show the order, the times and everything that would refuse the deploy; change nothing')
-    .addHelpText('after', `${EXIT_CODES}With --dry-run: 0 nothing refuses the deploy; 2 it would be refused.\n`)
-    .action(actionOf(run, async ({ dryRun }) => (dryRun ? (await import('./dry-run.ts')).dryRun : (await import('./deploy.ts')).deploy)));
-}
+    );
 
 export function addRollback(program: Command, run: Run): void {
   const description = 'Deploy the release that the last successful deploy replaced, and follow that; Ctrl-C leaves it running.';
@@ -60,9 +63,11 @@ export function addRollback(program: Command, run: Run): void {
 
 export function addRestart(program: Command, run: Run): void {
   const description =
-    "Restart one server with the release that it has, by a deploy's own steps, and follow that; Ctrl-C leaves it running.";
-  withChange(addCommand(program, 'restart', description, ['restart i-0abc1234', 'restart i-0abc1234 --json --region us-east-1']))
-    .argument('<instance>', 'id of a server of the fleet, as "status" lists it', instanceId)
+    "Restart one server, or all, with the release that they have, by a deploy's own steps, and follow that; Ctrl-C leaves it running.";
+  const examples = ['restart i-0abc1234', 'restart i-0abc1234 --json --region us-east-1', 'restart --all', 'restart --all --pause-after 1'];
+  withRoll(addCommand(program, 'restart', description, examples))
+    .argument('[instance]', 'id of a server of the fleet, as "status" lists it', instanceId)
+    .option('--all', 'restart every server, one after the other, as a deploy rolls them: they start with current secrets and parameters')
     .addHelpText('after', EXIT_CODES)
     .action(actionOf(run, async () => (await import('./restart.ts')).restart));
 }

@@ -1,6 +1,6 @@
 import { isRefusal } from '../../functions/deploy/control/describe-outcome.ts';
 import type { Expected } from '../../functions/deploy/settings/settings.ts';
-import { leftOutOf, letThroughWords, warningWords } from '../../functions/records/outcome-text.ts';
+import { leftOutOf, letThroughWords, type Restarts, restartText, warningWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { isDenied } from '../aws-errors.ts';
 import { commandFor, optionsOf } from '../command-options.ts';
@@ -26,6 +26,8 @@ export interface DeployOptions extends ChangeOptions {
   readonly expect?: Expected;
   /** Id of the one instance that is restarted with the fleet's current release, instead of a deploy of the fleet. */
   readonly restart?: string;
+  /** Every server is, one after the other. */
+  readonly restartAll?: true;
 }
 
 const CONTINUES = 'The deploy goes on.';
@@ -43,17 +45,15 @@ export type DeployCloud = OpenCloud<'records' | 'stepFunctions'>;
 /** Starts and follows a deploy on a connected cloud. @returns the exit code @throws CommandFailure as {@link finish} does */
 export async function deployTo(cloud: DeployCloud, version: string, options: DeployOptions, output: Output): Promise<number> {
   const executionArn = await startDeploy(cloud, version, options);
-  const what = options.restart === undefined ? `deploy of ${version} to fleet ${cloud.fleet}` : `restart of ${options.restart}`;
+  const what = restartText(options) ?? `deploy of ${version} to fleet ${cloud.fleet}`;
   output.print(`${what} has started: ${deployIdOf(executionArn)}`);
-  return followAndFinish(cloud, { version, executionArn, ...(options.restart !== undefined && { restart: options.restart }) }, output);
+  return followAndFinish(cloud, { ...options, version, executionArn }, output);
 }
 
 /** A deploy that was started. */
-export interface Followable {
+export interface Followable extends Restarts {
   readonly version: string;
   readonly executionArn: string;
-  /** Id of the one instance that it restarts. */
-  readonly restart?: string;
 }
 
 /** Follows a deploy and reports how it ended, or that it goes on. @returns the exit code @throws CommandFailure as {@link finish} does */
@@ -84,7 +84,7 @@ export const requesterOf = (caller: string): string => caller.slice(0, 128);
 export async function startDeploy(
   cloud: DeployCloud,
   version: string,
-  { recover, keepsSessions, onFailure, restart, pauseAfter, expect }: DeployOptions,
+  { recover, keepsSessions, onFailure, restart, restartAll, pauseAfter, expect }: DeployOptions,
 ): Promise<string> {
   const input = {
     version,
@@ -92,6 +92,7 @@ export async function startDeploy(
     ...(recover && { recover, ...(keepsSessions && { keepsSessions }) }),
     ...(onFailure && { onFailure }),
     ...(restart && { restart }),
+    ...(restartAll && { restartAll }),
     ...(pauseAfter !== undefined && { pauseAfter }),
     ...(expect && { expect }),
   };
@@ -133,33 +134,34 @@ const drainSignals = (targets: DeployRecord['targets']) =>
 
 /** Reports a deploy that succeeded. @throws CommandFailure for one that did not, with its exit code */
 export function finish(
-  { version, restart: restarts }: Pick<Followable, 'version' | 'restart'>,
+  { version, ...restarts }: Omit<Followable, 'executionArn'>,
   { record, servers, ...ended }: DeployResult,
   output: Output,
   cloud: DeployCloud,
 ): void {
   if (ended.status === 'SUCCEEDED') {
-    const { outcome, targets = {}, warnings, restart, expect } = record ?? {};
+    const { outcome, targets = {}, warnings, restart, restartAll, expect } = record ?? {};
     const looks = Object.fromEntries(record ? lookLines(record) : []);
     const leftOut = leftOutOf(targets);
     const letThrough = record && letThroughWords(record);
     const drains = drainSignals(targets);
     const more = { ...(outcome && { outcome, leftOut }), ...(warnings && { warnings }), ...(Object.keys(drains).length > 0 && { drains }) };
-    output.result({ deploy: { ...ended, to: version, ...(restart && { restart }), ...(expect && { expect }), ...looks, ...more } }, () =>
+    const restarted = restart ?? (restartAll && 'all servers');
+    const kind = { ...(restart && { restart }), ...(restartAll && { restartAll }), ...(expect && { expect }) };
+    output.result({ deploy: { ...ended, to: version, ...kind, ...looks, ...more } }, () =>
       [
         ...(outcome ? [outcome] : []),
         ...(letThrough ? [letThrough] : []),
         ...Object.entries(looks).map(([what, words]) => `${what}: ${words}`),
         // Whole, and last: on a terminal they have possibly not fitted, and in a log they are far above.
         ...(warnings ?? []).map((sentence) => `warning: ${sentence}`),
-        `${restart === undefined ? `deployed ${version}` : `restarted ${restart} with ${version}`} in ${ended.seconds.toFixed(1)} s${warningWords(warnings)}`,
+        `${restarted === undefined ? `deployed ${version}` : `restarted ${restarted} with ${version}`} in ${ended.seconds.toFixed(1)} s${warningWords(warnings)}`,
       ].join('\n'),
     );
     return;
   }
   const cause = ended.message ?? ended.error ?? record?.error?.Cause ?? 'no cause was reported';
-  const server = record?.restart ?? restarts;
-  const what = `The ${server === undefined ? `deploy of ${version}` : `restart of ${server}`}`;
+  const what = `The ${restartText(record ?? restarts) ?? `deploy of ${version}`}`;
   if (record === undefined && isRefusal(ended.error)) {
     const sentence = refusedSentence(what, { error: ended.error, cause }, optionsOf(cloud));
     throw new CommandFailure(ended.error, sentence, exitCodeOf({ ...ended, servers }));

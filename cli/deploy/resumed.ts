@@ -6,11 +6,14 @@ import { counted } from '../../functions/shared/texts.ts';
 import { NO_RELEASE } from '../../functions/shared/version.ts';
 import type { DeployOptions } from './deploy.ts';
 
-type Resumable = Pick<DeployRecord, 'restart' | 'pauseAfter' | 'pause' | 'recover' | 'keepsSessions' | 'expect' | 'settings' | 'targets'>;
-type Resumed = Pick<DeployOptions, 'restart' | 'recover' | 'keepsSessions' | 'pauseAfter' | 'expect'>;
+type Resumable = Pick<
+  DeployRecord,
+  'restart' | 'restartAll' | 'pauseAfter' | 'pause' | 'recover' | 'keepsSessions' | 'expect' | 'settings' | 'targets'
+>;
+type Resumed = Pick<DeployOptions, 'restart' | 'restartAll' | 'recover' | 'keepsSessions' | 'pauseAfter' | 'expect'>;
 
 /**
- * The options of the deploy that resumes another one. A restart restarts the same server again. A deploy with `--pause-after` that nobody
+ * The options of the deploy that resumes another one. A restart restarts the same servers again. A deploy with `--pause-after` that nobody
  * continued pauses again, if enough servers are left for a pause to make sense. The safeguards of a deploy are off only where somebody turned
  * them off, now or for the deploy that is resumed. One that left the fleet with too few servers in service may begin with them: it could not
  * be resumed at all otherwise, and it refuses all the same what would end sessions.
@@ -19,8 +22,9 @@ type Resumed = Pick<DeployOptions, 'restart' | 'recover' | 'keepsSessions' | 'pa
 export function resumed({ restart, targets, ...record }: Resumable, recover = false): Resumed {
   if (restart !== undefined) return { restart };
   const left = Object.values(targets).filter(({ phase }) => phase !== 'done' && phase !== 'skipped').length;
-  const { pauseAfter, expect } = record;
+  const { restartAll, pauseAfter, expect } = record;
   return {
+    ...(restartAll && { restartAll }),
     ...(expect !== undefined && { expect }),
     ...(recover || isOperators(record) ? { recover: true } : isShort({ targets, ...record }) ? { recover: true, keepsSessions: true } : {}),
     ...(owesStop(record) && pauseAfter !== undefined && pauseAfter < left && { pauseAfter }),

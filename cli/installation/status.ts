@@ -1,6 +1,13 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { waitingLines } from '../../functions/deploy/pause/pause-text.ts';
-import { describeHolder, type FleetNow, isVanished, nothingToResume, outcomeText } from '../../functions/records/outcome-text.ts';
+import {
+  describeHolder,
+  type FleetNow,
+  isVanished,
+  nothingToResume,
+  outcomeText,
+  releaseText,
+} from '../../functions/records/outcome-text.ts';
 import type { DeployRecord, InstanceRecord, LockRecord, TargetProgress } from '../../functions/records/types.ts';
 import { holdfast } from '../../functions/shared/command-options.ts';
 import { STORE_PART } from '../../functions/shared/naming.ts';
@@ -112,13 +119,13 @@ export function lockLine(lock: LockRecord | undefined, nowMs: number): string {
 }
 
 function deployLines(deploy: DeployRecord, executionStatus: string, now: FleetNow & { readonly nowMs: number }): string[] {
-  const { from, to, stage, error } = deploy;
+  const { stage, error } = deploy;
   const over = nothingToResume(deploy, now);
   const outcome = over === undefined ? deploy.outcome : `${over}.`;
   const gone = (id: string, target: TargetProgress) =>
     deploy.status !== 'RUNNING' && isVanished(id, target, now) ? '; no longer in the fleet' : '';
   return [
-    `latest   ${from} → ${to}  ${deploy.status === 'RUNNING' ? `${executionStatus}, ${stage}` : outcomeText(deploy)}  ${deploy.deployId}`,
+    `latest   ${releaseText(deploy)}  ${deploy.status === 'RUNNING' ? `${executionStatus}, ${stage}` : outcomeText(deploy)}  ${deploy.deployId}`,
     ...(error ? [`  ${error.Error}: ${error.Cause}`] : []),
     ...((!error || over !== undefined) && outcome ? [`  ${outcome}`] : []),
     ...(executionStatus === 'RUNNING' ? waitingLines(deploy).map((line) => `  ${line}`) : []),

@@ -3,7 +3,7 @@
 import { ifAllowed } from '../../cli/aws-errors.ts';
 import { badInput, CommandFailure, toFailure } from '../../cli/failure.ts';
 import { type AlarmView, alarmView } from '../../cli/installation/attention/attention-words.ts';
-import { rollbackWords } from '../../functions/records/outcome-text.ts';
+import { restartText, rollbackWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import type { Backend } from '../backend.ts';
 import type { BodyWidget, DashboardBody } from './body.ts';
@@ -156,7 +156,7 @@ const deployMarks = (deploys: readonly DeployRecord[], { startMs, endMs }: TimeR
     }));
 
 export function nameOf(deploy: DeployRecord): string {
-  const what = deploy.restart === undefined ? deploy.to : `restart of ${deploy.restart}`;
+  const what = restartText(deploy) ?? deploy.to;
   if (deploy.status === 'SUCCEEDED') return what;
   if (deploy.status === 'RUNNING') return `${what} under way`;
   return `${what} failed${rollbackWords(deploy)}`;

@@ -132,6 +132,9 @@ export type Evidence = z.infer<z.ZodMiniObject<typeof evidenceFields>>;
 export const INSTALL_MODES = ['install', 'restart'] as const;
 export type InstallMode = (typeof INSTALL_MODES)[number];
 
+/** Which versions of secrets and parameters the release starts with: the current ones, or those that the server has on record. */
+export const ENVIRONMENTS = ['current', 'recorded'] as const;
+
 /** `try`: a server is stopped although its sessions are held nowhere else, after the same wait. */
 export const COPIES_MODES = ['require', 'try'] as const;
 
@@ -147,7 +150,15 @@ export interface InstallParameters {
   readonly copies?: (typeof COPIES_MODES)[number];
   /** @default install */
   readonly mode?: InstallMode;
+  /** @default current */
+  readonly environment?: (typeof ENVIRONMENTS)[number];
 }
+const startedWith = {
+  /** Version id of each secret and parameter that the release was started with, by variable; `list`: of the fleet's list of them. */
+  environment: z.optional(z.record(z.matching(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/), z.matching(/^[A-Za-z0-9-]{1,64}$/))),
+  /** Why it did not start with the versions that were ordered: a clause without its subject. */
+  environmentNote: z.optional(words),
+};
 /** One JSON line on install-release's standard output; a failure also exits non-zero. */
 export const installOutput = z.discriminatedUnion('result', [
   z.strictObject({
@@ -156,8 +167,9 @@ export const installOutput = z.discriminatedUnion('result', [
     previousVersion: version,
     /** Sessions that no other server held when the server was stopped; absent for servers without copies, and where it was not known. */
     sessionsAlone: z.optional(z.number()),
+    ...startedWith,
   }),
-  z.strictObject({ result: z.literal('alreadyInstalled'), version }),
+  z.strictObject({ result: z.literal('alreadyInstalled'), version, ...startedWith }),
   z.strictObject({
     result: z.literal('failed'),
     error: z.enum([

@@ -50,6 +50,8 @@ export interface InstalledRelease {
   readonly restarts?: boolean;
   /** The server is stopped although no other one holds its sessions, where servers have copies of each other's. */
   readonly stopsAnyway?: boolean;
+  /** It starts with the recorded versions of its secrets and parameters, and not with the current ones. */
+  readonly recorded?: boolean;
 }
 
 /** A release whose assets are staged, or NO_RELEASE, and the versions whose assets stay. */
@@ -196,7 +198,7 @@ const archiveUrl = (key: string, { region, releasesBucket }: Pick<InstanceComman
 
 /** Bucket and key follow from naming.ts, so that nobody who can write a record chooses from where servers download. */
 export function installParameters(
-  { fleet, version, sha256, restarts = false, stopsAnyway = false }: InstalledRelease,
+  { fleet, version, sha256, restarts = false, stopsAnyway = false, recorded = false }: InstalledRelease,
   fencingToken: number,
   place: Pick<InstanceCommandsPorts, 'region' | 'releasesBucket'>,
 ): InstallParameters {
@@ -207,6 +209,7 @@ export function installParameters(
     sha256,
     ...(restarts && { mode: 'restart' as const }),
     ...(stopsAnyway && { copies: 'try' as const }),
+    ...(recorded && { environment: 'recorded' as const }),
   };
 }
 

@@ -31,6 +31,8 @@ export interface Launch extends LifecycleAction {
   /** When the current phase began, milliseconds since the epoch. */
   readonly phaseStartedAtMs?: number;
   readonly gate?: GateProgress;
+  /** Version ids of what the release was started with, as the install answered. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   /** While other releases' assets are staged: the place of the one that its command stages in the list of wanted ones. */
   readonly staging?: number;
 }

@@ -136,7 +136,10 @@ async function checkInstalled(ports: LaunchPorts, launch: Launch): Promise<Launc
   const judgement = await checkInstall(ports, onServer(ports, launch), installation);
   if (!judgement) return { verdict: 'WAIT', launch };
   if (!judgement.installed) throw judgement.error;
-  return { verdict: 'DONE', launch: { ...launch, commandId: undefined, gate: undefined, phaseStartedAtMs: now() } };
+  return {
+    verdict: 'DONE',
+    launch: { ...launch, commandId: undefined, gate: undefined, phaseStartedAtMs: now(), environment: judgement.environment },
+  };
 }
 
 /** The event came twice, or late and after the reconciler's start: the server may serve by now, so nothing is installed or recorded. */
@@ -162,10 +165,10 @@ async function awaitAgent({ now }: LaunchPorts, launch: Launch): Promise<LaunchR
 
 async function complete(ports: LaunchPorts, launch: Launch): Promise<LaunchReply> {
   const { records, actions, log, fleet, now } = ports;
-  const { instanceId, version } = launch;
+  const { instanceId, version, environment, phaseStartedAtMs: installedAtMs = now() } = launch;
   if (await isOver(ports, launch)) return { verdict: 'DONE', launch };
   // On record before it serves: a deploy that finds the instance right after has to know its release.
-  if (version !== undefined) await records.putInstance(fleet, { instanceId, version, installedAtMs: launch.phaseStartedAtMs ?? now() });
+  if (version !== undefined) await records.putInstance(fleet, { instanceId, version, installedAtMs, ...(environment && { environment }) });
   const current = (await records.getFleet(fleet))?.currentVersion;
   if (current !== version) return { verdict: 'REPEAT', launch: { ...launch, version: undefined, commandId: undefined } };
   return letServe(actions, log, launch);

@@ -72,9 +72,17 @@ export function phaseWords(target: Pick<TargetProgress, 'phase' | 'startedAtMs'>
   return isCutShort(target, status) ? `stopped while ${words}` : words;
 }
 
-/** `1.0.0 → 1.1.0`; of a restart the release that stays, and which server: `1.1.0, restart of i-0abc`. */
-export const releaseText = ({ from, to, restart }: Pick<DeployRecord, 'from' | 'to' | 'restart'>): string =>
-  restart === undefined ? `${from} → ${to}` : `${to}, restart of ${restart}`;
+export type Restarts = Pick<DeployRecord, 'restart' | 'restartAll'>;
+
+/** `restart of i-0abc` or `restart of all servers`; undefined for a deploy that brings a release. */
+export const restartText = ({ restart, restartAll }: Restarts): string | undefined =>
+  restartAll ? 'restart of all servers' : restart && `restart of ${restart}`;
+
+/** `1.0.0 → 1.1.0`; of a restart the release that stays, and which servers: `1.1.0, restart of i-0abc`. */
+export function releaseText({ from, to, ...restarts }: Pick<DeployRecord, 'from' | 'to'> & Restarts): string {
+  const restart = restartText(restarts);
+  return restart === undefined ? `${from} → ${to}` : `${to}, ${restart}`;
+}
 
 /**
  * Instances that started while a deploy ran and that it finished without: they took too long to start, or could not be rolled. By id,

@@ -101,6 +101,8 @@ export interface InstanceRecord {
   readonly instanceId: string;
   readonly version: string;
   readonly installedAtMs: number;
+  /** Version ids of the secrets and parameters that it was started with, by name. Absent of a server that reported none. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** How an instance was registered when a deploy last took it out of the load balancer: it is registered again exactly so. */
@@ -157,6 +159,8 @@ export interface DeployRecord extends PausableDeploy {
   readonly keepsSessions?: true;
   /** Id of the instance that it restarted, with the release that it had. Absent: it brought a release to the fleet. */
   readonly restart?: string;
+  /** It restarted every server with the release that it had. */
+  readonly restartAll?: true;
   /** What its release does to users by intent, by the word of who started it. */
   readonly expect?: 'turned-away' | 'pages';
   /** The one that it took the lock with. Absent of records of earlier releases of Holdfast. */

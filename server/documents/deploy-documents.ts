@@ -8,6 +8,7 @@ import {
   DOCUMENT_STEPS,
   type DOCUMENTS,
   DRAIN_SIGNALS,
+  ENVIRONMENTS,
   INSTALL_MODES,
   type InstallParameters,
   LONG_LIVED,
@@ -118,6 +119,7 @@ const install = (releasesBucket: string): Record<keyof InstallParameters, Docume
     'require',
   ),
   mode: variable('restart: also when this release runs already, which it has to.', oneOf(INSTALL_MODES), 'install'),
+  environment: variable('Versions of the secrets and parameters that it starts with.', oneOf(ENVIRONMENTS), 'current'),
 });
 
 // The script limits the lengths: the agent's regular expressions count to 1,000 at most.

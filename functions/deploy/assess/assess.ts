@@ -28,12 +28,12 @@ import { awaitRolls, deathOf, type OwnRolls, type RollPorts } from '../rolls/awa
 import { namesOf } from '../rolls/in-flight.ts';
 import { learnFrom } from '../rolls/learn-from.ts';
 import { UNENDED } from '../target-phases.ts';
-import { memberToRestart, orderToRoll } from './choose-next-target.ts';
+import { checkIsCurrent, memberToRestart, orderToRoll } from './choose-next-target.ts';
 import { type FleetMember, servesUsers } from './fleet-members.ts';
 import { type NextTargetPorts, nextTarget } from './next-target.ts';
 import { checkPreflight, PREFLIGHT_CHECKS } from './preflight.ts';
 import type { PreflightFacts } from './preflight-facts.ts';
-import { progressOf, readFleet, restartOf } from './read-fleet.ts';
+import { allOf, progressOf, readFleet, restartOf } from './read-fleet.ts';
 import { notedAlarms, settle } from './watch-alarms.ts';
 
 /** Below the function's own limit of 60 s. */
@@ -98,9 +98,9 @@ async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
   const [release, { current, members }] = await Promise.all([ports.records.getRelease(fleet, version), readFleet(ports, deploy)]);
   if (!release) throw new ReleaseNotFound(fleet, version);
   const from = current?.currentVersion ?? NO_RELEASE;
-  const restarted = restartOf(deploy, current);
-  const toRoll = restarted ? [memberToRestart(members, restarted)] : orderToRoll(members, { rolled: new Set(), version });
-  const skipped = restarted ? [] : members.filter((member) => member.lifecycle === 'inService' && !toRoll.includes(member));
+  const toRoll = toRollOf(deploy, { current, members });
+  const skipped =
+    deploy.restart !== undefined ? [] : members.filter((member) => member.lifecycle === 'inService' && !toRoll.includes(member));
   const targets = Object.fromEntries([
     ...toRoll.map((member, order) => [member.instanceId, progressOf(member, order, 'waiting', ports.now())] as const),
     ...skipped.map((member, index) => [member.instanceId, progressOf(member, toRoll.length + index, 'skipped', ports.now())] as const),
@@ -113,6 +113,15 @@ async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
   };
 }
 
+/** The members that will be rolled, in order. @throws InvalidInput, TooFewHealthyTargets for a restart that cannot be */
+function toRollOf(deploy: DeployContext, { current, members }: Pick<Awaited<ReturnType<typeof readFleet>>, 'current' | 'members'>) {
+  const { fleet, version } = deploy;
+  const restarted = restartOf(deploy, current);
+  if (restarted) return [memberToRestart(members, restarted)];
+  if (deploy.restartAll) checkIsCurrent({ fleet, version, current: current?.currentVersion }, `fleet ${fleet}`);
+  return orderToRoll(members, { rolled: new Set(), version, ...allOf(deploy) });
+}
+
 async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Preflight> {
   const { fleet, deployId, version, recover, pauseAfter, settings } = deploy;
   const [, { members, current, stopped, ...read }] = await settleAll([
@@ -120,7 +129,7 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
     readFleet(ports, deploy),
   ]);
   const restarted = restartOf(deploy, current);
-  const toRoll = restarted ? [memberToRestart(members, restarted)] : orderToRoll(members, { rolled: new Set(), version });
+  const toRoll = toRollOf(deploy, { current, members });
   const memberIds = toRoll.map(({ instanceId }) => instanceId);
   const { ofAddresses } = ports.targetGroup;
   const [agents, alarmStates, attributes, latest, registeredWith, unread] = await Promise.all([
@@ -152,7 +161,7 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
 /** What the releases of the servers say of the drains and sessions ahead, before the first target is touched. */
 async function readReleases(
   { records, targetGroup, sessionGate }: AssessPorts,
-  { fleet, version, restart, settings }: DeployContext,
+  { fleet, version, restart, restartAll, settings }: DeployContext,
   toRoll: readonly FleetMember[],
   isSticky: boolean,
 ): Promise<Pick<PreflightFacts, 'protocolVersion' | 'contracts'> & { readonly looks: PlannedLooks }> {
@@ -162,7 +171,11 @@ async function readReleases(
   ]);
   const contracts = new Map(releases.flatMap((release) => (release ? [[release.version, release.app]] : [])));
   const serving = toRoll.filter(servesUsers).map((member) => contracts.get(member.version));
-  const known = { ...settings, ...(restart === undefined ? { sessionGate } : { peopleWaitSeconds: 0 }), isSticky };
+  const known = {
+    ...settings,
+    ...(restart === undefined ? { sessionGate: restartAll ? undefined : sessionGate } : { peopleWaitSeconds: 0 }),
+    isSticky,
+  };
   return { protocolVersion, contracts, looks: planLooks(version, contracts.get(version), serving, known) };
 }
 

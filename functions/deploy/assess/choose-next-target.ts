@@ -16,6 +16,8 @@ export interface Choice {
   /** How many it works on at once. */
   readonly mostAtOnce: number;
   readonly version: string;
+  /** A restart of all servers: what was installed before is rolled whatever release it is. */
+  readonly installedBeforeMs?: number | undefined;
   readonly recover: boolean;
   /** Since when the deploy has only waited for instances that are starting. */
   readonly waitingSinceMs?: number;
@@ -87,7 +89,7 @@ export function chooseNextTarget(members: readonly FleetMember[], choice: Choice
 
 const AWAIT = { verdict: 'AWAIT' } as const;
 
-type Ordering = Pick<Choice, 'rolled' | 'version'> & Partial<Pick<Choice, 'newcomers' | 'inFlight'>>;
+type Ordering = Pick<Choice, 'rolled' | 'version' | 'installedBeforeMs'> & Partial<Pick<Choice, 'newcomers' | 'inFlight'>>;
 
 /** Members that have to be rolled and are not in flight, in order. */
 export function orderToRoll(members: readonly FleetMember[], choice: Ordering): readonly FleetMember[] {
@@ -118,9 +120,10 @@ function zonesOf(members: readonly FleetMember[], { inFlight, zonesInFlight }: P
   ];
 }
 
-function needsRoll(member: FleetMember, choice: Pick<Choice, 'rolled' | 'version'>): boolean {
+function needsRoll(member: FleetMember, choice: Pick<Choice, 'rolled' | 'version' | 'installedBeforeMs'>): boolean {
   if (member.lifecycle !== 'inService' || choice.rolled.has(member.instanceId) || isStarting(member, choice)) return false;
-  return member.version !== choice.version || member.health !== 'healthy';
+  const { installedAtMs = 0 } = member;
+  return member.version !== choice.version || member.health !== 'healthy' || installedAtMs < (choice.installedBeforeMs ?? 0);
 }
 
 /** On its way into service, or in service with the version and awaiting its first health check. */
@@ -166,11 +169,9 @@ export interface RestartedServer {
  * @throws InvalidInput, TooFewHealthyTargets
  */
 export function memberToRestart(members: readonly FleetMember[], restarted: RestartedServer): FleetMember {
-  const { fleet, instanceId, version, current } = restarted;
+  const { fleet, instanceId, version } = restarted;
   const refuse = (why: string) => new InvalidInput(`${instanceId} was not restarted: ${why}; nothing was changed`);
-  if (version !== current) {
-    throw refuse(`a restart keeps the release, and the current one of fleet ${fleet} is ${current ?? NO_RELEASE}, not ${version}`);
-  }
+  checkIsCurrent(restarted, instanceId);
   const member = members.find((one) => one.instanceId === instanceId);
   if (member?.lifecycle !== 'inService') {
     throw refuse(
@@ -184,6 +185,14 @@ export function memberToRestart(members: readonly FleetMember[], restarted: Rest
   }
   checkOthers(members, member, restarted);
   return member;
+}
+
+/** @param what the server that is restarted, or all of them @throws InvalidInput for a release that is not the fleet's */
+export function checkIsCurrent({ fleet, version, current }: Pick<RestartedServer, 'fleet' | 'version' | 'current'>, what: string): void {
+  if (version === current) return;
+  throw new InvalidInput(
+    `${what} was not restarted: a restart keeps the release, and the current one of fleet ${fleet} is ${current ?? NO_RELEASE}, not ${version}; nothing was changed`,
+  );
 }
 
 /** The next step of a restart: its one server, once. @throws TooFewHealthyTargets, and TargetFailed when the server has left meanwhile */

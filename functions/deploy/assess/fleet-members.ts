@@ -15,6 +15,8 @@ export interface FleetMember {
   readonly waits?: true;
   /** Release by its record; without one `none`, the placeholder, or `unknown`. */
   readonly version: string;
+  /** When that was installed; absent without a record. */
+  readonly installedAtMs?: number;
   /** Availability Zone; absent where no group names it. */
   readonly zone?: string;
   /** Load balancer's target state. */
@@ -74,13 +76,13 @@ export function fleetMembers(view: FleetView): readonly FleetMember[] {
   const group: readonly Pick<GroupMember, 'instanceId' | 'lifecycleState' | 'zone'>[] =
     view.group ?? (view.named ?? []).map((instanceId) => ({ instanceId, lifecycleState: 'InService' }));
   const stopped = new Set(stoppedMembers(view));
-  const versions = new Map(view.instances.map((instance) => [instance.instanceId, instance.version]));
+  const recorded = new Map(view.instances.map((instance) => [instance.instanceId, instance]));
   return group
     .flatMap(({ instanceId, lifecycleState, zone }): FleetMember[] => {
       const lifecycle = lifecycleState === 'InService' ? 'inService' : lifecycleState.startsWith('Pending') ? 'starting' : undefined;
       if (lifecycle === undefined || stopped.has(instanceId)) return [];
       const waits = lifecycleState === 'Pending:Wait' && ({ waits: true } as const);
-      const version = versions.get(instanceId) ?? view.unrecorded;
+      const { version = view.unrecorded, installedAtMs } = recorded.get(instanceId) ?? {};
       const target = healthOf(instanceId, view.targets);
       const unreachable = whyUnreachable(target);
       const proceeds = lifecycleState === 'Pending:Proceed' && ({ proceeds: true } as const);
@@ -92,6 +94,7 @@ export function fleetMembers(view: FleetView): readonly FleetMember[] {
           ...waits,
           ...(zone !== undefined && { zone }),
           version,
+          ...(installedAtMs !== undefined && { installedAtMs }),
           health: target.state,
           ...(unreachable !== undefined && { unreachable }),
         },

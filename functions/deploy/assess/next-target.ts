@@ -18,6 +18,7 @@ import { chooseNextTarget, isStarting, type NextStep, nextToRestart } from './ch
 import type { FleetMember } from './fleet-members.ts';
 import { STOPPED } from './preflight.ts';
 import {
+  allOf,
   comesUpLater,
   type FleetPorts,
   keepsServing,
@@ -103,6 +104,7 @@ async function decide(ports: NextTargetPorts, deploy: DeployContext, facts: Fact
     zonesInFlight: new Map(failing.flatMap(({ instanceId, zone }) => (zone === undefined ? [] : [[instanceId, zone] as const]))),
     mostAtOnce: limit,
     version,
+    ...allOf(deploy),
     recover,
     waitingSinceMs: waitingSinceMs || undefined,
     nowMs,

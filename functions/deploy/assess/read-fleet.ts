@@ -57,6 +57,9 @@ export const restartOf = (
 ): RestartedServer | undefined =>
   restart === undefined ? undefined : { ...settings, fleet, instanceId: restart, version, current: current?.currentVersion };
 
+/** What makes a deploy roll servers that have its release already. */
+export const allOf = ({ restartAll, startedAtMs }: DeployContext) => ({ installedBeforeMs: restartAll && startedAtMs });
+
 /** A member on record before anything is done to it. */
 export const progressOf = (
   { version, health, zone }: FleetMember,

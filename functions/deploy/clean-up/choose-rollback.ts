@@ -18,6 +18,8 @@ export interface FleetAfterDeploy {
   readonly health: ReadonlyMap<string, string>;
   /** The release that the deploy rolled. */
   readonly version: string;
+  /** The deploy restarted servers that have that release already. */
+  readonly restartAll?: true | undefined;
   /** The release that the fleet's record names. */
   readonly current: string;
   /** Releases that are on record, among those that targets had. */
@@ -70,14 +72,16 @@ function blamesPreviousRelease(target: TargetProgress): boolean {
 
 /**
  * The release that a target goes back to: its previous one, or, where that did not serve either, the fleet's current one. A
- * target that had the placeholder gets it again unless the fleet has a release. Undefined where there is none.
+ * target that had the placeholder gets it again unless the fleet has a release. A restarted one is restarted once more. Undefined where
+ * there is none.
  */
 export function rollbackVersion(
   target: TargetProgress,
-  { current, version, installable }: Pick<FleetAfterDeploy, 'current' | 'version' | 'installable'>,
+  { current, version, restartAll, installable }: Pick<FleetAfterDeploy, 'current' | 'version' | 'restartAll' | 'installable'>,
 ): string | undefined {
   if (target.rollingBackTo !== undefined) return target.rollingBackTo;
   const { fromVersion } = target;
+  if (restartAll && fromVersion === version) return version;
   const served = target.healthBefore === 'healthy' && fromVersion !== NO_RELEASE;
   const candidates = served ? [fromVersion, current] : [current, fromVersion];
   const release = candidates.find((candidate) => candidate !== version && installable.has(candidate));

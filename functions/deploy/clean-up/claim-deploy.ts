@@ -143,6 +143,7 @@ function contextOf(record: DeployRecord, settings: unknown): DeployContext {
     recover = false,
     keepsSessions,
     restart,
+    restartAll,
     documents,
   } = record;
   const resolved = fillSettings(record.settings ?? settings, fleet);
@@ -151,6 +152,7 @@ function contextOf(record: DeployRecord, settings: unknown): DeployContext {
     ...context,
     ...(keepsSessions && { keepsSessions }),
     ...(restart !== undefined && { restart }),
+    ...(restartAll && { restartAll }),
     ...(documents && { documents }),
   };
 }

@@ -60,6 +60,7 @@ export async function nextToRepair(
     targets,
     health: states,
     version,
+    restartAll: deploy.restartAll,
     current,
     installable: await findInstallable(ports, fleet, [current, ...Object.values(targets).map(({ fromVersion }) => fromVersion)]),
     mode: promoted ? 'halt' : settings.onFailure,

@@ -203,9 +203,11 @@ async function sendInstall(
   const { sha256 } = release;
   const planned = version === deploy.version ? record?.sha256 : undefined;
   if (planned !== undefined && planned !== sha256) throw new ReleaseChanged(roll.instanceId, version, planned, sha256);
-  const restarts = deploy.restart === roll.instanceId && !isRollback;
+  const restarts = deploy.restartAll ? version === fromVersion : deploy.restart === roll.instanceId && !isRollback;
   const anyway = stopsAnyway(deploy, rolled) && (await copiesSessions(records, fleet, fromVersion));
-  const ordered = { fleet, version, sha256, restarts, stopsAnyway: anyway };
+  // A server without recorded values has a document that can be of an earlier Holdfast, which refuses the parameter.
+  const own = isRollback ? (await records.getInstances(fleet)).find(({ instanceId }) => instanceId === roll.instanceId) : undefined;
+  const ordered = { fleet, version, sha256, restarts, stopsAnyway: anyway, recorded: own?.environment !== undefined };
   return awaitingCommand(roll, await commands.sendInstall(roll.instanceId, ordered, lease.fencingToken, documents));
 }
 
@@ -221,8 +223,10 @@ async function checkInstalled(ports: CommandPorts, { deploy, roll }: CommandRequ
     await note(records, deploy, roll, { servingVersion: judgement.servingVersion });
     throw judgement.error;
   }
-  await records.putInstance(fleet, { instanceId: roll.instanceId, version: releases.version, installedAtMs: now() });
-  const { sessionsAlone } = judgement;
+  const { sessionsAlone, environment, environmentNote } = judgement;
+  const { instanceId } = roll;
+  await records.putInstance(fleet, { instanceId, version: releases.version, installedAtMs: now(), ...(environment && { environment }) });
+  if (environmentNote !== undefined) await addWarnings(records, deploy, [`${instanceId}: ${environmentNote}`]);
   const gating = { phase: 'gating', phaseStartedAtMs: now(), ...(sessionsAlone !== undefined && { sessionsAlone }) } as const;
   return { verdict: 'DONE', roll: await enterPhase(records, deploy, roll, gating) };
 }

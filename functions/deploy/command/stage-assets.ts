@@ -2,6 +2,7 @@ import type { StageAssetsOutput } from '../../instance/document-contract.ts';
 import { CommandFailed } from '../../instance/errors.ts';
 import { type InstanceCommands, SLICE_LIMIT_SECONDS } from '../../instance/instance-commands.ts';
 import { holdLease } from '../../records/lease.ts';
+import { restartText } from '../../records/outcome-text.ts';
 import { LeaseLost, type Records } from '../../records/records.ts';
 import type { DeployRecord } from '../../records/types.ts';
 import { wantedAssets } from '../../records/wanted-assets.ts';
@@ -31,7 +32,7 @@ export async function stageAssets(ports: Ports, { deploy, lease, ends, staging }
   const { fleet, deployId, version, documents } = deploy;
   await holdLease(records, deploy, lease, now());
   const record = await records.getDeploy(fleet, deployId);
-  if (deploy.restart !== undefined || (ends && !record?.stages)) return waitFor([]);
+  if (restartText(deploy) !== undefined || (ends && !record?.stages)) return waitFor([]);
   // A rollback can have left servers with the release: their pages go on asking for its files.
   const given = ends ? (await records.getInstances(fleet)).map((instance) => instance.version) : [version];
   const wanted = await wantedAssets(records, fleet, given);

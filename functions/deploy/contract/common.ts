@@ -20,6 +20,8 @@ export interface DeployContext {
   readonly keepsSessions?: true;
   /** The one instance that is restarted, with the release that it has: nothing else of the fleet or its records changes. */
   readonly restart?: string;
+  /** Every server is restarted with the release that it has, in the steps of a deploy. */
+  readonly restartAll?: true;
   /** The number of targets after which nothing begins until an operator continues the deploy. Absent: it does not stop. */
   readonly pauseAfter?: number;
   /** What the release does to users by intent. */

@@ -57,6 +57,8 @@ export const FINISH_EVENT = { source: 'holdfast', detailType: 'Holdfast Deploy F
 export interface FinishDetail extends EventDetail {
   /** Id of the instance that was restarted, with the release that it had: no release was deployed. */
   readonly restart?: string;
+  /** Every server was restarted with the release that it had. */
+  readonly restartAll?: true;
   readonly status: 'SUCCEEDED' | EndedAs;
   /** ISO 8601. */
   readonly startedAt: string;

@@ -88,6 +88,7 @@ async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployCo
     ...(recover && { recover }),
     ...(keepsSessions && { keepsSessions }),
     ...(restart !== undefined && { restart }),
+    ...(deploy.restartAll && { restartAll: deploy.restartAll }),
     ...(pauseAfter !== undefined && { pauseAfter }),
     ...(deploy.expect !== undefined && { expect: deploy.expect }),
     fencingToken: answer.fencingToken,
@@ -101,7 +102,8 @@ async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployCo
 async function promote({ records, now }: ControlPorts, deploy: DeployContext, lease: Lease): Promise<Lease> {
   const { fleet, deployId, version } = deploy;
   const held = await holdLease(records, deploy, lease, now());
-  // A restart promotes nothing: the deploy that brought the release to the fleet has promoted it.
+  // The restart of one server promotes nothing: the deploy that brought the release to the fleet has promoted it. That of all servers does,
+  // so that a late clean-up of an earlier one cannot bring earlier values back.
   if (deploy.restart !== undefined) return held;
   await records.updateDeploy(fleet, deployId, { stage: 'promoting' });
   const sha256 = (await records.getDeploy(fleet, deployId))?.sha256;

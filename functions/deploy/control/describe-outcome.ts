@@ -1,4 +1,4 @@
-import { peopleText } from '../../records/outcome-text.ts';
+import { peopleText, type Restarts, restartText } from '../../records/outcome-text.ts';
 import type { DeployEnd } from '../../records/records.ts';
 import { keptRelease, restoredRelease, touchedTargets } from '../../records/touched-targets.ts';
 import type { DeployRecord, EndedAs, TargetProgress } from '../../records/types.ts';
@@ -25,7 +25,7 @@ export interface Outcome {
   readonly sentence: string;
 }
 
-type EndedRecord = Pick<DeployRecord, 'deployId' | 'executionArn' | 'fleet' | 'from' | 'to' | 'restart' | 'targets'>;
+type EndedRecord = Pick<DeployRecord, 'deployId' | 'executionArn' | 'fleet' | 'from' | 'to' | 'targets'> & Restarts;
 
 /**
  * The end of a deploy that failed, for the operator.
@@ -47,7 +47,8 @@ export function describeOutcome(record: EndedRecord, promoted: boolean): Outcome
   const resume = holdfast(`deploys resume ${record.deployId} ${options}`);
   if (promoted)
     return { rolledBack: false, sentence: `Release ${record.to} is already the fleet's current release. ${states}. To finish: ${resume}` };
-  const goBack = isFirst ? '' : `; to go back to ${record.from}: ${holdfast(`deploy ${record.from} --recover ${options}`)}`;
+  const goBack =
+    isFirst || record.restartAll ? '' : `; to go back to ${record.from}: ${holdfast(`deploy ${record.from} --recover ${options}`)}`;
   return { rolledBack: false, sentence: `Not rolled back: ${states}. To continue with ${record.to}: ${resume}${goBack}` };
 }
 
@@ -96,17 +97,21 @@ function aboutDeploy({ deployId, executionArn, fleet, from, to, requestedBy }: D
   };
 }
 
+/** `Deploy of 2 to fleet web (previous release: 1)` or `Restart of i-1 with release 2 in fleet web`. */
+function whatOf({ from, to, fleet, ...restarts }: DeployRecord): string {
+  const restart = restartText(restarts);
+  return restart === undefined
+    ? `Deploy of ${to} to fleet ${fleet} (previous release: ${from})`
+    : `R${restart.slice(1)} with release ${to} in fleet ${fleet}`;
+}
+
 /** The detail of a deploy's finished event. */
 export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDetail {
-  const { deployId, fleet, from, to, restart, requestedBy, startedAtMs, expect, people } = record;
+  const { deployId, restart, restartAll, requestedBy, startedAtMs, expect, people } = record;
   const { status, finishedAtMs, error, rolledBack, outcome, sessionsCutOff } = end;
   const durationSeconds = Math.max(0, (finishedAtMs - startedAtMs) / 1000);
   const how = `${status}${rolledBack ? ', rolled back' : ''} after ${Math.round(durationSeconds)} s`;
   const why = error ? ` ${error.Error}: ${error.Cause}.` : '';
-  const what =
-    restart === undefined
-      ? `Deploy of ${to} to fleet ${fleet} (previous release: ${from})`
-      : `Restart of ${restart} with release ${to} in fleet ${fleet}`;
   const cut = sessionsCutOff
     ? ` ${sessionsCutOff} ${sessionsCutOff === 1 ? 'session was' : 'sessions were'} still there when the wait for them ended.`
     : '';
@@ -114,10 +119,11 @@ export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDeta
   const cutRequests = requestsCut > 0 ? ` Drains cut ${counted(requestsCut, 'request')}.` : '';
   const expected = expect === undefined ? '' : ` Started with --expect ${expect}.`;
   const looked = people && people.verdict !== 'hurt' ? ` People: ${peopleText(people)}.` : '';
-  const text = `${what}: ${how}.${why}${expected}${looked}${cut}${cutRequests} ${outcome ?? ''} Requested by ${requestedBy}, deploy ${deployId}`;
+  const text = `${whatOf(record)}: ${how}.${why}${expected}${looked}${cut}${cutRequests} ${outcome ?? ''} Requested by ${requestedBy}, deploy ${deployId}`;
   return {
     ...aboutDeploy(record, text),
     ...(restart !== undefined && { restart }),
+    ...(restartAll && { restartAll }),
     status,
     startedAt: new Date(startedAtMs).toISOString(),
     finishedAt: new Date(finishedAtMs).toISOString(),
@@ -133,11 +139,10 @@ export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDeta
 
 /** The detail of the event that a deploy waits to be continued. */
 export function describeWaiting(record: DeployRecord, waiting: Waiting): WaitingDetail {
-  const { deployId, fleet, from, to, requestedBy } = record;
+  const { deployId, requestedBy } = record;
   const { done, servers, sinceMs, untilMs, continueCommand, rejectCommand } = waiting;
-  const what = `Deploy of ${to} to fleet ${fleet} (previous release: ${from}) ${waitingWords(waiting)}`;
   return {
-    ...aboutDeploy(record, `${what}. Requested by ${requestedBy}, deploy ${deployId}`),
+    ...aboutDeploy(record, `${whatOf(record)} ${waitingWords(waiting)}. Requested by ${requestedBy}, deploy ${deployId}`),
     done,
     servers,
     waitingSince: new Date(sinceMs).toISOString(),
@@ -178,8 +183,8 @@ export const describeWaitingMessage = (detail: WaitingDetail): Message =>
 
 /** What people are sent about the end of a deploy: what happened, where, and the command that shows more. */
 export function describeMessage(detail: FinishDetail): Message {
-  const { fleet, to, restart, status, rolledBack, stateMachineArn } = detail;
-  const what = restart === undefined ? `deploy of ${to}` : `restart of ${restart}`;
+  const { fleet, to, status, rolledBack, stateMachineArn } = detail;
+  const what = restartText(detail) ?? `deploy of ${to}`;
   const options = `Each command about this fleet takes ${commandOptions(stateMachineArn, fleet)}.`;
   return message(detail, `${what} ${status}${rolledBack ? ', rolled back' : ''}`, [], status === 'SUCCEEDED' ? [] : [options]);
 }

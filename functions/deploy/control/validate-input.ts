@@ -23,11 +23,12 @@ export function validateInput(start: Start, fleet: string, settings: unknown): D
   if (!isVersion(version)) throw new InvalidVersion(version);
   const input = deployInput.safeParse(start.input);
   if (!input.success) throw new InvalidInput(`the deploy's input is not valid: ${explainIssues(input.error.issues)}`);
-  const { restart, recover = false, keepsSessions = false, pauseAfter, expect } = input.data;
+  const { restart, restartAll, recover = false, keepsSessions = false, pauseAfter, expect } = input.data;
   const refuse = (what: string, why: string) => {
     throw new InvalidInput(`a restart has no ${what}: ${restart} ${why}. Nothing was changed`);
   };
   if (restart !== undefined && recover) refuse('recover', 'is restarted while it is not the last healthy server');
+  if (restart !== undefined && restartAll) refuse('restartAll', 'is its only server');
   if (restart !== undefined && pauseAfter !== undefined) refuse('pauseAfter', 'is its only server');
   if (restart !== undefined && expect !== undefined) refuse('expect', 'keeps its release, and nothing that users meet stops it');
   const resolved = resolveSettings(settings, fleet);
@@ -49,6 +50,7 @@ export function validateInput(start: Start, fleet: string, settings: unknown): D
     recover,
     ...(recover && keepsSessions && { keepsSessions }),
     ...(restart !== undefined && { restart }),
+    ...(restartAll && { restartAll }),
     ...(pauseAfter !== undefined && { pauseAfter }),
     ...(expect !== undefined && { expect }),
     settings: { ...resolved, onFailure },

@@ -1,5 +1,6 @@
 /** Which server a deploy's session gate tries, and its results in words. Pure. */
 import type { GateResult } from '../../gate/contract.ts';
+import { restartText } from '../../records/outcome-text.ts';
 import type { DeployRecord } from '../../records/types.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { DeployContext } from '../contract/common.ts';
@@ -8,10 +9,10 @@ import type { RolledReleases } from '../target-phases.ts';
 
 /** Where nobody has met the release yet; a placeholder's users have no sessions. */
 export const needsGate = (
-  { restart, version }: Pick<DeployContext, 'restart' | 'version'>,
+  { version, ...restarts }: Pick<DeployContext, 'restart' | 'restartAll' | 'version'>,
   { isRollback, fromVersion }: RolledReleases,
   targets: DeployRecord['targets'],
-): boolean => !isRollback && restart === undefined && ![version, fromVersion].includes(NO_RELEASE) && !hasDone(targets);
+): boolean => !isRollback && restartText(restarts) === undefined && ![version, fromVersion].includes(NO_RELEASE) && !hasDone(targets);
 
 /** @param value the header's, which an error of AWS can quote */
 export function judgeGate({ verdict, reason = '', findings }: GateResult, value: string): Required<DeployRecord>['sessionGate'] {

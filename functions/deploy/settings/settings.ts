@@ -22,6 +22,8 @@ export const deployInput = z.strictObject({
   onFailure: z.optional(z.enum(['rollback', 'halt'])),
   /** Id of an instance: the deploy of the fleet's current release restarts it, and touches nothing else. */
   restart: z.optional(z.matching(/^m?i-[0-9a-f]{1,17}$/)),
+  /** The deploy of the fleet's current release restarts every server with it, one after the other. */
+  restartAll: z.optional(z.literal(true)),
   /** The number of targets, done with their bakes, after which the deploy waits until an operator continues it. */
   pauseAfter: z.optional(z.whole(1, 1_000)),
   /** What this one release does to users by intent: neither the verdict nor the alarms that see it stop the deploy. */

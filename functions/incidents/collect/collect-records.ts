@@ -32,11 +32,12 @@ export function createDeploys({ records, now }: DeploysPorts): Collector<'deploy
 }
 
 function deployFacts(deploy: DeployRecord, fromMs: number): DeployFacts['deploys'][number] {
-  const { deployId, fleet, from, to, restart, status, startedAtMs, finishedAtMs, targets, warnings = [] } = deploy;
+  const { deployId, fleet, from, to, restart, restartAll, status, startedAtMs, finishedAtMs, targets, warnings = [] } = deploy;
   const phases = Object.fromEntries(Object.entries(targets).map(([instanceId, { phase }]) => [instanceId, phase]));
   return {
     ...{ deployId, fleet, from, to },
     ...(restart !== undefined && { restart }),
+    ...(restartAll && { restartAll }),
     ...{ status, startedAtMs },
     ...(finishedAtMs !== undefined && { finishedAtMs }),
     ...(warnings.length > 0 && { warnings: warnings.map(withoutClients), warningKinds: warnings.map(kindOfWarning) }),

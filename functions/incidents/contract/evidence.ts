@@ -119,6 +119,7 @@ export interface DeployFacts {
     readonly from: string;
     readonly to: string;
     readonly restart?: string;
+    readonly restartAll?: true;
     readonly status: string;
     readonly startedAtMs: number;
     readonly finishedAtMs?: number;

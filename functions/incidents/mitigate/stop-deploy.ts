@@ -66,9 +66,9 @@ const hadBefore = (one: DeployRecord, { deployId, startedAtMs, to }: DeployRecor
   one.deployId !== deployId && one.startedAtMs < startedAtMs && ((one.status === 'SUCCEEDED' && one.to === to) || one.from === to);
 
 function whyLeft(record: DeployRecord, latest: readonly DeployRecord[]): string | undefined {
-  const { restart, to, from } = record;
+  const { restart, restartAll, to, from } = record;
   if (restart !== undefined) return `restarts ${restart} and touches no other server: stopping it brings nobody back`;
-  const earlier = latest.find((one) => hadBefore(one, record));
+  const earlier = restartAll ? undefined : latest.find((one) => hadBefore(one, record));
   return (
     earlier &&
     `brings back a release that the fleet had before (deploy ${earlier.deployId} of ${earlier.to}): stopping it would restore ${from}, from which somebody goes back to ${to}`

@@ -1,4 +1,5 @@
 /** What changed shortly before the trouble began, the nearest first: by CloudTrail, deploys on record and the store's failovers. Pure. */
+import { restartText } from '../../records/outcome-text.ts';
 import { counted, minuteText } from '../../shared/texts.ts';
 import type { Finding } from '../contract/causes.ts';
 import { CHANGES_COME_LATER, type ChangeFacts, type ChangeKind, type Evidence, type Facts, factsOf } from '../contract/evidence.ts';
@@ -121,8 +122,8 @@ export function changesBefore(
 
 const ENDED: Readonly<Record<string, string>> = { FAILED: 'failed', ABORTED: 'was aborted', TIMED_OUT: 'timed out' };
 
-function deployText({ from, to, restart, status, startedAtMs, finishedAtMs }: Facts['deploys']['deploys'][number]): string {
-  const what = restart === undefined ? `deploy from ${from} to ${to}` : `restart of ${restart}`;
+function deployText({ from, to, status, startedAtMs, finishedAtMs, ...restarts }: Facts['deploys']['deploys'][number]): string {
+  const what = restartText(restarts) ?? `deploy from ${from} to ${to}`;
   const end = finishedAtMs === undefined ? 'it still runs' : `it ${ENDED[status] ?? 'ended'} at ${minuteText(finishedAtMs)}`;
   return plain(`At ${minuteText(startedAtMs)} a ${what} began; ${end}.`);
 }

@@ -38,7 +38,9 @@ export type InstallJudgement =
   | {
       readonly installed: true;
       /** Sessions that no other server held at the stop, where servers have copies. */
-      readonly sessionsAlone?: number;
+      readonly sessionsAlone?: number | undefined;
+      readonly environment?: Readonly<Record<string, string>> | undefined;
+      readonly environmentNote?: string | undefined;
     }
   /** `servingVersion`: what answers on the instance now; absent when nothing is known to. */
   | {
@@ -51,8 +53,11 @@ export type InstallJudgement =
 
 /** The meaning of install-release's answer: the error for the deploy, and whether the previous release still serves or serves again. */
 export function judgeInstall(output: InstallOutput, subject: InstallSubject): InstallJudgement {
-  if (output.result === 'installed' && output.sessionsAlone !== undefined) return { installed: true, sessionsAlone: output.sessionsAlone };
-  if (output.result !== 'failed') return { installed: true };
+  if (output.result !== 'failed') {
+    const { environment, environmentNote } = output;
+    const sessionsAlone = output.result === 'installed' ? output.sessionsAlone : undefined;
+    return { installed: true, sessionsAlone, environment, environmentNote };
+  }
   const { instanceId, version, sha256, fromVersion } = subject;
   const answer = output.lastAnswer === undefined ? '' : `; last answer: ${output.lastAnswer}`;
   const failure = `release ${version} could not be installed on ${instanceId}: ${output.message}${answer}${describeEvidence(output)}`;

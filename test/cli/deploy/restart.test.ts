@@ -37,6 +37,26 @@ describe('restart', () => {
     expect(cloud.started).toMatchObject([{ input: JSON.stringify({ version: '1.1.0', requestedBy: 'local/ann', restart: 'i-0abc' }) }]);
   });
 
+  it('starts one of all servers with --all, with the options of a deploy', async () => {
+    const { restart: _, ...record } = RECORD as typeof RECORD & { readonly restart: string };
+    cloud.items.set('FLEET#web|DEPLOY#d1', { ...record, restartAll: true });
+    const { code, stdout } = await runCli(state.folder, ['restart', '--all', '--pause-after', '1']);
+    expect([code, stdout.split('\n').at(-2)]).toEqual([0, 'restarted all servers with 1.1.0 in 12.3 s']);
+    expect(stdout).toContain('\nrestart of all servers has started: ');
+    const input = { version: '1.1.0', requestedBy: 'local/ann', restartAll: true, pauseAfter: 1 };
+    expect(cloud.started).toMatchObject([{ input: JSON.stringify(input) }]);
+    expect((await runCli(state.folder, ['deploys', 'show', 'd1'])).stdout).toContain('release  1.1.0, restart of all servers');
+    expect(onlyLine((await runCli(state.folder, ['restart', '--all', '--json'])).stdout)).toMatchObject({ deploy: { restartAll: true } });
+  });
+
+  it.each([
+    [[], 'A restart takes either the id of one server or --all. Nothing was started.'],
+    [['i-0abc', '--all'], 'A restart takes either the id of one server or --all, and not i-0abc with it. Nothing was started.'],
+  ])('starts nothing for %j', async (given, message) => {
+    const { code, stdout } = await runCli(state.folder, ['restart', ...given, '--json']);
+    expect([code, onlyLine(stdout), cloud.started]).toEqual([2, { error: { code: 'InvalidOption', message } }, []]);
+  });
+
   it('names the restart where it failed', async () => {
     cloud.items.set('FLEET#web|DEPLOY#d1', { ...RECORD, status: 'FAILED', outcome: 'i-0abc failed.' });
     const cause = JSON.stringify({ errorType: 'TargetNeverUp', errorMessage: 'i-0abc was never UP' });

@@ -33,8 +33,9 @@ it('a release that turns users away by intent still does', () => {
   expect(resumed(record({ expect: 'turned-away', pauseAfter: undefined }))).toEqual({ expect: 'turned-away' });
 });
 
-it('a restart is one of the same server', () => {
+it('a restart is one of the same servers', () => {
   expect(resumed(record({ restart: 'i-1' }))).toEqual({ restart: 'i-1' });
+  expect(resumed(record({ restartAll: true, expect: 'pages' }))).toEqual({ restartAll: true, expect: 'pages', pauseAfter: 1 });
 });
 
 const BACK = { ...target, phase: 'rolledBack', startedAtMs: 1, rollingBackTo: '1.0.0' } as const;

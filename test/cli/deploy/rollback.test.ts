@@ -152,11 +152,12 @@ describe('a rollback after a rollback', () => {
     expect(startedVersions()).toEqual([version]);
   });
 
-  it('is one too where the previous release was deployed by its version, after a restart and a deploy over itself', async () => {
+  it('is one too where the previous release was deployed by its version, after restarts and a deploy over itself', async () => {
     isRestored();
     deployed('d4', 4, '1.0.0', '1.0.0', { restart: 'i-1' });
     deployed('d5', 5, '1.0.0', '1.0.0');
-    isCurrent('1.0.0', 'd5');
+    deployed('d6', 6, '1.0.0', '1.0.0', { restartAll: true });
+    isCurrent('1.0.0', 'd6');
     const { stdout } = await rollback();
     expect([onlyLine(stdout), cloud.started]).toEqual([
       { error: { code: 'RolledBackAlready', message: expect.stringContaining('(deploy d3)') } },

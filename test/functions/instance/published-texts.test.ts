@@ -8,7 +8,7 @@ import { installOutput, observeOutput, waitIdleOutput } from '../../../functions
 const PAGE = readFileSync(path.resolve(import.meta.dirname, '../../../docs/security.md'), 'utf8');
 const ROW = PAGE.split('\n').find((line) => line.startsWith('- **A release, once it is deployed**')) ?? '';
 
-/** Holdfast's own words, with numbers, names of versions and of units in them; what is encrypted. */
+/** Holdfast's own words, with numbers, names of versions, of units and of a fleet's variables in them; what is encrypted. */
 const OWN = 'Holdfast’s own';
 /** What each text of an answer can have of the application, in the page's words. */
 const TEXTS: Readonly<Record<string, readonly string[]>> = {
@@ -28,6 +28,7 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   serving: [OWN],
   version: [OWN],
   previousVersion: [OWN],
+  environmentNote: [OWN],
   preparing: [OWN],
   preparationFailed: [OWN],
   sealed: [OWN],

@@ -184,7 +184,7 @@ describe('launch', () => {
   it('passes install and gate, and lets the instance into service with its version on record', async () => {
     let { launch: state } = await launch({ step: 'sendInstall', launch: EVENT });
     expect((await launch({ step: 'checkInstall', launch: state })).verdict).toBe('WAIT');
-    runCommand.answer({ result: 'installed', version: '2.0.0', previousVersion: 'none' });
+    runCommand.answer({ result: 'installed', version: '2.0.0', previousVersion: 'none', environment: { DB: '4' } });
     state = (await launch({ step: 'checkInstall', launch: state })).launch;
     state = (await launch({ step: 'sendGate', launch: state })).launch;
     runCommand.answer({ upInARow: 3, attempts: 3, lastAnswer: '200 UP', version: '2.0.0' });
@@ -192,7 +192,7 @@ describe('launch', () => {
     expect(gate.verdict).toBe('DONE');
     expect((await launch({ step: 'complete', launch: gate.launch })).verdict).toBe('DONE');
     expect(actions.calls).toEqual(['heartbeat', 'heartbeat', 'heartbeat', 'CONTINUE']);
-    expect(await records.getInstances('web')).toMatchObject([{ instanceId: 'i-9', version: '2.0.0' }]);
+    expect(await records.getInstances('web')).toMatchObject([{ instanceId: 'i-9', version: '2.0.0', environment: { DB: '4' } }]);
   });
 
   it('runs the versions of the documents that were the latest when it began, to its end', async () => {

@@ -36,7 +36,7 @@ describe('fleetMembers', () => {
     });
     expect(members).toEqual([
       { instanceId: 'i-1', lifecycle: 'inService', version: 'unknown', health: 'unused' },
-      { instanceId: 'i-2', lifecycle: 'inService', version: '1', health: 'healthy' },
+      { instanceId: 'i-2', lifecycle: 'inService', version: '1', installedAtMs: 1, health: 'healthy' },
     ]);
   });
 

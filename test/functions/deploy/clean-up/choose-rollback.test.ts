@@ -49,6 +49,21 @@ describe('chooseNextAction', () => {
   it.each<[string, FleetAfterDeploy, object]>([
     ['is done when nothing was touched', fleet({ a: untouched, b: target('skipped', { startedAtMs: undefined }) }), { action: 'done' }],
     ['rolls a failed target back', fleet({ a: target('failed'), b: untouched }), { action: 'roll', instanceId: 'a', toVersion: '1' }],
+    [
+      'restarts once more what was restarted with its own release',
+      fleet({ a: target('done') }, { version: '1', restartAll: true }),
+      { action: 'roll', instanceId: 'a', toVersion: '1' },
+    ],
+    [
+      'brings back the earlier release of one that had another',
+      fleet({ a: target('done', { fromVersion: '0' }) }, { version: '1', restartAll: true, installable: new Set(['0', '1']) }),
+      { action: 'roll', instanceId: 'a', toVersion: '0' },
+    ],
+    [
+      'has nothing to go back to where a release was deployed over itself',
+      fleet({ a: target('done') }, { version: '1' }),
+      { action: 'done' },
+    ],
     ['rolls a target back that was done', fleet({ a: target('done') }), { action: 'roll', instanceId: 'a', toVersion: '1' }],
     ['rolls one back that was left in the middle', fleet({ a: target('installing') }), { action: 'roll', instanceId: 'a', toVersion: '1' }],
     [

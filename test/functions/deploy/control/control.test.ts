@@ -39,6 +39,15 @@ describe('control', () => {
     expect(await records.getDeploy('web', 'd1')).toMatchObject({ restart: 'i-1', stage: 'planning' });
   });
 
+  it('promotes its release anew by a restart of all servers, which has it on record', async () => {
+    const all = { ...DEPLOY, restartAll: true } as const;
+    const lease = (await control({ step: 'acquireLock', deploy: all })) as Lease;
+    await records.planDeploy('web', 'd1', { from: DEPLOY.version, sha256: RELEASE.sha256, targets: {} });
+    await control({ step: 'promote', deploy: all, lease });
+    expect(await records.getFleet('web')).toMatchObject({ currentVersion: DEPLOY.version, deployId: 'd1' });
+    expect(await records.getDeploy('web', 'd1')).toMatchObject({ restartAll: true });
+  });
+
   it('keeps the lock while the deploy waits, and reports when it is lost', async () => {
     const lease = (await control({ step: 'acquireLock', deploy: DEPLOY })) as Lease;
     clock.nowMs += 60_000;

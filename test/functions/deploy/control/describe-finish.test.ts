@@ -54,6 +54,12 @@ describe('describeFinish', () => {
     expect(detail.text).toBe('Restart of i-1 with release 1.1.0 in fleet web: SUCCEEDED after 61 s. Requested by ann, deploy d1');
   });
 
+  it('says of a restart of all servers that it was one', () => {
+    const detail = describeFinish({ ...RECORD, from: '1.1.0', restartAll: true }, { status: 'SUCCEEDED', finishedAtMs });
+    expect(detail).toMatchObject({ restartAll: true });
+    expect(detail.text).toMatch(/^Restart of all servers with release 1\.1\.0 in fleet web: SUCCEEDED after 61 s\./);
+  });
+
   it.each([
     [1, ' 1 session was still there when the wait for them ended.'],
     [5, ' 5 sessions were still there when the wait for them ended.'],

@@ -27,6 +27,7 @@ Each command about this fleet takes ${OPTIONS}.
 
 it('names what was restarted', () => {
   expect(describeMessage({ ...DETAIL, restart: 'i-1' }).subject).toBe('live/web in eu-west-1: restart of i-1 FAILED, rolled back');
+  expect(describeMessage({ ...DETAIL, restartAll: true }).subject).toContain(': restart of all servers FAILED');
 });
 
 it('has a subject that SNS accepts, whatever the version is called', () => {

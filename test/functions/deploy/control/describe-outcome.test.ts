@@ -42,6 +42,17 @@ describe('describeOutcome', () => {
     });
   });
 
+  it('names no earlier release after a restart of all servers', () => {
+    const again = target('rolledBack', { rollingBackTo: '2', fromVersion: '2' });
+    const lost = target('failed', { fromVersion: '2', rollingBackTo: '2', detail: 'why' });
+    const all = (targets: Record<string, TargetProgress>) =>
+      describeOutcome({ deployId: 'd1', executionArn: EXECUTION, fleet: 'web', from: '2', to: '2', restartAll: true, targets }, false);
+    expect(all({ a: again })).toEqual({ rolledBack: true, sentence: 'Rolled back: a has 2 again.' });
+    expect(all({ a: again, b: lost }).sentence).toBe(
+      'Not rolled back: a has 2 again; b could not be brought back to 2 (why). To continue with 2: npx --no holdfast deploys resume d1 --fleet web --region eu-west-1 --installation live',
+    );
+  });
+
   it('says that nothing was touched', () => {
     expect(outcome({ a: target('waiting', { startedAtMs: undefined }) })).toEqual({
       rolledBack: false,

@@ -55,6 +55,16 @@ describe('validateInput', () => {
     expect(() => validateInput(start({ version: '1', restart: '*' }), 'web', {})).toThrow("the deploy's input is not valid");
   });
 
+  it('takes the restart of all servers with what a deploy takes, and of one server not with it', () => {
+    const all = { version: '1', restartAll: true, recover: true, pauseAfter: 1, expect: 'pages' };
+    expect(validateInput(start(all), 'web', {})).toMatchObject(all);
+    expect(validateInput(start({ version: '1' }), 'web', {})).not.toHaveProperty('restartAll');
+    expect(() => validateInput(start({ version: '1', restart: 'i-0abc', restartAll: true }), 'web', {})).toThrow(
+      'a restart has no restartAll: i-0abc is its only server. Nothing was changed',
+    );
+    expect(() => validateInput(start({ version: '1', restartAll: false }), 'web', {})).toThrow("the deploy's input is not valid");
+  });
+
   it('takes what one release does to users by intent, of a deploy alone', () => {
     for (const expected of ['turned-away', 'pages'])
       expect(validateInput(start({ version: '1', expect: expected }), 'web', {})).toMatchObject({ expect: expected });

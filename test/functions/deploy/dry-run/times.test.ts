@@ -67,6 +67,7 @@ describe('the experience of earlier deploys', () => {
     ];
     expect(learnFrom([...others, record({ deployId: 'good' }), record({ deployId: 'older' })])?.deployId).toBe('good');
     expect(learnFrom(others)).toBeUndefined();
+    expect(learnFrom([record({ deployId: 'all', restartAll: true })])?.deployId).toBe('all');
   });
 });
 

@@ -257,6 +257,7 @@ it.each([
 it.each([
   [{}, {}, {}, true],
   [{ restart: 'i-1' }, {}, {}, false],
+  [{ restartAll: true }, {}, {}, false],
   [{}, { isRollback: true }, {}, false],
   [{}, { fromVersion: 'none' }, {}, false],
   [{ version: 'none' }, {}, {}, false],
