@@ -84,6 +84,3 @@ export function readMembers(environment: Environment): readonly ExistingMember[]
     throw new InvalidInput(`${ENV.members} is not a valid list of members: ${(error as Error).message}`);
   }
 }
-
-/** Names of the variables of the fleet's application. */
-export const variablesOf = (environment: Environment): readonly string[] => optional(environment, ENV.variables)?.split(',') ?? [];

@@ -132,9 +132,6 @@ export type Evidence = z.infer<z.ZodMiniObject<typeof evidenceFields>>;
 export const INSTALL_MODES = ['install', 'restart'] as const;
 export type InstallMode = (typeof INSTALL_MODES)[number];
 
-/** Which versions of secrets and parameters the release starts with: the current ones, or those that the server has on record. */
-export const ENVIRONMENTS = ['current', 'recorded'] as const;
-
 /** `try`: a server is stopped although its sessions are held nowhere else, after the same wait. */
 export const COPIES_MODES = ['require', 'try'] as const;
 
@@ -150,12 +147,15 @@ export interface InstallParameters {
   readonly copies?: (typeof COPIES_MODES)[number];
   /** @default install */
   readonly mode?: InstallMode;
-  /** @default current */
-  readonly environment?: (typeof ENVIRONMENTS)[number];
+  /** The recorded versions of the fleet's secrets and parameters, `NAME:VERSION` with commas. @default the current ones */
+  readonly environment?: string;
 }
+/** Versions of what the variables of an application come from, by name, and of their list, `list`. */
+const environmentVersions = z.record(z.matching(VARIABLE_NAME), z.matching(/^[A-Za-z0-9-]{1,64}$/));
+
 const startedWith = {
   /** Version id of each secret and parameter that the release was started with, by variable; `list`: of the fleet's list of them. */
-  environment: z.optional(z.record(z.matching(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/), z.matching(/^[A-Za-z0-9-]{1,64}$/))),
+  environment: z.optional(environmentVersions),
   /** Why it did not start with the versions that were ordered: a clause without its subject. */
   environmentNote: z.optional(words),
 };
@@ -243,9 +243,6 @@ export interface ObserveParameters {
   /** Also reads all that the fleet's list of variables names, whose parameter this is: the versions, and no value. */
   readonly environmentParameter?: string;
 }
-/** Versions of what the variables of an application come from, by name, and of their list, `list`. */
-export const environmentVersions = z.record(z.matching(VARIABLE_NAME), z.matching(/^[A-Za-z0-9-]{1,64}$/));
-
 /** One JSON line on observe's standard output. */
 export const observeOutput = z.strictObject({
   /** UP answers in a row at the end of the slice; at most `attempts`. */
@@ -271,6 +268,8 @@ export const observeOutput = z.strictObject({
   /** With `environmentParameter`: the versions, and a sentence for each name that the server cannot read. */
   environment: z.optional(environmentVersions),
   unread: z.optional(z.array(words)),
+  /** With `environmentParameter`: all names of the list. */
+  variables: z.optional(z.array(z.matching(VARIABLE_NAME))),
   /** Absent for servers that compare no sessions with a store. */
   unwritten: z.optional(unwrittenChanges),
   /** The contract's `latencyMs` probe; without one the median answer time of the load balancer's health path. */

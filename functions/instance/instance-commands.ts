@@ -1,4 +1,5 @@
 import { type PeopleOutput, type PeopleParameters, peopleOutput } from '../people/contract.ts';
+import type { InstanceRecord } from '../records/types.ts';
 import { domainOf } from '../shared/aws/partition.ts';
 import type { RunCommand } from '../shared/aws/run-command.ts';
 import { describeError } from '../shared/errors.ts';
@@ -50,8 +51,8 @@ export interface InstalledRelease {
   readonly restarts?: boolean;
   /** The server is stopped although no other one holds its sessions, where servers have copies of each other's. */
   readonly stopsAnyway?: boolean;
-  /** It starts with the recorded versions of its secrets and parameters, and not with the current ones. */
-  readonly recorded?: boolean;
+  /** It starts with these versions of its secrets and parameters, and not with the current ones. */
+  readonly recorded?: InstanceRecord['environment'];
 }
 
 /** A release whose assets are staged, or NO_RELEASE, and the versions whose assets stay. */
@@ -198,7 +199,7 @@ const archiveUrl = (key: string, { region, releasesBucket }: Pick<InstanceComman
 
 /** Bucket and key follow from naming.ts, so that nobody who can write a record chooses from where servers download. */
 export function installParameters(
-  { fleet, version, sha256, restarts = false, stopsAnyway = false, recorded = false }: InstalledRelease,
+  { fleet, version, sha256, restarts = false, stopsAnyway = false, recorded }: InstalledRelease,
   fencingToken: number,
   place: Pick<InstanceCommandsPorts, 'region' | 'releasesBucket'>,
 ): InstallParameters {
@@ -209,7 +210,11 @@ export function installParameters(
     sha256,
     ...(restarts && { mode: 'restart' as const }),
     ...(stopsAnyway && { copies: 'try' as const }),
-    ...(recorded && { environment: 'recorded' as const }),
+    ...(recorded && {
+      environment: Object.entries(recorded)
+        .map((pair) => pair.join(':'))
+        .join(),
+    }),
   };
 }
 

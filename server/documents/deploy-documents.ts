@@ -8,7 +8,6 @@ import {
   DOCUMENT_STEPS,
   type DOCUMENTS,
   DRAIN_SIGNALS,
-  ENVIRONMENTS,
   INSTALL_MODES,
   type InstallParameters,
   LONG_LIVED,
@@ -108,7 +107,7 @@ const stageAssets = (releasesBucket: string): Record<keyof StageAssetsParameters
   wanted: variable('Versions whose assets stay on the server, with commas.', '^[0-9A-Za-z._+,-]{0,649}$'),
 });
 
-const install = (releasesBucket: string): Record<keyof InstallParameters, DocumentParameter> => ({
+const install = (releasesBucket: string): Record<Exclude<keyof InstallParameters, 'environment'>, DocumentParameter> => ({
   fencingToken,
   version: variable('Release to install; none for the placeholder, without a download.', INSTALLED_VERSION_PATTERN),
   releaseUrl: archiveUrl(releaseUrl(releasesBucket)),
@@ -119,7 +118,6 @@ const install = (releasesBucket: string): Record<keyof InstallParameters, Docume
     'require',
   ),
   mode: variable('restart: also when this release runs already, which it has to.', oneOf(INSTALL_MODES), 'install'),
-  environment: variable('Versions of the secrets and parameters that it starts with.', oneOf(ENVIRONMENTS), 'current'),
 });
 
 // The script limits the lengths: the agent's regular expressions count to 1,000 at most.

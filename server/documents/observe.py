@@ -85,13 +85,13 @@ def environment_read(parameter_name):
     try:
         listed, versions[LIST] = read_list(parameter_name)
     except Unreadable as error:
-        return dict(environment=dict(), unread=[str(error)])
+        return dict(environment=dict(), variables=[], unread=[str(error)])
     values, unread = resolve(listed, dict())
     versions.update((name, version) for name, (_, version, _) in values.items() if version)
     reasons = sorted(unread.values())
     if has_placeholder() and environment_value("ENVIRONMENT_PARAMETER") != parameter_name:
         reasons.append("this server was launched before its fleet had variables, and its user data reads none: replace it")
-    return dict(environment=versions, unread=[reason[:400] for reason in reasons])
+    return dict(environment=versions, variables=sorted(listed), unread=[reason[:400] for reason in reasons])
 
 
 def main():

@@ -20,7 +20,7 @@ import type {
   Settle,
 } from '../contract/assess-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
-import type { AskServers } from '../dry-run/ask-servers.ts';
+import type { AskServers, VariablesSeen } from '../dry-run/ask-servers.ts';
 import { ReleaseNotFound } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
 import { type PlannedLooks, planLooks } from '../people/describe-people.ts';
@@ -49,10 +49,8 @@ export interface AssessPorts extends NextTargetPorts {
   readonly attributes: () => Promise<Attributes>;
   readonly agents: Agents;
   readonly alarms: Alarms;
-  /** Names of the fleet's variables. @default none */
-  readonly variables?: readonly string[];
   /** Undefined for a fleet without variables. */
-  readonly readEnvironment?: AskServers<readonly string[]> | undefined;
+  readonly readEnvironment?: AskServers<VariablesSeen> | undefined;
   /** {@link ENV.sessionGate}. */
   readonly sessionGate?: string | undefined;
   /** The documents' latest versions, as they are now. */
@@ -132,7 +130,7 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
   const toRoll = toRollOf(deploy, { current, members });
   const memberIds = toRoll.map(({ instanceId }) => instanceId);
   const { ofAddresses } = ports.targetGroup;
-  const [agents, alarmStates, attributes, latest, registeredWith, unread] = await Promise.all([
+  const [agents, alarmStates, attributes, latest, registeredWith, variables] = await Promise.all([
     ports.agents.describe(memberIds),
     ports.alarms.states(notedAlarms(deploy)),
     ports.attributes(),
@@ -147,8 +145,7 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
     ...{ members, toRoll, memberIds, stopped, reached: isUrgent ? [] : toRoll, agents, alarmStates },
     ...{ attributes, targetGroupArn: ports.targetGroupArn, ofAddresses, registeredWith, lastRollSeconds: learnFrom(latest)?.rollSeconds },
     ...releases,
-    ...(unread && { unread }),
-    variables: ports.variables ?? [],
+    ...(variables && { variables }),
   };
   const found = checkPreflight(facts);
   await ports.records.updateDeploy(fleet, deployId, { alarmsAtStart: alarmStates, ...looks });

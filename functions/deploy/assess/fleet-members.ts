@@ -17,6 +17,8 @@ export interface FleetMember {
   readonly version: string;
   /** When that was installed; absent without a record. */
   readonly installedAtMs?: number;
+  /** As in its {@link InstanceRecord}. */
+  readonly environment?: InstanceRecord['environment'];
   /** Availability Zone; absent where no group names it. */
   readonly zone?: string;
   /** Load balancer's target state. */
@@ -82,7 +84,7 @@ export function fleetMembers(view: FleetView): readonly FleetMember[] {
       const lifecycle = lifecycleState === 'InService' ? 'inService' : lifecycleState.startsWith('Pending') ? 'starting' : undefined;
       if (lifecycle === undefined || stopped.has(instanceId)) return [];
       const waits = lifecycleState === 'Pending:Wait' && ({ waits: true } as const);
-      const { version = view.unrecorded, installedAtMs } = recorded.get(instanceId) ?? {};
+      const { version = view.unrecorded, installedAtMs, environment } = recorded.get(instanceId) ?? {};
       const target = healthOf(instanceId, view.targets);
       const unreachable = whyUnreachable(target);
       const proceeds = lifecycleState === 'Pending:Proceed' && ({ proceeds: true } as const);
@@ -95,6 +97,7 @@ export function fleetMembers(view: FleetView): readonly FleetMember[] {
           ...(zone !== undefined && { zone }),
           version,
           ...(installedAtMs !== undefined && { installedAtMs }),
+          ...(environment && { environment }),
           health: target.state,
           ...(unreachable !== undefined && { unreachable }),
         },

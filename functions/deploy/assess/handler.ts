@@ -20,7 +20,7 @@ import { stepHandler } from '../../shared/step-handler.ts';
 import type { AssessRequest } from '../contract/assess-steps.ts';
 import { ENV } from '../contract/environment.ts';
 import { readEnvironment } from '../dry-run/ask-servers.ts';
-import { autoScalingGroupFrom, readMembers, targetGroupFrom, variablesOf } from '../ports-from-environment.ts';
+import { autoScalingGroupFrom, readMembers, targetGroupFrom } from '../ports-from-environment.ts';
 import { type AssessReply, createAssess } from './assess.ts';
 
 /** The function's core with the adapters that its environment names. */
@@ -43,7 +43,6 @@ export const wire = (environment: Environment) => {
     documentVersions: () => latestVersions({ latestVersion: (name) => latestVersionOf(ssm, name) }, documents),
     executions: createExecutionReader(new SFNClient(CLIENT_OPTIONS)),
     rollTargetStateMachineArn: required(environment, ENV.rollTargetStateMachineArn),
-    variables: variablesOf(environment),
     ...(parameter !== undefined && {
       readEnvironment: readEnvironment(
         { commands: signedCommands(ssmFrom(environment)), observeDocument: documents.observe, polling: POLLING, now: Date.now },

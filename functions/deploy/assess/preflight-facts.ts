@@ -2,6 +2,7 @@ import type { ReleaseRecord } from '../../records/types.ts';
 import type { Attributes } from '../../shared/aws/attributes-reader.ts';
 import type { Agent } from '../../shared/aws/run-command.ts';
 import type { GroupHook } from '../../shared/foreign-hooks.ts';
+import type { VariablesSeen } from '../dry-run/ask-servers.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 import type { FleetMember } from './fleet-members.ts';
 import type { AlarmStates } from './watch-alarms.ts';
@@ -39,10 +40,8 @@ export interface PreflightFacts {
   readonly hooks: readonly GroupHook[];
   /** Releases that servers to be rolled have, and the deploy's own, as far as they are on record. */
   readonly contracts: ReadonlyMap<string, ReleaseRecord['app']>;
-  /** What the servers to be rolled cannot read of the fleet's variables, as far as they have answered; absent for a fleet without variables. */
-  readonly unread: ReadonlyMap<string, readonly string[]>;
-  /** Names of the fleet's variables. */
-  readonly variables: readonly string[];
+  /** What the servers to be rolled answered on the fleet's variables; undefined for a fleet without any. */
+  readonly variables: ReadonlyMap<string, VariablesSeen> | undefined;
   /** Of one server, as the last deploy took it; undefined without one. */
   readonly lastRollSeconds: number | undefined;
   /** Options of the AWS CLI that reach the fleet's cloud; absent in a deploy. */

@@ -49,30 +49,24 @@ export const PREFLIGHT_CHECKS: readonly Check<PreflightFacts>[] = [
     },
   }),
   ADDRESS_DELAY,
-  check('required-variables', ['variables', 'contracts', 'version'], {
-    what: 'whether the fleet has the variables that the release requires',
-    fix: "add them to the fleet's `environment`, and run npx --no cdk deploy --all",
-    judge({ variables, contracts, version }) {
-      const missing = (contracts.get(version)?.requires ?? []).filter((name) => !variables.includes(name));
-      if (missing.length === 0) return undefined;
-      return error(`release ${version} requires ${missing.join(', ')}, which the fleet's environment does not have`, undefined, {
-        refuses: EnvironmentUnreadable,
-      });
-    },
-  }),
-  check('environment', ['unread', 'toRoll'], {
-    what: "whether each server can read every variable of the fleet's `environment`",
-    fix: "let the servers' role read it (docs/app-environment.md), or correct the name",
-    judge({ unread, toRoll }) {
+  check('environment', ['toRoll', 'contracts', 'version', 'variables?'], {
+    what: "whether the fleet's `environment` has what the release requires, and each server can read it",
+    fix: "correct the fleet's environment, or let the servers' role read it (docs/app-environment.md)",
+    judge({ variables, toRoll, contracts, version }) {
       const ids = toRoll.map(({ instanceId }) => instanceId);
-      const silent = ids.filter((instanceId) => !unread.has(instanceId));
-      const sentences = [...new Set(ids.flatMap((instanceId) => unread.get(instanceId) ?? []))];
-      const where = (sentence: string) => ids.filter((instanceId) => unread.get(instanceId)?.includes(sentence)).join(', ');
+      const known = [...(variables?.values() ?? [])].find(({ unread, variables: names }) => names.length > 0 || unread.length === 0);
+      const missing = (contracts.get(version)?.requires ?? []).filter((name) => !known?.variables.includes(name));
+      const silent = variables ? ids.filter((instanceId) => !variables.has(instanceId)) : [];
+      const unread = [...new Set(ids.flatMap((instanceId) => variables?.get(instanceId)?.unread ?? []))];
+      const where = (sentence: string) => ids.filter((instanceId) => variables?.get(instanceId)?.unread.includes(sentence)).join(', ');
+      const lacks = `release ${version} requires ${missing.join(', ')}, which the fleet's environment does not have`;
+      const refuses = { refuses: EnvironmentUnreadable };
       return [
-        ...sentences.map((sentence) => error(`${where(sentence)}: ${sentence}`, undefined, { refuses: EnvironmentUnreadable })),
-        ...(silent.length === 0
-          ? []
-          : [warning(`${silent.join(', ')} did not answer in time whether the fleet's variables can be read`, '')]),
+        ...(missing.length > 0 && (known || !variables) ? [error(lacks, undefined, refuses)] : []),
+        ...unread.map((sentence) => error(`${where(sentence)}: ${sentence}`, undefined, refuses)),
+        ...(silent.length > 0
+          ? [warning(`${silent.join(', ')} did not answer in time whether the fleet's variables can be read`, '')]
+          : []),
       ];
     },
   }),

@@ -62,7 +62,7 @@ export const allOf = ({ restartAll, startedAtMs }: DeployContext) => ({ installe
 
 /** A member on record before anything is done to it. */
 export const progressOf = (
-  { version, health, zone }: FleetMember,
+  { version, health, zone, environment }: FleetMember,
   order: number,
   phase: 'waiting' | 'skipped',
   nowMs: number,
@@ -72,6 +72,7 @@ export const progressOf = (
   fromVersion: version,
   healthBefore: health,
   phaseStartedAtMs: nowMs,
+  ...(environment && { environment }),
   ...(zone !== undefined && { zone }),
 });
 

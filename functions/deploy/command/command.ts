@@ -46,6 +46,8 @@ export interface CommandPorts {
   readonly probeSecret?: string | undefined;
   /** Deploys of the fleet keep sessions in a server's memory on it until they end. */
   readonly drainsSessions?: boolean;
+  /** The fleet has variables: without any, its install document takes no versions of them. */
+  readonly hasVariables?: boolean;
   /** Deploys of the fleet have a session gate. */
   readonly hasSessionGate?: boolean;
 }
@@ -188,9 +190,10 @@ async function drained(ports: CommandPorts, { deploy, roll }: CommandRequest, re
 
 /** Every server of a deploy gets the archive that the deploy was planned with; a rollback the one on record, or the placeholder. */
 async function sendInstall(
-  { commands, records }: CommandPorts,
+  { commands, records, hasVariables }: CommandPorts,
   { deploy, lease, roll }: CommandRequest,
   rolled: RolledReleases,
+  target: TargetProgress | undefined,
 ): Promise<RollReply> {
   const { version, isRollback, fromVersion } = rolled;
   const { fleet, deployId, documents } = deploy;
@@ -205,9 +208,8 @@ async function sendInstall(
   if (planned !== undefined && planned !== sha256) throw new ReleaseChanged(roll.instanceId, version, planned, sha256);
   const restarts = deploy.restartAll ? version === fromVersion : deploy.restart === roll.instanceId && !isRollback;
   const anyway = stopsAnyway(deploy, rolled) && (await copiesSessions(records, fleet, fromVersion));
-  // A server without recorded values has a document that can be of an earlier Holdfast, which refuses the parameter.
-  const own = isRollback ? (await records.getInstances(fleet)).find(({ instanceId }) => instanceId === roll.instanceId) : undefined;
-  const ordered = { fleet, version, sha256, restarts, stopsAnyway: anyway, recorded: own?.environment !== undefined };
+  const recorded = isRollback && hasVariables ? target?.environment : undefined;
+  const ordered = { fleet, version, sha256, restarts, stopsAnyway: anyway, recorded };
   return awaitingCommand(roll, await commands.sendInstall(roll.instanceId, ordered, lease.fencingToken, documents));
 }
 

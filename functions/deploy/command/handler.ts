@@ -47,6 +47,7 @@ export const wire = (environment: Environment) => {
     now: Date.now,
     polling: POLLING,
     probeSecret: optional(environment, ENV.probeSecretArn),
+    hasVariables: optional(environment, ENV.environmentParameter) !== undefined,
     hasSessionGate: optional(environment, ENV.sessionGate) === GATE_ON,
     drainsSessions: optional(environment, DRAIN_ENV.drainRuleArn) !== undefined,
   });

@@ -21,8 +21,6 @@ export const ENV = {
   probeSecretArn: 'HOLDFAST_PROBE_SECRET_ARN',
   /** Name of the parameter with the list of the fleet's variables; absent without any. */
   environmentParameter: 'HOLDFAST_ENVIRONMENT_PARAMETER',
-  /** Names of these variables, with commas. */
-  variables: 'HOLDFAST_VARIABLES',
   /** `on` where deploys of the fleet have a session gate, else what they lack for it; absent without a canary. */
   sessionGate: 'HOLDFAST_SESSION_GATE',
   /** The deploy's check of the session store, with its alias. */

@@ -24,7 +24,7 @@ export interface AskingPorts {
 }
 
 /** What a deploy asks by the document that waits, a dry run asks by the one that observes. */
-export type Answer = Omit<Partial<WaitIdleOutput>, 'signal'> & Pick<ObserveOutput, 'unread'>;
+export type Answer = Omit<Partial<WaitIdleOutput>, 'signal'> & Pick<ObserveOutput, 'variables' | 'unread'>;
 
 /** What a dry run asks servers, and what it makes of an answer. */
 export interface Question<T> {
@@ -98,6 +98,11 @@ const isHeld = (seen: CopiesSeen | undefined): boolean => seen?.placeholder === 
 export const countSessions = (ports: AskingPorts): AskServers<SessionsSeen> =>
   askServers(ports, { asks: { sessions: 'known' }, read: sessionsSeen });
 
-/** What each server cannot read of the fleet's variables, a sentence each. */
-export const readEnvironment = (ports: AskingPorts, environmentParameter: string): AskServers<readonly string[]> =>
-  askServers(ports, { asks: { environmentParameter }, read: ({ unread = [] }) => unread });
+/** Names of the fleet's variables as a server reads them, and a sentence for each that it cannot read. */
+export interface VariablesSeen {
+  readonly variables: readonly string[];
+  readonly unread: readonly string[];
+}
+
+export const readEnvironment = (ports: AskingPorts, environmentParameter: string): AskServers<VariablesSeen> =>
+  askServers(ports, { asks: { environmentParameter }, read: ({ variables = [], unread = [] }) => ({ variables, unread }) });

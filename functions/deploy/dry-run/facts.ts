@@ -28,7 +28,6 @@ export interface DryRunFacts
     | 'toRoll'
     | 'stopped'
     | 'contracts'
-    | 'variables'
     | 'protocolVersion'
   > {
   readonly deploy: DeployContext;
@@ -51,7 +50,7 @@ export interface DryRunFacts
   /** {@link ENV.sessionGate}. */
   readonly sessionGate?: string | undefined;
   /** As in {@link PreflightFacts}. */
-  readonly unread?: PreflightFacts['unread'] | undefined;
+  readonly variables?: PreflightFacts['variables'] | undefined;
   /** What the servers that answered show of the sessions in their memory. */
   readonly sessions: ReadonlyMap<string, SessionsSeen>;
   /** The servers that copy their sessions to others, as far as they were asked. */

@@ -12,14 +12,7 @@ import { signedCommands, ssmFrom } from '../../shared/aws/signed/signed-commands
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { POLLING } from '../../shared/poll.ts';
 import { ENV } from '../contract/environment.ts';
-import {
-  autoScalingGroupFrom,
-  drainFrontFrom,
-  drainGroupsFrom,
-  readMembers,
-  targetGroupFrom,
-  variablesOf,
-} from '../ports-from-environment.ts';
+import { autoScalingGroupFrom, drainFrontFrom, drainGroupsFrom, readMembers, targetGroupFrom } from '../ports-from-environment.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import { compareCopies, countSessions, readEnvironment } from './ask-servers.ts';
 import type { DryRunReport } from './contract.ts';
@@ -68,7 +61,6 @@ export const wire = (environment: Environment) =>
     concurrency: readConcurrency(new LambdaClient(CLIENT_OPTIONS)),
     checkStore: invokeStoreCheck(new LambdaClient(INVOKE_OPTIONS), required(environment, ENV.storeCheckFunction), Date.now),
     ...sessionPorts(environment),
-    variables: variablesOf(environment),
     sessionGate: optional(environment, ENV.sessionGate),
     now: Date.now,
   });

@@ -12,7 +12,7 @@ import { type FleetView, fleetMembers, servesUsers, stoppedMembers } from '../as
 import { notedAlarms } from '../assess/watch-alarms.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { type DrainFrontReads, judgeDrainFront } from '../sessions/judge-drain-rule.ts';
-import type { AskServers } from './ask-servers.ts';
+import type { AskServers, VariablesSeen } from './ask-servers.ts';
 import type { DryRunFacts } from './facts.ts';
 import { waitsForCopies } from './plan-servers.ts';
 
@@ -43,10 +43,8 @@ export interface DryRunPorts {
   readonly countSessions?: AskServers<SessionsSeen> | undefined;
   /** Asks servers how many of their sessions no other one holds, likewise; absent for a fleet whose dry runs ask no server. */
   readonly compareCopies?: AskServers<CopiesSeen> | undefined;
-  /** Names of the fleet's variables. @default none */
-  readonly variables?: readonly string[];
   /** Undefined for a fleet without variables. */
-  readonly readEnvironment?: AskServers<readonly string[]> | undefined;
+  readonly readEnvironment?: AskServers<VariablesSeen> | undefined;
   /** {@link ENV.sessionGate}. */
   readonly sessionGate?: string | undefined;
   readonly now: () => number;
@@ -90,7 +88,7 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
   const members = fleetMembers(view);
   const toRoll = orderToRoll(members, { rolled: new Set(), version });
   const ids = toRoll.map(({ instanceId }) => instanceId);
-  const [agents, unread, sessions, { known, contracts, copies }] = await Promise.all([
+  const [agents, variables, sessions, { known, contracts, copies }] = await Promise.all([
     ports.agents.describe(ids),
     ports.readEnvironment?.(ids, endMs),
     ports.countSessions?.(
@@ -110,8 +108,7 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     stopped: stoppedMembers(view),
     toRoll,
     agents,
-    ...(unread && { unread }),
-    variables: ports.variables ?? [],
+    ...(variables && { variables }),
     alarmStates: alarms,
     protocolVersion,
     attributes,

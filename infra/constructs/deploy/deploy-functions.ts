@@ -89,6 +89,8 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
   const gateFront = webTier.gate?.(stack);
   const gate = gateFront && gateEnvironment(gateFront);
   const state = sessionGateOf(fleet);
+  const { environmentParameter } = webTier;
+  const variables: Record<string, string> = environmentParameter === undefined ? {} : { [ENV.environmentParameter]: environmentParameter };
   const hasGate: Record<string, string> = state === undefined ? {} : { [ENV.sessionGate]: state };
 
   return {
@@ -103,7 +105,7 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
       [ENV.rollTargetStateMachineArn]: machines.rollTarget,
       ...members.environment,
       ...hasGate,
-      ...variablesEnvironment(fleet, webTier),
+      ...variables,
     }),
     traffic: make('traffic', 'takes targets out of the load balancer and puts them back', targets),
     command: make('command', 'runs the documents on instances', {
@@ -114,6 +116,7 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
       ...(webTier.probeSecretArn !== undefined && { [ENV.probeSecretArn]: webTier.probeSecretArn }),
       ...drain,
       ...hasGate,
+      ...variables,
     }),
     ...(gate &&
       canary && {
@@ -152,15 +155,6 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
 export const settingsEnvironment = ({ deploy }: FleetConfig, { alarmNames }: Pick<WebTierStack, 'alarmNames'>): Record<string, string> => ({
   [SETTINGS_ENV.deploySettings]: JSON.stringify({ ...deploy, alarmNames: [...deploy.alarmNames, ...alarmNames] }),
 });
-
-/** What a function knows of the fleet's variables: their names, and where their list is. */
-export const variablesEnvironment = (
-  { environment = {} }: FleetConfig,
-  { environmentParameter }: Pick<WebTierStack, 'environmentParameter'>,
-): Record<string, string> =>
-  environmentParameter === undefined
-    ? {}
-    : { [ENV.environmentParameter]: environmentParameter, [ENV.variables]: Object.keys(environment).join() };
 
 export function machineArns(stack: Stack, installation: string, fleet: string): MachineArns {
   const arnOf = (resourceName: string) =>

@@ -15,7 +15,7 @@ import { HoldfastFunction } from '../holdfast-function.ts';
 import { ownRecords } from '../records-table.ts';
 import { drainEnvironment } from '../web-tier/drain-front.ts';
 import { allowCommands } from '../web-tier/members.ts';
-import { type DeployFunctionsProps, settingsEnvironment, variablesEnvironment } from './deploy-functions.ts';
+import { type DeployFunctionsProps, settingsEnvironment } from './deploy-functions.ts';
 
 /** Describes what a deploy would do and refuses nothing itself: it reads, takes no lock and changes nothing. Operators may invoke it. */
 export function dryRunFunction(
@@ -41,7 +41,7 @@ export function dryRunFunction(
       ...(members.prepareDocument && { [INSTANCE_ENV.prepareDocument]: members.prepareDocument }),
       ...(front && drainEnvironment(front)),
       ...(asksServers && { [INSTANCE_ENV.observeDocument]: documents.observe }),
-      ...variablesEnvironment(fleet, webTier),
+      ...(environmentParameter !== undefined && { [ENV.environmentParameter]: environmentParameter }),
       ...(sessionGate !== undefined && { [ENV.sessionGate]: sessionGate }),
       [ENV.targetGroupArn]: webTier.targetGroupArn,
       [ENV.storeCheckFunction]: `${storeCheck.function.functionName}:${storeCheck.alias.aliasName}`,

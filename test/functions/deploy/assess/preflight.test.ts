@@ -35,12 +35,12 @@ function factsOf({ members = healthy, ...change }: Partial<PreflightFacts> = {})
   return {
     ...{ version: '2', settings: settingsOf(), recover: false, restarts: false, pauseAfter: undefined },
     ...{ members, toRoll, reached: toRoll, memberIds: toRoll.map(({ instanceId }) => instanceId), stopped: [] },
-    unread: new Map(toRoll.map(({ instanceId }) => [instanceId, []])),
+    variables: new Map(toRoll.map(({ instanceId }) => [instanceId, { variables: ['LOG_LEVEL'], unread: [] }])),
     agents: toRoll.map(({ instanceId }) => agent(instanceId)),
     alarmStates: { errors: 'OK', latency: 'OK' },
     ...front(),
     ...{ targetGroupArn: OWN, protocolVersion: 'HTTP1', ofAddresses: false, registeredWith: [OWN] },
-    ...{ groupName: 'web', hooks: [], contracts, variables: [], lastRollSeconds: undefined, awsOptions: '--region eu-west-1' },
+    ...{ groupName: 'web', hooks: [], contracts, lastRollSeconds: undefined, awsOptions: '--region eu-west-1' },
     ...change,
   };
 }
@@ -78,23 +78,31 @@ const REFUSED: readonly (readonly [...Case, error: string, words: string | RegEx
   ],
   [
     'a variable that the release requires and the fleet does not have',
-    'required-variables',
-    { contracts: new Map([['2', { requires: ['DB_PASSWORD', 'LOG_LEVEL'] }]]) as never, variables: ['LOG_LEVEL'] },
+    'environment',
+    { contracts: new Map([['2', { requires: ['DB_PASSWORD', 'LOG_LEVEL'] }]]) as never },
     'EnvironmentUnreadable',
-    "release 2 requires DB_PASSWORD, which the fleet's environment does not have: add",
+    "release 2 requires DB_PASSWORD, which the fleet's environment does not have: correct",
+  ],
+  [
+    'a variable that the release requires of a fleet without any',
+    'environment',
+    { contracts: new Map([['2', { requires: ['DB_PASSWORD'] }]]) as never, variables: undefined },
+    'EnvironmentUnreadable',
+    'release 2 requires DB_PASSWORD',
   ],
   [
     'a variable that two of three servers cannot read',
     'environment',
     {
-      unread: new Map([
-        ['i-1', ['DB_PASSWORD: secret shop/db cannot be used: AccessDeniedException']],
-        ['i-2', []],
-        ['i-3', ['DB_PASSWORD: secret shop/db cannot be used: AccessDeniedException']],
-      ]),
+      variables: new Map(
+        ['i-1', 'i-2', 'i-3'].map((id) => [
+          id,
+          { variables: ['DB_PASSWORD'], unread: id === 'i-2' ? [] : ['DB_PASSWORD: secret shop/db cannot be used: AccessDeniedException'] },
+        ]),
+      ),
     },
     'EnvironmentUnreadable',
-    "i-1, i-3: DB_PASSWORD: secret shop/db cannot be used: AccessDeniedException: let the servers' role read it",
+    "i-1, i-3: DB_PASSWORD: secret shop/db cannot be used: AccessDeniedException: correct the fleet's environment",
   ],
   [
     'one that is longer than a short time for the health',
@@ -274,7 +282,12 @@ const WARNED: readonly (readonly [...Case, words: readonly string[]])[] = [
     { alarmStates: { latency: 'ALARM', errors: 'ALARM' } },
     ['In ALARM before the deploy, and so no reason to stop it: errors, latency.'],
   ],
-  ['servers that do not say what they can read', 'environment', { unread: new Map([['i-2', []]]) }, ['i-1, i-3 did not answer in time']],
+  [
+    'servers that do not say what they can read',
+    'environment',
+    { variables: new Map([['i-2', { variables: [], unread: [] }]]) },
+    ['i-1, i-3 did not answer in time'],
+  ],
   ['a server that was stopped', 'stopped', { stopped: ['i-9'] }, ['i-9 does not run any more, and the deploy goes on without it']],
   [
     'a lifecycle hook of another tool',

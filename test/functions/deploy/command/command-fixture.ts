@@ -1,5 +1,5 @@
 /** The function that works on servers, over records in memory and a Run Command whose answers a test gives. */
-import { createCommand } from '../../../../functions/deploy/command/command.ts';
+import { type CommandPorts, createCommand } from '../../../../functions/deploy/command/command.ts';
 import { beginDeploy, createClock, RELEASE, recordingMetrics } from '../../fakes/fixtures.ts';
 import { DOCUMENT_NAMES, instanceCommands } from '../../fakes/instance-commands.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
@@ -8,7 +8,7 @@ import { fakeTargetGroup } from '../../fakes/target-group.ts';
 
 export type CommandFixture = Awaited<ReturnType<typeof commandFixture>>;
 
-export async function commandFixture() {
+export async function commandFixture(more: Pick<CommandPorts, 'hasVariables'> = {}) {
   const records = memoryRecords();
   await records.putRelease(RELEASE);
   const lease = await beginDeploy(records);
@@ -26,6 +26,7 @@ export async function commandFixture() {
     metrics,
     now: clock.now,
     polling,
+    ...more,
   });
   return { records, lease, clock, runCommand, metrics, targetGroup, pauses, command };
 }

@@ -8,7 +8,7 @@ let lease: CommandFixture['lease'];
 let runCommand: CommandFixture['runCommand'];
 let command: CommandFixture['command'];
 beforeEach(async () => {
-  ({ records, lease, runCommand, command } = await commandFixture());
+  ({ records, lease, runCommand, command } = await commandFixture({ hasVariables: true }));
 });
 
 const ask = (step: CommandRequest['step'], deploy: object = {}, roll: Roll = ROLL) =>
@@ -17,8 +17,6 @@ const parameters = async (deploy: object = {}) => {
   await ask('sendInstall', deploy);
   return runCommand.sent.at(-1)?.parameters;
 };
-const recorded = (environment?: Record<string, string>) =>
-  records.putInstance('web', { instanceId: 'i-1', version: '2.0.0', installedAtMs: 1, ...(environment && { environment }) });
 const ENVIRONMENT = { DB_PASSWORD: 'AWSCURRENT-1', list: '3' };
 
 it('restarts each server that has the release, in a roll and in its rollback, and installs it on another', async () => {
@@ -30,12 +28,13 @@ it('restarts each server that has the release, in a roll and in its rollback, an
   expect(await parameters({ restartAll: true })).toMatchObject({ version: '2.0.0', mode: 'restart' });
 });
 
-it('starts with recorded values in a rollback alone, where the server has some', async () => {
-  await recorded(ENVIRONMENT);
+it('starts with what was recorded before the roll in a rollback alone, where the fleet has variables', async () => {
+  await records.updateTarget('web', 'd1', 'i-1', { environment: ENVIRONMENT });
   expect(await parameters()).not.toHaveProperty('environment');
   await records.updateTarget('web', 'd1', 'i-1', { rollingBackTo: '2.0.0' });
-  expect(await parameters()).toMatchObject({ environment: 'recorded' });
-  await recorded();
+  expect(await parameters()).toMatchObject({ environment: 'DB_PASSWORD:AWSCURRENT-1,list:3' });
+  ({ records, lease, runCommand, command } = await commandFixture());
+  await records.updateTarget('web', 'd1', 'i-1', { environment: ENVIRONMENT, rollingBackTo: '2.0.0' });
   expect(await parameters()).not.toHaveProperty('environment');
 });
 
