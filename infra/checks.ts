@@ -8,10 +8,12 @@ import { judgeTimes } from '../functions/deploy/sessions/judge-routes.ts';
 import { withDerived } from '../functions/deploy/settings/read-settings.ts';
 import type { ResolvedSettings } from '../functions/deploy/settings/settings.ts';
 import { MOST_VALUES_OF_A_CONDITION } from '../functions/incidents/contract/environment.ts';
-import { unknownRegion } from '../functions/shared/aws/partition.ts';
+import { regionalArn, unknownRegion } from '../functions/shared/aws/partition.ts';
 import { type Check, checksOf, notice, type Said, saidOf, warning } from '../functions/shared/check.ts';
 import { holdfast } from '../functions/shared/command-options.ts';
+import { DEFAULT_INSTALLATION, environmentParameterName } from '../functions/shared/naming.ts';
 import { sessionManagerOf } from './config/app-kind.ts';
+import { environmentArns, hasVariables } from './config/environment.ts';
 import {
   createsGroup,
   createsLoadBalancer,
@@ -26,7 +28,8 @@ import { sessionGateOf } from './config/own-session-gate.ts';
 import { namedSessions, type SessionGroup, sessionGroups } from './config/session-groups.ts';
 
 export interface SynthFacts {
-  readonly config: Pick<HoldfastConfig, 'fleets' | 'store' | 'sweep' | 'region'>;
+  readonly config: Pick<HoldfastConfig, 'fleets' | 'store' | 'sweep' | 'region'> &
+    Partial<Pick<HoldfastConfig, 'account' | 'installation'>>;
   readonly groups: readonly SessionGroup[];
   /** A fleet, with its name in the configuration. */
   readonly name: string;
@@ -34,6 +37,24 @@ export interface SynthFacts {
 }
 
 const check = checksOf<SynthFacts>('synth');
+
+/** What the role of existing servers lacks, where Holdfast does not know its name. */
+const RIGHTS_OF_VARIABLES = check('environment-rights', ['config', 'name', 'fleet'], {
+  what: "rights that existing servers need for the fleet's `environment`, where `instanceRoleName` is not set",
+  judge({ config: { region, installation = DEFAULT_INSTALLATION, account = 'ACCOUNT' }, name, fleet }) {
+    if (!hasVariables(fleet) || createsGroup(fleet) || fleet.existing?.instanceRoleName !== undefined) return undefined;
+    const { parameters, secrets } = environmentArns(fleet.environment, environmentParameterName(installation, name), (service) =>
+      regionalArn(service, { region, account }, '').slice(0, -1),
+    );
+    const rights = [
+      `ssm:GetParameter on ${parameters.join(', ')}`,
+      ...(secrets.length > 0 ? [`secretsmanager:GetSecretValue on ${secrets.join(', ')}`] : []),
+    ];
+    return notice(
+      `The role of the servers of ${name} needs ${rights.join(', and ')}, and kms:Decrypt where their key is your own: with existing.instanceRoleName Holdfast adds it.`,
+    );
+  },
+});
 
 const OF_INSTALLATION: readonly Check<SynthFacts>[] = [
   check('unknown-region', ['config'], {
@@ -127,6 +148,7 @@ const OF_INSTALLATION: readonly Check<SynthFacts>[] = [
 ];
 
 const OF_FLEET: readonly Check<SynthFacts>[] = [
+  RIGHTS_OF_VARIABLES,
   // The rows of the matrix against the strategy that apply to the fleet's maximum size and to where its servers are.
   check('strategy-contradicts-matrix', ['name', 'fleet'], {
     what: 'a strategy against which the matrix of strategies is',

@@ -27,6 +27,7 @@ import {
   PARAMETER_ACTIONS,
   type SecurityRule,
   type TargetGroupFacts,
+  VARIABLE_ACTIONS,
 } from '../../functions/checks/facts.ts';
 import type { Subject } from '../../functions/checks/subject.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
@@ -220,7 +221,19 @@ async function judge(iam: IAMClient, subject: Subject, roleName: string): Promis
     simulate(iam, arn, [FETCH_ACTION], archive),
     simulate(iam, arn, PARAMETER_ACTIONS, '*'),
   ]);
-  return { ...agent, ...fetch, ...parameters };
+  const variables: Record<string, boolean> = {};
+  for (const kind of ['parameters', 'secrets'] as const)
+    for (const resource of subject.variables[kind]) {
+      // AWS generates six characters, as many as IAM's wildcard stands for.
+      const { [VARIABLE_ACTIONS[kind]]: isAllowed } = await simulate(
+        iam,
+        arn,
+        [VARIABLE_ACTIONS[kind]],
+        resource.replace('??????', 'AbCdEf'),
+      );
+      variables[resource] = isAllowed === true;
+    }
+  return { ...agent, ...fetch, ...parameters, ...variables };
 }
 
 /** Whether a role, by its name, may do something with a resource. */

@@ -1,7 +1,9 @@
 /** What doctor checks: the resources of one fleet, by the configuration that its templates are made from. Pure. */
 import type { DrainArns, Named, SessionSubject, StoreScope, StoreSubject, Subject } from '../../functions/checks/subject.ts';
+import { regionalArn } from '../../functions/shared/aws/partition.ts';
 import {
   autoScalingGroupName,
+  environmentParameterName,
   fleetAlarmNames,
   functionName,
   incidentAlarmNames,
@@ -14,6 +16,7 @@ import {
 } from '../../functions/shared/naming.ts';
 import { sessionManagerOf } from '../../infra/config/app-kind.ts';
 import { clusterMembers } from '../../infra/config/cluster-rules.ts';
+import { environmentArns } from '../../infra/config/environment.ts';
 import { createsGroup, createsLoadBalancer, drainsSessions, hasAwsAccess, retainsServers } from '../../infra/config/fleet.ts';
 import { reLoginPageOf } from '../../infra/config/re-login-page.ts';
 import { sessionGroupOf } from '../../infra/config/session-groups.ts';
@@ -68,6 +71,9 @@ export function readSubject(config: HoldfastConfig, fleetName: string, place: Re
     instanceRoleName: existing.instanceRoleName,
     ownRole: createsGroup(fleet) && existing.instanceRoleName === undefined,
     awsAccess: hasAwsAccess(fleet),
+    variables: environmentArns(fleet.environment, environmentParameterName(installation, fleetName), (service) =>
+      regionalArn(service, place, '').slice(0, -1),
+    ),
     securityGroups: {
       servers: existing.instanceSecurityGroupId,
       loadBalancer: existing.loadBalancerSecurityGroupId,

@@ -74,8 +74,7 @@ export function outdatedLines(servers: Servers | { readonly unread: string } | u
 
 /** @returns undefined for a fleet without an Auto Scaling group or launch template, and where no configuration is on record */
 export async function readServers(cloud: Cloud): Promise<Servers | undefined> {
-  const deployed = await readDeployed(cloud);
-  const config = deployed.state === 'known' ? await readConfiguration(cloud, deployed).catch(unlessNone) : undefined;
+  const config = await readConfigurationIfAny(cloud);
   const { group } = config ? readSubject(config, cloud.fleet, cloud) : {};
   if (!group) return undefined;
   const autoScaling = new AutoScalingClient(cloud.client);
@@ -86,6 +85,12 @@ export async function readServers(cloud: Cloud): Promise<Servers | undefined> {
   } finally {
     for (const client of [autoScaling, clients.ec2, clients.ssm]) client.destroy();
   }
+}
+
+/** The configuration on record. */
+export async function readConfigurationIfAny(cloud: Cloud) {
+  const deployed = await readDeployed(cloud);
+  return deployed.state === 'known' ? readConfiguration(cloud, deployed).catch(unlessNone) : undefined;
 }
 
 function unlessNone(error: Error): undefined {

@@ -25,6 +25,7 @@ import type { Output } from '../output.ts';
 import { type Attention, attentionLines, readAttention } from './attention/attention-words.ts';
 import { listAlarms } from './attention/list-alarms.ts';
 import { connectToRead } from './connect-to-installation.ts';
+import { newerLines, readNewer } from './newer-variables.ts';
 import { outdatedLines, readServers } from './outdated-servers.ts';
 import { readPart } from './read-deployed.ts';
 
@@ -52,12 +53,14 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
     readableAttention(cloud, nowMs),
     ifAllowed(cloud.gates),
   ]);
+  const newer = await readNewer(cloud, instances).catch((error: unknown) => ({ unread: toFailure(error).message }));
   const executionStatus = latest && (await currentStatus(cloud, latest));
   const over = latest && nothingToResume(latest, { instances, currentVersion: fleet?.currentVersion });
   const value = {
     currentVersion: fleet?.currentVersion ?? null,
     instances,
     servers: servers ?? null,
+    newerConfiguration: newer ?? null,
     deployInProgress: lock?.heldBy === undefined ? (lock?.deployId ?? null) : null,
     lock: lock?.deployId === undefined ? null : { ...lock, openDeploys: [...(lock.openDeploys ?? [])] },
     canary: canary ?? null,
@@ -71,6 +74,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
       `release  ${fleet?.currentVersion ?? (value.deployInProgress === null ? howToBegin(optionsOf(cloud)) : 'none yet: the first deploy runs')}`,
       ...instances.map((instance: InstanceRecord) => `  ${instance.instanceId}  ${instance.version}`),
       ...outdatedLines(servers, cloud.awsOptions),
+      ...newerLines(newer, cloud),
       lockLine(lock, nowMs),
       ...(latest ? deployLines(latest, executionStatus ?? latest.status, { nowMs, instances, currentVersion: fleet?.currentVersion }) : []),
       ...canaryLines(canary, nowMs),

@@ -105,11 +105,13 @@ export const AGENT_ACTIONS = [
 /** The action by which a server fetches its release. */
 export const FETCH_ACTION = 's3:GetObject';
 /** What the AWS managed policy AmazonSSMManagedInstanceCore allows on top of {@link AGENT_ACTIONS}: every parameter of the account. */
+/** The actions by which a server reads the fleet's variables. */
+export const VARIABLE_ACTIONS = { parameters: 'ssm:GetParameter', secrets: 'secretsmanager:GetSecretValue' } as const;
 export const PARAMETER_ACTIONS = ['ssm:GetParameter', 'ssm:GetParameters'] as const;
 
 export interface RoleFacts {
   readonly roleName: string;
-  /** Whether the role allows each of the actions above. */
+  /** Whether the role allows each of the actions above; and reading each variable of the fleet, by ARN. */
   readonly allowed: Readonly<Record<string, boolean>>;
 }
 

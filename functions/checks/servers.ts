@@ -3,7 +3,15 @@ import { SUSPENDED_PROCESSES } from '../deploy/contract/common.ts';
 import { isLockHeld } from '../records/outcome-text.ts';
 import { type Check, checksOf, error, type Judged, notice, ok, unknown, warning } from '../shared/check.ts';
 import { counted } from '../shared/texts.ts';
-import { AGENT_ACTIONS, type Facts, FETCH_ACTION, PARAMETER_ACTIONS, type SecurityGroupFacts, type SecurityRule } from './facts.ts';
+import {
+  AGENT_ACTIONS,
+  type Facts,
+  FETCH_ACTION,
+  PARAMETER_ACTIONS,
+  type SecurityGroupFacts,
+  type SecurityRule,
+  VARIABLE_ACTIONS,
+} from './facts.ts';
 import type { Subject } from './subject.ts';
 
 const check = checksOf<Facts>('doctor');
@@ -124,6 +132,19 @@ export const SERVERS: readonly Check<Facts>[] = [
       return error(
         `role ${roleName} does not allow ${FETCH_ACTION} on ${releasesBucket}/${fleet}/*`,
         `${DEPLOY_ALL}, and check for a policy that denies it or a permissions boundary`,
+      );
+    },
+  }),
+  check('environment', ['role', 'subject'], {
+    what: "whether the role allows reading what the fleet's `environment` names",
+    why: 'each start of the application reads it; a server that has not read it before does not start',
+    judge({ subject: { variables }, role: { roleName, allowed } }) {
+      if (variables.parameters.length === 0) return undefined;
+      const unreadable = [...variables.parameters, ...variables.secrets].filter((arn) => allowed[arn] === false);
+      if (unreadable.length === 0) return ok(`role ${roleName} allows reading the fleet's variables`);
+      return error(
+        `role ${roleName} does not allow reading ${unreadable.join(', ')}`,
+        `${DEPLOY_ALL}; to a role that the configuration does not name, add ${Object.values(VARIABLE_ACTIONS).join(' and ')} on them, and kms:Decrypt where their key is your own`,
       );
     },
   }),

@@ -57,6 +57,8 @@ export interface Subject extends StoreScope {
   readonly instanceRoleName?: string;
   readonly ownRole: boolean;
   readonly awsAccess: boolean;
+  /** ARNs of the list of its variables and of what that names; empty without variables. */
+  readonly variables: { readonly parameters: readonly string[]; readonly secrets: readonly string[] };
   readonly securityGroups: { readonly servers?: string; readonly loadBalancer?: string; readonly store?: string };
   readonly hosts: readonly string[];
   /** What users see while no session can be read; undefined without such a page. */

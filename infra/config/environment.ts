@@ -93,3 +93,21 @@ export function environmentRules({ environment: variables = {}, app }: WithVaria
   }
   return broken;
 }
+
+/** AWS appends six characters to a secret's name. */
+export const GENERATED_END = '-??????';
+
+/**
+ * ARNs of what servers read: the list, and what it names.
+ * @param list name of its parameter @param place `arn:PARTITION:SERVICE:REGION:ACCOUNT` of a service
+ */
+export function environmentArns(variables: Environment | undefined, list: string, place: (service: 'ssm' | 'secretsmanager') => string) {
+  const sources = Object.values(variables ?? {}).filter((source) => typeof source === 'object');
+  const arnOf = (id: string, made: string) => (id.startsWith('arn:') ? id : made);
+  const parameter = (name: string) => arnOf(name, `${place('ssm')}:parameter/${name.replace(/^\//, '')}`);
+  const secret = (id: string) => arnOf(id, `${place('secretsmanager')}:secret:${id}${GENERATED_END}`);
+  const named = sources.flatMap((source) => ('parameter' in source ? [source.parameter] : []));
+  const secrets = sources.flatMap((source) => ('secret' in source ? [source.secret] : []));
+  const all = hasVariables({ environment: variables }) ? [list, ...named] : [];
+  return { parameters: [...new Set(all)].map(parameter), secrets: [...new Set(secrets)].map(secret) };
+}

@@ -8,9 +8,11 @@ import {
   terminationProtectionStackName,
 } from '../../functions/shared/naming.ts';
 import { clusterMembers } from '../config/cluster-rules.ts';
+import { hasVariables } from '../config/environment.ts';
 import type { FleetConfig } from '../config/fleet.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { accountOf, wildcard } from './acknowledge.ts';
+import { arnsOf, environmentReasons } from './web-tier/environment.ts';
 
 export interface DoctorReads {
   readonly statements: readonly iam.PolicyStatement[];
@@ -107,6 +109,8 @@ export function doctorReads(stack: Stack, config: HoldfastConfig, fleetName: str
     named('lambda', 'function', functionName(installation, fleetName, role), ArnFormat.COLON_RESOURCE_NAME),
   );
   const hasCluster = clusterMembers(fleet).length > 0;
+  const { secrets } = arnsOf(stack, { installation, fleetName, fleet });
+  const variables = hasVariables(fleet);
   const clusterSecret = named('secretsmanager', 'secret', CLUSTER_SECRETS, ArnFormat.COLON_RESOURCE_NAME);
   const allow = (actions: string[], resources: string[]) => new iam.PolicyStatement({ actions, resources });
   const reading = allow(['iam:GetInstanceProfile'], [global(`instance-profile/${profile}`)]);
@@ -125,6 +129,9 @@ export function doctorReads(stack: Stack, config: HoldfastConfig, fleetName: str
       allow(['lambda:GetFunctionConfiguration'], functions),
       allow(['ssm:DescribeDocument', 'ssm:GetDocument'], [named('ssm', 'document', documents)]),
       ...(hasCluster ? [allow(['secretsmanager:DescribeSecret'], [clusterSecret])] : []),
+      // Which versions are current, for status: of no value.
+      ...(variables ? [allow(['ssm:DescribeParameters'], ['*'])] : []),
+      ...(secrets.length > 0 ? [allow(['secretsmanager:DescribeSecret'], secrets)] : []),
       ...ofInstallation.statements,
     ],
     beyond: [
@@ -138,6 +145,7 @@ export function doctorReads(stack: Stack, config: HoldfastConfig, fleetName: str
       [ofIam(`instance-profile/${profile}`)]: GENERATED,
       [wildcard(stack, 'ssm', `document/${documents}`)]: "The installation's documents: the wildcard follows its name.",
       ...(hasCluster && { [wildcard(stack, 'secretsmanager', `secret:${CLUSTER_SECRETS}`)]: GENERATED }),
+      ...environmentReasons(stack, { installation, fleetName, fleet }),
       ...ofInstallation.reasons,
     },
   };

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { environmentList } from '../../infra/config/environment.ts';
 import { parseConfig } from '../../infra/config.ts';
+import { adopted } from './adopted-configs.ts';
+import { foundBy } from './found-by.ts';
 import { SynthesizedApp } from './synthesized.ts';
 
 const arn = (service: string, rest: string, region = 'us-east-1') => `arn:aws:${service}:${region}:111122223333:${rest}`;
@@ -61,6 +63,22 @@ it('the list is ASCII without two opening braces, and reads as what was written'
   expect(list).toMatch(/^[ -~]+$/);
   expect(list).not.toContain('{{');
   expect(JSON.parse(list)).toEqual(written);
+});
+
+it('a role that the configuration does not name: what it needs is printed', () => {
+  const environment = { KEY: { secret: 'shop/key' }, FLAGS: { parameter: 'flags' }, LEVEL: 'info' };
+  const found = (more: object) => {
+    const { allowPlainHttp: _, ...web } = { ...adopted().fleets?.['web'], allowPlainHttp: undefined } as Record<string, unknown>;
+    const { instanceRoleName: __, ...existing } = web['existing'] as Record<string, unknown>;
+    const config = { ...adopted(), fleets: { web: { ...web, environment, existing: { ...existing, ...more } } } };
+    return foundBy(parseConfig(JSON.stringify(config), 'the test'), 'environment-rights').map(({ sentence }) => sentence);
+  };
+  expect(found({ instanceRoleName: 'shop' })).toEqual([]);
+  expect(found({})).toEqual([
+    expect.stringMatching(
+      /^The role of the servers of web needs ssm:GetParameter on arn:aws:ssm:us-east-1:111122223333:parameter\/holdfast\/holdfast\/web\/environment, \S+:parameter\/flags, and secretsmanager:GetSecretValue on \S+:secret:shop\/key-\?{6}, and kms:Decrypt/,
+    ),
+  ]);
 });
 
 describe('the templates', () => {

@@ -1,8 +1,8 @@
 /** The list of the variables of a fleet's application, and what its servers may read because of it. */
-import { ArnFormat, aws_iam as iam, type Stack, aws_ssm as ssm } from 'aws-cdk-lib';
+import { aws_iam as iam, type Stack, aws_ssm as ssm } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { environmentParameterName } from '../../../functions/shared/naming.ts';
-import { environmentList, hasVariables } from '../../config/environment.ts';
+import { environmentArns, environmentList, GENERATED_END, hasVariables } from '../../config/environment.ts';
 import type { FleetConfig } from '../../config/fleet.ts';
 import { accountOf } from '../acknowledge.ts';
 
@@ -25,28 +25,13 @@ export function environmentParameter(scope: Construct, { installation, fleetName
   return name;
 }
 
-/** AWS appends six characters to a secret's name. */
-const GENERATED = '-??????';
-
 /** What the list names, and the list itself among the parameters. */
-export function environmentArns(stack: Stack, { installation, fleetName, fleet }: Named) {
-  const sources = Object.values(fleet.environment ?? {});
-  const parameter = (name: string) =>
-    name.startsWith('arn:') ? name : stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.replace(/^\//, '') });
-  const secret = (id: string) =>
-    id.startsWith('arn:')
-      ? id
-      : stack.formatArn({
-          service: 'secretsmanager',
-          resource: 'secret',
-          resourceName: `${id}${GENERATED}`,
-          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-        });
-  const named = sources.flatMap((source) => (typeof source === 'object' && 'parameter' in source ? [source.parameter] : []));
-  const secrets = sources.flatMap((source) => (typeof source === 'object' && 'secret' in source ? [source.secret] : []));
-  const list = hasVariables(fleet) ? [environmentParameterName(installation, fleetName)] : [];
-  return { parameters: [...new Set([...list, ...named])].map(parameter), secrets: [...new Set(secrets)].map(secret) };
-}
+export const arnsOf = (stack: Stack, { installation, fleetName, fleet }: Named) =>
+  environmentArns(
+    fleet.environment,
+    environmentParameterName(installation, fleetName),
+    (service) => `arn:${stack.partition}:${service}:${stack.region}:${stack.account}`,
+  );
 
 /**
  * Reading exactly these, and decrypting them whatever key their owner chose: Secrets Manager and Parameter Store name what they decrypt.
@@ -54,7 +39,7 @@ export function environmentArns(stack: Stack, { installation, fleetName, fleet }
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html
  */
 export function environmentStatements(stack: Stack, named: Named): iam.PolicyStatement[] {
-  const { parameters, secrets } = environmentArns(stack, named);
+  const { parameters, secrets } = arnsOf(stack, named);
   const decrypt = (service: string, context: string, arns: string[]) =>
     new iam.PolicyStatement({
       actions: ['kms:Decrypt'],
@@ -74,10 +59,10 @@ export function environmentStatements(stack: Stack, named: Named): iam.PolicySta
 
 /** Findings of cdk-nag on these statements. */
 export function environmentReasons(stack: Stack, named: Named): Record<string, string> {
-  const { secrets } = environmentArns(stack, named);
+  const { secrets } = arnsOf(stack, named);
   const place = (account: string) => `${stack.region}:${account}`;
   const generated = secrets
-    .filter((arn) => arn.endsWith(GENERATED))
+    .filter((arn) => arn.endsWith(GENERATED_END))
     .map((arn) => [
       `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:${place(accountOf(stack))}:secret:${arn.split(':secret:')[1]}]`,
       "AWS generates the end of a secret's ARN: the wildcard replaces it.",

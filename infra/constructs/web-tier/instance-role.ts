@@ -6,7 +6,7 @@ import type { NamedFleet } from '../../config.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { removalPolicyOf } from '../records-table.ts';
 import type { FleetSessions } from '../store/store-endpoint.ts';
-import { environmentArns, environmentStatements } from './environment.ts';
+import { arnsOf, environmentStatements } from './environment.ts';
 
 /**
  * The fleet's secret under which the session of a probe crosses from one server to another. Only servers read it.
@@ -71,7 +71,7 @@ export function instanceRole(
   // left as it is.
   if (!existing) {
     const deny = { effect: iam.Effect.DENY, actions: ['ssm:GetParameter*'] };
-    const { parameters } = environmentArns(Stack.of(scope), { installation, fleetName, fleet });
+    const { parameters } = arnsOf(Stack.of(scope), { installation, fleetName, fleet });
     role.addToPrincipalPolicy(
       new iam.PolicyStatement(parameters.length === 0 ? { ...deny, resources: ['*'] } : { ...deny, notResources: [...parameters] }),
     );

@@ -30,6 +30,14 @@ const byPathInput = z.object({
   NextToken: z.string().optional(),
 });
 
+const describeInput = z.object({
+  ParameterFilters: z
+    .array(z.object({ Key: z.literal('Name'), Option: z.literal('Equals').optional(), Values: z.array(z.string()).min(1).max(50) }))
+    .default([]),
+  MaxResults: z.number().int().min(1).max(50).default(50),
+  NextToken: z.string().optional(),
+});
+
 export class ParameterStore {
   readonly #parameters = new Map<string, StoredParameter[]>();
   readonly #now: Now;
@@ -130,6 +138,15 @@ export function parameterOperations(store: ParameterStore): Record<string, Opera
         }
       }
       return { Parameters: found, InvalidParameters: invalid };
+    },
+    DescribeParameters(input) {
+      const { ParameterFilters, MaxResults, NextToken } = parseInput(describeInput, input);
+      const all = store.below('/', true).filter(({ name }) => ParameterFilters.every(({ Values }) => Values.includes(name)));
+      const { items, nextToken } = page(all, NextToken, MaxResults);
+      const shown = items.map(({ name: Name, type: Type, version: Version, modifiedAtMs }) => ({
+        ...{ Name, Type, Version, Tier: 'Standard', DataType: 'text', LastModifiedDate: timestamp(modifiedAtMs) },
+      }));
+      return { Parameters: shown, ...nextToken };
     },
     GetParametersByPath(input, context) {
       const { Path, Recursive, WithDecryption, MaxResults, NextToken } = parseInput(byPathInput, input);

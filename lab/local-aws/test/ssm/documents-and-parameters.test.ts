@@ -117,6 +117,15 @@ describe('parameters', () => {
     await expect(call('GetParameter', { Name })).rejects.toEqual(code('ParameterNotFound'));
   });
 
+  it('are described by name, with their versions and without their values', async () => {
+    const call = caller(service());
+    for (const Name of ['/a', '/b']) await call('PutParameter', { Name, Value: 'x', Type: 'SecureString' });
+    await call('PutParameter', { Name: '/a', Value: 'y', Overwrite: true });
+    const described = await call('DescribeParameters', { ParameterFilters: [{ Key: 'Name', Option: 'Equals', Values: ['/a', '/c'] }] });
+    expect(described['Parameters']).toEqual([expect.objectContaining({ Name: '/a', Version: 2, Type: 'SecureString' })]);
+    expect(JSON.stringify(described)).not.toContain('Value');
+  });
+
   it('are listed below a path, page by page', async () => {
     const call = caller(service());
     for (const Name of ['/a/one', '/a/two', '/a/b/three', '/other']) await call('PutParameter', { Name, Value: 'x', Type: 'String' });

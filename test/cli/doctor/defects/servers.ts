@@ -124,6 +124,16 @@ export const SERVERS_DEFECTS: readonly Defect[] = [
     /does not allow s3:GetObject on holdfast-releases/,
   ],
   [
+    'a role that does not allow reading a secret of the environment',
+    {
+      facts: { role: knownAs({ ...fleet.role, allowed: { ...fleet.role.allowed, 'arn:list': true, 'arn:secret': false } }) },
+      subject: { ...subjectOf(), variables: { parameters: ['arn:list'], secrets: ['arn:secret'] } },
+    },
+    'environment',
+    'error',
+    /does not allow reading arn:secret$/,
+  ],
+  [
     'a created role that can read Parameter Store',
     { facts: { role: readsParameters } },
     'parameter-reads',
