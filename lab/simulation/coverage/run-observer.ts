@@ -62,7 +62,9 @@ export class RunObserver {
   /** What shows only in the end. */
   finish({ deadLetters }: { readonly deadLetters: number }): void {
     if (deadLetters > 0) this.sometimes('an event became a dead letter');
-    for (const { status, outcome, targets, cleanUp, rolledBack, restart } of this.options.view().deploys()) {
+    for (const { status, outcome, targets, cleanUp, rolledBack, restart, restartAll } of this.options.view().deploys()) {
+      if (restartAll)
+        this.sometimes(status === 'SUCCEEDED' ? 'all servers were restarted' : 'a restart of all servers failed or was stopped');
       if (restart !== undefined) this.sometimes(status === 'SUCCEEDED' ? 'a server was restarted' : 'a restart failed or was stopped');
       if (status === 'SUCCEEDED' && outcome !== undefined) this.sometimes('a deploy finished without some servers');
       if (status !== 'SUCCEEDED' && rolledBack) this.sometimes('a deploy was rolled back');

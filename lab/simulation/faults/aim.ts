@@ -26,7 +26,7 @@ export interface Aimed {
   /** Nothing goes wrong but that the operator stops the deploy: it has to be rolled back. */
   readonly aborts?: true;
   /** One server is restarted with the release that it has, in the place of a deploy. */
-  readonly restarts?: true;
+  readonly restarts?: 'one';
   /** Nothing else goes wrong: the aim is a matter of seconds. */
   readonly quiet?: boolean;
 }

@@ -152,7 +152,7 @@ const TURNS: readonly Aim[] = [
           },
         ],
       },
-      restarts: true,
+      restarts: 'one',
       quiet: true,
     }),
   },

@@ -34,7 +34,7 @@ export const FINAL_STATE_PLANTS: readonly Plant[] = [
   {
     name: 'the installed release is not recorded',
     file: 'functions/deploy/command/command.ts',
-    text: 'await records.putInstance(fleet, { instanceId: roll.instanceId, version: releases.version, installedAtMs: now() });',
+    text: 'await records.putInstance(fleet, { instanceId, version: releases.version, installedAtMs: now(), ...(environment && { environment }) });',
     becomes: '',
     caughtBy: 'F7',
   },

@@ -32,7 +32,7 @@ export function judgeFinalState(view: View): Violation[] {
 
 /** What the record of a deploy states and is not so. A later deploy has changed what an earlier one states. */
 function untrueOf(view: View, deploy: DeployRecord): string[] {
-  const { status, to, targets, rolledBack, deployId, restart } = deploy;
+  const { status, to, targets, rolledBack, deployId, restart, restartAll, startedAtMs } = deploy;
   if (status === 'RUNNING') return ['its record says that it runs'];
   const found = Object.entries(targets).flatMap(([instanceId, { phase }]) =>
     ENDED.has(phase) ? [] : [`${instanceId} is ${phase} for ever`],
@@ -60,6 +60,7 @@ function untrueOf(view: View, deploy: DeployRecord): string[] {
       found.push(`rolled back, and ${instanceId} is ${view.healthOf(instanceId)}`);
     }
   }
+  const installedAt = new Map(view.instanceRecords().map((instance) => [instance.instanceId, instance.installedAtMs]));
   if (status === 'SUCCEEDED') {
     for (const { instanceId, lifecycleState } of view.members()) {
       if (lifecycleState !== 'InService' || !judged(view, instanceId) || (restart !== undefined && instanceId !== restart)) continue;
@@ -67,6 +68,7 @@ function untrueOf(view: View, deploy: DeployRecord): string[] {
       if (target?.newcomer && target.phase !== 'done') continue;
       if (view.installed(instanceId) !== to) found.push(`it succeeded, and ${instanceId} has release ${view.installed(instanceId)}`);
       else if (view.healthOf(instanceId) !== 'healthy') found.push(`it succeeded, and ${instanceId} is ${view.healthOf(instanceId)}`);
+      if (restartAll && (installedAt.get(instanceId) ?? 0) < startedAtMs) found.push(`it restarted all servers, and not ${instanceId}`);
     }
   }
   return found;

@@ -41,8 +41,8 @@ export interface RunPlan {
   readonly people?: PeopleRun;
   readonly recover: boolean;
   readonly halts: boolean;
-  /** One server is restarted with the release that it has, in the place of a deploy. */
-  readonly restarts?: boolean;
+  /** One server is restarted with the release that it has, or all are, in the place of a deploy. */
+  readonly restarts?: 'one' | 'all';
   readonly abortAt?: Moment;
   readonly faults: FaultPlan;
   /** Whether a further deploy without faults follows. */
@@ -52,8 +52,11 @@ export interface RunPlan {
 const MINIMUM_SERVERS = 3;
 /** Share of runs whose deploys work on several servers at once, where they can. */
 const SEVERAL = 0.4;
-/** The seeds whose last digit this is restart a server, unless a bad release was drawn for them. */
-const RESTARTS_AT = 5;
+/** By the last digit of a seed: what it restarts, unless a bad release was drawn for it. */
+const RESTARTS_AT: ReadonlyMap<number, 'one' | 'all'> = new Map([
+  [5, 'one'],
+  [8, 'all'],
+]);
 /** Every so many seeds a further deploy has to succeed. */
 const AGAIN_EVERY = 5;
 /** Share of runs with an aim that have independent faults as well. */
@@ -73,13 +76,14 @@ export function drawRun(seed: number, random: Random, drawable: Drawable): RunPl
   // A placeholder's roll can end before its start is repeated, of which the answer was lost.
   const first = random.chance(faults.childStarts?.firstTakesEffect ? 0.7 : kind === 'brief' ? 0.3 : 0.12);
   const badAt = kind === 'bad release' || (kind === 'chaos' && random.chance(0.3)) ? random.pick(BAD_AT) : undefined;
+  const restarts = badAt === undefined && !first ? RESTARTS_AT.get(seed % 10) : undefined;
   return {
     kind,
     ...drawFleet(random, first),
     ...(badAt && { badAt }),
     recover: kind === 'chaos' && random.chance(0.1),
     halts: kind === 'chaos' && random.chance(0.15),
-    ...(seed % 10 === RESTARTS_AT && badAt === undefined && !first && { restarts: true }),
+    ...(restarts && { restarts }),
     ...(kind === 'abort' && { abortAt: random.chance(0.5) ? drawMoment(random, drawable) : drawTimeOfRoll(random) }),
     faults,
     again: seed % AGAIN_EVERY === 0,
@@ -164,7 +168,7 @@ function drawAimed(seed: number, random: Random, { name, draw }: Aim): RunPlan {
 
 /** How many at once, by a draw of its own: what else a seed draws stays as it is. */
 export function drawSeveral(plan: RunPlan, random: Random): RunPlan {
-  if (plan.maxParallel !== undefined || plan.restarts || !random.chance(SEVERAL)) return plan;
+  if (plan.maxParallel !== undefined || plan.restarts === 'one' || !random.chance(SEVERAL)) return plan;
   const maxParallel = random.pick<number | string>([2, 2, 3, '50%', '25%']);
   // The limit and the minimum of two at least, or the deploy is refused.
   const most = typeof maxParallel === 'number' ? maxParallel : 2;
@@ -173,7 +177,7 @@ export function drawSeveral(plan: RunPlan, random: Random): RunPlan {
 
 /** Whether it stops after its first servers, by a draw of its own too. What has to succeed is continued; with halt it is refused. */
 export function drawStop(plan: RunPlan, random: Random): RunPlan {
-  if (plan.aim !== undefined || plan.restarts || plan.halts) return plan;
+  if (plan.aim !== undefined || plan.restarts === 'one' || plan.halts) return plan;
   const pause = drawPause(random, plan.kind !== 'calm' && plan.kind !== 'brief');
   return pause === undefined ? plan : { ...plan, pause, servers: Math.max(plan.servers, pause.after + 1) };
 }
@@ -232,7 +236,7 @@ export function describeRun({
     ...(people ? [`people: ${people}`] : []),
     ...(badAt ? [`the release is bad at: ${badAt}`] : []),
     ...(abortAt ? [`stopped at ${abortAt.machine}/${abortAt.state}, visit ${abortAt.visit}, ${abortAt.delayMs} ms later`] : []),
-    ...(restarts ? ['a server is restarted'] : []),
+    ...(restarts ? [restarts === 'one' ? 'a server is restarted' : 'all servers are restarted'] : []),
     ...(recover ? ['with recover'] : []),
     ...(halts ? ['onFailure: halt'] : []),
     ...(again ? ['another deploy follows'] : []),
