@@ -152,7 +152,7 @@ async function warRelease(work: string, javaHome: string): Promise<string> {
   const content = path.join(work, 'war');
   const war = path.join(work, 'shop.war');
   mkdirSync(content);
-  writeFileSync(path.join(content, 'live'), 'ok\n');
+  for (const name of ['index.html', 'live']) writeFileSync(path.join(content, name), 'ok\n');
   await run(path.join(javaHome, 'bin/jar'), ['--create', '--no-manifest', '--file', war, '-C', content, '.'], { timeout: 60_000 });
   return war;
 }
