@@ -59,7 +59,10 @@ export async function askServers(
     for (let at = 0; at < nodeIds.length; at += AT_ONCE) await ask(...nodeIds.slice(at, at + AT_ONCE));
     return views;
   } catch (error) {
-    if ((error as CommandFailure).code !== 'NotAllowed') throw error;
+    const { code, name, message } = error as CommandFailure;
+    // Between the list of agents and the command one can go away.
+    if (String(name) === 'InvalidInstanceId') return `Systems Manager refused the command: ${message}`;
+    if (code !== 'NotAllowed') throw error;
     return `the credentials do not allow Run Command (ssm:SendCommand with ${SCRIPT_DOCUMENT}, ssm:GetCommandInvocation)`;
   }
 }

@@ -9,8 +9,8 @@ import { FILL_IN } from '../../../infra/config/explain-issue.ts';
 import { possibleAuths } from '../existing-store/choose-sign-in.ts';
 import type { StoreConfig } from '../existing-store/store-config.ts';
 import type { StoreFacts } from '../existing-store/store-facts.ts';
-import type { ServerView, ServerViews } from './ask-servers.ts';
-import { type FleetFacts, listed, subnetsOf } from './fleet-facts.ts';
+import type { ServerViews } from './ask-servers.ts';
+import { type FleetFacts, listed, type Server, subnetsOf } from './fleet-facts.ts';
 import { judgeViews, type Read } from './judge-views.ts';
 
 export interface Found {
@@ -47,14 +47,17 @@ export interface FleetInput {
 const PERSON = 'a person';
 const mark = (what: string): string => `${FILL_IN}${what}`;
 const found = (from: string, values: Readonly<Record<string, unknown>>): readonly Found[] =>
-  Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : { key, value, from }));
+  Object.entries(values).flatMap(([key, value]) => {
+    if (value === undefined) return [];
+    return { key, value, from: typeof value === 'string' && value.startsWith(FILL_IN) ? PERSON : from };
+  });
 
 /** @throws CommandFailure UnusableFleet for servers that Holdfast cannot roll */
 export function fleetConfig(input: FleetInput): FleetConfigText {
   const { facts, asked, store, fleet } = input;
   const views = typeof asked === 'string' ? [] : [...asked].flatMap(([id, view]) => (typeof view === 'string' ? [] : { id, view }));
   judgeViews(views, facts.port);
-  const ofFleet = [...ofFront(facts), ...ofServers(facts), ...ofViews(views, input), ...ofSessions(input), ...ofDeploy(facts)];
+  const ofFleet = [...ofServers(facts), ...ofViews(views, input), ...ofSessions(input)];
   const all = [...ofInstallation(input), ...ofFleet.map((one) => ({ ...one, key: `fleets.${fleet}.${one.key}` }))];
   return {
     config: nested([...found('', { $schema: './node_modules/holdfast/holdfast.schema.json' }), ...all]),
@@ -64,12 +67,12 @@ export function fleetConfig(input: FleetInput): FleetConfigText {
   };
 }
 
-/** Part of what `init --store` writes. */
+/** What `init --store` writes, as far as it is used here. */
 interface StorePart {
   readonly network?: { readonly existing: { readonly storeSubnetIds: readonly string[] } };
   readonly store?: {
-    readonly existing: Readonly<Record<string, unknown>>;
-    readonly sessions: readonly [Readonly<Record<string, unknown>>];
+    readonly existing: object;
+    readonly sessions: readonly [{ readonly keyPrefix?: string; readonly framework?: string }];
   };
   readonly sweep?: { readonly policy: string };
 }
@@ -81,52 +84,45 @@ function ofInstallation({ facts, store, installation }: FleetInput): readonly Fo
   const own = subnetsOf(servers);
   const ofFront = (loadBalancer.AvailabilityZones ?? []).flatMap(({ SubnetId }) => SubnetId ?? []);
   const web = own.length > 1 ? own : [...new Set([...own, ...ofFront])];
-  const { network, store: { existing } = { existing: {} }, sweep } = partOf(store);
+  const { network, store: { existing = {} } = {}, sweep } = partOf(store);
   const { newUser } = store?.written ?? {};
   const ofStore = Object.entries({ ...existing, ...(newUser !== undefined && { userName: newUser }) });
   return [
     ...found('--installation', { installation }),
     ...found("the target group's ARN", { account, region }),
     ...found('the target group', { 'network.existing.vpcId': targetGroup.VpcId }),
-    ...found(`subnets of ${own.length > 1 ? 'the servers' : 'servers and load balancer'}`, { 'network.existing.webSubnetIds': web }),
-    ...found(network ? 'subnets with a way to the store' : 'the same', {
-      'network.existing.storeSubnetIds': network?.existing.storeSubnetIds ?? web,
-    }),
-    ...ofStore.flatMap(([key, value]) =>
-      found(String(value).startsWith(FILL_IN) ? PERSON : `replication group ${store?.facts.id}`, { [`store.existing.${key}`]: value }),
-    ),
+    ...found('the servers, and the load balancer where they have one subnet', { 'network.existing.webSubnetIds': web }),
+    ...found('those with a way to the store', { 'network.existing.storeSubnetIds': network?.existing.storeSubnetIds ?? web }),
+    ...ofStore.flatMap(([key, value]) => found(`replication group ${store?.facts.id}`, { [`store.existing.${key}`]: value })),
     ...found('the first report comes before any change of a key', { 'sweep.policy': sweep?.policy }),
   ];
 }
 
-const ofFront = ({ targetGroup, loadBalancer, port }: FleetFacts): readonly Found[] => [
-  ...found('the targets', { port }),
-  ...found('--target-group', { 'existing.targetGroupArn': targetGroup.TargetGroupArn }),
-  ...found('its load balancer', { 'existing.loadBalancerArn': loadBalancer.LoadBalancerArn }),
-];
-
-function ofServers({ targetGroup, servers, group, roleNames, securityGroups }: FleetFacts): readonly Found[] {
+function ofServers(facts: FleetFacts): readonly Found[] {
+  const { targetGroup, loadBalancer, servers, roleNames, securityGroups } = facts;
   const roles = [...new Set(roleNames)];
+  const role = roles.length === 1 ? roles[0] : undefined;
   const several = roles.length > 1 ? `: they have ${listed(roles.map((name) => name ?? 'none'))}, and a fleet has one` : '';
-  const members =
-    group !== undefined
-      ? found('the tag aws:autoscaling:groupName of the servers', { 'existing.autoScalingGroupName': group.AutoScalingGroupName })
-      : targetGroup.TargetType === 'instance'
-        ? found('the targets', { members: 'instances', 'existing.instanceIds': servers.map(({ nodeId }) => nodeId) })
-        : found('the targets and the nodes of Systems Manager', {
-            members: 'ip',
-            'existing.nodes': servers.map(({ nodeId, target: { Id: ip, Port: port, AvailabilityZone: zone } }) => ({
-              ...{ nodeId, ip, port },
-              ...(zone === 'all' && { availabilityZone: zone }),
-            })),
-          });
   return [
-    ...members,
-    ...(roles.length === 1 && roles[0] !== undefined
-      ? found('the instance profile of the servers', { 'existing.instanceRoleName': roles[0] })
-      : found(PERSON, { 'existing.instanceRoleName': mark(`the role of the servers, without its path${several}`) })),
+    ...found('--target-group', { 'existing.targetGroupArn': targetGroup.TargetGroupArn }),
+    ...found('its load balancer', { 'existing.loadBalancerArn': loadBalancer.LoadBalancerArn }),
+    ...found('its targets', { port: facts.port, ...membersOf(facts) }),
+    ...found('the instance profile of the servers', {
+      'existing.instanceRoleName': role ?? mark(`the role of the servers, without its path${several}`),
+    }),
     ...found(`${securityGroups[0]?.GroupName}, which every server has`, { 'existing.instanceSecurityGroupId': securityGroups[0]?.GroupId }),
+    ...found(`the deregistration delay, ${delayOf(facts)} s`, { 'deploy.deregistrationDelaySeconds': fitDelayOf(facts) }),
+    // A deploy keeps two others healthy by default.
+    ...found(`${servers.length} servers`, { 'deploy.minimumHealthyTargets': servers.length < 3 ? servers.length - 1 : undefined }),
   ];
+}
+
+function membersOf({ targetGroup, servers, group }: FleetFacts): Readonly<Record<string, unknown>> {
+  if (group !== undefined) return { 'existing.autoScalingGroupName': group.AutoScalingGroupName };
+  if (targetGroup.TargetType === 'instance') return { members: 'instances', 'existing.instanceIds': servers.map(({ nodeId }) => nodeId) };
+  const nodeOf = ({ nodeId, target: { Id: ip, Port: port, AvailabilityZone: availabilityZone } }: Server) =>
+    availabilityZone === 'all' ? { nodeId, ip, port, availabilityZone } : { nodeId, ip, port };
+  return { members: 'ip', 'existing.nodes': servers.map(nodeOf) };
 }
 
 /** Programs that pass requests on to an application behind them. */
@@ -134,107 +130,80 @@ const PROXIES = ['nginx', 'haproxy', 'envoy', 'httpd', 'apache2', 'caddy', 'trae
 /** The oldest for which the configuration needs no key. */
 const USUAL_JAVA = 17;
 
-function ofViews([first, ...others]: readonly Read[], { facts, asked, store }: FleetInput): readonly Found[] {
-  const { targetGroup, port } = facts;
-  const service = 'existing.replacesService';
-  if (first === undefined)
-    return found(PERSON, {
-      [service]: mark(`the systemd service at port ${port} of the servers, such as tomcat.service (${unreadText(asked)})`),
-    });
-  const { units, programs, tomcat, java } = first.view;
+function ofViews(views: readonly Read[], { facts: { targetGroup, port }, asked, store }: FleetInput): readonly Found[] {
+  const { id, view: { units = [], programs = [], tomcat = undefined, java = undefined } = {} } = views[0] ?? {};
   const proxy = programs.find((name) => PROXIES.includes(name));
-  if (proxy !== undefined)
-    return found(PERSON, {
-      [service]: mark(
-        `${units[0]}, if the release answers in its place: ${proxy} passes requests on. To keep it, register the application's own port`,
-      ),
-    });
-  const ofService = found(`the process at port ${port} of ${first.id}`, { [service]: units[0] });
-  if (!tomcat) return ofService;
-  const homes = [...new Set([first, ...others].map(({ view }) => view.tomcat?.home ?? 'none'))];
+  const replacesService =
+    id === undefined
+      ? mark(`the systemd service at port ${port} of the servers, such as tomcat.service (${unreadText(asked)})`)
+      : proxy === undefined
+        ? units[0]
+        : mark(
+            `${units[0]}, if the release answers in its place. To keep ${proxy}, which passes requests on, register the application's port`,
+          );
+  const homes = [...new Set(views.map(({ view }) => view.tomcat?.home ?? 'none'))];
+  const home = homes.length === 1 ? homes[0] : mark(`Tomcat's folder, the same on each server: now ${listed(homes)}`);
   return [
-    ...ofService,
-    ...(homes.length === 1
-      ? found(`catalina.home on ${first.id}`, { 'app.kind': 'tomcat', 'app.home': tomcat.home })
-      : found(PERSON, { 'app.kind': 'tomcat', 'app.home': mark(`Tomcat's folder, the same on each server: now ${listed(homes)}`) })),
-    ...found(`the Java of ${units[0]}`, {
-      'app.javaHome': java?.home,
-      'app.leastJava': Number(java?.version) < USUAL_JAVA ? java?.version : undefined,
-    }),
-    ...found('the health check of the target group', {
-      'app.health.loadBalancer': targetGroup.HealthCheckPath,
-      'app.health.status': targetGroup.Matcher?.HttpCode,
-    }),
-    ...found('what keeps its sessions stays in the WAR or its Tomcat', { 'app.sessionManager': store && 'application' }),
+    ...found(`the process at port ${port} of ${id}`, { 'existing.replacesService': replacesService }),
+    ...(!tomcat || proxy !== undefined
+      ? []
+      : [
+          ...found(`the process of ${units[0]} on ${id}`, {
+            ...{ 'app.kind': 'tomcat', 'app.home': home, 'app.javaHome': java?.home },
+            'app.leastJava': Number(java?.version) < USUAL_JAVA ? java?.version : undefined,
+          }),
+          ...found('the health check of the target group', {
+            ...{ 'app.health.loadBalancer': targetGroup.HealthCheckPath, 'app.health.status': targetGroup.Matcher?.HttpCode },
+          }),
+          ...found('what keeps its sessions is in the WAR or its Tomcat', { 'app.sessionManager': store && 'application' }),
+        ]),
   ];
 }
+
+const CREATED = 'redis, with a store that Holdfast creates (begin again with --store GROUP for one that is there), or sticky: in memory';
+const DRAIN_GROUP = 'an empty target group like this one, without stickiness (docs/sessions-in-memory.md)';
+const DRAIN_RULE = "the rule directly above the fleet's own, which forwards to that group";
 
 function ofSessions({ facts: { attributes }, store }: FleetInput): readonly Found[] {
   const sticky = isSticky(attributes);
   if (store === undefined)
-    return sticky
-      ? [
-          ...found('stickiness of the target group, without --store', { strategy: 'sticky' }),
-          ...found(PERSON, {
-            'existing.drainTargetGroupArn': mark('an empty target group like this one, without stickiness (docs/sessions-in-memory.md)'),
-            'existing.drainRuleArn': mark("the rule directly above the fleet's own, which forwards to that group"),
-          }),
-        ]
-      : found(PERSON, {
-          strategy: mark(
-            'redis, with a store that Holdfast creates (begin again with --store GROUP for one that is there), or sticky: sessions in memory',
-          ),
-        });
-  const [{ keyPrefix, framework } = {}] = partOf(store).store?.sessions ?? [];
+    return found('stickiness of the target group, without --store', {
+      strategy: sticky ? 'sticky' : mark(CREATED),
+      ...(sticky && { 'existing.drainTargetGroupArn': mark(DRAIN_GROUP), 'existing.drainRuleArn': mark(DRAIN_RULE) }),
+    });
+  const [session] = partOf(store).store?.sessions ?? [];
   return [
     ...found('--store', { strategy: 'redis' }),
     ...found('stickiness of the target group', { stickiness: sticky || undefined }),
-    ...found(String(keyPrefix).startsWith(FILL_IN) ? PERSON : '--key-prefix', { 'sessions.keyPrefix': keyPrefix }),
-    ...found('--framework', { 'sessions.framework': framework }),
-    ...applicationOf(store.facts),
+    ...found('the options', { 'sessions.keyPrefix': session?.keyPrefix, 'sessions.framework': session?.framework }),
+    ...(possibleAuths(store.facts).includes('none') ? [] : applicationOf(store.facts)),
   ];
 }
 
-/** How the servers sign in, where they do. */
-function applicationOf(store: StoreFacts): readonly Found[] {
-  if (possibleAuths(store).includes('none')) return [];
-  const { userGroupId, users } = store;
+/** How the servers sign in. */
+function applicationOf({ userGroupId, users }: StoreFacts): readonly Found[] {
   const names = users.filter(({ on, authentication }) => on && authentication === 'password').map(({ userName }) => userName);
-  const userName = 'sessions.application.userName';
-  return [
-    ...(userGroupId === undefined
-      ? []
-      : names.length === 1
-        ? found(`the only user of ${userGroupId} with a password`, { [userName]: names[0] })
-        : found(PERSON, { [userName]: mark(`the servers' user in the store: ${listed(names) || 'none has a password yet'}`) })),
-    ...found(PERSON, {
-      'sessions.application.secretArn': mark('the secret with the password of the servers, arn:…:secretsmanager:…, JSON with "password"'),
-    }),
-  ];
+  const userName = names.length === 1 ? names[0] : mark(`the servers' user in the store: ${listed(names) || 'none has a password yet'}`);
+  return found(`the only user of ${userGroupId} with a password`, {
+    'sessions.application.userName': userGroupId === undefined ? undefined : userName,
+    'sessions.application.secretArn': mark('the secret with the password of the servers, arn:…:secretsmanager:…, JSON with "password"'),
+  });
 }
 
 const delayOf = ({ attributes }: FleetFacts): number => Number(attributes['deregistration_delay.timeout_seconds'] ?? 300);
-const isShort = (delay: number): boolean =>
-  findUnfitTime(withDerived(deploySettings.parse({ deregistrationDelaySeconds: delay }))) !== undefined;
-const DELAY_KEY = 'deploy.deregistrationDelaySeconds';
 
-function ofDeploy(facts: FleetFacts): readonly Found[] {
-  const delay = delayOf(facts);
-  const servers = facts.servers.length;
-  return [
-    ...(isShort(delay)
-      ? found('the least that suits a drain', { [DELAY_KEY]: DEFAULT_ADDRESS_DELAY_SECONDS })
-      : found('the deregistration delay of the target group', { [DELAY_KEY]: delay })),
-    // A deploy keeps two others healthy by default.
-    ...found(`the number of servers, ${servers}`, { 'deploy.minimumHealthyTargets': servers < 3 ? servers - 1 : undefined }),
-  ];
+/** The target group's, unless no drain ends within it. */
+function fitDelayOf(facts: FleetFacts): number {
+  const deregistrationDelaySeconds = delayOf(facts);
+  const unfit = findUnfitTime(withDerived(deploySettings.parse({ deregistrationDelaySeconds })));
+  return unfit ? DEFAULT_ADDRESS_DELAY_SECONDS : deregistrationDelaySeconds;
 }
 
 function shortDelay(facts: FleetFacts): readonly string[] {
-  const delay = delayOf(facts);
-  if (!isShort(delay)) return [];
-  const change = `aws elbv2 modify-target-group-attributes --target-group-arn ${facts.targetGroup.TargetGroupArn} --attributes Key=deregistration_delay.timeout_seconds,Value=${DEFAULT_ADDRESS_DELAY_SECONDS}`;
-  return [`The deregistration delay of the target group, ${delay} s, is too short for a drain: ${change}`];
+  const fit = fitDelayOf(facts);
+  if (fit === delayOf(facts)) return [];
+  const change = `--target-group-arn ${facts.targetGroup.TargetGroupArn} --attributes Key=deregistration_delay.timeout_seconds,Value=${fit}`;
+  return [`The deregistration delay, ${delayOf(facts)} s, is too short for a drain: aws elbv2 modify-target-group-attributes ${change}`];
 }
 
 function oldAgents({ servers }: FleetFacts): readonly string[] {
@@ -249,51 +218,51 @@ function unreadText(asked: ServerViews | string): string {
   return `${id} did not show it: ${why}`;
 }
 
+/** Of those with a true condition. */
+const sentences = (all: readonly (readonly [boolean, string])[]): readonly string[] => all.flatMap(([holds, text]) => (holds ? text : []));
+
 function notesOn({ targetGroup, loadBalancer, routes, sharedWith, servers, securityGroups }: FleetFacts): readonly string[] {
   const { HealthCheckPort: port = 'traffic-port' } = targetGroup;
   const others = listed(sharedWith.map((arn) => arn.split('/')[1] ?? arn));
-  return [
-    `${loadBalancer.LoadBalancerName} sends requests by ${listed(routes)}.`,
-    ...(others === '' ? [] : [`The same rules send requests to ${others} too, whose servers no deploy of this fleet changes.`]),
-    ...(port === 'traffic-port' ? [] : [`Health checks go to port ${port}: a release has to answer there, or set it to traffic-port.`]),
-    ...(servers.length === 1 ? ['There is one server: while it is deployed nothing serves.'] : []),
-    ...(servers.length === 2 ? ['There are two servers: while one is deployed the other serves alone.'] : []),
-    ...(securityGroups.length === 0 ? ['The servers share no security group, so that nothing checks the store from where they are.'] : []),
-    ...(securityGroups.length > 1
-      ? [`The servers share ${securityGroups.length} security groups: the one that lets requests in was taken.`]
-      : []),
-  ];
+  return sentences([
+    [true, `${loadBalancer.LoadBalancerName} sends requests by ${listed(routes)}.`],
+    [others !== '', `The same rules send requests to ${others} too, whose servers no deploy of this fleet changes.`],
+    [port !== 'traffic-port', `Health checks go to port ${port}: a release has to answer there, or set it to traffic-port.`],
+    [servers.length < 3, `While one server is deployed, ${servers.length === 1 ? 'nothing serves' : 'the other serves alone'}.`],
+    [securityGroups.length === 0, 'The servers share no security group, so that nothing checks the store from where they are.'],
+  ]);
 }
 
 const OLDEST_PYTHON = 9;
-const isOld = ({ python }: ServerView): boolean => Number(python.split('.')[1]) < OLDEST_PYTHON;
 
-function notesOnViews(views: readonly Read[], { facts, asked, store }: FleetInput): readonly string[] {
-  const old = views.filter(({ view }) => isOld(view)).map(({ id }) => id);
+function notesOnViews(views: readonly Read[], { facts: { servers }, asked, store }: FleetInput): readonly string[] {
+  const old = listed(views.filter(({ view }) => Number(view.python.split('.')[1]) < OLDEST_PYTHON).map(({ id }) => id));
   const connected = views.filter(({ view }) => view.connected).length;
   const others = listed([...new Set(views.flatMap(({ view }) => view.others))]);
   const elsewhere = others === '' ? '' : `, and they are connected to ${others}`;
-  return [
-    ...(views.length < facts.servers.length ? [`${views.length} of ${facts.servers.length} servers were read: ${unreadText(asked)}.`] : []),
-    ...(old.length === 0 ? [] : [`Python is older than 3.${OLDEST_PYTHON} on ${listed(old)}, and deploys need it.`]),
-    ...(store === undefined && others !== ''
-      ? [`The servers are connected to ${others}: for sessions there, begin again with --store.`]
-      : []),
-    ...(store && connected > 0 ? [`${connected} of ${views.length} servers are connected to ${store.facts.id}${elsewhere}.`] : []),
-    ...(store && connected === 0 && views.length > 0
-      ? [`No server is connected to ${store.facts.id} at the moment${elsewhere}: make sure that its sessions are in this store.`]
-      : []),
-  ];
+  const id = store?.facts.id;
+  return sentences([
+    [views.length < servers.length, `${views.length} of ${servers.length} servers were read: ${unreadText(asked)}.`],
+    [old !== '', `Python is older than 3.${OLDEST_PYTHON} on ${old}, and deploys need it.`],
+    [id === undefined && others !== '', `The servers are connected to ${others}: for sessions there, begin again with --store.`],
+    [id !== undefined && connected > 0, `${connected} of ${views.length} servers are connected to ${id}${elsewhere}.`],
+    [
+      id !== undefined && connected === 0 && views.length > 0,
+      `No server is connected to ${id} at the moment${elsewhere}: make sure that its sessions are in this store.`,
+    ],
+  ]);
 }
 
+/** `{a: {b: 1}}` of the key `a.b`. */
 function nested(all: readonly Found[]): Readonly<Record<string, unknown>> {
   const config: Record<string, unknown> = {};
   for (const { key, value } of all) {
     const path = key.split('.');
-    const below = path.slice(0, -1).reduce((at, name) => {
-      at[name] = at[name] ?? {};
-      return at[name] as Record<string, unknown>;
-    }, config);
+    let below = config;
+    for (const name of path.slice(0, -1)) {
+      below[name] ??= {};
+      below = below[name] as Record<string, unknown>;
+    }
     below[path.at(-1) ?? ''] = value;
   }
   return config;

@@ -51,15 +51,10 @@ const KUBERNETES = /^(elbv2|ingress|service)\.k8s\.aws\/|^kubernetes\.io\//;
 
 /** @throws CommandFailure UnusableFleet */
 export function judgeTargetGroup({ TargetGroupName: name, TargetType: type, Protocol, LoadBalancerArns: arns = [] }: TargetGroup): void {
-  if (type === 'lambda' || type === 'alb')
+  if (type === 'lambda' || Protocol !== 'HTTP')
     throw unusable(
-      `The target of ${name} is ${type === 'lambda' ? 'a Lambda function' : 'a load balancer'}, and Holdfast rolls servers`,
-      'Name a target group of instances or addresses',
-    );
-  if (Protocol !== 'HTTP')
-    throw unusable(
-      `Target group ${name} has the protocol ${Protocol}, and Holdfast asks servers by plain HTTP, behind an Application Load Balancer`,
-      'Name a target group with the protocol HTTP',
+      `Target group ${name} has ${type === 'lambda' ? 'a Lambda function as its target' : `the protocol ${Protocol}`}, and Holdfast rolls servers that an Application Load Balancer asks by plain HTTP`,
+      'Name a target group of instances or addresses with the protocol HTTP',
     );
   if (arns.length !== 1)
     throw unusable(
@@ -101,14 +96,12 @@ export function judgeServers(servers: readonly (Partial<Server> & Pick<Server, '
       `${unknown} is the address of no instance and of no node of Systems Manager, as those of containers are, and Holdfast rolls servers`,
       WATCH_INSTEAD,
     );
-  const offline = those(({ agent }) => agent?.PingStatus !== 'Online');
+  const offline = those(({ agent }) => agent?.PingStatus !== 'Online' || agent.PlatformType !== 'Linux');
   if (offline !== '')
     throw unusable(
-      `Systems Manager does not reach ${offline}, and deploys send commands by it`,
-      'Start its agent there, attach AmazonSSMManagedInstanceCore to the role, and try again when "aws ssm describe-instance-information" shows Online',
+      `Systems Manager does not list ${offline} as Linux and Online, and deploys send their commands by it`,
+      'Start its agent there, attach AmazonSSMManagedInstanceCore to the role, and try again when "aws ssm describe-instance-information" does',
     );
-  const others = those(({ agent }) => agent?.PlatformType !== 'Linux');
-  if (others !== '') throw unusable(`${others} does not run Linux`, WATCH_INSTEAD);
 }
 
 /** @param names of the groups that the servers are in @throws CommandFailure UnusableFleet */

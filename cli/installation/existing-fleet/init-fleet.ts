@@ -71,10 +71,11 @@ export async function initFleet(options: InitFleetOptions, output: Output, place
   }
 }
 
+/** Each once. */
 function rightsFor({ store, secret }: InitFleetOptions): readonly Right[] {
-  const ofStore = RIGHTS.filter(({ action }) => store !== undefined || action.startsWith('cloudformation:'));
-  const all = [...FLEET_RIGHTS, ...ofStore.filter(({ action }) => secret !== undefined || !action.startsWith('secretsmanager:'))];
-  return all.filter(({ action }, at) => all.findIndex((one) => one.action === action) === at);
+  const ofStore = RIGHTS.filter(({ action }) => (action.startsWith('secretsmanager:') ? secret !== undefined : store !== undefined));
+  const ofStack = RIGHTS.filter(({ action }) => action.startsWith('cloudformation:'));
+  return [...new Map([...FLEET_RIGHTS, ...ofStack, ...ofStore].map((right) => [right.action, right])).values()];
 }
 
 /** @throws CommandFailure InvalidOption */

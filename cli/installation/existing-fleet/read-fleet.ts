@@ -44,12 +44,13 @@ export async function readFleet(clients: FleetClients, arn: string): Promise<Fle
   judgeTargets(targetGroup, targets, tags.get(arn));
   const servers = await readServers(clients, targetGroup, targets);
   const instances = servers.flatMap(({ instance }) => instance ?? []);
+  const port = targets[0]?.Port ?? 0;
   const [group, roleNames, securityGroups] = await Promise.all([
     readGroup(clients.autoScaling, targetGroup, servers),
     Promise.all(servers.map((server) => readRole(clients.iam, server))),
-    readSecurityGroups(ec2, instances, targets[0]?.Port ?? 0),
+    readSecurityGroups(ec2, instances, port),
   ]);
-  return { targetGroup, attributes, ...front, port: targets[0]?.Port ?? 0, servers, group, roleNames, securityGroups };
+  return { targetGroup, attributes, ...front, port, servers, group, roleNames, securityGroups };
 }
 
 async function findTargetGroup(elb: ElasticLoadBalancingV2Client, arn: string): Promise<TargetGroup> {
@@ -131,12 +132,9 @@ async function readServers({ ec2, ssm }: FleetClients, { TargetType }: TargetGro
   return servers as readonly Server[];
 }
 
-/** Values of one filter; it takes 100. */
-const AGENTS_AT_ONCE = 100;
-
-/** @param ids of all of them; undefined where an address alone is known: its node can be any of the account's */
+/** @param ids of all of them, at most 100; undefined where an address alone is known: its node can be any of the account's */
 function readAgents(client: SSMClient, ids: readonly string[] | undefined): Promise<readonly InstanceInformation[]> {
-  const Filters = ids && [{ Key: 'InstanceIds', Values: ids.slice(0, AGENTS_AT_ONCE) }];
+  const Filters = ids && [{ Key: 'InstanceIds', Values: [...ids] }];
   return askAws('ssm:DescribeInstanceInformation', () =>
     allOf(paginateDescribeInstanceInformation({ client, pageSize: 50 }, { Filters }), (page) => page.InstanceInformationList),
   );

@@ -100,8 +100,8 @@ it('writes what a group of Tomcats shows, and a configuration that is valid once
 
 it('reports where each value came from, what a person decides, the rights, and the next commands', async () => {
   await init({}, { fleet: 'shop', installation: 'prod' });
-  expect(found()).toContainEqual({ key: 'fleets.shop.port', value: 8080, from: 'the targets' });
-  expect(found()).toContainEqual({ key: 'fleets.shop.app.home', value: '/opt/tomcat', from: `catalina.home on ${IDS[0]}` });
+  expect(found()).toContainEqual({ key: 'fleets.shop.port', value: 8080, from: 'its targets' });
+  expect(found()).toContainEqual({ key: 'fleets.shop.app.home', value: '/opt/tomcat', from: `the process of tomcat.service on ${IDS[0]}` });
   expect(found()).toContainEqual({ key: 'installation', value: 'prod', from: '--installation' });
   expect(found().map(({ key }) => key)).not.toContain('fleets.shop.sessions.application.secretArn');
   expect(printed[0]?.text).toContain(
@@ -144,7 +144,7 @@ it('lists servers without a group, and what two of them need', async () => {
   });
   expect(web()).toMatchObject({ members: 'instances', existing: { instanceIds: IDS.slice(0, 2) }, deploy: { minimumHealthyTargets: 1 } });
   expect(web().app).toBeUndefined();
-  expect(listOf('notes')).toContain('There are two servers: while one is deployed the other serves alone.');
+  expect(listOf('notes')).toContain('While one server is deployed, the other serves alone.');
   expect(valid({ secretArn: SECRET }).fleets['web']?.deploy.minimumHealthyTargets).toBe(1);
 });
 
@@ -167,6 +167,36 @@ it('finds the nodes of addresses: an instance by its own, a node on premises by 
   // The load balancer's complete the two that are needed.
   expect(written().network.existing.webSubnetIds).toHaveLength(3);
   expect(valid({ secretArn: SECRET }).fleets['web']?.members).toBe('ip');
+});
+
+// terraform-aws-modules/terraform-aws-autoscaling 262: groups of late have traffic sources, and no target groups.
+it('finds a group that is attached by a traffic source, and what else its rules send requests to', async () => {
+  // hashicorp/terraform-provider-aws 10942: one of weight 0 gets none.
+  const others = [
+    { TargetGroupArn: 'arn:x:targetgroup/green/1', Weight: 10 },
+    { TargetGroupArn: 'arn:x:targetgroup/old/1', Weight: 0 },
+  ];
+  const TargetGroups = [{ TargetGroupArn: TARGET_GROUP, Weight: 90 }, ...others];
+  await init({
+    DescribeAutoScalingGroups: { AutoScalingGroups: [{ AutoScalingGroupName: 'shop', TrafficSources: [{ Identifier: TARGET_GROUP }] }] },
+    DescribeRules: { Rules: [{ IsDefault: true, Actions: [{ Type: 'forward', ForwardConfig: { TargetGroups } }] }] },
+  });
+  expect(listOf('notes')).toContain('shared sends requests by the default rule of HTTPS:443.');
+  expect(listOf('notes')).toContain('The same rules send requests to green too,');
+});
+
+// NethServer/dev 5788: Debian and others start Tomcat by jsvc, whose program shows no Java.
+it('takes a Tomcat that another program than java runs', async () => {
+  await init(viewsWith({ programs: ['jsvc'], java: null }));
+  expect(web().app).toMatchObject({ home: '/opt/tomcat' });
+  expect(web().app.javaHome).toBeUndefined();
+});
+
+it('leaves to a person whether a release answers in the place of a proxy', async () => {
+  await init(viewsWith({ units: ['nginx.service'], programs: ['nginx'], tomcat: null }));
+  expect(web().existing.replacesService).toMatch(
+    /^FILL IN: nginx\.service, if the release answers in its place\. To keep nginx, which passes/,
+  );
 });
 
 describe('sessions', () => {
@@ -216,6 +246,12 @@ describe('what cannot be read or is not as deploys need it', () => {
     const failed = { Status: 'Failed', StatusDetails: 'Failed', StandardErrorContent: 'sh: python3: command not found\n' };
     await init({ GetCommandInvocation: failed });
     expect(web().existing.replacesService).toContain('i-0123456789abcdef1 did not show it: Failed: sh: python3: command not found');
+  });
+  // gravitational/teleport 24176: an agent that goes away after it was listed is an error of the whole command.
+  it('of an agent that goes away meanwhile is said', async () => {
+    await init({ SendCommand: refusal('InvalidInstanceId', 'Instances [[i-1]] not in a valid state for account 111122223333') });
+    expect(listOf('notes')).toContain('Systems Manager refused the command: Instances [[i-1]] not in a valid state');
+    expect(decided()).toContain('fleets.web.existing.replacesService');
   });
   it('without iam:GetInstanceProfile, or of servers with several roles, is marked', async () => {
     await init({ GetInstanceProfile: refusal('AccessDenied') });

@@ -31,8 +31,12 @@ const ADDRESSES = { ...targetGroupWith({ TargetType: 'ip' }), ...targetsWith({ I
 
 it.each<[string, Answers, string]>([
   ['a target group that is not there', { DescribeTargetGroups: refusal('TargetGroupNotFoundException') }, 'There is no target group arn:'],
-  ['one of a Lambda function', targetGroupWith({ TargetType: 'lambda', Protocol: undefined }), 'The target of shop is a Lambda function'],
-  ['one of a load balancer', targetGroupWith({ TargetType: 'alb', Protocol: 'TCP' }), 'The target of shop is a load balancer'],
+  [
+    'one of a Lambda function',
+    targetGroupWith({ TargetType: 'lambda', Protocol: undefined }),
+    'Target group shop has a Lambda function as its target',
+  ],
+  ['one of a load balancer', targetGroupWith({ TargetType: 'alb', Protocol: 'TCP' }), 'Target group shop has the protocol TCP'],
   ['one of a Network Load Balancer', targetGroupWith({ Protocol: 'TCP' }), 'Target group shop has the protocol TCP'],
   ['one with TLS to the servers', targetGroupWith({ Protocol: 'HTTPS' }), 'Target group shop has the protocol HTTPS'],
   ['one behind no load balancer', targetGroupWith({ LoadBalancerArns: [] }), 'No load balancer sends requests to target group shop'],
@@ -48,7 +52,7 @@ it.each<[string, Answers, string]>([
     'no targets but those that leave',
   ],
   ['one with more targets than a deploy rolls', targetsWith(...many), 'Target group shop has 101 targets'],
-  // aws/amazon-ecs-agent 3014 and others: tasks with dynamic host ports register one instance several times.
+  // codesuki/ecs-nginx-proxy 7: tasks with dynamic host ports register one instance several times.
   [
     'containers on dynamic ports',
     targetsWith({ Id: IDS[0], Port: 32768 }, { Id: IDS[0], Port: 32770 }),
@@ -61,12 +65,23 @@ it.each<[string, Answers, string]>([
   ],
   ['tasks of Fargate', { ...ADDRESSES, DescribeInstances: { Reservations: [] } }, '10.0.3.7 is the address of no instance'],
   [
+    // aws/amazon-ssm-agent 407: a stopped instance is not listed at all.
     'instances without an agent',
     { DescribeInstanceInformation: { InstanceInformationList: [agent(IDS[0] as string)] } },
-    `Systems Manager does not reach ${IDS[1]}, ${IDS[2]}`,
+    `Systems Manager does not list ${IDS[1]}, ${IDS[2]} as Linux and Online`,
   ],
-  ['agents that are lost', agentsWith({ PingStatus: 'ConnectionLost' }), 'Systems Manager does not reach'],
-  ['Windows', agentsWith({ PlatformType: 'Windows' }), 'does not run Linux'],
+  // aws/amazon-ssm-agent 27: a node can report the address of its Docker bridge.
+  [
+    'a node with another address',
+    {
+      ...ADDRESSES,
+      DescribeInstances: { Reservations: [] },
+      DescribeInstanceInformation: { InstanceInformationList: [agent('mi-0123456789abcdef1', { IPAddress: '172.17.0.1' })] },
+    },
+    '10.0.3.7 is the address of no instance and of no node',
+  ],
+  ['agents that are lost', agentsWith({ PingStatus: 'ConnectionLost' }), 'Systems Manager does not list'],
+  ['Windows', agentsWith({ PlatformType: 'Windows' }), 'as Linux and Online'],
   [
     'servers inside and outside of a group',
     {
@@ -92,6 +107,7 @@ it.each<[string, Answers, string]>([
     viewsWith({}, { units: ['tomcat9.service'] }, {}),
     'Several services are at port 8080 (tomcat.service on i-0123456789abcdef1, tomcat9.service on',
   ],
+  // ODOT-PTS/TNExT 63: port 80 is led to Tomcat's own by iptables.
   ['nothing at the port', viewsWith({ units: [], programs: [] }), 'Nothing listens at port 8080'],
   ['a container of Docker', viewsWith({ units: ['docker.service'], programs: ['docker-proxy'] }), 'A container is at port 8080'],
   [
@@ -100,6 +116,8 @@ it.each<[string, Answers, string]>([
     'A container is at port 8080',
   ],
   ['a process that someone started', viewsWith({ units: ['session-3.scope'] }), 'belongs to session-3.scope'],
+  // pranshuparmar/witr 60: systemd holds the socket of a service that nobody has asked yet.
+  ['a socket without its service', viewsWith({ units: ['init.scope'], programs: ['systemd'] }), 'belongs to init.scope'],
   ['a service of a user', viewsWith({ units: ['user@1000.service'] }), 'belongs to user@1000.service'],
   ['a process without a unit', viewsWith({ units: ['none'] }), 'belongs to no unit of systemd'],
   ['an old Java', viewsWith({ java: { home: '/usr/lib/jvm/java-8', version: 8 } }), 'on Java 8 is on'],
