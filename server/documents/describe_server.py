@@ -1,6 +1,5 @@
 # What a server that Holdfast has not set up has at its port: service, Java, Tomcat, the store it is connected to. Only reads, and prints no
 # argument or variable of a process but where Java and Tomcat are.
-import json
 import os
 import re
 import socket
@@ -11,6 +10,7 @@ from connections import NoView, at_ports, ss
 from instance import parameter
 from services import systemctl
 from time_limit import Expired, TimeLimit
+from words import print_result
 
 RESOLVE_SECONDS = 3.0
 ARGUMENTS_BYTES = 256 * 1024
@@ -117,9 +117,9 @@ def main():
     port = int(os.environ.get("HOLDFAST_LOCAL_PORT") or parameter("port", r"[0-9]{1,5}"))
     endpoints = parameter("endpoints", r"(?:[A-Za-z0-9.-]{1,255}:[0-9]{1,5}(?: |$)){0,12}").split()
     try:
-        print(json.dumps(describe_server(port, endpoints)))
+        print_result(describe_server(port, endpoints))
     except NoView as error:
-        print(json.dumps(dict(unread=str(error))))
+        print_result(dict(unread=str(error)))
 
 
 main()

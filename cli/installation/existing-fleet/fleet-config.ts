@@ -202,8 +202,10 @@ function fitDelayOf(facts: FleetFacts): number {
 function shortDelay(facts: FleetFacts): readonly string[] {
   const fit = fitDelayOf(facts);
   if (fit === delayOf(facts)) return [];
-  const change = `--target-group-arn ${facts.targetGroup.TargetGroupArn} --attributes Key=deregistration_delay.timeout_seconds,Value=${fit}`;
-  return [`The deregistration delay, ${delayOf(facts)} s, is too short for a drain: aws elbv2 modify-target-group-attributes ${change}`];
+  const arn = facts.targetGroup.TargetGroupArn ?? '';
+  const { region } = placeOf(arn);
+  const change = `aws elbv2 modify-target-group-attributes --region ${region} --target-group-arn ${arn} --attributes Key=deregistration_delay.timeout_seconds,Value=${fit}`;
+  return [`The deregistration delay, ${delayOf(facts)} s, is too short for a drain: ${change}`];
 }
 
 function oldAgents({ servers }: FleetFacts): readonly string[] {

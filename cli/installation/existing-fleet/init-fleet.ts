@@ -119,6 +119,10 @@ async function findStore(
 const endpointsOf = (store: StoreFacts | undefined): readonly string[] =>
   (store?.nodes.length ? store.nodes : store?.endpoint ? [store.endpoint] : []).slice(0, 12).map(({ host, port }) => `${host}:${port}`);
 
+/** In the folder of the written configuration, which names Region and installation. */
+const PUBLISH = holdfast('releases publish 1.0.0 WAR_OR_FOLDER');
+const DRY_RUN = holdfast('deploy 1.0.0 --dry-run');
+
 interface Reported {
   readonly written: readonly string[];
   /** Commands that create the user of the functions. */
@@ -135,8 +139,8 @@ function report({ config, found, missing, notes }: FleetConfigText, { written, f
     'npx --no cdk bootstrap',
     'npx --no cdk deploy --all',
     holdfast('doctor'),
-    holdfast('releases publish 1.0.0 WAR_OR_FOLDER'),
-    holdfast('deploy 1.0.0 --dry-run'),
+    PUBLISH,
+    DRY_RUN,
   ];
   output.result({ written, found, decide, missing, notes, next, rights: rights.map(({ action }) => action) }, () =>
     [

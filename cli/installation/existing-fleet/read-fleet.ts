@@ -62,7 +62,7 @@ async function findTargetGroup(elb: ElasticLoadBalancingV2Client, arn: string): 
   if (TargetGroups[0]) return TargetGroups[0];
   throw badInput(
     'NoSuchTargetGroup',
-    `There is no target group ${arn} in this account and Region. Nothing was written. "aws elbv2 describe-target-groups" lists those that there are.`,
+    `There is no target group ${arn} in this account and Region. Nothing was written. Copy the ARN of the console's page Target groups.`,
   );
 }
 
