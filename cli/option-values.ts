@@ -56,6 +56,14 @@ export function regionName(value: string): string {
 export const replicationGroupId = (value: string): string =>
   matching('^[a-z](-?[a-z0-9]){0,39}$', value, 'InvalidStore', 'is not a valid id of a replication group');
 
+export const targetGroupArn = (value: string): string =>
+  matching(
+    '^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:targetgroup/[A-Za-z0-9-]+/[0-9a-f]+$',
+    value,
+    'InvalidTargetGroup',
+    'is not the ARN of a target group',
+  );
+
 /** Parses `subnet-…,subnet-…`. */
 export const subnetIds = (value: string): readonly string[] =>
   value.split(',').map((id) => matching('^subnet-([0-9a-f]{8}|[0-9a-f]{17})$', id.trim(), 'InvalidSubnet', 'is not a valid subnet id'));

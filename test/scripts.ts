@@ -42,6 +42,7 @@ export const SHORT_RUNS: Readonly<Record<string, ShortRun>> = {
   'bench:people': run('--only', 'express-another-secret', '--json'),
   'bench:emulators': run('--only', 'ministack', '--json'),
   'bench:incidents': run('--only', 'nothing-redis-logged-out', '--json'),
+  'bench:init': run('--only', 'two-node', '--json'),
   'bench:logs': run('--rounds', '1', '--json'),
   'bench:session': { args: () => ['--rounds', '3', '--ms', '200', '--users', '4', '--json'], code: ({ met }) => (met ? 0 : 1) },
   soak: run('--deploys', '1', '--json'),

@@ -3,28 +3,43 @@ import { type Command, Option } from 'commander';
 import { PREFIXED_FRAMEWORKS } from '../../functions/sweep/contract/settings.ts';
 import { addCommand, type Common, type Run } from '../command-parts.ts';
 import { badInput } from '../failure.ts';
-import { fleetName, installationName, regionName, replicationGroupId, subnetIds } from '../option-values.ts';
+import { fleetName, installationName, regionName, replicationGroupId, subnetIds, targetGroupArn } from '../option-values.ts';
 import { AUTHS, OTHER_FRAMEWORK } from './existing-store/choose-sign-in.ts';
 import type { InitStoreOptions } from './existing-store/init-store.ts';
 import type { InitOptions } from './init.ts';
 
-type Options = Common & InitOptions & Partial<Pick<InitStoreOptions, 'store'>> & Omit<InitStoreOptions, 'store'>;
+type Options = Common &
+  InitOptions &
+  Partial<Pick<InitStoreOptions, 'store'>> &
+  Omit<InitStoreOptions, 'store'> & { readonly targetGroup?: string };
 
 export function addInit(program: Command, run: Run): void {
   const command = addCommand(program, 'init', 'Write a CDK app with an installation of Holdfast into this folder; replace nothing.', [
     'init --store sessions --region eu-west-1',
     'init --certificate-arn arn:aws:acm:us-east-1:111122223333:certificate/example',
+    'init --existing --target-group arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/shop/0123456789abcdef --store sessions',
     'init --existing --region eu-west-1',
   ])
     .option('--certificate-arn <arn>', 'ACM certificate of the load balancer that Holdfast creates')
-    .option('--existing', 'your own load balancer, network and servers: fill in their ids')
+    .option('--existing', 'your own load balancer, network and servers: fill in their ids, or name their target group')
+    .option('--target-group <arn>', 'with --existing: read it and its servers, and write what they show', targetGroupArn)
     .addOption(new Option('--allow-plain-http', 'serve plain HTTP, without a certificate'))
     .option('--region <region>', "AWS Region (default: the certificate's, else us-east-1)", regionName)
     .option('--installation <name>', 'installation (default: "holdfast")', installationName)
     .option('--fleet <name>', 'fleet (default: "web")', fleetName);
   addStoreOptions(command).action((options: Options) =>
     run(async (output) => {
-      const { store, ...rest } = options;
+      const { store, targetGroup, existing, ...rest } = options;
+      if (targetGroup !== undefined && existing) {
+        const { initFleet } = await import('./existing-fleet/init-fleet.ts');
+        return initFleet({ ...rest, targetGroup, ...(store !== undefined && { store }) }, output);
+      }
+      if (targetGroup !== undefined || (store !== undefined && (existing || options.fleet !== undefined))) {
+        throw badInput(
+          'InvalidOption',
+          '--target-group needs --existing; next to --store, --existing and --fleet need --target-group. Nothing was written.',
+        );
+      }
       if (store === undefined) {
         refuseStoreOptions(command, options);
         return (await import('./init.ts')).init(options, output);
@@ -50,9 +65,12 @@ const WITH_STORE = 'with --store';
 const addStoreOptions = (command: Command): Command =>
   command
     .addOption(
-      new Option('--store <replication-group-id>', 'watch this ElastiCache group, without servers: read it, and write what it shows')
+      new Option(
+        '--store <replication-group-id>',
+        'watch this ElastiCache group, without servers: read it, and write what it shows; next to --target-group, that of its sessions',
+      )
         .argParser(replicationGroupId)
-        .conflicts(['certificateArn', 'existing', 'allowPlainHttp', 'fleet']),
+        .conflicts(['certificateArn', 'allowPlainHttp']),
     )
     .option('--key-prefix <prefix>', `${WITH_STORE}: what the keys of its sessions begin with`)
     .addOption(new Option('--framework <name>', `${WITH_STORE}: what writes them`).choices([...PREFIXED_FRAMEWORKS, OTHER_FRAMEWORK]))

@@ -82,6 +82,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // It reads the corpus's logs as its check does.
   'lab/bench': [...DEMO, 'session', 'lab/corpus'],
   // It reads the alarms of the app's templates, as the simulation does, and has chance as the situations have.
+  // Its reader installs the package, and runs the commands of a page.
+  'lab/bench/init': [...DEMO, 'lab/bench', 'lab/rehearse', 'package'],
   'lab/bench/alarms': [...DEMO, 'lab/bench', 'lab/simulation', 'lab/situations', 'test'],
   // These run what the tests run.
   // It reads templates alone, by the names that functions have for what is in them.

@@ -14,6 +14,8 @@ const OTHERS = new Set(['advise', 'config', 'doctor', 'help', 'init', 'up', 'dow
 const NAMED = [
   // In the folder that init wrote, whose configuration names them.
   "FIRST_REPORT = holdfast('sweep --learn')",
+  "PUBLISH = holdfast('releases publish 1.0.0 WAR_OR_FOLDER')",
+  "DRY_RUN = holdfast('deploy 1.0.0 --dry-run')",
   `Use "\${holdfast('releases publish')}".`,
   `publish releases only with "\${holdfast('releases publish')}"`,
 ];

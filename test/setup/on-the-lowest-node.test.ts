@@ -42,6 +42,7 @@ const MORE_SCRIPTS: Scripts = {
   'bench:alarms': [['--help'], /^Usage: npm run bench:alarms/],
   'bench:cold': [['--help'], /^Usage: npm run bench:cold/],
   'bench:emulators': [['--help'], /^Usage: npm run bench:emulators/],
+  'bench:init': [['--help'], /^Usage: npm run bench:init/],
   'bench:logs': [['--help'], /^Usage: npm run bench:logs/],
   'bench:session': [['--help'], /^Usage: npm run bench:session/],
   'bench:sweep': [['--help'], /^Usage: npm run bench:sweep/],

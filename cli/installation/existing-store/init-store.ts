@@ -80,20 +80,42 @@ export async function initStore(options: InitStoreOptions, output: Output, place
     const unknown = await refuseTaken({ installation: options.installation, region, otherName: id }, (stack) =>
       readTaken(clients.cloudFormation, stack),
     );
-    const { store, network } = await readAll(clients, region, options);
-    const asks = !output.json && canAsk(place.terminal);
-    const decided = asks ? withAnswers(options, await askAll(openQuestions(store, options), place.terminal)) : options;
-    refuseInvalid(decided, region);
-    const found = storeConfig(store, network, decided);
-    if (decided.secret !== undefined) await refuseUnusable(clients.secrets, decided.secret, region);
+    const { store, found } = await decideStore(clients, { ...options, region }, { output, terminal: place.terminal });
     const notes = [...unknown, ...found.notes];
-    reportInit({ store, region, installation: decided.installation, ...found, notes, written: await writeApp(found.config) }, output);
+    reportInit({ store, region, installation: options.installation, ...found, notes, written: await writeApp(found.config) }, output);
   } finally {
     for (const client of Object.values(clients)) client.destroy();
   }
 }
 
-function clientsOf(region: string): Clients {
+interface Asking {
+  readonly output: Output;
+  readonly terminal: Terminal | undefined;
+  /** What follows from the store where no option decides. @default nothing */
+  readonly defaults?: (store: StoreFacts) => Partial<StoreOptions>;
+}
+
+/** Reads a store, and asks a person on a terminal what is open. @throws CommandFailure as {@link initStore} */
+export async function decideStore(
+  clients: Clients,
+  options: InitStoreOptions & { readonly region: string },
+  { output, terminal, defaults = () => ({}) }: Asking,
+): Promise<{ readonly store: StoreFacts; readonly found: StoreConfig }> {
+  const { region } = options;
+  refuseInvalid(options, region);
+  const store = await readStore(clients.elastiCache, options.store, region);
+  judgeStore(store);
+  const given = { ...defaults(store), ...options };
+  const network = await readNetwork(clients.ec2, region, [...store.subnetIds, ...(given.subnets ?? [])]);
+  const asks = !output.json && canAsk(terminal);
+  const decided = asks ? withAnswers(given, await askAll(openQuestions(store, given), terminal)) : given;
+  refuseInvalid(decided, region);
+  const found = storeConfig(store, network, decided);
+  if (decided.secret !== undefined) await refuseUnusable(clients.secrets, decided.secret, region);
+  return { store, found };
+}
+
+export function clientsOf(region: string): Clients {
   const options = { region, ...awsClientOptions(process.env) };
   return {
     cloudFormation: new CloudFormationClient(options),
@@ -101,13 +123,6 @@ function clientsOf(region: string): Clients {
     ec2: new EC2Client(options),
     secrets: new SecretsManagerClient(options),
   };
-}
-
-async function readAll({ elastiCache, ec2 }: Clients, region: string, options: InitStoreOptions) {
-  const store = await readStore(elastiCache, options.store, region);
-  judgeStore(store);
-  const network = await readNetwork(ec2, region, [...store.subnetIds, ...(options.subnets ?? [])]);
-  return { store, network };
 }
 
 /** The functions' roles are allowed to read the secret, and no key of the account's own. */
@@ -279,4 +294,4 @@ function reportInit(result: Result, output: Output): void {
   });
 }
 
-const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`);
+export const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`);

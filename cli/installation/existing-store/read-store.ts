@@ -177,14 +177,14 @@ export async function askAws<T>(action: string, work: () => Promise<T>, limitMs 
     if (!(thrown instanceof Error) || !isDenied(thrown)) throw thrown;
     throw new CommandFailure(
       'NotAllowed',
-      `The credentials do not allow ${action}, which "init --store" reads the store with; add --print-policy for a policy with all that it needs. Nothing was written.`,
+      `The credentials do not allow ${action}, which "init" reads with; add --print-policy for a policy with all that it needs. Nothing was written.`,
       EXIT.noCloud,
       { cause: thrown },
     );
   }
 }
 
-interface Right {
+export interface Right {
   readonly action: string;
   /** What it is read for: the rest of a line. */
   readonly why: string;
@@ -206,7 +206,12 @@ export const RIGHTS: readonly Right[] = [
   { action: 'secretsmanager:DescribeSecret', why: 'with --secret: which key encrypts it; not its value' },
 ];
 
+/** AWS's own: it takes any script. */
+export const SCRIPT_DOCUMENT = 'AWS-RunShellScript';
+
 interface PolicyScope {
+  /** @default those of a store */
+  readonly rights?: readonly Right[];
   /** The only secret that it covers; without one it covers none. */
   readonly secret?: string | undefined;
   readonly region?: string | undefined;
@@ -217,17 +222,27 @@ interface PolicyScope {
  * An identity policy with these rights. EC2 knows no narrower resource for its own; those of ElastiCache are found by each other, so their
  * names are not known before. Of stacks it covers the one that is looked for: others can have outputs that are nobody's business.
  */
-export function policyWith({ secret, region = '*', installation = DEFAULT_INSTALLATION }: PolicyScope): object {
-  const actions = RIGHTS.map(({ action }) => action);
-  const of = (service: string) => actions.filter((action) => action.startsWith(`${service}:`));
-  const statement = (Sid: string, Action: readonly string[], Resource: string) => ({ Sid, Effect: 'Allow', Action, Resource });
-  const stack = regionalArn('cloudformation', { region, account: '*' }, `stack/${releasesStackName(installation)}/*`);
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      statement('ReadTheStore', [...of('elasticache'), ...of('ec2')], '*'),
-      ...(secret === undefined ? [] : [statement('ReadTheKeyOfItsSecret', of('secretsmanager'), secret)]),
-      statement('FindAnInstallationOfThisName', of('cloudformation'), stack),
-    ],
-  };
+export function policyWith({ rights = RIGHTS, secret, region = '*', installation = DEFAULT_INSTALLATION }: PolicyScope): object {
+  const actions = rights.map(({ action }) => action);
+  const arn = (service: string, account: string, resource: string) => regionalArn(service, { region, account }, resource);
+  const narrow = [
+    {
+      Sid: 'RunAScriptOnTheServers',
+      Action: 'ssm:SendCommand',
+      Resource: [arn('ec2', '*', 'instance/*'), arn('ssm', '*', 'managed-instance/*'), arn('ssm', '', `document/${SCRIPT_DOCUMENT}`)],
+    },
+    { Sid: 'ReadTheKeyOfItsSecret', Action: 'secretsmanager:DescribeSecret', Resource: secret },
+    {
+      Sid: 'FindAnInstallationOfThisName',
+      Action: 'cloudformation:DescribeStacks',
+      Resource: arn('cloudformation', '*', `stack/${releasesStackName(installation)}/*`),
+    },
+  ];
+  const statements = [
+    { Sid: 'Read', Action: actions.filter((action) => !narrow.some(({ Action }) => Action === action)), Resource: '*' },
+    ...narrow
+      .filter(({ Action, Resource }) => Resource !== undefined && actions.includes(Action))
+      .map((one) => ({ ...one, Action: [one.Action] })),
+  ];
+  return { Version: '2012-10-17', Statement: statements.map(({ Sid, ...rest }) => ({ Sid, Effect: 'Allow', ...rest })) };
 }

@@ -17,6 +17,8 @@ export interface StoreConfig {
   readonly notes: readonly string[];
   /** Commands that come first, and end with this one again: the functions have no user yet. */
   readonly first?: readonly string[] | undefined;
+  /** The user that these commands create. */
+  readonly newUser?: string | undefined;
 }
 
 /** In the folder of the written configuration, which names Region and installation. */
@@ -66,6 +68,7 @@ export function storeConfig(store: StoreFacts, network: NetworkFacts, options: S
     },
     missing: [...(user === undefined ? [] : [user.missing]), ...missing],
     first: user?.next,
+    newUser: user?.name,
     notes: [...notesOn(store), ...unseen],
   };
 }
@@ -188,6 +191,7 @@ interface MissingUser {
   readonly next: readonly [string, string, string];
   /** How it signs in. */
   readonly auth: 'iam' | 'password';
+  readonly name: string;
 }
 
 /** In the place of a prefix that is not decided. */
@@ -211,6 +215,7 @@ function missingUser(store: StoreFacts, region: string, options: StoreOptions): 
   const where = open.length === 0 ? '' : `, with ${open.join(' and ')}`;
   return {
     auth: way,
+    name,
     missing: `${userGroupId} has no user that could be that of Holdfast's functions, which scan and read every key: create one with the next commands${where}.`,
     next: [
       `aws elasticache create-user --region ${region} --engine ${engine} --user-id ${name} --user-name ${name} --authentication-mode ${mode} --access-string '${functionsAccess(store, keyPrefix)}'`,

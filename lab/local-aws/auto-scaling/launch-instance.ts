@@ -7,7 +7,8 @@ import { scalingResultEvent } from './scaling-events.ts';
 /** Never rejects: a failed launch is an activity, an event and a longer wait before the next. */
 export async function launchInstance(context: EngineContext, group: Group, availabilityZone: string, cause: string): Promise<void> {
   const placeholder = { availabilityZone };
-  const details = { 'Availability Zone': availabilityZone, ...subnetOf(group, availabilityZone) };
+  const subnetId = subnetOf(group, availabilityZone);
+  const details = { 'Availability Zone': availabilityZone, ...(subnetId && { 'Subnet ID': subnetId }) };
   const activity = context.registry.begin(group, {
     description: 'Launching a new EC2 instance',
     cause,
@@ -47,6 +48,7 @@ async function startMachine(context: EngineContext, group: Group, availabilityZo
     imageId: resolved.imageId,
     instanceType: resolved.instanceType,
     availabilityZone,
+    subnetId: subnetOf(group, availabilityZone),
     instanceProfile: resolved.instanceProfile,
     securityGroupIds: resolved.securityGroupIds,
     tags: { ...resolved.tags, ...Object.fromEntries(groupTags), 'aws:autoscaling:groupName': group.name },
@@ -89,7 +91,5 @@ async function startMachine(context: EngineContext, group: Group, availabilityZo
   }
 }
 
-function subnetOf(group: Group, availabilityZone: string): Record<string, string> {
-  const subnet = group.vpcZoneIdentifier.split(',')[group.availabilityZones.indexOf(availabilityZone)]?.trim();
-  return subnet ? { 'Subnet ID': subnet } : {};
-}
+const subnetOf = (group: Group, availabilityZone: string): string | undefined =>
+  group.vpcZoneIdentifier.split(',')[group.availabilityZones.indexOf(availabilityZone)]?.trim() || undefined;

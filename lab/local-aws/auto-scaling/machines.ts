@@ -7,6 +7,8 @@ export interface MachineSpec {
   readonly imageId: string;
   readonly instanceType: string;
   readonly availabilityZone: string;
+  /** That of the group in this zone. */
+  readonly subnetId?: string | undefined;
   /** Name or ARN of the instance profile; undefined for none. */
   readonly instanceProfile?: string | undefined;
   /** The template's, or those of its network interfaces. */

@@ -5,7 +5,7 @@ import { LOCAL_ACCOUNT_ID } from '../local-account.ts';
 export interface Ec2Machine
   extends Pick<
     MachineDescription,
-    'instanceId' | 'imageId' | 'instanceType' | 'state' | 'privateIp' | 'availabilityZone' | 'tags' | 'launchedAtMs'
+    'instanceId' | 'imageId' | 'instanceType' | 'state' | 'privateIp' | 'availabilityZone' | 'subnetId' | 'tags' | 'launchedAtMs'
   > {
   /** Empty for those of the VPC's default group. */
   readonly securityGroupIds: readonly string[];
@@ -24,12 +24,13 @@ export function describeMachines(machines: readonly MachineDescription[]): reado
         state,
         privateIp,
         availabilityZone,
+        subnetId,
         tags,
         launchedAtMs,
         securityGroupIds,
         instanceProfile,
       }) => ({
-        ...{ instanceId, imageId, instanceType, state, privateIp, availabilityZone, tags, launchedAtMs },
+        ...{ instanceId, imageId, instanceType, state, privateIp, availabilityZone, subnetId, tags, launchedAtMs },
         securityGroupIds: securityGroupIds ?? [],
         ...(instanceProfile !== undefined && { instanceProfileArn: arnOf(instanceProfile) }),
       }),

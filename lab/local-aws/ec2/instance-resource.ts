@@ -59,6 +59,7 @@ export function instanceProvider({ region, machines, launchTemplate, subnet }: I
       securityGroupIds: wanted.SecurityGroupIds ?? template?.securityGroupIds,
       instanceType: wanted.InstanceType ?? template?.instanceType ?? 'm1.small',
       availabilityZone: wanted.AvailabilityZone ?? place?.availabilityZone ?? `${region}a`,
+      ...(wanted.SubnetId !== undefined && { subnetId: wanted.SubnetId }),
       ...(wanted.PrivateIpAddress !== undefined && { privateIp: wanted.PrivateIpAddress }),
       tags: instanceTags,
       name: instanceTags['Name'] ?? '',

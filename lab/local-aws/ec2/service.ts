@@ -13,7 +13,7 @@ export interface Ec2Options extends InstanceOptions {
 
 const NOT_EMULATED = [
   ...MACHINES_NOT_EMULATED,
-  'DescribeInstances lists the machines without their subnet, and not those that have been terminated; instances that RunInstances starts are not machines.',
+  'DescribeInstances lists no machines that have been terminated; instances that RunInstances starts are not machines.',
   'Any change of an AWS::EC2::Instance except of its tags replaces it; volumes, network interfaces, Elastic IPs and CreationPolicy have no effect.',
   'Security groups do not filter traffic: every local address can reach every other. Their rules are only stored and described.',
   'VPC endpoints route nothing: functions in the VPC reach every local service.',

@@ -139,10 +139,10 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
 
   /** The machine itself, once its folder exists. */
   const machineIn = (folder: MachineFolder, instanceId: string, ports: Ports, secret: string, request: LaunchRequest): LocalMachine => {
-    const { name, imageId, instanceType, availabilityZone, securityGroupIds, instanceProfile } = request;
+    const { name, imageId, instanceType, availabilityZone, subnetId, securityGroupIds, instanceProfile } = request;
     const privateIp = request.privateIp ?? directory.freeAddress();
     const tags = { ...request.tags };
-    const seen = { name, imageId, instanceType, availabilityZone, securityGroupIds, instanceProfile };
+    const seen = { name, imageId, instanceType, availabilityZone, subnetId, securityGroupIds, instanceProfile };
     return new LocalMachine({
       facts: { instanceId, privateIp, ...ports, ...seen, tags, launchedAtMs: options.now() },
       folder,

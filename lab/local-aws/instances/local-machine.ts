@@ -28,6 +28,7 @@ export interface MachineFacts {
   readonly imageId: string;
   readonly instanceType: string;
   readonly availabilityZone: string;
+  readonly subnetId?: string | undefined;
   tags: Readonly<Record<string, string>>;
   readonly launchedAtMs: number;
   /** The groups that EC2's API shows; they filter nothing here. */

@@ -21,6 +21,17 @@ export interface SupervisorOptions {
   readonly log: Log;
 }
 
+/** A process's group, by the kernel; undefined for one that has ended. */
+function groupOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The program's name, in parentheses, can have spaces.
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
+  } catch {
+    return undefined;
+  }
+}
+
 const fullName = (unit: string): string => (basename(unit).includes('.') ? basename(unit) : `${basename(unit)}.service`);
 
 export class Supervisor {
@@ -114,7 +125,7 @@ export class Supervisor {
       case 'show':
         return { code: 0, stdout: this.#show(fullName(units[0] ?? ''), flags) };
       case 'status':
-        return this.#status(fullName(units[0] ?? ''));
+        return /^\d+$/.test(units[0] ?? '') ? this.#statusOf(Number(units[0])) : this.#status(fullName(units[0] ?? ''));
       default:
         return { code: 1, stderr: `Unknown command verb ${verb}: the local machine has no such systemctl command.\n` };
     }
@@ -207,6 +218,14 @@ export class Supervisor {
 
   #read(name: string): ServiceUnit {
     return parseUnit(readFileSync(join(this.#options.unitFolder, name), 'utf8'));
+  }
+
+  /** Of the unit that a process belongs to: one of the group that its service started. */
+  #statusOf(pid: number): CommandReply {
+    const group = groupOf(pid);
+    const name = [...this.#services].find(([, { mainPid }]) => mainPid !== 0 && mainPid === group)?.[0];
+    if (name !== undefined) return this.#status(name);
+    return { code: 1, stderr: `Failed to get unit for PID ${pid}: PID ${pid} does not belong to any loaded unit.\n` };
   }
 
   #status(name: string): CommandReply {

@@ -36,7 +36,7 @@ def _list_machines(ec2, gateway: str) -> None:
             "ImageId": machine["imageId"],
             "InstanceType": machine["instanceType"],
             "State": {"Code": _CODES[machine["state"]], "Name": machine["state"]},
-            "SubnetId": "",
+            "SubnetId": machine.get("subnetId", ""),
             "VpcId": vpc_id,
             "PrivateIpAddress": private_ip,
             "PublicIpAddress": "",

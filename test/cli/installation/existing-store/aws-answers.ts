@@ -83,8 +83,8 @@ const USUAL: Answers = {
   DescribeSecret: { KmsKeyId: undefined },
 };
 
-/** @param asked gets the name of each operation */
-function clientsWith(answers: Answers = {}, asked: string[] = []): () => Clients {
+/** Makes clients answer. @param asked gets the name of each operation */
+export function answeringBy(answers: Answers, asked: string[]): <T extends object>(client: T) => T {
   const send = async (command: { readonly constructor: { readonly name: string }; readonly input: Readonly<Record<string, unknown>> }) => {
     const operation = command.constructor.name.replace(/Command$/, '');
     asked.push(operation);
@@ -94,7 +94,11 @@ function clientsWith(answers: Answers = {}, asked: string[] = []): () => Clients
     if (given instanceof Error) throw given;
     return given;
   };
-  const answering = <T extends object>(client: T): T => Object.assign(client, { send });
+  return (client) => Object.assign(client, { send });
+}
+
+export function clientsWith(answers: Answers = {}, asked: string[] = []): () => Clients {
+  const answering = answeringBy(answers, asked);
   const options = { region: 'eu-west-1' };
   return () => ({
     cloudFormation: answering(new CloudFormationClient(options)),

@@ -48,6 +48,7 @@ def _instance(machine: dict[str, Any], groups: dict[str, Any]) -> dict[str, Any]
         "InstanceType": machine["instanceType"],
         "State": {"Code": _CODES[machine["state"]], "Name": machine["state"]},
         "VpcId": next((groups[name].vpc_id for name in ids if name in groups), ""),
+        "SubnetId": machine.get("subnetId", ""),
         "PrivateIpAddress": private_ip,
         "PrivateDnsName": f"ip-{private_ip.replace('.', '-')}.ec2.internal",
         "SecurityGroups": [{"GroupId": name, "GroupName": groups[name].name if name in groups else name} for name in ids],

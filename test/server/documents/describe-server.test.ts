@@ -1,0 +1,119 @@
+/** What the script of `init --existing` reads of a real process at a port, and what it leaves alone. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, copyFileSync, linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { documentOf, pythonStep } from '../../../server/documents/document-content.ts';
+import { until } from '../../until.ts';
+import { writeZip } from '../../zip.ts';
+import { runStep } from './run-step.ts';
+
+/** Listens, and keeps a connection to each port of its variable. */
+const SERVER = `const net = require('node:net');
+const server = net.createServer().listen(0, '127.0.0.1', () => console.log(server.address().port));
+for (const port of process.env.STORES.split(',').filter(Boolean)) net.connect(Number(port), '127.0.0.1').on('error', () => {});`;
+
+let folder: string;
+let store: Server;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'holdfast describe '));
+  for (const name of ['bin', 'work', 'jdk/bin', 'tomcat/lib']) mkdirSync(path.join(folder, name), { recursive: true });
+  writeFileSync(path.join(folder, 'jdk/release'), 'IMPLEMENTOR="x"\nJAVA_VERSION="17.0.11"\n');
+  const java = path.join(folder, 'jdk/bin/java');
+  try {
+    linkSync(process.execPath, java);
+  } catch {
+    copyFileSync(process.execPath, java);
+  }
+  await writeZip(path.join(folder, 'tomcat/lib/catalina.jar'), {
+    'org/apache/catalina/util/ServerInfo.properties': 'server.info=Apache Tomcat/10.1.24\nserver.number=10.1.24.0\n',
+  });
+  store = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
+  await once(store, 'listening');
+});
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+  store?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const storePort = () => (store.address() as AddressInfo).port;
+
+async function start(program: string, stores: string, ...args: string[]): Promise<{ port: number; pid: number }> {
+  const child = spawn(program, ['-e', SERVER, '--', ...args], { stdio: ['ignore', 'pipe', 'inherit'], env: { STORES: stores } });
+  children.push(child);
+  const [line] = await once(child.stdout, 'data');
+  return { port: Number(line), pid: child.pid as number };
+}
+
+/** As systemd answers to the id of a process. */
+function unitsAre(units: Readonly<Record<number, string>>): void {
+  const lines = Object.entries(units).map(([pid, unit]) => `*" ${pid}") echo "● ${unit} - The shop";;`);
+  const file = path.join(folder, 'bin/systemctl');
+  writeFileSync(
+    file,
+    `#!/bin/sh\ncase "$*" in\n${lines.join('\n')}\n*) echo "Failed to get unit for PID: does not belong to any loaded unit."; exit 1;;\nesac\n`,
+  );
+  chmodSync(file, 0o755);
+}
+
+async function describe(port: number, endpoints: readonly string[] = []): Promise<Record<string, unknown>> {
+  const content = documentOf('', {}, pythonStep('describe', 60, 'describe_server'));
+  const environment = {
+    PATH: `${path.join(folder, 'bin')}:${process.env['PATH']}`,
+    SSM_port: String(port),
+    SSM_endpoints: endpoints.join(' '),
+  };
+  const { code, stdout } = await runStep(content, 'describe', path.join(folder, 'work'), environment);
+  expect(code).toBe(0);
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+it('reads the service, the Java, the Tomcat and the store of what listens, and prints no other argument', async () => {
+  const home = path.join(folder, 'tomcat');
+  const secrets = ['-Ddb.password=hunter2', `-Dcatalina.home=${home}`, 'org.apache.catalina.startup.Bootstrap', 'start'];
+  const { port, pid } = await start(path.join(folder, 'jdk/bin/java'), String(storePort()), ...secrets);
+  unitsAre({ [pid]: 'tomcat9.service' });
+  const read = await until(async () => {
+    const found = await describe(port, [`127.0.0.1:${storePort()}`]);
+    return found['connected'] ? found : undefined;
+  }, 'the connection');
+  expect(read).toEqual({
+    units: ['tomcat9.service'],
+    programs: ['java'],
+    java: { home: path.join(folder, 'jdk'), version: 17 },
+    tomcat: { home, version: '10.1.24.0' },
+    connected: true,
+    others: [],
+    python: expect.stringMatching(/^3\.\d+$/),
+  });
+  expect(JSON.stringify(read)).not.toContain('hunter2');
+});
+
+it('shows a process without a service, and no Tomcat in an application of its own', async () => {
+  const { port } = await start(process.execPath, '');
+  unitsAre({});
+  expect(await describe(port, ['no-such-host.invalid:6379'])).toMatchObject({
+    units: ['none'],
+    programs: ['node'],
+    java: null,
+    tomcat: null,
+    connected: false,
+  });
+});
+
+it('shows that nothing listens', async () => {
+  const { port } = store.address() as AddressInfo;
+  const free = createServer().listen(0, '127.0.0.1');
+  await once(free, 'listening');
+  const { port: unused } = free.address() as AddressInfo;
+  free.close();
+  await once(free, 'close');
+  expect(unused).not.toBe(port);
+  expect(await describe(unused)).toMatchObject({ units: [], programs: [] });
+});
