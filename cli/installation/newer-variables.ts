@@ -8,7 +8,7 @@ import { hasVariables } from '../../infra/config/environment.ts';
 import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { allOf } from '../doctor/lookup.ts';
-import { readConfigurationIfAny } from './outdated-servers.ts';
+import { readConfigurationIfAny } from './read-deployed.ts';
 
 /** By server, the names whose versions differ; `list` is the list itself. A server without a record of versions differs in all of them. */
 export type Newer = Readonly<Record<string, readonly string[]>>;

@@ -5,8 +5,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { ifAllowed } from '../aws-errors.ts';
 import type { Cloud } from '../cloud.ts';
 import { readSubject } from '../doctor/subject.ts';
-import { CommandFailure } from '../failure.ts';
-import { readConfiguration, readDeployed } from './read-deployed.ts';
+import { readConfigurationIfAny } from './read-deployed.ts';
 
 export interface LaunchedFrom {
   readonly launchTemplate?: { readonly id: string; readonly version: string } | undefined;
@@ -85,16 +84,6 @@ export async function readServers(cloud: Cloud): Promise<Servers | undefined> {
   } finally {
     for (const client of [autoScaling, clients.ec2, clients.ssm]) client.destroy();
   }
-}
-
-/** The configuration on record. */
-export async function readConfigurationIfAny(cloud: Cloud) {
-  const deployed = await readDeployed(cloud);
-  return deployed.state === 'known' ? readConfiguration(cloud, deployed).catch(unlessNone) : undefined;
-}
-
-function unlessNone(error: Error): undefined {
-  if (!(error instanceof CommandFailure && error.code === 'NoConfiguration')) throw error;
 }
 
 interface Clients {

@@ -111,6 +111,15 @@ export async function readConfiguration(place: Place, parameter: InstallationPar
   return parseConfig(configuration, `the configuration of installation ${place.installation}, deployed by Holdfast ${version},`);
 }
 
+/** Undefined where no configuration is on record. */
+export async function readConfigurationIfAny(place: Place): Promise<HoldfastConfig | undefined> {
+  const deployed = await readDeployed(place);
+  const unlessNone = (error: Error): undefined => {
+    if (!(error instanceof CommandFailure && error.code === 'NoConfiguration')) throw error;
+  };
+  return deployed.state === 'known' ? readConfiguration(place, deployed).catch(unlessNone) : undefined;
+}
+
 interface RecordedParts {
   readonly fleets: object;
   readonly incidents?: { readonly enabled?: boolean };

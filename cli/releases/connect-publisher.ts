@@ -136,6 +136,7 @@ export interface PublishRequest {
 interface PublishResult {
   readonly result: 'published' | 'alreadyPublished';
   readonly release: ReleaseRecord;
+  readonly missing?: readonly string[];
 }
 
 /**

@@ -51,7 +51,12 @@ export async function publish(version: string, releasePath: string, options: Pub
     : await publishPath(releasePath);
   const { release } = published;
   const { sha256, sizeBytes } = release;
-  output.result({ release: { result: published.result, version, sha256, sizeBytes, secrets } }, () =>
+  const { missing = [] } = published;
+  if (missing.length > 0)
+    output.progress(
+      `warning: ${version} requires ${missing.join(', ')}, which fleet ${cloud.fleet} does not have: its deploys are refused. Add them to its environment.`,
+    );
+  output.result({ release: { result: published.result, version, sha256, sizeBytes, secrets, missing } }, () =>
     published.result === 'published'
       ? `published ${version}: ${sizeBytes} bytes, SHA-256 ${sha256}`
       : `${version} is already published with the same content`,

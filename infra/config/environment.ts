@@ -105,7 +105,9 @@ export function environmentArns(variables: Environment | undefined, list: string
   const sources = Object.values(variables ?? {}).filter((source) => typeof source === 'object');
   const arnOf = (id: string, made: string) => (id.startsWith('arn:') ? id : made);
   const parameter = (name: string) => arnOf(name, `${place('ssm')}:parameter/${name.replace(/^\//, '')}`);
-  const secret = (id: string) => arnOf(id, `${place('secretsmanager')}:secret:${id}${GENERATED_END}`);
+  // An ARN can lack its end: Secrets Manager finds the secret all the same, and IAM compares with the whole.
+  const isWhole = (id: string) => id.startsWith('arn:') && /-[A-Za-z0-9]{6}$/.test(id);
+  const secret = (id: string) => (isWhole(id) ? id : arnOf(id, `${place('secretsmanager')}:secret:${id}`) + GENERATED_END);
   const named = sources.flatMap((source) => ('parameter' in source ? [source.parameter] : []));
   const secrets = sources.flatMap((source) => ('secret' in source ? [source.secret] : []));
   const all = hasVariables({ environment: variables }) ? [list, ...named] : [];

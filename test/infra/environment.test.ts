@@ -1,12 +1,13 @@
 /** Variables of a fleet's application: what a configuration may say, the list that servers read, and their rights. */
 import { describe, expect, it } from 'vitest';
-import { environmentList } from '../../infra/config/environment.ts';
+import { environmentArns, environmentList } from '../../infra/config/environment.ts';
 import { parseConfig } from '../../infra/config.ts';
 import { adopted } from './adopted-configs.ts';
 import { foundBy } from './found-by.ts';
 import { SynthesizedApp } from './synthesized.ts';
 
 const arn = (service: string, rest: string, region = 'us-east-1') => `arn:aws:${service}:${region}:111122223333:${rest}`;
+const KEYED = arn('secretsmanager', 'secret:key-AbCdEf');
 const config = (environment: object, more: object = {}) =>
   ({ fleets: { web: { allowPlainHttp: true, environment, ...more } } }) as Parameters<typeof SynthesizedApp.create>[0];
 const refusal = (given: object): string[] => {
@@ -81,8 +82,16 @@ it('a role that the configuration does not name: what it needs is printed', () =
   ]);
 });
 
+it.each([
+  ['a name', 'shop/db', 'arn:aws:secretsmanager:r:1:secret:shop/db-??????'],
+  ['a name that ends like an ARN', 'xyz-secret', 'arn:aws:secretsmanager:r:1:secret:xyz-secret-??????'],
+  ['an ARN', KEYED, KEYED],
+  ['an ARN without its end', KEYED.slice(0, -7), `${KEYED.slice(0, -7)}-??????`],
+])('%s of a secret: what the role may read', (_, secret, arn) => {
+  expect(environmentArns({ A: { secret } }, '/list', (service) => `arn:aws:${service}:r:1`).secrets).toEqual([arn]);
+});
+
 describe('the templates', () => {
-  const KEYED = arn('secretsmanager', 'secret:key-AbCdEf');
   const environment = {
     LEVEL: 'info',
     PASSWORD: { secret: 'shop/db', key: 'password' },

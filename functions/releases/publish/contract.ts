@@ -30,7 +30,12 @@ export type PublishStatement = z.infer<typeof publishStatement>;
 
 /** `uploadFirst`: the version is free, and its archive is not in `_incoming/`. `refused`: `error` is its name, `message` sentences. */
 export type PublishReply =
-  | { readonly result: 'published' | 'alreadyPublished'; readonly release: ReleaseRecord }
+  | {
+      readonly result: 'published' | 'alreadyPublished';
+      readonly release: ReleaseRecord;
+      /** Variables that the release requires and the fleet does not have; absent without any. */
+      readonly missing?: readonly string[];
+    }
   | { readonly result: 'uploadFirst' }
   | { readonly result: 'refused'; readonly error: RefusalName; readonly message: string };
 

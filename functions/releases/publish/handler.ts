@@ -3,13 +3,13 @@ import { recordsFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/keys.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { identifyPortsFrom } from '../../shared/caller/verify-request.ts';
-import { type Environment, required } from '../../shared/environment.ts';
+import { type Environment, optional, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { type AnswerPorts, answerRequest } from './answer.ts';
 import { s3Archives } from './archives.ts';
 import type { PublishReply } from './contract.ts';
 import { PUBLISH_ENV } from './environment.ts';
-import { PUBLISH_LIMIT_SECONDS, publishArchive } from './publish.ts';
+import { PUBLISH_LIMIT_SECONDS, publishArchive, withMissing } from './publish.ts';
 
 const log = createLog('publish');
 /** Copying takes S3 longer than any other call. One attempt: a second one has no time, and the command can be repeated. */
@@ -20,10 +20,11 @@ let ports: AnswerPorts | undefined;
 function wire(environment: Environment): AnswerPorts {
   const bucket = required(environment, PUBLISH_ENV.releasesBucket);
   const archives = s3Archives(new S3Client(CLIENT_OPTIONS), new S3Client({ maxAttempts: 1, requestHandler: COPYING }), bucket);
+  const variables = optional(environment, PUBLISH_ENV.variables)?.split(',') ?? [];
   const publishing = { records: recordsFrom(environment), archives, log, now: Date.now };
   return {
     ...identifyPortsFrom(environment),
-    publish: (statement, publishedBy) => publishArchive(publishing, statement, publishedBy),
+    publish: async (statement, publishedBy) => withMissing(await publishArchive(publishing, statement, publishedBy), variables),
     log,
     installation: required(environment, PUBLISH_ENV.installation),
     fleet: required(environment, RECORDS_ENV.fleet),

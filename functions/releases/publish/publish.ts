@@ -34,6 +34,13 @@ export async function publishArchive(ports: PublishPorts, statement: PublishStat
   return reply;
 }
 
+/** It may be published first, and the variables added later: deploys compare again. */
+export function withMissing(reply: PublishReply, variables: readonly string[]): PublishReply {
+  if (!('release' in reply)) return reply;
+  const missing = (reply.release.app.requires ?? []).filter((name) => !variables.includes(name));
+  return missing.length === 0 ? reply : { ...reply, missing };
+}
+
 const hasAssets = async (archives: Archives, { fleet, version, assets }: ReleaseRecord): Promise<boolean> =>
   assets === undefined || (await archives.find(assetsKey(fleet, version)))?.sha256 === assets.sha256;
 

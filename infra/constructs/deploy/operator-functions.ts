@@ -73,7 +73,11 @@ export function dryRunFunction(
  * The one function that writes archives and releases of a fleet; publishers may invoke it. It deletes no version of an
  * object, and replaces no record.
  */
-export function publishFunction(stack: Stack, { config: { installation }, fleetName, releases }: DeployFunctionsProps): void {
+export function publishFunction(
+  stack: Stack,
+  { config: { installation }, fleetName, fleet: { environment = {} }, releases }: DeployFunctionsProps,
+): void {
+  const variables = Object.keys(environment).join();
   const { records } = releases;
   const bucketName = releasesBucketName(installation, stack.account, stack.region);
   const objects = (prefix: string) => [`arn:${stack.partition}:s3:::${bucketName}/${prefix}`];
@@ -86,6 +90,7 @@ export function publishFunction(stack: Stack, { config: { installation }, fleetN
       [RECORDS_ENV.recordsTable]: records.tableName,
       [PUBLISH_ENV.installation]: installation,
       [PUBLISH_ENV.releasesBucket]: bucketName,
+      ...(variables !== '' && { [PUBLISH_ENV.variables]: variables }),
     },
     timeout: Duration.seconds(PUBLISH_LIMIT_SECONDS),
   });
