@@ -112,7 +112,7 @@ export interface FleetNow {
   readonly currentVersion: string | undefined;
 }
 
-type Ended = Pick<DeployRecord, 'status' | 'rolledBack' | 'targets' | 'finishedAtMs'>;
+type Ended = Pick<DeployRecord, 'status' | 'rolledBack' | 'targets' | 'finishedAtMs' | 'restartAll'>;
 
 /** A server that had a release, so that it was on record, and no longer is: its instance has ended. */
 export const isVanished = (instanceId: string, { fromVersion }: Pick<TargetProgress, 'fromVersion'>, { instances }: FleetNow): boolean =>
@@ -121,7 +121,8 @@ export const isVanished = (instanceId: string, { fromVersion }: Pick<TargetProgr
 /** Why nothing is left to resume, in a sentence; undefined where a server is still as the deploy left it, or another release is somewhere. */
 export function nothingToResume(deploy: Ended, now: FleetNow): string | undefined {
   const { instances, currentVersion } = now;
-  if (!isNotRolledBack(deploy) || currentVersion === undefined || instances.length === 0) return undefined;
+  // The release of a server does not show whether it was restarted.
+  if (deploy.restartAll || !isNotRolledBack(deploy) || currentVersion === undefined || instances.length === 0) return undefined;
   if (instances.some(({ version }) => version !== currentVersion)) return undefined;
   const left = touchedTargets(deploy.targets).filter(([, target]) => isLeft(target));
   const gone = left.map(([instanceId]) => instanceId);

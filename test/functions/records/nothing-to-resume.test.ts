@@ -33,5 +33,6 @@ it.each<[string, Parameters<typeof nothingToResume>, string | undefined]>([
   ],
   ['no server is on record', [failed({ 'i-1': target({}) }), now({})], undefined],
   ['it was rolled back', [failed({ 'i-1': target({}) }, { rolledBack: true }), now({ 'i-2': '1.0.0' })], undefined],
+  ['it restarted all servers', [failed({ 'i-1': target({}) }, { restartAll: true }), now({ 'i-2': '1.0.0' })], undefined],
   ['it runs', [failed({ 'i-1': target({}) }, { status: 'RUNNING' }), now({ 'i-2': '1.0.0' })], undefined],
 ])('a deploy that failed, where %s', (_, [deploy, fleet], sentence) => expect(nothingToResume(deploy, fleet)).toBe(sentence));
