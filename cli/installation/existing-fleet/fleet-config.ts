@@ -37,8 +37,7 @@ export interface FoundStore {
 
 export interface FleetInput {
   readonly facts: FleetFacts;
-  /** A text where no server was asked: the reason. */
-  readonly asked: ServerViews | string;
+  readonly asked: ServerViews;
   readonly store: FoundStore | undefined;
   readonly fleet: string;
   readonly installation?: string | undefined;
@@ -55,7 +54,7 @@ const found = (from: string, values: Readonly<Record<string, unknown>>): readonl
 /** @throws CommandFailure UnusableFleet for servers that Holdfast cannot roll */
 export function fleetConfig(input: FleetInput): FleetConfigText {
   const { facts, asked, store, fleet } = input;
-  const views = typeof asked === 'string' ? [] : [...asked].flatMap(([id, view]) => (typeof view === 'string' ? [] : { id, view }));
+  const views = [...asked].flatMap(([id, view]) => (typeof view === 'string' ? [] : { id, view }));
   judgeViews(views, facts.port);
   const ofFleet = [...ofServers(facts), ...ofViews(views, input), ...ofSessions(input)];
   const all = [...ofInstallation(input), ...ofFleet.map((one) => ({ ...one, key: `fleets.${fleet}.${one.key}` }))];
@@ -135,7 +134,7 @@ function ofViews(views: readonly Read[], { facts: { targetGroup, port }, asked, 
   const proxy = programs.find((name) => PROXIES.includes(name));
   const replacesService =
     id === undefined
-      ? mark(`the systemd service at port ${port} of the servers, such as tomcat.service (${unreadText(asked)})`)
+      ? mark(`the systemd service at port ${port} of the servers, such as tomcat.service (${whyUnread(asked)})`)
       : proxy === undefined
         ? units[0]
         : mark(
@@ -214,11 +213,9 @@ function oldAgents({ servers }: FleetFacts): readonly string[] {
   return old.length === 0 ? [] : [`The agent of Systems Manager is older than ${least} on ${listed(old)}: update it (AWS-UpdateSSMAgent).`];
 }
 
-function unreadText(asked: ServerViews | string): string {
-  if (typeof asked === 'string') return asked;
-  const [id, why] = [...asked].find(([, view]) => typeof view === 'string') ?? [];
-  return `${id} did not show it: ${why}`;
-}
+/** Of the first server that was not read. */
+const whyUnread = (asked: ServerViews): string =>
+  [...asked].flatMap(([id, view]) => (typeof view === 'string' ? `${id}: ${view}` : []))[0] ?? '';
 
 /** Of those with a true condition. */
 const sentences = (all: readonly (readonly [boolean, string])[]): readonly string[] => all.flatMap(([holds, text]) => (holds ? text : []));
@@ -244,7 +241,7 @@ function notesOnViews(views: readonly Read[], { facts: { servers }, asked, store
   const elsewhere = others === '' ? '' : `, and they are connected to ${others}`;
   const id = store?.facts.id;
   return sentences([
-    [views.length < servers.length, `${views.length} of ${servers.length} servers were read: ${unreadText(asked)}.`],
+    [views.length < servers.length, `${views.length} of ${servers.length} servers were read: ${whyUnread(asked)}.`],
     [old !== '', `Python is older than 3.${OLDEST_PYTHON} on ${old}, and deploys need it.`],
     [id === undefined && others !== '', `The servers are connected to ${others}: for sessions there, begin again with --store.`],
     [id !== undefined && connected > 0, `${connected} of ${views.length} servers are connected to ${id}${elsewhere}.`],
