@@ -76,7 +76,7 @@ export async function initFleet(options: InitFleetOptions, output: Output, place
 function rightsFor({ store, secret }: InitFleetOptions): readonly Right[] {
   const ofStore = RIGHTS.filter(({ action }) => (action.startsWith('secretsmanager:') ? secret !== undefined : store !== undefined));
   const ofStack = RIGHTS.filter(({ action }) => action.startsWith('cloudformation:'));
-  return [...new Map([...FLEET_RIGHTS, ...ofStack, ...ofStore].map((right) => [right.action, right])).values()];
+  return [...new Map([...ofStack, ...ofStore, ...FLEET_RIGHTS].map((right) => [right.action, right])).values()];
 }
 
 /** @throws CommandFailure InvalidOption */
