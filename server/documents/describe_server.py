@@ -33,7 +33,8 @@ def unit_of(process):
 
 def program_of(process):
     try:
-        return os.readlink("/proc/%s/exe" % process)
+        # Of a program that was updated since it was started.
+        return re.sub(r" \(deleted\)$", "", os.readlink("/proc/%s/exe" % process))
     except OSError:
         return ""
 
@@ -90,8 +91,7 @@ def peers_of(processes):
     peers = set()
     for line in ss("-p", "state", "established").splitlines():
         if set(re.findall(r"\bpid=(\d+)", line)).intersection(processes):
-            _, peer = re.findall(r"(\S+:\d+)\s", line)[:2]
-            peers.add(re.sub(r"^\[(?:::ffff:)?([^\]]*)\]", r"\1", peer))
+            peers.update(re.sub(r"^\[(?:::ffff:)?([^\]]*)\]", r"\1", peer) for peer in re.findall(r"(\S+:\d+)\s", line)[1:2])
     return peers
 
 

@@ -37,8 +37,7 @@ export interface FoundStore {
 
 export interface FleetInput {
   readonly facts: FleetFacts;
-  /** A text where no server was asked: the reason. */
-  readonly asked: ServerViews | string;
+  readonly asked: ServerViews;
   readonly store: FoundStore | undefined;
   readonly fleet: string;
   readonly installation?: string | undefined;
@@ -55,7 +54,7 @@ const found = (from: string, values: Readonly<Record<string, unknown>>): readonl
 /** @throws CommandFailure UnusableFleet for servers that Holdfast cannot roll */
 export function fleetConfig(input: FleetInput): FleetConfigText {
   const { facts, asked, store, fleet } = input;
-  const views = typeof asked === 'string' ? [] : [...asked].flatMap(([id, view]) => (typeof view === 'string' ? [] : { id, view }));
+  const views = [...asked].flatMap(([id, view]) => (typeof view === 'string' ? [] : { id, view }));
   judgeViews(views, facts.port);
   const ofFleet = [...ofServers(facts), ...ofViews(views, input), ...ofSessions(input)];
   const all = [...ofInstallation(input), ...ofFleet.map((one) => ({ ...one, key: `fleets.${fleet}.${one.key}` }))];
@@ -91,10 +90,12 @@ function ofInstallation({ facts, store, installation }: FleetInput): readonly Fo
     ...found('--installation', { installation }),
     ...found("the target group's ARN", { account, region }),
     ...found('the target group', { 'network.existing.vpcId': targetGroup.VpcId }),
-    ...found('the servers, and the load balancer where they have one subnet', { 'network.existing.webSubnetIds': web }),
-    ...found('those with a way to the store', { 'network.existing.storeSubnetIds': network?.existing.storeSubnetIds ?? web }),
+    ...found('the servers, or with the load balancer', { 'network.existing.webSubnetIds': web }),
+    ...found(network ? 'those with a way to the store' : 'the same', {
+      'network.existing.storeSubnetIds': network?.existing.storeSubnetIds ?? web,
+    }),
     ...ofStore.flatMap(([key, value]) => found(`replication group ${store?.facts.id}`, { [`store.existing.${key}`]: value })),
-    ...found('the first report comes before any change of a key', { 'sweep.policy': sweep?.policy }),
+    ...found('init: a person reads a report before a sweep changes a key', { 'sweep.policy': sweep?.policy }),
   ];
 }
 
@@ -110,7 +111,9 @@ function ofServers(facts: FleetFacts): readonly Found[] {
     ...found('the instance profile of the servers', {
       'existing.instanceRoleName': role ?? mark(`the role of the servers, without its path${several}`),
     }),
-    ...found(`${securityGroups[0]?.GroupName}, which every server has`, { 'existing.instanceSecurityGroupId': securityGroups[0]?.GroupId }),
+    ...found(`security group ${securityGroups[0]?.GroupName} of every server`, {
+      'existing.instanceSecurityGroupId': securityGroups[0]?.GroupId,
+    }),
     ...found(`the deregistration delay, ${delayOf(facts)} s`, { 'deploy.deregistrationDelaySeconds': fitDelayOf(facts) }),
     // A deploy keeps two others healthy by default.
     ...found(`${servers.length} servers`, { 'deploy.minimumHealthyTargets': servers.length < 3 ? servers.length - 1 : undefined }),
@@ -135,7 +138,7 @@ function ofViews(views: readonly Read[], { facts: { targetGroup, port }, asked, 
   const proxy = programs.find((name) => PROXIES.includes(name));
   const replacesService =
     id === undefined
-      ? mark(`the systemd service at port ${port} of the servers, such as tomcat.service (${unreadText(asked)})`)
+      ? mark(`the systemd service at port ${port} of the servers, such as tomcat.service (${whyUnread(asked)})`)
       : proxy === undefined
         ? units[0]
         : mark(
@@ -155,7 +158,7 @@ function ofViews(views: readonly Read[], { facts: { targetGroup, port }, asked, 
           ...found('the health check of the target group', {
             ...{ 'app.health.loadBalancer': targetGroup.HealthCheckPath, 'app.health.status': targetGroup.Matcher?.HttpCode },
           }),
-          ...found('what keeps its sessions is in the WAR or its Tomcat', { 'app.sessionManager': store && 'application' }),
+          ...found('init: the WAR or its Tomcat keeps the manager that it has', { 'app.sessionManager': store && 'application' }),
         ]),
   ];
 }
@@ -214,11 +217,9 @@ function oldAgents({ servers }: FleetFacts): readonly string[] {
   return old.length === 0 ? [] : [`The agent of Systems Manager is older than ${least} on ${listed(old)}: update it (AWS-UpdateSSMAgent).`];
 }
 
-function unreadText(asked: ServerViews | string): string {
-  if (typeof asked === 'string') return asked;
-  const [id, why] = [...asked].find(([, view]) => typeof view === 'string') ?? [];
-  return `${id} did not show it: ${why}`;
-}
+/** Of the first server that was not read. */
+const whyUnread = (asked: ServerViews): string =>
+  [...asked].flatMap(([id, view]) => (typeof view === 'string' ? `${id}: ${view}` : []))[0] ?? '';
 
 /** Of those with a true condition. */
 const sentences = (all: readonly (readonly [boolean, string])[]): readonly string[] => all.flatMap(([holds, text]) => (holds ? text : []));
@@ -244,8 +245,12 @@ function notesOnViews(views: readonly Read[], { facts: { servers }, asked, store
   const elsewhere = others === '' ? '' : `, and they are connected to ${others}`;
   const id = store?.facts.id;
   return sentences([
-    [views.length < servers.length, `${views.length} of ${servers.length} servers were read: ${unreadText(asked)}.`],
+    [views.length < servers.length, `${views.length} of ${servers.length} servers were read: ${whyUnread(asked)}.`],
     [old !== '', `Python is older than 3.${OLDEST_PYTHON} on ${old}, and deploys need it.`],
+    [
+      id !== undefined && views.some(({ view }) => view.tomcat),
+      "A release has conf files of its own: a manager of sessions in Tomcat's conf/context.xml belongs into a folder that app.conf names (docs/tomcat.md).",
+    ],
     [id === undefined && others !== '', `The servers are connected to ${others}: for sessions there, begin again with --store.`],
     [id !== undefined && connected > 0, `${connected} of ${views.length} servers are connected to ${id}${elsewhere}.`],
     [

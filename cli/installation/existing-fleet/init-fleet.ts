@@ -4,16 +4,17 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { IAMClient } from '@aws-sdk/client-iam';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { holdfast } from '../../../functions/shared/command-options.ts';
-import { unfilledValues } from '../../../infra/config/explain-issue.ts';
 import { badInput } from '../../failure.ts';
 import type { Output } from '../../output.ts';
 import { awsClientOptions } from '../../proxy.ts';
 import { requireRegion } from '../../require-region.ts';
 import { hasIam, OTHER_FRAMEWORK } from '../existing-store/choose-sign-in.ts';
 import {
+  afterInit,
   type Clients,
   clientsOf,
   decideStore,
+  decisionsOf,
   type InitStoreOptions,
   type InitStorePlace,
   indented,
@@ -75,7 +76,7 @@ export async function initFleet(options: InitFleetOptions, output: Output, place
 function rightsFor({ store, secret }: InitFleetOptions): readonly Right[] {
   const ofStore = RIGHTS.filter(({ action }) => (action.startsWith('secretsmanager:') ? secret !== undefined : store !== undefined));
   const ofStack = RIGHTS.filter(({ action }) => action.startsWith('cloudformation:'));
-  return [...new Map([...FLEET_RIGHTS, ...ofStack, ...ofStore].map((right) => [right.action, right])).values()];
+  return [...new Map([...ofStack, ...ofStore, ...FLEET_RIGHTS].map((right) => [right.action, right])).values()];
 }
 
 /** @throws CommandFailure InvalidOption */
@@ -131,27 +132,11 @@ interface Reported {
 }
 
 function report({ config, found, missing, notes }: FleetConfigText, { written, first, rights }: Reported, output: Output): void {
-  const decide = unfilledValues(config).map(({ path, what }) => ({ key: path, what }));
-  const next = [
-    ...first,
-    'npm install',
-    holdfast('config validate'),
-    'npx --no cdk bootstrap',
-    'npx --no cdk deploy --all',
-    holdfast('doctor'),
-    PUBLISH,
-    DRY_RUN,
-  ];
-  output.result({ written, found, decide, missing, notes, next, rights: rights.map(({ action }) => action) }, () =>
-    [
-      'Found:',
-      ...indented(found.map(({ key, value, from }) => `${key}: ${JSON.stringify(value)}, from ${from}`)),
-      ...indented(notes),
-      `wrote ${written.join(', ')}`,
-      ...(missing.length > 0 ? ['Before a deploy can work:', ...indented(missing)] : []),
-      ...(decide.length > 0 ? ['You decide, in holdfast.config.json:', ...indented(decide.map(({ key, what }) => `${key}: ${what}`))] : []),
-      'Next:',
-      ...indented(next),
-    ].join('\n'),
-  );
+  const decide = decisionsOf(config);
+  const deploys = ['npx --no cdk bootstrap', 'npx --no cdk deploy --all', holdfast('doctor'), PUBLISH, DRY_RUN];
+  const next = [...first, 'npm install', holdfast('config validate'), ...deploys];
+  output.result({ written, found, decide, missing, notes, next, rights: rights.map(({ action }) => action) }, () => {
+    const lines = found.map(({ key, value, from }) => `${key}: ${JSON.stringify(value)}, from ${from}`);
+    return ['Found:', ...indented(lines), ...indented(notes), ...afterInit({ written, missing, decide }, next)].join('\n');
+  });
 }

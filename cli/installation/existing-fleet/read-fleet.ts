@@ -111,11 +111,14 @@ function routeText({ Protocol, Port }: Listener, { IsDefault, Priority, Conditio
   return `rule ${Priority} ${where} (${conditions.join('; ')})`;
 }
 
-/** Each target's server. A target is an instance, or the main address of one, or of a managed node. */
-async function readServers({ ec2, ssm }: FleetClients, { TargetType }: TargetGroup, targets: readonly TargetDescription[]) {
+/** Each target's server. A target is an instance, or the main address of one in the group's VPC, or of a managed node anywhere. */
+async function readServers({ ec2, ssm }: FleetClients, { TargetType, VpcId = '' }: TargetGroup, targets: readonly TargetDescription[]) {
   const ids = targets.map(({ Id = '' }) => Id);
   const isAddress = TargetType === 'ip';
-  const Filters = [{ Name: isAddress ? 'private-ip-address' : 'instance-id', Values: ids }];
+  const Filters = [
+    { Name: isAddress ? 'private-ip-address' : 'instance-id', Values: ids },
+    { Name: 'vpc-id', Values: [VpcId] },
+  ];
   const reservations = await askAws('ec2:DescribeInstances', () =>
     allOf(paginateDescribeInstances({ client: ec2 }, { Filters }), (page) => page.Reservations),
   );

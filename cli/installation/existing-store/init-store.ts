@@ -276,22 +276,43 @@ function nextOf({
 function reportInit(result: Result, output: Output): void {
   const { store, config, missing, notes, written } = result;
   const { id, engine, engineVersion, shards, replicas, tls, vpcId } = store;
-  const decide = unfilledValues(config).map(({ path, what }) => ({ key: path, what }));
   const commands = nextOf(result);
   const next = commands.map(([command]) => command);
   const shown = { id, engine, engineVersion, shards, replicas, tls, vpcId };
+  const decide = decisionsOf(config);
   output.result({ written, store: shown, decide, missing, notes, next }, () => {
     const parts = [`${engine} ${engineVersion}`, counted(shards, 'shard'), counted(replicas, 'replica'), tls ? 'TLS' : 'no TLS', vpcId];
     return [
       `replication group ${id}: ${parts.join(', ')}`,
       ...indented(notes),
-      `wrote ${written.join(', ')}`,
-      ...(missing.length > 0 ? ['Before the functions can work:', ...indented(missing)] : []),
-      ...(decide.length > 0 ? ['You decide, in holdfast.config.json:', ...indented(decide.map(({ key, what }) => `${key}: ${what}`))] : []),
-      'Next:',
-      ...indented(commands.map((parts) => parts.join(''))),
+      ...afterInit(
+        { written, missing, decide },
+        commands.map((parts) => parts.join('')),
+      ),
     ].join('\n');
   });
 }
+
+interface Decision {
+  readonly key: string;
+  readonly what: string;
+}
+
+export const decisionsOf = (config: object): readonly Decision[] => unfilledValues(config).map(({ path, what }) => ({ key: path, what }));
+
+interface Init {
+  readonly written: readonly string[];
+  readonly missing: readonly string[];
+  readonly decide: readonly Decision[];
+}
+
+/** What was written, and what remains to be done. */
+export const afterInit = ({ written, missing, decide }: Init, next: readonly string[]): readonly string[] => [
+  `wrote ${written.join(', ')}`,
+  ...(missing.length > 0 ? ['Before it can work:', ...indented(missing)] : []),
+  ...(decide.length > 0 ? ['You decide, in holdfast.config.json:', ...indented(decide.map(({ key, what }) => `${key}: ${what}`))] : []),
+  'Next:',
+  ...indented(next),
+];
 
 export const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`);

@@ -239,18 +239,18 @@ describe('what cannot be read or is not as deploys need it', () => {
   it('without Run Command is marked', async () => {
     await init({ SendCommand: refusal('AccessDeniedException') });
     expect(decided()).toEqual(['fleets.web.existing.replacesService', 'fleets.web.sessions.application.secretArn']);
-    expect(listOf('notes')).toContain('0 of 3 servers were read: the credentials do not allow Run Command');
+    expect(listOf('notes')).toContain('0 of 3 servers were read: i-0123456789abcdef1: the credentials do not allow Run Command');
     expect(valid({ replacesService: 'tomcat.service', secretArn: SECRET }).fleets['web']?.app).toBeUndefined();
   });
   it('on a server without Python is said, with what the server answered', async () => {
     const failed = { Status: 'Failed', StatusDetails: 'Failed', StandardErrorContent: 'sh: python3: command not found\n' };
     await init({ GetCommandInvocation: failed });
-    expect(web().existing.replacesService).toContain('i-0123456789abcdef1 did not show it: Failed: sh: python3: command not found');
+    expect(web().existing.replacesService).toContain('i-0123456789abcdef1: Failed: sh: python3: command not found');
   });
   // gravitational/teleport 24176: an agent that goes away after it was listed is an error of the whole command.
   it('of an agent that goes away meanwhile is said', async () => {
     await init({ SendCommand: refusal('InvalidInstanceId', 'Instances [[i-1]] not in a valid state for account 111122223333') });
-    expect(listOf('notes')).toContain('Systems Manager refused the command: Instances [[i-1]] not in a valid state');
+    expect(listOf('notes')).toContain('i-0123456789abcdef1: Instances [[i-1]] not in a valid state');
     expect(decided()).toContain('fleets.web.existing.replacesService');
   });
   it('without iam:GetInstanceProfile, or of servers with several roles, is marked', async () => {

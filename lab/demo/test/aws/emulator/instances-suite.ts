@@ -37,6 +37,7 @@ export function describeInstances(world: () => World): void {
       state: 'running',
       privateIp: `10.0.0.${Number.parseInt(digit, 16)}`,
       availabilityZone: 'us-east-1b',
+      subnetId: 'subnet-0123456789abcdef0',
       tags: { Name: `web-${digit}` },
       launchedAtMs: Date.UTC(2026, 0, 1),
       securityGroupIds: [group.GroupId],
@@ -44,13 +45,14 @@ export function describeInstances(world: () => World): void {
       ...more,
     });
 
-    it('lists the machines as they are now, with address, state, zone, tags, profile and security groups', async () => {
+    it('lists the machines as they are now, with address, subnet, state, zone, tags, profile and security groups', async () => {
       world().machines.push(machine('a'), machine('b', { state: 'pending', securityGroupIds: [] }));
       const [first, second] = await list();
       expect(first).toMatchObject({
         InstanceId: `i-${'a'.repeat(17)}`,
         State: { Code: 16, Name: 'running' },
         PrivateIpAddress: '10.0.0.10',
+        SubnetId: 'subnet-0123456789abcdef0',
         Placement: { AvailabilityZone: 'us-east-1b' },
         SecurityGroups: [{ GroupId: group.GroupId, GroupName: 'servers' }],
         IamInstanceProfile: { Arn: 'arn:aws:iam::000000000000:instance-profile/servers' },
