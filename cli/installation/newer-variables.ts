@@ -41,17 +41,19 @@ export async function readNewer(cloud: Cloud, instances: readonly InstanceRecord
     const current: Record<string, string> = {};
     for (const [name, source] of Object.entries(variables)) {
       if (typeof source === 'string') continue;
-      if ('parameter' in source) parameters[name] = source.parameter.replace(/^arn:[^/]*:parameter/, '');
+      if ('parameter' in source) parameters[name] = source.parameter;
       else {
         const { VersionIdsToStages = {} } = await secrets.send(new DescribeSecretCommand({ SecretId: source.secret }));
         current[name] = Object.keys(VersionIdsToStages).find((id) => VersionIdsToStages[id]?.includes('AWSCURRENT')) ?? '';
       }
     }
+    for (const [name, id] of Object.entries(parameters)) parameters[name] = id.replace(/^arn:[^/]*:parameter(?:\/(?=[^/]+$))?/, '');
     const ParameterFilters = [{ Key: 'Name', Option: 'Equals', Values: [...new Set(Object.values(parameters))] }];
     const found = await allOf(paginateDescribeParameters({ client: ssm }, { ParameterFilters }), (page) => page.Parameters);
+    // Those that another account shares are not described.
     const versions = new Map(found.map(({ Name, Version }) => [Name, String(Version)]));
     for (const [name, parameter] of Object.entries(parameters)) current[name] = versions.get(parameter) ?? '';
-    return newerThan(current, instances);
+    return newerThan(Object.fromEntries(Object.entries(current).filter(([, version]) => version !== '')), instances);
   } finally {
     for (const client of [ssm, secrets]) client.destroy();
   }

@@ -58,7 +58,8 @@ export const environmentList = (variables: Environment): string =>
 const escaped = (character: string): string =>
   [...Array(character.length).keys()].map((at) => String.raw`\u` + character.charCodeAt(at).toString(16).padStart(4, '0')).join('');
 
-export const hasVariables = ({ environment: variables = {} }: WithVariables): boolean => Object.keys(variables).length > 0;
+/** Also of an empty list: servers that have read one before go on reading it. */
+export const hasVariables = ({ environment: variables }: WithVariables): boolean => variables !== undefined;
 
 export function environmentRules({ environment: variables = {}, app }: WithVariables, region: string): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules('environment');

@@ -71,12 +71,15 @@ export class WebTierStack extends HoldfastStack {
     const cluster = clusterSecret(this, props);
     const secrets = { criticalActions, clusterSecretArn: cluster?.secretArn };
     const { installation } = config;
-    this.environmentParameter = environmentParameter(this, { installation, fleetName, fleet });
+    const list = environmentParameter(this, { installation, fleetName, fleet });
+    this.environmentParameter = list?.name;
     const userData = userDataOf(this, props, store, sessions, { ...secrets, environmentParameter: this.environmentParameter });
     this.members = membersOf(this, props, userData);
     const lifecycle = this.lifecycle(props, drainTargetGroupArn);
     const role = createsGroup(fleet) || fleet.existing?.instanceRoleName ? instanceRole(this, props, sessions) : undefined;
     if (role) {
+      // A server that starts meanwhile may read what a new list names.
+      list?.node.addDependency(role);
       criticalActions?.grantApplication(role);
       if (cluster) grantSecret(role, cluster);
     }

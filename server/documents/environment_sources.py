@@ -9,13 +9,16 @@ import time
 
 CALL_ATTEMPTS = 3
 CALL_SECONDS = 20
+CALL_PAUSE_SECONDS = 2
 # One call takes a second on a small instance, and the unit has 90 s for all.
 CALLS_AT_ONCE = 4
 # What can succeed at the next attempt; another code is final.
 PASSING = re.compile(r"Throttl|TooMany|Internal|Unavailable|Timeout|RequestExpired|EndpointConnection")
 LONGEST_VALUE_BYTES = 8192
-# Which version of each name's source the application runs with. The list's own is `list`, a name that no variable can have.
-LIST = "list"
+LISTED_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+# The AWS CLI reads what begins with file:// from the disk.
+LISTED_SOURCE = re.compile(r"(?:arn:[a-z0-9:-]+:(?:secret:|parameter(?=/)))?[A-Za-z0-9/_+=.@-]{1,1024}")
+LISTED_VERSION = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
 class Unreadable(Exception):
@@ -25,14 +28,17 @@ class Unreadable(Exception):
 def ask_aws(*arguments):
     """The answer of the AWS CLI. Raises Unreadable."""
     reason = "no answer within %d s" % CALL_SECONDS
+    # A secret can have any character, which the CLI cannot print in the locale of a service. A document's script has the Region by another
+    # name than a service.
+    environment = dict(os.environ, LC_ALL="C.UTF-8", PYTHONIOENCODING="utf-8")
+    environment.setdefault("AWS_DEFAULT_REGION", environment.get("AWS_SSM_REGION_NAME", ""))
     for attempt in range(CALL_ATTEMPTS):
         if attempt:
-            time.sleep(2)
+            time.sleep(CALL_PAUSE_SECONDS)
         try:
-            # A secret can have any character, which the CLI cannot print in the locale of a service.
             done = subprocess.run(
                 ("aws",) + arguments + ("--output", "json"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                timeout=CALL_SECONDS, env=dict(os.environ, LC_ALL="C.UTF-8", PYTHONIOENCODING="utf-8"),
+                timeout=CALL_SECONDS, env=environment,
             )
         except subprocess.TimeoutExpired:
             continue
@@ -57,7 +63,10 @@ def read_source(source, version):
         answer = ask_aws("secretsmanager", "get-secret-value", "--secret-id", source["secret"], *more)
         if "SecretString" not in answer:
             raise Unreadable("it is binary, and a variable is text")
-        return answer["SecretString"], str(answer.get("VersionId", "")), True
+        version = str(answer.get("VersionId"))
+        if not LISTED_VERSION.fullmatch(version):
+            raise Unreadable("the id of its version has more than letters, digits and hyphens")
+        return answer["SecretString"], version, True
     name = source["parameter"] + (":" + version if version else "")
     answer = ask_aws("ssm", "get-parameter", "--with-decryption", "--name", name)["Parameter"]
     return answer["Value"], str(answer["Version"]), answer.get("Type") == "SecureString"
@@ -93,9 +102,21 @@ def read_list(parameter, version=""):
     """The fleet's list by name, a text or a source each, and its version. Raises Unreadable."""
     try:
         text, read, _ = read_source(dict(parameter=parameter), version)
-        return json.loads(text), read
-    except (Unreadable, ValueError, RecursionError) as error:
-        raise Unreadable("the list of variables (parameter %s) cannot be read: %s" % (parameter, error)) from None
+        listed = json.loads(text)
+        if not all(map(is_listed, listed, listed.values())):
+            raise Unreadable("it has what synthesis does not write")
+        return listed, read
+    except (Unreadable, ValueError, AttributeError, RecursionError) as error:
+        reason = error if isinstance(error, Unreadable) else "it is no list"
+        raise Unreadable("the list of variables (parameter %s) cannot be read: %s" % (parameter, reason)) from None
+
+
+def is_listed(name, source):
+    """Whether synthesis writes this: others can have the right to write the parameter."""
+    if not LISTED_NAME.fullmatch(name):
+        return False
+    ids = [source.get("secret"), source.get("parameter")] if isinstance(source, dict) else []
+    return isinstance(source, str) or any(isinstance(one, str) and LISTED_SOURCE.fullmatch(one) for one in ids)
 
 
 def resolve(listed, versions):

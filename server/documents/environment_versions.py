@@ -5,8 +5,13 @@ import os
 FOLDER = os.environ.get("HOLDFAST_ROOT") or "/opt/holdfast"
 # In memory, like the values: written with them.
 IN_USE = os.path.join(FOLDER, "run", "versions.json")
-# Of a rollback: the versions that every start takes until the next install.
-RECORDED = os.path.join(FOLDER, "etc", "environment-versions.json")
+# Of a rollback: the versions that every start takes until the next install or boot.
+RECORDED = os.path.join(FOLDER, "run", "recorded.json")
+# Exists while an install starts the release: it has to have what was ordered, and not the values of the last start.
+INSTALLING = os.path.join(FOLDER, "run", "installing")
+# The list's own version among the others, a name that no variable can have; and that of no list.
+LIST = "list"
+NO_LIST = "0"
 
 
 def read_versions(path):

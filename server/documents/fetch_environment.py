@@ -6,13 +6,20 @@ import base64
 import os
 import re
 import sys
+import time
 
-from environment_sources import LIST, Unreadable, read_list, resolve
-from environment_versions import FOLDER, IN_USE, RECORDED, read_versions, write_versions
+from environment_sources import Unreadable, read_list, resolve
+from environment_versions import FOLDER, IN_USE, INSTALLING, LIST, NO_LIST, RECORDED, read_versions, write_versions
 
-TARGET = os.path.join(FOLDER, "run", "store.env")
-# The values of the last start, of one that failed since.
-LAST = TARGET + ".last"
+RUN = os.path.join(FOLDER, "run")
+TARGET = os.path.join(RUN, "store.env")
+# What the application was started with last.
+LAST = os.path.join(RUN, "last.env")
+# Every secret since the boot: logs can still have an earlier one, which is masked by this.
+KNOWN = os.path.join(RUN, "known.env")
+MOST_KNOWN = 1000
+# An install that was killed has left its mark.
+LONGEST_INSTALL_SECONDS = 900
 
 
 def own_sources():
@@ -24,15 +31,16 @@ def own_sources():
     )
 
 
-def last_lines():
-    """The lines of the last start by name; none after a boot."""
-    for path in (TARGET, LAST):
-        try:
-            with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), encoding="utf-8") as file:
-                return dict((re.sub("^HOLDFAST_(?:VALUE|SECRET)_", "", line.partition("=")[0]), line) for line in file)
-        except OSError:
-            continue
-    return dict()
+def lines_in(path):
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), encoding="utf-8") as file:
+            return list(file)
+    except OSError:
+        return []
+
+
+def name_of(line):
+    return re.sub("^HOLDFAST_(?:VALUE|SECRET)_", "", line.partition("=")[0])
 
 
 def line_of(name, value, is_secret):
@@ -48,28 +56,34 @@ def own_line(name, value):
     return '%s="%s"\n' % (name, "".join("\\" + character if character in '\\"`$' else character for character in value))
 
 
-def write_lines(lines):
-    temporary = TARGET + ".new"
+def write_lines(path, lines):
+    temporary = path + ".new"
     if os.path.lexists(temporary):
         os.remove(temporary)
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write("".join(lines))
-    os.replace(temporary, TARGET)
+    os.replace(temporary, path)
+
+
+def is_installing():
+    try:
+        return time.time() - os.lstat(INSTALLING).st_mtime < LONGEST_INSTALL_SECONDS
+    except OSError:
+        return False
 
 
 def main():
-    own, last, recorded = own_sources(), last_lines(), read_versions(RECORDED)
-    used, versions, lines = read_versions(IN_USE), dict(), dict()
+    os.makedirs(os.path.realpath(RUN), mode=0o700, exist_ok=True)
+    own, last = own_sources(), dict((name_of(line), line) for line in lines_in(LAST))
+    used, recorded, installing = read_versions(IN_USE), read_versions(RECORDED), is_installing()
     parameter = os.environ.get("ENVIRONMENT_PARAMETER")
-    listed = dict()
-    unread = dict()
+    listed, lines, unread = dict(), dict(), dict()
+    versions = dict([(LIST, NO_LIST)]) if parameter else dict()
     try:
-        if parameter:
+        if parameter and recorded.get(LIST) != NO_LIST:
             listed, versions[LIST] = read_list(parameter, recorded.get(LIST, ""))
     except Unreadable as error:
-        # Those of the last start are the list then.
-        versions[LIST] = used.get(LIST, "")
-        unread = dict((name, str(error)) for name in last if name not in own) or {LIST: str(error)}
+        unread[LIST] = str(error)
     # Holdfast's own always have the current version: a rollback does not bring back a password that the store knows no more.
     values, others = resolve(dict(listed, **own), dict((name, recorded[name]) for name in recorded if name not in own))
     unread.update(others)
@@ -79,21 +93,31 @@ def main():
             versions[name] = "" if name in own else version
         except Unreadable as error:
             unread[name] = str(error)
-    missing = [name for name in unread if name not in last]
+
+    def stands_in(name):
+        """Whether the last value will do: an install starts with what was ordered, or not at all."""
+        return name in last and (name in own or (used.get(name) == recorded.get(name) if recorded else not installing))
+
+    missing = [name for name in unread if not stands_in(name)]
+    whole = bool(missing and last) and (used == recorded if recorded else not installing)
     for name in sorted(unread):
-        # The application can start with the value of its last start: it should not stay down because of it.
-        print("%s; %s" % (unread[name], "the application does not start without it" if name in missing else "its last value is used"), file=sys.stderr)
-        lines[name] = last.get(name, "")
-        versions[name] = used.get(name, "")
-    if missing:
+        end = "the application does not start without it" if name in missing and not whole else "the last start's is used"
+        print("%s; %s" % (unread[name], end), file=sys.stderr)
+        lines[name], versions[name] = last.get(name, ""), used.get(name, "")
+    if missing and not whole:
         # Without the file the start of the application fails, and is repeated, this script included.
         if os.path.lexists(TARGET):
-            os.replace(TARGET, LAST)
+            os.remove(TARGET)
         sys.exit(1)
-    write_lines(lines[name] for name in sorted(lines))
+    if whole:
+        lines, versions = dict(last, **dict((name, lines[name]) for name in own)), used
+    known = lines_in(KNOWN)
+    secret = [line for name, line in lines.items() if (name in own or line.startswith("HOLDFAST_SECRET_")) and line not in known]
+    if secret:
+        write_lines(KNOWN, (known + secret)[-MOST_KNOWN:])
+    for path in (LAST, TARGET):
+        write_lines(path, [lines[name] for name in sorted(lines)])
     write_versions(IN_USE, dict((name, version) for name, version in versions.items() if version))
-    if os.path.lexists(LAST):
-        os.remove(LAST)
 
 
 main()

@@ -24,10 +24,12 @@ def service_redactor(properties):
     """Knows the secrets in the service's environment and its environment files."""
     environments = [environment_lines(properties.get("Environment", ""))]
     files = [line.partition(" (ignore_errors")[0] for line in properties.get("EnvironmentFiles", "").splitlines()]
-    for path in set(files + [INSTANCE_ENVIRONMENT, os.path.join(ROOT, "run", "store.env")]):
+    own = [os.path.join(ROOT, "run", name) for name in ("store.env", "known.env")]
+    for path in set(files + [INSTANCE_ENVIRONMENT] + own):
         try:
             with open(path, encoding="utf-8", errors="surrogateescape") as file:
-                environments.append(file.read(256 * 1024))
+                # The application's own files can be of any length.
+                environments.append(file.read() if path in own else file.read(256 * 1024))
         except (OSError, ValueError):
             pass
     return Redactor(server_secrets(environments))

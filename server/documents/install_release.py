@@ -210,11 +210,13 @@ def install(token, version, sha256, restarts, recorded):
         copied = check_copies(before)
         if restarts:
             stop_to_restart(token)
+        used = read_versions(IN_USE)
         note = replace_release(version, incoming, before, recorded)
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
     remove_old_releases()
-    return dict(result="installed", version=version, previousVersion=before, **copied, **environment_result(note))
+    replaced = dict(environmentBefore=used) if used else dict()
+    return dict(result="installed", version=version, previousVersion=before, **copied, **environment_result(note), **replaced)
 
 
 def recorded_versions(text):

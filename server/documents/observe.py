@@ -13,7 +13,8 @@ from instance import (
 )
 from probes import ProbeError, check_gate, http_get, read_probe
 from copies import copies_result
-from environment_sources import LIST, Unreadable, read_list, resolve
+from environment_sources import Unreadable, read_list, resolve
+from environment_versions import LIST
 from gate_page import gate_of
 from session_probe import probe_session
 from sessions_in_memory import known_by

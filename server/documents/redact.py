@@ -171,14 +171,32 @@ def url_passwords(value):
             yield login[found.end():]
 
 
+def parts_of(value):
+    """The value, and what an application makes of it: its lines, the items of a list, the texts of a JSON object."""
+    yield value
+    try:
+        inner = json.loads(value)
+    except (ValueError, RecursionError):
+        inner = None
+    if isinstance(inner, dict):
+        for one in inner.values():
+            yield str(one)
+    else:
+        yield from value.splitlines()
+        yield from re.split(r"[\s,;]+", value)
+
+
 def server_secrets(environments):
     """Values of variables whose names say that they are secret, and passwords in URLs, of all these files' texts."""
     for text in environments:
         for name, value in environment_values(text):
             if name.startswith(RESOLVED):
                 # As fetch-environment wrote it, whatever the name says. A shorter one is a user, a port.
-                name, value = name[len(RESOLVED):], base64.b64decode(value).decode("utf-8", "replace")
-                yield from (part for part in [value] + value.splitlines() if len(part) >= SHORTEST_RESOLVED)
+                try:
+                    name, value = name[len(RESOLVED):], base64.b64decode(value).decode("utf-8", "replace")
+                except ValueError:
+                    continue
+                yield from (part for part in parts_of(value) if len(part) >= SHORTEST_RESOLVED)
             if (SECRET_WORD.search(name) or SECRET_VARIABLE.search(name) or SHORT_NAME.search(name)) and not value.startswith("arn:"):
                 yield value
             for password in url_passwords(value):

@@ -7,17 +7,13 @@ import http.client
 import json
 import os
 import re
-import subprocess
-import time
 
+from environment_sources import Unreadable, read_source
 from instance import describe, parse_json, server_port
 from words import shown_path
 from session_cookie import ask_page, cookie_attributes
 from sessions_in_memory import attempt, own_cookie, own_route
 
-SECRET_SECONDS = 15
-SECRET_ATTEMPTS = 3
-SECRET_PAUSE_SECONDS = 2
 VALUE_BYTES = 256
 VALID_VALUE = r"[!-~]{8,256}"
 VALID_DOMAIN = r"[A-Za-z0-9_.-]{1,253}"
@@ -35,24 +31,11 @@ class ReleaseFailed(ProbeFailed):
 
 
 def fetch_key(secret_arn):
-    """Raises ProbeFailed: the command line of AWS can fail in many ways, and none of its words is repeated."""
-    reason = ""
-    for attempt in range(SECRET_ATTEMPTS):
-        if attempt:
-            time.sleep(SECRET_PAUSE_SECONDS)
-        try:
-            done = subprocess.run(
-                ["aws", "secretsmanager", "get-secret-value", "--secret-id", secret_arn, "--query", "SecretString", "--output", "text"],
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=SECRET_SECONDS, universal_newlines=True,
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            reason = "the secret of the session probe could not be read: the AWS CLI did not answer"
-            continue
-        text = done.stdout.strip()
-        if done.returncode == 0 and text:
-            return text.encode("utf-8")
-        reason = "the secret of the session probe cannot be read: allow the servers secretsmanager:GetSecretValue on it"
-    raise ProbeFailed(reason)
+    """Raises ProbeFailed."""
+    try:
+        return read_source(dict(secret=secret_arn), "")[0].encode("utf-8")
+    except Unreadable as error:
+        raise ProbeFailed("the secret of the session probe cannot be read: %s; allow the servers secretsmanager:GetSecretValue on it" % error) from None
 
 
 def keystream(key, nonce, length):

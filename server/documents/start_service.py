@@ -1,11 +1,12 @@
 # Starts the server's service and watches whether it comes up.
 import http.client
+import os
 import re
 import subprocess
 import time
 
 from connections import at_ports, ss
-from environment_versions import RECORDED, read_versions, write_versions
+from environment_versions import INSTALLING, RECORDED, read_versions, write_versions
 from foreign_words import foreign_words, local_url, service_properties
 from gate_page import gate_of
 from instance import SERVICE, health_of, is_healthy, probe_port, server_port, serving_contract
@@ -141,8 +142,8 @@ def watch_start(service):
     return None, answer
 
 
-# What a release is given until its gate is UP with the recorded versions.
-RECORDED_SECONDS = 60.0
+# What a release is given until its gate is UP with the recorded versions: the step's 660 s have room for it, and another start.
+RECORDED_SECONDS = 120.0
 
 
 def start_recorded():
@@ -150,12 +151,26 @@ def start_recorded():
     Starts the release with the recorded versions of its secrets and parameters, where there are any, and once more with the current ones where
     it is not UP with those. Returns as start_and_watch does, and a sentence where the current ones were needed.
     """
-    reason = start_and_watch()
-    if not read_versions(RECORDED) or (reason is None and becomes_up(RECORDED_SECONDS)):
-        return reason, None
-    stop_failed(SERVICE)
-    write_versions(RECORDED, dict())
-    return start_and_watch(), "it was not UP with the recorded versions of its secrets and parameters, and was started with the current ones"
+    mark_install(True)
+    try:
+        reason = start_and_watch()
+        if not read_versions(RECORDED) or (reason is None and becomes_up(RECORDED_SECONDS)):
+            return reason, None
+        stop_failed(SERVICE)
+        write_versions(RECORDED, dict())
+        return start_and_watch(), "it was not UP with the recorded versions of its secrets and parameters, and was started with the current ones"
+    finally:
+        mark_install(False)
+
+
+def mark_install(begins):
+    try:
+        if begins:
+            write_versions(INSTALLING, dict(install=True))
+        elif os.path.lexists(INSTALLING):
+            os.remove(INSTALLING)
+    except OSError:
+        pass
 
 
 def becomes_up(limit_seconds):

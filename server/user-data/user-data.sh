@@ -36,9 +36,7 @@ ProtectHome=read-only
 ProtectKernelModules=true
 ProtectKernelTunables=true
 ProtectSystem=strict
-RuntimeDirectory=holdfast
-RuntimeDirectoryMode=0700
-RuntimeDirectoryPreserve=yes
+ReadWritePaths="$(dirname "$memory")"
 RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK AF_UNIX
 RestrictNamespaces=true
 RestrictSUIDSGID=true
@@ -75,6 +73,8 @@ KillSignal=SIGTERM
 SuccessExitStatus=143
 TimeoutStartSec=90
 TimeoutStopSec=30
+# A crash would leave the environment, with its secrets, in the journal and a core file: the kernel starts no handler with this limit.
+LimitCORE=1
 $app_closed
 $bind
 NoNewPrivileges=true

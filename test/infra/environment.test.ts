@@ -137,7 +137,7 @@ describe('the templates', () => {
     expect(userData).toContain("environment_parameter='/holdfast/holdfast/web/environment'");
     expect(userData).not.toContain('shop/db');
     await app.remove();
-    const without = await SynthesizedApp.create(config({}));
+    const without = await SynthesizedApp.create({ fleets: { web: { allowPlainHttp: true } } });
     expect(without.resources('AWS::SSM::Parameter').map(({ Properties: { Name } }) => Name)).not.toContain(
       '/holdfast/holdfast/web/environment',
     );

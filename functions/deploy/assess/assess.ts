@@ -97,10 +97,12 @@ async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
   if (!release) throw new ReleaseNotFound(fleet, version);
   const from = current?.currentVersion ?? NO_RELEASE;
   const toRoll = toRollOf(deploy, { current, members });
+  // A server without a record of versions had no variables: a rollback gives it none.
+  const had = ports.readEnvironment && { environment: { list: '0' } };
   const skipped =
     deploy.restart !== undefined ? [] : members.filter((member) => member.lifecycle === 'inService' && !toRoll.includes(member));
   const targets = Object.fromEntries([
-    ...toRoll.map((member, order) => [member.instanceId, progressOf(member, order, 'waiting', ports.now())] as const),
+    ...toRoll.map((member, order) => [member.instanceId, progressOf({ ...had, ...member }, order, 'waiting', ports.now())] as const),
     ...skipped.map((member, index) => [member.instanceId, progressOf(member, toRoll.length + index, 'skipped', ports.now())] as const),
   ]);
   await ports.records.planDeploy(fleet, deployId, { from, sha256: release.sha256, targets });

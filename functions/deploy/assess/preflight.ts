@@ -49,10 +49,10 @@ export const PREFLIGHT_CHECKS: readonly Check<PreflightFacts>[] = [
     },
   }),
   ADDRESS_DELAY,
-  check('environment', ['toRoll', 'contracts', 'version', 'variables?'], {
+  check('environment', ['toRoll', 'contracts', 'version', 'recover', 'variables?'], {
     what: "whether the fleet's `environment` has what the release requires, and each server can read it",
     fix: "correct the fleet's environment, or let the servers' role read it (docs/app-environment.md)",
-    judge({ variables, toRoll, contracts, version }) {
+    judge({ variables, toRoll, contracts, version, recover }) {
       const ids = toRoll.map(({ instanceId }) => instanceId);
       const known = [...(variables?.values() ?? [])].find(({ unread, variables: names }) => names.length > 0 || unread.length === 0);
       const missing = (contracts.get(version)?.requires ?? []).filter((name) => !known?.variables.includes(name));
@@ -60,7 +60,8 @@ export const PREFLIGHT_CHECKS: readonly Check<PreflightFacts>[] = [
       const unread = [...new Set(ids.flatMap((instanceId) => variables?.get(instanceId)?.unread ?? []))];
       const where = (sentence: string) => ids.filter((instanceId) => variables?.get(instanceId)?.unread.includes(sentence)).join(', ');
       const lacks = `release ${version} requires ${missing.join(', ')}, which the fleet's environment does not have`;
-      const refuses = { refuses: EnvironmentUnreadable };
+      // A server that goes on with its last values is better than none.
+      const refuses = { refuses: recover ? undefined : EnvironmentUnreadable };
       return [
         ...(missing.length > 0 && (known || !variables) ? [error(lacks, undefined, refuses)] : []),
         ...unread.map((sentence) => error(`${where(sentence)}: ${sentence}`, undefined, refuses)),

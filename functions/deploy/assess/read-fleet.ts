@@ -62,7 +62,7 @@ export const allOf = ({ restartAll, startedAtMs }: DeployContext) => ({ installe
 
 /** A member on record before anything is done to it. */
 export const progressOf = (
-  { version, health, zone, environment }: FleetMember,
+  { version, health, zone, environment }: Pick<FleetMember, 'version' | 'health' | 'zone' | 'environment'>,
   order: number,
   phase: 'waiting' | 'skipped',
   nowMs: number,

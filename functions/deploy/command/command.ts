@@ -225,7 +225,9 @@ async function checkInstalled(ports: CommandPorts, { deploy, roll }: CommandRequ
     await note(records, deploy, roll, { servingVersion: judgement.servingVersion });
     throw judgement.error;
   }
-  const { sessionsAlone, environment, environmentNote } = judgement;
+  const { sessionsAlone, environment, environmentBefore, environmentNote } = judgement;
+  // A server reads current values at a boot as well, which nothing records.
+  if (environmentBefore && !releases.isRollback) await note(records, deploy, roll, { environment: environmentBefore });
   const { instanceId } = roll;
   await records.putInstance(fleet, { instanceId, version: releases.version, installedAtMs: now(), ...(environment && { environment }) });
   if (environmentNote !== undefined) await addWarnings(records, deploy, [`${instanceId}: ${environmentNote}`]);

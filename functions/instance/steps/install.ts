@@ -40,6 +40,7 @@ export type InstallJudgement =
       /** Sessions that no other server held at the stop, where servers have copies. */
       readonly sessionsAlone?: number | undefined;
       readonly environment?: Readonly<Record<string, string>> | undefined;
+      readonly environmentBefore?: Readonly<Record<string, string>> | undefined;
       readonly environmentNote?: string | undefined;
     }
   /** `servingVersion`: what answers on the instance now; absent when nothing is known to. */
@@ -55,8 +56,8 @@ export type InstallJudgement =
 export function judgeInstall(output: InstallOutput, subject: InstallSubject): InstallJudgement {
   if (output.result !== 'failed') {
     const { environment, environmentNote } = output;
-    const sessionsAlone = output.result === 'installed' ? output.sessionsAlone : undefined;
-    return { installed: true, sessionsAlone, environment, environmentNote };
+    const { sessionsAlone, environmentBefore } = output.result === 'installed' ? output : {};
+    return { installed: true, sessionsAlone, environment, environmentBefore, environmentNote };
   }
   const { instanceId, version, sha256, fromVersion } = subject;
   const answer = output.lastAnswer === undefined ? '' : `; last answer: ${output.lastAnswer}`;

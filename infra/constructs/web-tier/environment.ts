@@ -12,17 +12,16 @@ interface Named {
   readonly fleet: FleetConfig;
 }
 
-/** @returns the parameter's name; undefined for a fleet without variables */
-export function environmentParameter(scope: Construct, { installation, fleetName, fleet }: Named): string | undefined {
+/** Undefined for a fleet without variables. */
+export function environmentParameter(scope: Construct, { installation, fleetName, fleet }: Named): ssm.CfnParameter | undefined {
   if (!hasVariables(fleet)) return undefined;
   const name = environmentParameterName(installation, fleetName);
-  new ssm.CfnParameter(scope, 'Environment', {
+  return new ssm.CfnParameter(scope, 'Environment', {
     name,
     type: 'String',
     description: `Variables of the application of ${fleetName}, and which secrets and parameters they come from`,
     value: environmentList(fleet.environment ?? {}),
   });
-  return name;
 }
 
 /** What the list names, and the list itself among the parameters. */

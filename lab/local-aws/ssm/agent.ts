@@ -142,8 +142,10 @@ async function runScript(job: AgentJob, step: DocumentStep, inputs: Record<strin
 
   const downloads = join(folder, 'downloads', String(inputs['workingDirectory'] ?? ''));
   const wanted = isAbsolute(String(inputs['workingDirectory'] ?? '')) ? insideMachine(job, String(inputs['workingDirectory'])) : downloads;
+  // A document's script is no child of the server's own services.
+  const { AWS_REGION: _, ...machine } = job.instance.environment;
   const environment = {
-    ...job.instance.environment,
+    ...machine,
     ...parameterEnvironment(job.document, job.values, job.instance.agentVersion),
     SSM_COMMAND_ID: job.commandId,
     AWS_SSM_INSTANCE_ID: job.instance.instanceId,

@@ -1,6 +1,6 @@
 /** What is written before each start of the application, and what the application then finds, with a program in the place of the AWS CLI. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -13,6 +13,9 @@ let root: string;
 let python: string;
 const target = () => path.join(root, 'run/store.env');
 const lines = () => readFileSync(target(), 'utf8');
+const boot = () => {
+  for (const name of readdirSync(path.join(root, 'run'))) rmSync(path.join(root, 'run', name));
+};
 const json = (name: string) => JSON.parse(readFileSync(path.join(root, name), 'utf8'));
 beforeAll(async () => {
   // A version manager's python3 would put a program aws of its own before ours.
@@ -84,8 +87,8 @@ describe("the session store's password", () => {
     ['a list', { password: [] }, 'its key "password" is no text'],
     ['a control character', { password: 'a\nb' }, 'SESSION_STORE_PASSWORD: its secret has a control character'],
   ])('of a secret without a usable one (%s) is the last one, with which the application starts', (_, value, why) => {
-    writeFileSync(target(), 'SESSION_STORE_PASSWORD="last"\n');
-    expect(fetchPassword(value)).toEqual({ status: 0, stderr: expect.stringMatching(new RegExp(`${why}; its last value is used\n$`)) });
+    writeFileSync(path.join(root, 'run/last.env'), 'SESSION_STORE_PASSWORD="last"\n');
+    expect(fetchPassword(value)).toEqual({ status: 0, stderr: expect.stringMatching(new RegExp(`${why}; the last start's is used\n$`)) });
     expect(lines()).toBe('SESSION_STORE_PASSWORD="last"\n');
   });
 
@@ -130,34 +133,78 @@ describe("the fleet's variables", () => {
     expect(said).toMatchObject({ status: 0 });
     expect(said.stderr).toBe(
       ['DB_PASSWORD', 'DB_PORT']
-        .map((name) => `${name}: secret shop/db cannot be used: AccessDeniedException; its last value is used\n`)
+        .map((name) => `${name}: secret shop/db cannot be used: AccessDeniedException; the last start's is used\n`)
         .join(''),
     );
     expect(lines()).toBe(before);
     expect(json('run/versions.json')).toMatchObject({ DB_PASSWORD: 'db-1' });
-    for (const name of ['store.env', 'versions.json']) rmSync(path.join(root, 'run', name));
+    boot();
     expect(fetchEnvironment(denied)).toMatchObject({ status: 1, stderr: expect.stringContaining('DB_PORT: secret shop/db') });
     expect(existsSync(target())).toBe(false);
   });
 
-  it('that are new and cannot be read keep the application down; the others still have their last values afterwards', () => {
+  it('have a new name that cannot be read: an install does not start, and what starts by itself has all that it had', () => {
     fetchEnvironment(ANSWERS);
+    const before = [lines(), json('run/versions.json')];
     const more = { ...ANSWERS, ...listOf({ ...LISTED, NEW: { secret: 'gone' } }, 4) };
-    const said = fetchEnvironment(more);
-    expect(said).toEqual({
-      status: 1,
-      stderr: 'NEW: secret gone cannot be used: ResourceNotFoundException; the application does not start without it\n',
-    });
+    const why = 'NEW: secret gone cannot be used: ResourceNotFoundException; ';
+    expect(fetchEnvironment(more)).toEqual({ status: 0, stderr: `${why}the last start's is used\n` });
+    expect([lines(), json('run/versions.json')]).toEqual(before);
+    writeFileSync(path.join(root, 'run/installing'), '');
+    expect(fetchEnvironment(more)).toEqual({ status: 1, stderr: `${why}the application does not start without it\n` });
     expect(existsSync(target())).toBe(false);
-    expect(fetchEnvironment({ ...ANSWERS, 'shop/db': 'AccessDeniedException' })).toMatchObject({ status: 0 });
+  });
+
+  it('have no last values in an install, which starts with what was ordered or not at all', () => {
+    fetchEnvironment(ANSWERS);
+    writeFileSync(path.join(root, 'run/installing'), '');
+    const denied = { ...ANSWERS, 'shop/db': 'ThrottlingException' };
+    expect(fetchEnvironment(denied)).toMatchObject({ status: 1, stderr: expect.stringContaining('DB_PORT: secret shop/db') });
+    // A rollback to what runs already.
+    writeFileSync(path.join(root, 'run/recorded.json'), JSON.stringify(json('run/versions.json')));
+    expect(fetchEnvironment({ ...denied, 'shop/db:db-1': 'ThrottlingException', [`${LIST}:3`]: ANSWERS[LIST] ?? '' })).toMatchObject({
+      status: 0,
+    });
     expect(seenByApplication()['DB_PORT']).toBe('5432');
+    // And to others, which are not read: the values that are undone do not stand in.
+    writeFileSync(path.join(root, 'run/recorded.json'), JSON.stringify({ ...json('run/versions.json'), DB_PORT: 'db-0' }));
+    expect(fetchEnvironment({ ...ANSWERS, 'shop/db:db-0': 'AccessDeniedException', [`${LIST}:3`]: ANSWERS[LIST] ?? '' })).toMatchObject({
+      status: 1,
+    });
+  }, 30_000);
+
+  it('are none where a rollback goes back to a server without any', () => {
+    writeFileSync(path.join(root, 'run/recorded.json'), '{"list":"0"}');
+    expect(fetchEnvironment(ANSWERS)).toEqual({ status: 0, stderr: '' });
+    expect([lines(), json('run/versions.json')]).toEqual(['', { list: '0' }]);
+  });
+
+  it('are known for as long as a log can have them: also those of before a change', () => {
+    fetchEnvironment(ANSWERS);
+    fetchEnvironment({ ...ANSWERS, 'shop/db': secret({ password: 'another one', port: 1 }, 'db-2') });
+    const known = readFileSync(path.join(root, 'run/known.env'), 'utf8');
+    const decoded = [...known.matchAll(/="(.*)"/g)].map(([, text = '']) => Buffer.from(text, 'base64').toString());
+    expect(decoded).toEqual(expect.arrayContaining(['p\u0001ä"\\', 'another one', CERTIFICATE]));
+    expect(decoded.join()).not.toContain('LOG_LEVEL');
+  });
+
+  it.each([
+    ['a file of the server', { A: { parameter: 'file:///etc/shadow' } }],
+    ['a line more', { 'A"\nLD_PRELOAD': 'x' }],
+    ['another kind of source', { A: { url: 'https://x' } }],
+    ['no object', [1]],
+  ])('are refused where somebody else wrote the list: %s', (_, list) => {
+    expect(fetchEnvironment(listOf(list))).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/it has what synthesis does not write|it is no list/),
+    });
   });
 
   it('are those of the last start where their list cannot be read', () => {
     fetchEnvironment(ANSWERS);
     expect(fetchEnvironment({ ...ANSWERS, [LIST]: 'AccessDeniedException' })).toMatchObject({ status: 0 });
     expect(seenByApplication()['FLAGS']).toBe('a=1\nb=2');
-    rmSync(target());
+    boot();
     expect(fetchEnvironment({ ...ANSWERS, [LIST]: 'AccessDeniedException' })).toMatchObject({
       status: 1,
       stderr: `the list of variables (parameter ${LIST}) cannot be read: AccessDeniedException; the application does not start without it\n`,
@@ -165,7 +212,7 @@ describe("the fleet's variables", () => {
   });
 
   it('have the recorded versions after a rollback, and the store its current password', () => {
-    writeFileSync(path.join(root, 'etc/environment-versions.json'), JSON.stringify({ list: '3', FLAGS: '6', DB_PASSWORD: 'db-0' }));
+    writeFileSync(path.join(root, 'run/recorded.json'), JSON.stringify({ list: '3', FLAGS: '6', DB_PASSWORD: 'db-0' }));
     const older = {
       ...ANSWERS,
       [`${LIST}:3`]: parameter(JSON.stringify(LISTED), 3),
@@ -184,6 +231,7 @@ describe("the fleet's variables", () => {
     ['with a NUL', secret('a\0b'), 'its value has a character that no variable can have'],
     ['being deleted', 'InvalidRequestException', 'InvalidRequestException'],
     ['of a key that may not be used', 'AccessDeniedException', 'AccessDeniedException'],
+    ['of a version with another id', secret('x', 'a+b/c='), 'the id of its version has more than letters, digits and hyphens'],
   ])('of a secret that is %s: one sentence, without a value', (_, answer, why) => {
     expect(fetchEnvironment({ ...listOf({ A: { secret: 'a' } }), a: answer })).toEqual({
       status: 1,

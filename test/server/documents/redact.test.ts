@@ -168,6 +168,20 @@ describe('a line that explains a failure stays as it is', async () => {
 describe('the values that a server knows to be secret', () => {
   const secretsOf = (text: string): Promise<string[]> => evaluate('list(server_secrets([given]))', text);
 
+  it('are the values that were read for the application, whole and in parts; neither short ones nor plain parameters', async () => {
+    const line = (name: string, value: string) => `${name}="${Buffer.from(value).toString('base64')}"`;
+    const lines = [
+      line('HOLDFAST_SECRET_DB', '{"user":"shop","password":"Sommer-Regen-77","port":5432}'),
+      line('HOLDFAST_SECRET_KEYS', 'first-key-1,second-key-2'),
+      line('HOLDFAST_SECRET_NAME', 'shop'),
+      line('HOLDFAST_VALUE_FLAGS', 'a-plain-parameter'),
+      'HOLDFAST_SECRET_CUT="abc',
+    ];
+    const found = await secretsOf(lines.join('\n'));
+    expect(found).toEqual(expect.arrayContaining(['Sommer-Regen-77', 'first-key-1', 'second-key-2', 'first-key-1,second-key-2']));
+    for (const plain of ['shop', 'a-plain-parameter', '5432']) expect(found).not.toContain(plain);
+  });
+
   it('are those of variables with such a name, and passwords in URLs', async () => {
     const text = [
       'SESSION_STORE_PASSWORD="a \\"b\\" c"',

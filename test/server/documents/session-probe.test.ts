@@ -86,14 +86,14 @@ beforeEach(() => {
   for (const release of releases) Object.assign(release, { attributes: '; HttpOnly; Secure', format: '1', readAnswer: undefined });
 });
 
-const CONTENT = changedDocument(documentContent('observe', ''), { 'SECRET_PAUSE_SECONDS = 2': 'SECRET_PAUSE_SECONDS = 0.05' });
+const CONTENT = changedDocument(documentContent('observe', ''), { 'CALL_PAUSE_SECONDS = 2': 'CALL_PAUSE_SECONDS = 0.05' });
 
 async function probe(release: Release | undefined, parameters: Record<string, string>): Promise<SessionProbed> {
   const folder = release?.folder ?? '';
   // Each failed call uses one line up.
   writeFileSync(join(tools, 'left'), 'x'.repeat(failures));
   const fails = `read -r left <'${join(tools, 'left')}'; if [ -n "$left" ]; then printf '%s' "\${left%x}" >'${join(tools, 'left')}'; exit 255; fi`;
-  writeFileSync(join(tools, 'aws'), `#!/bin/sh\n${fails}\necho '${secret}'\n`);
+  writeFileSync(join(tools, 'aws'), `#!/bin/sh\n${fails}\necho '${secret && JSON.stringify({ SecretString: secret, VersionId: 'v1' })}'\n`);
   chmodSync(join(tools, 'aws'), 0o755);
   const { stdout, stderr } = await runStep(CONTENT, 'observe', folder, {
     ...{ SSM_attempts: '0', SSM_intervalSeconds: '0', SSM_confirmSeconds: '0', SSM_sealed: '', SSM_probeSecret: '' },

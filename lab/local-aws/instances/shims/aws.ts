@@ -71,6 +71,9 @@ async function copyFromS3(args: string[]): Promise<void> {
   await pipeline(reply.Body as Readable, to === '-' ? process.stdout : createWriteStream(to));
 }
 
+/** The CLI reads both; the SDK reads one. */
+process.env['AWS_REGION'] ??= process.env['AWS_DEFAULT_REGION'] ?? '';
+
 async function main([service, command, ...args]: string[]): Promise<void> {
   if (service === 'secretsmanager' && command === 'get-secret-value') return getSecretValue(args);
   if (service === 'ssm' && command === 'get-parameter') return getParameter(args);
