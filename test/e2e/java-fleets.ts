@@ -16,7 +16,8 @@ import { kept } from './fleet.ts';
 import { openCloud, type ScenarioCloud } from './open-cloud.ts';
 
 export const INSTALLATION = 'java';
-const SERVERS = 2;
+/** Of each fleet. */
+export const SERVERS = 2;
 const signal = new AbortController().signal;
 
 export interface JavaFleet {

@@ -10,10 +10,11 @@ import { autoScalingGroupName } from '../../../functions/shared/naming.ts';
 import { EXAMPLES, NODE_EXAMPLE } from '../../../lab/demo/app/examples.ts';
 import type { Build, LocalApp, PrepareExample } from '../../../lab/demo/app/local-app.ts';
 import type { TrafficReport } from '../../../lab/demo/traffic/contract.ts';
+import { untilHealthy } from '../../../lab/demo/wait-until-serving.ts';
 import { until } from '../../until.ts';
 import { around } from '../bad-releases.ts';
 import { autoScaling, kept, runOn } from '../fleet.ts';
-import { INSTALLATION, type JavaFleet } from '../java-fleets.ts';
+import { INSTALLATION, type JavaFleet, SERVERS } from '../java-fleets.ts';
 import { underTraffic } from '../under-traffic.ts';
 import { hashesOf, type Variables } from './sources.ts';
 
@@ -145,7 +146,7 @@ export async function reboot(server: string): Promise<void> {
   }, `${server} has rebooted`);
 }
 
-/** Auto Scaling would replace a server that is out of service for a while. */
+/** Auto Scaling would replace a server that is out of service for a while. All serve again at the end. */
 export async function withoutReplacing<T>({ cloud }: JavaFleet, work: () => Promise<T>): Promise<T> {
   const processes = {
     AutoScalingGroupName: autoScalingGroupName(INSTALLATION, cloud.fleet),
@@ -153,7 +154,9 @@ export async function withoutReplacing<T>({ cloud }: JavaFleet, work: () => Prom
   };
   await autoScaling.send(new SuspendProcessesCommand(processes));
   try {
-    return await work();
+    const done = await work();
+    await untilHealthy(cloud, SERVERS, new AbortController().signal);
+    return done;
   } finally {
     await autoScaling.send(new ResumeProcessesCommand(processes));
   }
