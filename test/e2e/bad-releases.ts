@@ -110,7 +110,7 @@ export const startsLate =
 export const otherFormat = (folder: string, version: string): Promise<void> => around(folder, version, `process.env.COUNTER_FORMAT = '2';`);
 
 /** The example, started by a file that does `fault` first. */
-async function around(folder: string, version: string, fault: string): Promise<void> {
+export async function around(folder: string, version: string, fault: string): Promise<void> {
   await buildExample(folder, version);
   const contractFile = path.join(folder, 'holdfast.app.json');
   const contract = JSON.parse(await readFile(contractFile, 'utf8')) as object;

@@ -15,8 +15,9 @@ import { cdkFor, keptConfig } from './cdk.ts';
 import { kept } from './fleet.ts';
 import { openCloud, type ScenarioCloud } from './open-cloud.ts';
 
-const INSTALLATION = 'java';
-const SERVERS = 2;
+export const INSTALLATION = 'java';
+/** Of each fleet. */
+export const SERVERS = 2;
 const signal = new AbortController().signal;
 
 export interface JavaFleet {
@@ -30,6 +31,8 @@ export interface JavaFleet {
 
 export interface JavaFleets {
   readonly fleets: Readonly<Record<string, JavaFleet>>;
+  /** Deploys the stacks once more, with something else in each fleet's configuration. */
+  change(more: FleetInput): Promise<void>;
   destroy(): Promise<void>;
 }
 
@@ -45,22 +48,29 @@ export async function deployJavaFleets(
   more: FleetInput = {},
   examples: Readonly<Record<string, PrepareExample>> = EXAMPLES,
 ): Promise<JavaFleets> {
-  const apps: Record<string, LocalApp> = {};
-  const configs: HoldfastConfig['fleets'] = {};
-  for (const name of names) {
-    const app = (await examples[name]?.()) as LocalApp;
-    const small = { minCapacity: SERVERS, deploy: { minimumHealthyTargets: 1 } };
-    const { config } = localSettings({ fleet: name, realTime: false, slowStart: true, server: { ...app.server, ...small, ...more } });
-    apps[name] = app;
-    configs[name] = config.fleets[name] as HoldfastConfig['fleets'][string];
-  }
+  const apps = Object.fromEntries(await Promise.all(names.map(async (name) => [name, (await examples[name]?.()) as LocalApp] as const)));
   const first = keptConfig();
   const store = { ...first.store, replicas: 1 } as HoldfastConfig['store'];
-  const cdk = cdkFor(INSTALLATION, { ...first, installation: INSTALLATION, store, fleets: configs });
+  const cdkWith = (settings: FleetInput) =>
+    cdkFor(INSTALLATION, { ...first, installation: INSTALLATION, store, fleets: fleetsOf(apps, settings) });
+  const cdk = cdkWith(more);
   await cdk.deploy();
   const fleets = await Promise.all(names.map(async (name) => [name, await openFleet(name, apps[name] as LocalApp)] as const));
-  return { fleets: Object.fromEntries(fleets), destroy: () => cdk.destroy() };
+  return {
+    fleets: Object.fromEntries(fleets),
+    change: async (settings) => void (await cdkWith(settings).deploy()),
+    destroy: () => cdk.destroy(),
+  };
 }
+
+const fleetsOf = (apps: Readonly<Record<string, LocalApp>>, more: FleetInput): HoldfastConfig['fleets'] =>
+  Object.fromEntries(
+    Object.entries(apps).map(([fleet, { server }]) => {
+      const small = { minCapacity: SERVERS, deploy: { minimumHealthyTargets: 1 } };
+      const { config } = localSettings({ fleet, realTime: false, slowStart: true, server: { ...server, ...small, ...more } });
+      return [fleet, config.fleets[fleet] as HoldfastConfig['fleets'][string]];
+    }),
+  );
 
 async function openFleet(fleet: string, app: LocalApp): Promise<JavaFleet> {
   const cloud = await openCloud({ installation: INSTALLATION, fleet });

@@ -92,6 +92,11 @@ const SHOWN_ELSEWHERE: readonly ShownElsewhere[] = [
     by: 'test/e2e/assets.full.test.ts in test:full: releases whose pages name files by their content',
   },
   {
+    role: 'InstanceRole',
+    actions: ['kms:Decrypt'],
+    by: 'test/infra/environment.test.ts: Secrets Manager and Parameter Store decrypt with it for a key of the customer, which the local cloud has none of',
+  },
+  {
     role: 'LifecycleHandlerRole',
     resources: ['stage-assets'],
     by: 'test/functions/lifecycle in npm test, with the permissions of lab/simulation: a server launches into a fleet with assets',

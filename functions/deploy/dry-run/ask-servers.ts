@@ -63,11 +63,15 @@ async function ask<T>(
   // The document requests no gate, and waits for nothing.
   const parameters: ObserveParameters = { attempts: '0', intervalSeconds: '0', confirmSeconds: '0', ...asks };
   const id = await commands.send({ documentName: observeDocument, instanceId, parameters, comment });
-  const found = await pollUntil(
-    () => commands.describe(id, instanceId, DOCUMENT_STEPS.observe),
-    ({ state }) => state !== 'running' || now() >= endMs,
-    amongSeveral(polling, atOnce, instanceId),
-  );
+  const poll = () =>
+    pollUntil(
+      () => commands.describe(id, instanceId, DOCUMENT_STEPS.observe),
+      ({ state }) => state !== 'running' || now() >= endMs,
+      amongSeveral(polling, atOnce, instanceId),
+    );
+  let found = await poll();
+  // The pauses add up to less than a server takes for variables that it has to ask for again.
+  while (found.state === 'running' && now() < endMs && polling.pausesMs.length > 0) found = await poll();
   if (found.state === 'running') return undefined;
   const { sessionsReason: reason, ...observed } = readCommand(found, observeOutput, comment);
   return read({ ...observed, reason, ...(observed.version === NO_RELEASE && { placeholder: true }) });

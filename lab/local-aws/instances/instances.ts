@@ -82,6 +82,7 @@ export interface Instances extends InstanceDirectory, TargetResolver {
 }
 
 const DEFAULT_PACKAGE_MS = 2_000;
+const BEFORE_REBOOT_MS = 500;
 export const DEFAULT_AGENT_VERSION = '3.3.4000.0';
 const MACHINE_ID = /^(i|m)-[0-9a-f]{17}$/;
 
@@ -168,6 +169,11 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
       if (machine === undefined) return { code: 1 };
       if (program === 'amazon-ssm-agent') return registerAgent(machine, args, options.register);
       if (program === 'journalctl') return machine.supervisor.journalctl(args);
+      if (program === 'systemctl' && args[0] === 'reboot') {
+        // The call returns before the machine goes down.
+        setTimeout(() => void machine.reboot(), BEFORE_REBOOT_MS);
+        return { code: 0 };
+      }
       return program === 'dnf' ? dnf(instanceId, args, packages) : machine.supervisor.systemctl(args);
     });
     try {

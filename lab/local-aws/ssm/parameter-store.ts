@@ -7,6 +7,9 @@ import { parseInput, timestamp } from './input.ts';
 
 export type ParameterType = 'String' | 'StringList' | 'SecureString';
 
+/** Of a parameter of the standard tier, the only one here. */
+const LONGEST_VALUE = 4096;
+
 interface StoredParameter {
   readonly name: string;
   readonly type: ParameterType;
@@ -61,6 +64,14 @@ export class ParameterStore {
     const type = request.type ?? last?.type;
     if (type === undefined) throw new AwsError('ValidationException', 'A parameter type is required when you create a parameter.');
     if (value === '') throw new AwsError('ValidationException', 'The value must have at least one byte.');
+    if (value.length > LONGEST_VALUE)
+      throw new AwsError(
+        'ValidationException',
+        `Standard tier parameters support a maximum parameter value of ${LONGEST_VALUE} characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier.`,
+      );
+    // @see https://docs.aws.amazon.com/systems-manager/latest/userguide/what-is-a-parameter.html
+    if (value.includes('{{') && value.includes('}}'))
+      throw new AwsError('ValidationException', 'Parameter value can\'t nest another parameter. Do not use "{{}}" in the value.');
     if (allowedPattern !== undefined && !new RegExp(allowedPattern).test(value)) {
       throw new AwsError(
         'ParameterPatternMismatchException',

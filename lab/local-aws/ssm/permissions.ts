@@ -15,9 +15,11 @@ export function permissionsOf({ region, accountId, instances }: PermissionContex
   const document = (name: string): Permission => ({
     resource: name.startsWith('arn:') ? name : `arn:aws:ssm:${region}:${name.startsWith('AWS-') ? '' : accountId}:document/${name}`,
   });
-  const parameter = (name: string): Permission => ({
-    resource: `arn:aws:ssm:${region}:${accountId}:parameter/${name.replace(/^\//, '')}`,
-  });
+  // A version or label behind the name selects within the parameter, which is what policies name.
+  const parameter = (reference: string): Permission => {
+    const name = reference.replace(/^arn:[^/]*:parameter/, '').replace(/:[^:/]*$/, '');
+    return { resource: `arn:aws:ssm:${region}:${accountId}:parameter/${name.replace(/^\//, '')}` };
+  };
   const instance = (id: string): Permission => {
     const tags = Object.entries(instances.get(id)?.tags ?? {}).map(([key, value]) => [`ssm:resourceTag/${key}`, value]);
     return { resource: nodeArn({ region, accountId }, id), context: Object.fromEntries(tags) };

@@ -9,7 +9,10 @@ import type { Content } from './content.ts';
 const HOLDS_A_SECRET: readonly { readonly file: RegExp; readonly for: string }[] = [
   { file: /^elasticache\/[^/]+\/[^/]+\/server\.conf$/, for: 'a node of the local store, and its Sentinel' },
   { file: /^elasticache\/.*\.rdb$/, for: 'a node of the local store: its data, the sessions' },
-  { file: /^instances\/[^/]+\/opt\/holdfast\/run\/store\.env$/, for: 'the application of an instance' },
+  {
+    file: /^instances\/[^/]+\/(opt\/holdfast\/run|run\/holdfast)\/store\.env(\.last)?$/,
+    for: 'the application of an instance: a folder in memory',
+  },
   { file: /^instances\/[^/]+\/\.aws\/credentials$/, for: 'root on an instance' },
   { file: /^aws-credentials$/, for: 'the AWS SDKs and the AWS CLI of the owner' },
 ];

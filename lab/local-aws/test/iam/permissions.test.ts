@@ -109,7 +109,9 @@ describe('Systems Manager', () => {
     ['CancelCommand', { CommandId: 'c' }, ANY],
     ['DescribeInstanceInformation', {}, ANY],
     ['GetDocument', { Name: 'observe' }, [document('observe')]],
-    ['GetParameter', { Name: '/a/b' }, only('arn:aws:ssm:eu-west-1:000000000000:parameter/a/b')],
+    ...['/a/b', '/a/b:7', 'arn:aws:ssm:eu-west-1:000000000000:parameter/a/b', 'arn:aws:ssm:eu-west-1:000000000000:parameter/a/b:7'].map(
+      (Name): [string, object, object] => ['GetParameter', { Name }, only('arn:aws:ssm:eu-west-1:000000000000:parameter/a/b')],
+    ),
     [
       'GetParameters',
       { Names: ['a', 'b'] },

@@ -148,6 +148,8 @@ describe('parameters', () => {
     ['ParameterAlreadyExists', 'PutParameter', { Name: 'there', Value: 'x', Type: 'String' }],
     ['ValidationException', 'PutParameter', { Name: 'new', Value: 'x' }],
     ['ValidationException', 'PutParameter', { Name: 'new one', Value: 'x', Type: 'String' }],
+    ['ValidationException', 'PutParameter', { Name: 'new', Value: 'x'.repeat(4_097), Type: 'String' }],
+    ['ValidationException', 'PutParameter', { Name: 'new', Value: 'of {{ssm:there}}', Type: 'String' }],
     ['ParameterPatternMismatchException', 'PutParameter', { Name: 'new', Value: 'x', Type: 'String', AllowedPattern: '^y$' }],
     ['ParameterVersionNotFound', 'GetParameter', { Name: 'there:9' }],
     ['ParameterNotFound', 'DeleteParameter', { Name: 'nothing' }],

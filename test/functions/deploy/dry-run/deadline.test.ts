@@ -6,6 +6,7 @@ import { countSessions } from '../../../../functions/deploy/dry-run/ask-servers.
 import { invokeStoreCheck } from '../../../../functions/deploy/dry-run/read-aws.ts';
 import { LONGEST_DRY_RUN_MS } from '../../../../functions/deploy/dry-run/read-facts.ts';
 import type { Commands } from '../../../../functions/shared/aws/commands.ts';
+import { POLLING } from '../../../../functions/shared/poll.ts';
 import { DEPLOY, START_MS } from '../../fakes/fixtures.ts';
 import { aFleet, dryRun, MAIN } from './a-fleet.ts';
 
@@ -81,6 +82,20 @@ it.each<[string, Partial<Commands>]>([
     ['i-3', SEEN],
   ]);
   expect(performance.now() - begunAt).toBeLessThan(1_500);
+});
+
+it('a server whose answer takes longer than the pauses of one round is heard', async () => {
+  const clock = { nowMs: 0 };
+  const commands: Commands = {
+    send: async ({ instanceId }) => instanceId,
+    describe: async () =>
+      clock.nowMs < 30_000 ? { state: 'running' } : { state: 'succeeded', statusDetails: 'Success', output: counters(7), errorOutput: '' },
+  };
+  const pause = async (ms: number) => {
+    clock.nowMs += ms;
+  };
+  const ports = { commands, observeDocument: 'observe', polling: { ...POLLING, pause }, now: () => clock.nowMs };
+  expect([...(await countSessions(ports)(['i-1'], 40_000))]).toEqual([['i-1', SEEN]]);
 });
 
 it('a check of the store that has not answered by then leaves it unknown', async () => {

@@ -1,0 +1,126 @@
+/** What the fleets' variables come from: secrets and parameters of the team, and a database that accepts some passwords and no other. */
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  PutSecretValueCommand,
+  type PutSecretValueCommandInput,
+  RestoreSecretCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { DeleteParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
+import type { Secret } from '../../leaks/find-secrets.ts';
+import { SHORTEST } from '../../leaks/forms-of-secret.ts';
+import { secrets, ssm } from '../fleet.ts';
+import { noteSecrets } from '../leaks/noted-secrets.ts';
+
+export const DATABASE = 'counter/database';
+export const KEY = 'counter/signing-key';
+const COOKIES = 'counter/cookies';
+export const FLAGS = '/counter/flags';
+const API_KEY = '/counter/api-key';
+
+/** Literal texts are in the list, which everyone who reads the template sees. */
+export interface Texts {
+  readonly LOG_LEVEL: string;
+  readonly DATABASE_URL: string;
+}
+
+export const environmentOf = (texts: Texts) => ({
+  ...texts,
+  DB_PASSWORD: { secret: DATABASE, key: 'password' },
+  SIGNING_KEY: { secret: KEY },
+  SESSION_SECRET: { secret: COOKIES },
+  FLAGS: { parameter: FLAGS },
+  API_KEY: { parameter: API_KEY },
+});
+type FromSource = Exclude<keyof ReturnType<typeof environmentOf>, keyof Texts>;
+export type Variables = Readonly<Record<FromSource | keyof Texts, string>>;
+
+const given = new Map<string, Secret>();
+
+/** All values that were secret at any time; of one with several lines each of them, too. */
+export const secretsGiven = (): readonly Secret[] => [...given.values()];
+
+function remember(name: FromSource, value: string): void {
+  const kind = `variable ${name}`;
+  for (const part of new Set([value, ...value.split('\n')]))
+    if (part.length >= SHORTEST && !part.startsWith('-----')) given.set(part, { kind, value: part });
+  noteSecrets(secretsGiven());
+}
+
+const putSecret = (SecretId: string, value: Omit<PutSecretValueCommandInput, 'SecretId'>) =>
+  secrets.send(new PutSecretValueCommand({ SecretId, ...value }));
+const databaseSecret = (password: string): string => JSON.stringify({ username: 'counter', password });
+
+/** Gives one of the sources a new value. */
+export async function put(name: FromSource, value: string): Promise<void> {
+  if (name !== 'FLAGS') remember(name, value);
+  if (name === 'DB_PASSWORD') await putSecret(DATABASE, { SecretString: databaseSecret(value) });
+  if (name === 'SIGNING_KEY') await putSecret(KEY, { SecretString: value });
+  if (name === 'SESSION_SECRET') await putSecret(COOKIES, { SecretString: value });
+  if (name === 'FLAGS') await ssm.send(new PutParameterCommand({ Name: FLAGS, Value: value, Type: 'String', Overwrite: true }));
+  if (name === 'API_KEY') await ssm.send(new PutParameterCommand({ Name: API_KEY, Value: value, Type: 'SecureString', Overwrite: true }));
+}
+
+export async function createSources(values: Omit<Variables, keyof Texts>): Promise<void> {
+  for (const Name of [DATABASE, KEY, COOKIES]) await secrets.send(new CreateSecretCommand({ Name, SecretString: 'not yet given' }));
+  for (const [name, value] of Object.entries(values)) await put(name as FromSource, value);
+}
+
+export async function removeSources(): Promise<void> {
+  for (const SecretId of [DATABASE, KEY, COOKIES])
+    await secrets.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true })).catch(() => {});
+  for (const Name of [FLAGS, API_KEY]) await ssm.send(new DeleteParameterCommand({ Name })).catch(() => {});
+}
+
+/** As the team's colleague who thinks that nobody uses it any more. @returns what brings it back */
+export async function deleteSecret(SecretId: string): Promise<() => Promise<unknown>> {
+  await secrets.send(new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: 7 }));
+  return () => secrets.send(new RestoreSecretCommand({ SecretId }));
+}
+
+export async function deleteFlags(value: string): Promise<() => Promise<unknown>> {
+  await ssm.send(new DeleteParameterCommand({ Name: FLAGS }));
+  return () => put('FLAGS', value);
+}
+
+/** The database's secret without the key that the list names. */
+export async function dropKey(password: string): Promise<() => Promise<unknown>> {
+  await putSecret(DATABASE, { SecretString: JSON.stringify({ username: 'counter' }) });
+  return () => put('DB_PASSWORD', password);
+}
+
+export async function makeBinary(value: string): Promise<() => Promise<unknown>> {
+  await putSecret(KEY, { SecretBinary: Buffer.from([0x00, 0xff]) });
+  return () => put('SIGNING_KEY', value);
+}
+
+export interface Database {
+  readonly url: string;
+  /** The passwords that it takes from now on. */
+  accept(...passwords: readonly string[]): void;
+  close(): void;
+}
+
+export async function openDatabase(): Promise<Database> {
+  let accepted: readonly string[] = [];
+  const server = createServer((request, response) => {
+    response.statusCode = accepted.includes(request.headers.authorization ?? '') ? 200 : 403;
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    accept: (...passwords) => {
+      accepted = passwords;
+    },
+    close: () => void server.close(),
+  };
+}
+
+/** What servers show in place of values. */
+export const hashOf = (value: string): string => createHash('sha256').update(value).digest('hex');
+export const hashesOf = (values: Variables): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, hashOf(value)]));
