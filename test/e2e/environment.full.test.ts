@@ -268,7 +268,7 @@ describe('a server that reboots', () => {
         await until(async () => ((await journalOf(server)).includes('AccessDenied') ? true : undefined), 'the refusal in the journal');
         await until(async () => (Object.keys((await rebooted(server))[server] ?? {}).length > 0 ? true : undefined), 'the application');
         expect(await variablesOn([server])).toEqual(onEach([server], values));
-        expect(await journalOf(server)).toMatch(/DB_PASSWORD: .*AccessDenied\w*; its last value is used/);
+        expect(await journalOf(server)).toMatch(/DB_PASSWORD: .*AccessDenied\w*; the last start.s is used/);
       }),
     );
   });
