@@ -44,7 +44,7 @@ const LOADER = /^(LD_.*|PATH|HOME|IFS|ENV|BASH_ENV|GCONV_PATH|GLIBC_TUNABLES)$/;
 /** What a runtime reads as its options: others see those of a process, or it prints them. */
 const OPTIONS = /^(NODE_OPTIONS|JAVA_OPTS|CATALINA_OPTS|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS)$/;
 const WAY_OUT =
-  "let the application read a variable of its own (Tomcat's server.xml and context.xml read ${NAME} with -Dorg.apache.tomcat.util.digester.PROPERTY_SOURCE=org.apache.tomcat.util.digester.EnvironmentPropertySource)";
+  "let the application read a variable of its own (Tomcat's server.xml and context.xml read $NAME in braces with -Dorg.apache.tomcat.util.digester.PROPERTY_SOURCE=org.apache.tomcat.util.digester.EnvironmentPropertySource)";
 
 /**
  * The list as servers read it. Parameter Store refuses `{{`, and CloudFormation makes `?` of what is not ASCII: JSON can write both otherwise.

@@ -47,7 +47,7 @@ describe('a configuration is refused', () => {
   });
 
   it('a secret in an option of Java', () => {
-    const app = { kind: 'tomcat', home: '/usr/share/tomcat10', javaOptions: ['-Ddb.password=${DB_PASSWORD}'] };
+    const app = { kind: 'tomcat', home: '/usr/share/tomcat10', javaOptions: ['-Ddb.password=$' + '{DB_PASSWORD}'] };
     expect(refusal(config({ DB_PASSWORD: { secret: 'db' } }, { app, strategy: 'sticky' }))).toEqual([
       expect.stringMatching(/app\.javaOptions .*names DB_PASSWORD, a secret: options are texts/),
     ]);
