@@ -130,13 +130,13 @@ describe("the fleet's variables", () => {
     expect(said).toMatchObject({ status: 0 });
     expect(said.stderr).toBe(
       ['DB_PASSWORD', 'DB_PORT']
-        .map((name) => `${name}: secret shop/db cannot be used: AccessDeniedException; its last value is used\n`)
+        .map((name) => `${name} (secret shop/db) cannot be used: AccessDeniedException; its last value is used\n`)
         .join(''),
     );
     expect(lines()).toBe(before);
     expect(json('run/versions.json')).toMatchObject({ DB_PASSWORD: 'db-1' });
     for (const name of ['store.env', 'versions.json']) rmSync(path.join(root, 'run', name));
-    expect(fetchEnvironment(denied)).toMatchObject({ status: 1, stderr: expect.stringContaining('DB_PORT: secret shop/db') });
+    expect(fetchEnvironment(denied)).toMatchObject({ status: 1, stderr: expect.stringContaining('DB_PORT (secret shop/db)') });
     expect(existsSync(target())).toBe(false);
   });
 
@@ -146,7 +146,7 @@ describe("the fleet's variables", () => {
     const said = fetchEnvironment(more);
     expect(said).toEqual({
       status: 1,
-      stderr: 'NEW: secret gone cannot be used: ResourceNotFoundException; the application does not start without it\n',
+      stderr: 'NEW (secret gone) cannot be used: ResourceNotFoundException; the application does not start without it\n',
     });
     expect(existsSync(target())).toBe(false);
     expect(fetchEnvironment({ ...ANSWERS, 'shop/db': 'AccessDeniedException' })).toMatchObject({ status: 0 });
@@ -187,7 +187,7 @@ describe("the fleet's variables", () => {
   ])('of a secret that is %s: one sentence, without a value', (_, answer, why) => {
     expect(fetchEnvironment({ ...listOf({ A: { secret: 'a' } }), a: answer })).toEqual({
       status: 1,
-      stderr: `A: secret a cannot be used: ${why}; the application does not start without it\n`,
+      stderr: `A (secret a) cannot be used: ${why}; the application does not start without it\n`,
     });
   });
 });
