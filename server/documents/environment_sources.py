@@ -150,5 +150,6 @@ def resolve(listed, versions):
             text, version, hidden = answers[key]
             values[name] = usable(part_of(text, listed[name].get("key"))), version, hidden
         except Unreadable as error:
-            unread[name] = "%s: %s %s cannot be used: %s" % (name, "secret" if is_secret else "parameter", source, error)
+            # Without a colon behind the name: what follows one behind a password's name is masked where texts are shown.
+            unread[name] = "%s (%s %s) cannot be used: %s" % (name, "secret" if is_secret else "parameter", source, error)
     return values, unread

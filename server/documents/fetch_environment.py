@@ -52,7 +52,7 @@ def line_of(name, value, is_secret):
 def own_line(name, value):
     """Raises Unreadable for a value that would be a variable more."""
     if any(ord(character) < 32 for character in value):
-        raise Unreadable("%s: its secret has a control character" % name)
+        raise Unreadable("%s cannot be used: its secret has a control character" % name)
     return '%s="%s"\n' % (name, "".join("\\" + character if character in '\\"`$' else character for character in value))
 
 

@@ -128,8 +128,9 @@ describe('the first deploy', () => {
   });
 
   it.runIf(KINDS.includes('tomcat'))("lets Tomcat's context.xml read one", async () => {
-    const page = await fetch(new URL(TOMCAT_PAGE, java.fleets['tomcat']?.loadBalancerUrl), { signal: AbortSignal.timeout(20_000) });
-    expect((await page.text()).trim()).toBe(hashOf(values.API_KEY));
+    const ask = `. "$HOLDFAST_ROOT/etc/instance.env"; python3 -c "import urllib.request as r; print(r.urlopen('http://127.0.0.1:$PORT${TOMCAT_PAGE}', timeout=20).read().decode())"`;
+    const servers = await serversOf(java.fleets['tomcat'] as JavaFleet);
+    for (const printed of await runOn(servers, ask)) expect(printed.trim()).toBe(hashOf(values.API_KEY));
   });
 });
 
@@ -160,23 +161,23 @@ type Broken = readonly [what: string, says: readonly string[], make: (work: () =
 const UNREADABLE: readonly Broken[] = [
   [
     'denied',
-    [`DB_PASSWORD: secret ${DATABASE} cannot be used: AccessDenied`, `SIGNING_KEY: secret ${KEY} cannot be used: AccessDenied`],
+    [`DB_PASSWORD (secret ${DATABASE}) cannot be used: AccessDenied`, `SIGNING_KEY (secret ${KEY}) cannot be used: AccessDenied`],
     (work) => without(roleOf('node', DATABASE), 'secretsmanager:GetSecretValue', work),
   ],
   [
     'scheduled for deletion, deleted, or without its key',
     [
-      `SIGNING_KEY: secret ${KEY} cannot be used: InvalidRequestException`,
-      `FLAGS: parameter ${FLAGS} cannot be used: ParameterNotFound`,
-      `DB_PASSWORD: secret ${DATABASE} cannot be used: it has no key "password"`,
+      `SIGNING_KEY (secret ${KEY}) cannot be used: InvalidRequestException`,
+      `FLAGS (parameter ${FLAGS}) cannot be used: ParameterNotFound`,
+      `DB_PASSWORD (secret ${DATABASE}) cannot be used: it has no key "password"`,
     ],
     (work) => meanwhile(deleteSecret(KEY), () => meanwhile(deleteFlags(values.FLAGS), () => meanwhile(dropKey(values.DB_PASSWORD), work))),
   ],
   [
     'binary, or throttled',
     [
-      `SIGNING_KEY: secret ${KEY} cannot be used: it is binary, and a variable is text`,
-      `FLAGS: parameter ${FLAGS} cannot be used: ThrottlingException`,
+      `SIGNING_KEY (secret ${KEY}) cannot be used: it is binary, and a variable is text`,
+      `FLAGS (parameter ${FLAGS}) cannot be used: ThrottlingException`,
     ],
     (work) =>
       meanwhile(makeBinary(values.SIGNING_KEY), () =>
@@ -212,12 +213,13 @@ describe('a name that servers cannot read', () => {
         const [report, { ended, record }] = await Promise.all([askDryRun(node.cloud, { version: '1.1.0' }), deploy(node, '1.1.0')]);
         expect(ended).toMatchObject({ status: 'FAILED', error: 'EnvironmentUnreadable' });
         const refusals = report.refusals.filter(({ error }) => error === 'EnvironmentUnreadable').map(({ message }) => message);
-        for (const said of says) {
-          const ofAll = new RegExp(`${servers.join(', ')}: ${said.replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&')}`);
-          expect(refusals.join('\n')).toMatch(ofAll);
-          if (says.length === 1) expect(ended.message).toMatch(ofAll);
-        }
-        for (const server of servers) expect(ended.message).toContain(server);
+        // The dry run has them all, and the deploy ends with the first.
+        expect(
+          says.some((said) => ended.message?.includes(said)),
+          ended.message,
+        ).toBe(true);
+        const sentences = says.map((said) => refusals.find((message) => message.includes(said)) ?? `no refusal says ${said}`);
+        for (const sentence of [...sentences, ended.message]) for (const server of servers) expect(sentence).toContain(server);
         expect(Object.values(record.targets).flatMap(({ phases = [] }) => phases)).toEqual([]);
       });
       const { found, wanted } = await seen(node, values);
@@ -251,7 +253,7 @@ describe('a server that reboots', () => {
     await withoutReplacing(node, async () => {
       await meanwhile(deleteSecret(KEY), async () => {
         await reboot(server);
-        const says = `SIGNING_KEY: secret ${KEY} cannot be used: InvalidRequestException; the application does not start without it`;
+        const says = `SIGNING_KEY (secret ${KEY}) cannot be used: InvalidRequestException; the application does not start without it`;
         await until(async () => ((await journalOf(server)).includes(says) ? true : undefined), 'the reason in the journal');
         expect(await variablesOn([server])).toEqual({ [server]: {} });
       });
@@ -268,7 +270,7 @@ describe('a server that reboots', () => {
         await until(async () => ((await journalOf(server)).includes('AccessDenied') ? true : undefined), 'the refusal in the journal');
         await until(async () => (Object.keys((await rebooted(server))[server] ?? {}).length > 0 ? true : undefined), 'the application');
         expect(await variablesOn([server])).toEqual(onEach([server], values));
-        expect(await journalOf(server)).toMatch(/DB_PASSWORD: .*AccessDenied\w*; the last start.s is used/);
+        expect(await journalOf(server)).toMatch(/DB_PASSWORD .*AccessDenied\w*; the last start.s is used/);
       }),
     );
   });

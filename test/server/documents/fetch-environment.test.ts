@@ -85,7 +85,7 @@ describe("the session store's password", () => {
     ['no JSON', 'gone', 'it is not a JSON object, which a key needs'],
     ['no password', { username: 'web' }, 'it has no key "password"'],
     ['a list', { password: [] }, 'its key "password" is no text'],
-    ['a control character', { password: 'a\nb' }, 'SESSION_STORE_PASSWORD: its secret has a control character'],
+    ['a control character', { password: 'a\nb' }, 'SESSION_STORE_PASSWORD cannot be used: its secret has a control character'],
   ])('of a secret without a usable one (%s) is the last one, with which the application starts', (_, value, why) => {
     writeFileSync(path.join(root, 'run/last.env'), 'SESSION_STORE_PASSWORD="last"\n');
     expect(fetchPassword(value)).toEqual({ status: 0, stderr: expect.stringMatching(new RegExp(`${why}; the last start's is used\n$`)) });
@@ -133,13 +133,13 @@ describe("the fleet's variables", () => {
     expect(said).toMatchObject({ status: 0 });
     expect(said.stderr).toBe(
       ['DB_PASSWORD', 'DB_PORT']
-        .map((name) => `${name}: secret shop/db cannot be used: AccessDeniedException; the last start's is used\n`)
+        .map((name) => `${name} (secret shop/db) cannot be used: AccessDeniedException; the last start's is used\n`)
         .join(''),
     );
     expect(lines()).toBe(before);
     expect(json('run/versions.json')).toMatchObject({ DB_PASSWORD: 'db-1' });
     boot();
-    expect(fetchEnvironment(denied)).toMatchObject({ status: 1, stderr: expect.stringContaining('DB_PORT: secret shop/db') });
+    expect(fetchEnvironment(denied)).toMatchObject({ status: 1, stderr: expect.stringContaining('DB_PORT (secret shop/db)') });
     expect(existsSync(target())).toBe(false);
   });
 
@@ -147,7 +147,7 @@ describe("the fleet's variables", () => {
     fetchEnvironment(ANSWERS);
     const before = [lines(), json('run/versions.json')];
     const more = { ...ANSWERS, ...listOf({ ...LISTED, NEW: { secret: 'gone' } }, 4) };
-    const why = 'NEW: secret gone cannot be used: ResourceNotFoundException; ';
+    const why = 'NEW (secret gone) cannot be used: ResourceNotFoundException; ';
     expect(fetchEnvironment(more)).toEqual({ status: 0, stderr: `${why}the last start's is used\n` });
     expect([lines(), json('run/versions.json')]).toEqual(before);
     writeFileSync(path.join(root, 'run/installing'), '');
@@ -159,7 +159,7 @@ describe("the fleet's variables", () => {
     fetchEnvironment(ANSWERS);
     writeFileSync(path.join(root, 'run/installing'), '');
     const denied = { ...ANSWERS, 'shop/db': 'ThrottlingException' };
-    expect(fetchEnvironment(denied)).toMatchObject({ status: 1, stderr: expect.stringContaining('DB_PORT: secret shop/db') });
+    expect(fetchEnvironment(denied)).toMatchObject({ status: 1, stderr: expect.stringContaining('DB_PORT (secret shop/db)') });
     // A rollback to what runs already.
     writeFileSync(path.join(root, 'run/recorded.json'), JSON.stringify(json('run/versions.json')));
     expect(fetchEnvironment({ ...denied, 'shop/db:db-1': 'ThrottlingException', [`${LIST}:3`]: ANSWERS[LIST] ?? '' })).toMatchObject({
@@ -235,7 +235,7 @@ describe("the fleet's variables", () => {
   ])('of a secret that is %s: one sentence, without a value', (_, answer, why) => {
     expect(fetchEnvironment({ ...listOf({ A: { secret: 'a' } }), a: answer })).toEqual({
       status: 1,
-      stderr: `A: secret a cannot be used: ${why}; the application does not start without it\n`,
+      stderr: `A (secret a) cannot be used: ${why}; the application does not start without it\n`,
     });
   });
 });

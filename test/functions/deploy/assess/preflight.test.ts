@@ -97,12 +97,12 @@ const REFUSED: readonly (readonly [...Case, error: string, words: string | RegEx
       variables: new Map(
         ['i-1', 'i-2', 'i-3'].map((id) => [
           id,
-          { variables: ['DB_PASSWORD'], unread: id === 'i-2' ? [] : ['DB_PASSWORD: secret shop/db cannot be used: AccessDeniedException'] },
+          { variables: ['DB_PASSWORD'], unread: id === 'i-2' ? [] : ['DB_PASSWORD (secret shop/db) cannot be used: AccessDeniedException'] },
         ]),
       ),
     },
     'EnvironmentUnreadable',
-    "i-1, i-3: DB_PASSWORD: secret shop/db cannot be used: AccessDeniedException: correct the fleet's environment",
+    "i-1, i-3: DB_PASSWORD (secret shop/db) cannot be used: AccessDeniedException: correct the fleet's environment",
   ],
   [
     'one that is longer than a short time for the health',
