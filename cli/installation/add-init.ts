@@ -22,15 +22,21 @@ export function addInit(program: Command, run: Run): void {
   ])
     .option('--certificate-arn <arn>', 'ACM certificate of the load balancer that Holdfast creates')
     .option('--existing', 'your own load balancer, network and servers: fill in their ids, or name their target group')
-    .option('--target-group <arn>', 'with --existing: read it and its servers, and write what they show', targetGroupArn)
+    .addOption(
+      new Option('--target-group <arn>', 'with --existing: read it and its servers, and write what they show')
+        .argParser(targetGroupArn)
+        .conflicts(['certificateArn', 'allowPlainHttp']),
+    )
     .addOption(new Option('--allow-plain-http', 'serve plain HTTP, without a certificate'))
-    .option('--region <region>', "AWS Region (default: the certificate's, else us-east-1)", regionName)
+    .option('--region <region>', "AWS Region (default: the ARN's, else us-east-1)", regionName)
     .option('--installation <name>', 'installation (default: "holdfast")', installationName)
     .option('--fleet <name>', 'fleet (default: "web")', fleetName);
   addStoreOptions(command).action((options: Options) =>
     run(async (output) => {
       const { store, targetGroup, existing, ...rest } = options;
+      const { printPolicy: _, ...withoutPolicy } = options;
       if (targetGroup !== undefined && existing) {
+        if (store === undefined) refuseStoreOptions(command, withoutPolicy);
         const { initFleet } = await import('./existing-fleet/init-fleet.ts');
         return initFleet({ ...rest, targetGroup, ...(store !== undefined && { store }) }, output);
       }

@@ -4,7 +4,6 @@ import type { Instance, SecurityGroup } from '@aws-sdk/client-ec2';
 import type { LoadBalancer, TargetDescription, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { InstanceInformation } from '@aws-sdk/client-ssm';
 import type { Attributes } from '../../../functions/shared/aws/attributes-reader.ts';
-import { placeOf } from '../../../infra/config/aws-names.ts';
 import { badInput, type CommandFailure } from '../../failure.ts';
 
 export interface Server {
@@ -107,11 +106,10 @@ export function judgeServers(servers: readonly (Partial<Server> & Pick<Server, '
 
 /** @param names of the groups that the servers are in @throws CommandFailure UnusableFleet */
 export function judgeGroup(
-  { TargetGroupArn: arn = '' }: TargetGroup,
+  { TargetGroupArn: arn }: TargetGroup,
   names: readonly (string | undefined)[],
   group: AutoScalingGroup | undefined,
 ): void {
-  const { region } = placeOf(arn);
   const several = [...new Set(names.map((name) => name ?? 'none'))];
   if (several.length > 1)
     throw unusable(
@@ -122,6 +120,6 @@ export function judgeGroup(
   if (names[0] !== undefined && !arns.includes(arn))
     throw unusable(
       `Auto Scaling group ${names[0]} does not register its servers in the target group, so that new ones would be missing there`,
-      `Attach it: aws autoscaling attach-traffic-sources --region ${region} --auto-scaling-group-name ${names[0]} --traffic-sources Identifier=${arn}`,
+      'Attach the target group to the Auto Scaling group, and try again',
     );
 }

@@ -116,9 +116,9 @@ async function findStore(
   return { facts, written };
 }
 
-/** Of the nodes, or of the group where the cluster itself names them. */
+/** Of the group, and of each node; in cluster mode the cluster itself names them. */
 const endpointsOf = (store: StoreFacts | undefined): readonly string[] =>
-  (store?.nodes.length ? store.nodes : store?.endpoint ? [store.endpoint] : []).slice(0, 12).map(({ host, port }) => `${host}:${port}`);
+  [...(store?.endpoint ? [store.endpoint] : []), ...(store?.nodes ?? [])].slice(0, 12).map(({ host, port }) => `${host}:${port}`);
 
 /** In the folder of the written configuration, which names Region and installation. */
 const PUBLISH = holdfast('releases publish 1.0.0 WAR_OR_FOLDER');

@@ -168,6 +168,23 @@ describe('init', () => {
     await expect(ran).rejects.toThrow(`${names.join(', ')} can be given with --store alone. Nothing was written.`);
   });
 
+  const GROUP = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/shop/0123456789abcdef';
+  it.each([
+    [['--target-group', GROUP], '--target-group needs --existing'],
+    [['--existing', '--store', 'shop'], '--existing and --fleet need --target-group'],
+    [['--store', 'shop', '--fleet', 'web'], '--existing and --fleet need --target-group'],
+    [['--existing', '--target-group', GROUP, '--key-prefix', 'sess:'], '--key-prefix can be given with --store alone'],
+    [
+      ['--existing', '--target-group', GROUP.replace('targetgroup', 'loadbalancer')],
+      'is not the ARN of a target group. Nothing was started',
+    ],
+  ])('refuses options that do not go together: %s', async (words, message) => {
+    const program = new Command();
+    addInit(program, async (work) => void (await work(quiet)));
+    const ran = async () => program.parseAsync(['init', ...words], { from: 'user' });
+    await expect(ran()).rejects.toThrow(message);
+  });
+
   it.each<[string, InitOptions, Record<string, string>, string]>([
     ['a folder without Holdfast, whose tarball is not known', { allowPlainHttp: true }, {}, 'Run "npm install TARBALL" there first'],
     ['no way to serve', {}, {}, 'Nothing was written'],

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type InitFleetOptions, initFleet } from '../../../../cli/installation/existing-fleet/init-fleet.ts';
 import { createOutput } from '../../../../cli/output.ts';
 import { parseContent } from '../../../../infra/config.ts';
+import { SynthesizedApp } from '../../../infra/synthesized.ts';
 import { type Answers, groupWith, refusal } from '../existing-store/aws-answers.ts';
 import {
   agent,
@@ -96,6 +97,16 @@ it('writes what a group of Tomcats shows, and a configuration that is valid once
     deploy: { deregistrationDelaySeconds: 120 },
   });
   expect(valid({ secretArn: SECRET }).fleets['web']).toMatchObject({ members: 'autoScalingGroup' });
+});
+
+it('writes what synthesizes, to parts of the group that is there', async () => {
+  await init();
+  const { $schema, ...config } = JSON.parse(JSON.stringify(written()).replace(/FILL IN: the secret (?:\\.|[^"\\])*/, SECRET));
+  const app = await SynthesizedApp.create(config);
+  const hooks = app.resources('AWS::AutoScaling::LifecycleHook').map(({ Properties }) => Properties['AutoScalingGroupName']);
+  expect(hooks).toEqual(['shop', 'shop']);
+  expect(app.everything.filter(({ Type }) => Type === 'AWS::ElastiCache::ReplicationGroup')).toEqual([]);
+  await app.remove();
 });
 
 it('reports where each value came from, what a person decides, the rights, and the next commands', async () => {

@@ -95,7 +95,7 @@ it.each<[string, Answers, string]>([
   [
     'a group that is not attached',
     { DescribeAutoScalingGroups: { AutoScalingGroups: [{ AutoScalingGroupName: 'shop' }] } },
-    'aws autoscaling attach-traffic-sources --region eu-west-1 --auto-scaling-group-name shop',
+    'Auto Scaling group shop does not register its servers',
   ],
   [
     'two services at the port of one server',
