@@ -143,7 +143,8 @@ async function withCertificates(elb: ElasticLoadBalancingV2Client, listener: Lis
   return { ...listener, Certificates };
 }
 
-async function withRules(elb: ElasticLoadBalancingV2Client, listener: Listener, groupArn: string): Promise<ListenerFacts> {
+/** A listener, with its rules about a target group. */
+export async function withRules(elb: ElasticLoadBalancingV2Client, listener: Listener, groupArn: string): Promise<ListenerFacts> {
   const rules = await allOf(paginateDescribeRules({ client: elb }, { ListenerArn: listener.ListenerArn }), (page) => page.Rules);
   const own = rules.filter(({ IsDefault }) => !IsDefault);
   const routes = placeOf(listener, own, groupArn);

@@ -192,7 +192,7 @@ export async function gatherRole(iam: IAMClient, subject: Subject, servers: Look
 }
 
 /** Name of the role in the first instance profile that a server has. */
-async function roleOf(iam: IAMClient, servers: Lookups['servers']): Promise<Lookup<string>> {
+export async function roleOf(iam: IAMClient, servers: Lookups['servers']): Promise<Lookup<string>> {
   const profile = known(servers)?.find(({ instanceProfile }) => instanceProfile)?.instanceProfile;
   if (profile === undefined) return SKIPPED;
   const about = aboutResource('instance profile', profile, 'iam:GetInstanceProfile', {

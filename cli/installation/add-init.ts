@@ -4,14 +4,11 @@ import { PREFIXED_FRAMEWORKS } from '../../functions/sweep/contract/settings.ts'
 import { addCommand, type Common, type Run } from '../command-parts.ts';
 import { badInput } from '../failure.ts';
 import { fleetName, installationName, regionName, replicationGroupId, subnetIds, targetGroupArn } from '../option-values.ts';
+import type { InitFleetOptions } from './existing-fleet/init-fleet.ts';
 import { AUTHS, OTHER_FRAMEWORK } from './existing-store/choose-sign-in.ts';
-import type { InitStoreOptions } from './existing-store/init-store.ts';
 import type { InitOptions } from './init.ts';
 
-type Options = Common &
-  InitOptions &
-  Partial<Pick<InitStoreOptions, 'store'>> &
-  Omit<InitStoreOptions, 'store'> & { readonly targetGroup?: string };
+type Options = Common & InitOptions & Partial<InitFleetOptions>;
 
 export function addInit(program: Command, run: Run): void {
   const command = addCommand(program, 'init', 'Write a CDK app with an installation of Holdfast into this folder; replace nothing.', [
@@ -33,12 +30,11 @@ export function addInit(program: Command, run: Run): void {
     .option('--fleet <name>', 'fleet (default: "web")', fleetName);
   addStoreOptions(command).action((options: Options) =>
     run(async (output) => {
-      const { store, targetGroup, existing, ...rest } = options;
-      const { printPolicy: _, ...withoutPolicy } = options;
+      const { targetGroup, existing, ...rest } = options;
+      const { store, printPolicy: _, ...unread } = options;
       if (targetGroup !== undefined && existing) {
-        if (store === undefined) refuseStoreOptions(command, withoutPolicy);
-        const { initFleet } = await import('./existing-fleet/init-fleet.ts');
-        return initFleet({ ...rest, targetGroup, ...(store !== undefined && { store }) }, output);
+        if (store === undefined) refuseStoreOptions(command, unread);
+        return (await import('./existing-fleet/init-fleet.ts')).initFleet({ ...rest, targetGroup }, output);
       }
       if (targetGroup !== undefined || (store !== undefined && (existing || options.fleet !== undefined))) {
         throw badInput(

@@ -232,7 +232,8 @@ function opening(rules: readonly SecurityRule[], otherIds: readonly string[], po
   return ranges[0];
 }
 
-function fits({ protocol, fromPort, toPort }: SecurityRule, port: number): boolean {
+/** Whether a rule is about TCP at this port. */
+export function fits({ protocol, fromPort, toPort }: SecurityRule, port: number): boolean {
   if (protocol === '-1') return true;
   if (protocol !== 'tcp' && protocol !== '6') return false;
   return (fromPort ?? 0) <= port && port <= (toPort ?? 65_535);

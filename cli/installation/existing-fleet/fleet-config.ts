@@ -4,273 +4,240 @@ import { deploySettings } from '../../../functions/deploy/settings/settings.ts';
 import { DEFAULT_ADDRESS_DELAY_SECONDS, findUnfitTime } from '../../../functions/instance/drain-times.ts';
 import { compareAgentVersion } from '../../../functions/instance/slice-parameters.ts';
 import { isSticky } from '../../../functions/shared/aws/attributes-reader.ts';
+import { isRecord } from '../../../functions/shared/json.ts';
 import { placeOf } from '../../../infra/config/aws-names.ts';
 import { FILL_IN } from '../../../infra/config/explain-issue.ts';
 import { possibleAuths } from '../existing-store/choose-sign-in.ts';
-import type { StoreConfig } from '../existing-store/store-config.ts';
+import { quoted, type StoreConfig } from '../existing-store/store-config.ts';
 import type { StoreFacts } from '../existing-store/store-facts.ts';
-import type { ServerViews } from './ask-servers.ts';
-import { type FleetFacts, listed, type Server, subnetsOf } from './fleet-facts.ts';
-import { judgeViews, type Read } from './judge-views.ts';
-
-export interface Found {
-  /** Dots between keys: `fleets.web.port`. */
-  readonly key: string;
-  readonly value: unknown;
-  /** Where it was found: the rest of a line. */
-  readonly from: string;
-}
-
-export interface FleetConfigText {
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly found: readonly Found[];
-  /** What to do before a deploy can work, as sentences. */
-  readonly missing: readonly string[];
-  readonly notes: readonly string[];
-}
-
-/** What `--store` names, and what its own init would write. */
-export interface FoundStore {
-  readonly facts: StoreFacts;
-  readonly written: StoreConfig;
-}
+import type { ServerView } from './ask-servers.ts';
+import { listed, refuse, unique, unusableViews } from './judge-fleet.ts';
+import { type FleetFacts, profileOf } from './read-fleet.ts';
 
 export interface FleetInput {
   readonly facts: FleetFacts;
-  readonly asked: ServerViews;
-  readonly store: FoundStore | undefined;
+  /** A text has the reason why a server was not read. */
+  readonly asked: readonly (ServerView | string)[];
+  /** What `--store` names, and what its own init would write. */
+  readonly store: { readonly store: StoreFacts; readonly found: StoreConfig } | undefined;
   readonly fleet: string;
   readonly installation?: string | undefined;
 }
 
-const PERSON = 'a person';
+const isMark = (value: unknown): boolean => typeof value === 'string' && value.startsWith(FILL_IN);
 const mark = (what: string): string => `${FILL_IN}${what}`;
-const found = (from: string, values: Readonly<Record<string, unknown>>): readonly Found[] =>
-  Object.entries(values).flatMap(([key, value]) => {
-    if (value === undefined) return [];
-    return { key, value, from: typeof value === 'string' && value.startsWith(FILL_IN) ? PERSON : from };
-  });
 
-/** @throws CommandFailure UnusableFleet for servers that Holdfast cannot roll */
-export function fleetConfig(input: FleetInput): FleetConfigText {
-  const { facts, asked, store, fleet } = input;
-  const views = [...asked].flatMap(([id, view]) => (typeof view === 'string' ? [] : { id, view }));
-  judgeViews(views, facts.port);
-  const ofFleet = [...ofServers(facts), ...ofViews(views, input), ...ofSessions(input)];
-  const all = [...ofInstallation(input), ...ofFleet.map((one) => ({ ...one, key: `fleets.${fleet}.${one.key}` }))];
-  return {
-    config: nested([...found('', { $schema: './node_modules/holdfast/holdfast.schema.json' }), ...all]),
-    found: all.filter(({ from }) => from !== PERSON),
-    missing: [...shortDelay(facts), ...oldAgents(facts), ...(store?.written.missing ?? [])],
-    notes: [...notesOn(facts), ...notesOnViews(views, input), ...(store?.written.notes ?? [])],
-  };
+/** What every server has, or a mark where they differ. */
+function same(what: string, values: readonly (string | null | undefined)[]): string | undefined {
+  const different = unique(values.map((value) => value ?? 'none'));
+  return different.length > 1 ? mark(`${what}, the same on each server: now ${listed(different)}`) : (values[0] ?? undefined);
 }
 
-/** What `init --store` writes, as far as it is used here. */
-interface StorePart {
-  readonly network?: { readonly existing: { readonly storeSubnetIds: readonly string[] } };
-  readonly store?: {
-    readonly existing: object;
-    readonly sessions: readonly [{ readonly keyPrefix?: string; readonly framework?: string }];
-  };
-  readonly sweep?: { readonly policy: string };
-}
-const partOf = (store: FoundStore | undefined): StorePart => store?.written.config ?? {};
-
-function ofInstallation({ facts, store, installation }: FleetInput): readonly Found[] {
-  const { targetGroup, servers, loadBalancer } = facts;
+/**
+ * @returns `found` has each value by its key, dots between keys, and the rest of a line: where it is from; `missing` what to do before a
+ * deploy can work, as sentences
+ * @throws CommandFailure UnusableFleet for servers that Holdfast cannot roll
+ */
+export function fleetConfig({ facts, asked, store: ofStore, fleet, installation }: FleetInput) {
+  const { targetGroup, servers, loadBalancer, port, attributes } = facts;
+  const views = asked.filter((view) => typeof view !== 'string');
+  const unread = asked.find((view) => typeof view === 'string');
+  refuse(unusableViews(views, port));
   const { region, account } = placeOf(targetGroup.TargetGroupArn ?? '');
-  const own = subnetsOf(servers);
-  const ofFront = (loadBalancer.AvailabilityZones ?? []).flatMap(({ SubnetId }) => SubnetId ?? []);
-  const web = own.length > 1 ? own : [...new Set([...own, ...ofFront])];
-  const { network, store: { existing = {} } = {}, sweep } = partOf(store);
-  const { newUser } = store?.written ?? {};
-  const ofStore = Object.entries({ ...existing, ...(newUser !== undefined && { userName: newUser }) });
-  return [
-    ...found('--installation', { installation }),
-    ...found("the target group's ARN", { account, region }),
-    ...found('the target group', { 'network.existing.vpcId': targetGroup.VpcId }),
-    ...found('the servers, or with the load balancer', { 'network.existing.webSubnetIds': web }),
-    ...found(network ? 'those with a way to the store' : 'the same', {
-      'network.existing.storeSubnetIds': network?.existing.storeSubnetIds ?? web,
-    }),
-    ...ofStore.flatMap(([key, value]) => found(`replication group ${store?.facts.id}`, { [`store.existing.${key}`]: value })),
-    ...found('init: a person reads a report before a sweep changes a key', { 'sweep.policy': sweep?.policy }),
-  ];
+  const own = unique(servers.flatMap(({ instance }) => instance?.SubnetId || []));
+  const web = own.length > 1 ? own : unique([...own, ...(loadBalancer.AvailabilityZones ?? []).flatMap(({ SubnetId = [] }) => SubnetId)]);
+  const { network, store, sweep } = ofStore?.found.config ?? {};
+  const userName = ofStore?.found.newUser;
+  const delay = Number(attributes['deregistration_delay.timeout_seconds'] ?? 300);
+  // The target group's, unless no drain ends within it.
+  const unfit = findUnfitTime(withDerived(deploySettings.parse({ deregistrationDelaySeconds: delay })));
+  const fit = unfit ? DEFAULT_ADDRESS_DELAY_SECONDS : delay;
+  const change = `aws elbv2 modify-target-group-attributes --region ${region} --target-group-arn ${quoted(targetGroup.TargetGroupArn ?? '')} --attributes Key=deregistration_delay.timeout_seconds,Value=${fit}`;
+  const config = {
+    $schema: './node_modules/holdfast/holdfast.schema.json',
+    installation,
+    account,
+    region,
+    network: { existing: { vpcId: targetGroup.VpcId, webSubnetIds: web, storeSubnetIds: network?.existing.storeSubnetIds ?? web } },
+    store: store && { existing: { ...store.existing, ...(userName !== undefined && { userName }) } },
+    sweep,
+    fleets: {
+      [fleet]: {
+        port,
+        ...membersOf(facts),
+        ...sessionsOf(isSticky(attributes), ofStore?.store, store?.sessions[0]),
+        existing: {
+          targetGroupArn: targetGroup.TargetGroupArn,
+          loadBalancerArn: loadBalancer.LoadBalancerArn,
+          ...membersOf(facts).existing,
+          ...(isSticky(attributes) && !store && DRAIN),
+          instanceRoleName: same('their role', facts.roleNames) ?? mark('the role of the servers, without its path'),
+          instanceSecurityGroupId: facts.securityGroupId,
+          replacesService: serviceOf(views[0]) ?? mark(`the systemd service at port ${port}, such as tomcat.service (${unread})`),
+        },
+        app: proxyOf(views[0]) === undefined ? tomcatOf(views, targetGroup, store !== undefined) : undefined,
+        // A deploy keeps two others healthy by default.
+        deploy: { deregistrationDelaySeconds: fit, minimumHealthyTargets: servers.length < 3 ? servers.length - 1 : undefined },
+      },
+    },
+  };
+  const all = leavesOf(config).filter(([key, value]) => value !== undefined && key !== '$schema' && !isMark(value));
+  return {
+    config,
+    found: all.map(([key, value]) => ({ key, value, from: originOf(key.replace(/^fleets\.[^.]+\./, '')) })),
+    missing: [
+      ...(unfit ? [`The deregistration delay, ${delay} s, is too short for a drain: ${change}`] : []),
+      ...missingOf(facts, views, ofStore?.store),
+      ...(ofStore?.found.missing ?? []),
+    ],
+    notes: [
+      ...(unread === undefined ? [] : [`${views.length} of ${servers.length} servers were read: ${unread}.`]),
+      ...notesOf(facts, views, ofStore?.store),
+      ...(ofStore?.found.notes ?? []),
+    ],
+  };
 }
 
-function ofServers(facts: FleetFacts): readonly Found[] {
-  const { targetGroup, loadBalancer, servers, roleNames, securityGroups } = facts;
-  const roles = [...new Set(roleNames)];
-  const role = roles.length === 1 ? roles[0] : undefined;
-  const several = roles.length > 1 ? `: they have ${listed(roles.map((name) => name ?? 'none'))}, and a fleet has one` : '';
-  return [
-    ...found('--target-group', { 'existing.targetGroupArn': targetGroup.TargetGroupArn }),
-    ...found('its load balancer', { 'existing.loadBalancerArn': loadBalancer.LoadBalancerArn }),
-    ...found('its targets', { port: facts.port, ...membersOf(facts) }),
-    ...found('the instance profile of the servers', {
-      'existing.instanceRoleName': role ?? mark(`the role of the servers, without its path${several}`),
-    }),
-    ...found(`security group ${securityGroups[0]?.GroupName} of every server`, {
-      'existing.instanceSecurityGroupId': securityGroups[0]?.GroupId,
-    }),
-    ...found(`the deregistration delay, ${delayOf(facts)} s`, { 'deploy.deregistrationDelaySeconds': fitDelayOf(facts) }),
-    // A deploy keeps two others healthy by default.
-    ...found(`${servers.length} servers`, { 'deploy.minimumHealthyTargets': servers.length < 3 ? servers.length - 1 : undefined }),
-  ];
-}
+const leavesOf = (value: object, path = ''): readonly (readonly [string, unknown])[] =>
+  Object.entries(value).flatMap(([key, below]) =>
+    isRecord(below) ? leavesOf(below, `${path}${key}.`) : [[`${path}${key}`, below] as const],
+  );
 
-function membersOf({ targetGroup, servers, group }: FleetFacts): Readonly<Record<string, unknown>> {
-  if (group !== undefined) return { 'existing.autoScalingGroupName': group.AutoScalingGroupName };
-  if (targetGroup.TargetType === 'instance') return { members: 'instances', 'existing.instanceIds': servers.map(({ nodeId }) => nodeId) };
-  const nodeOf = ({ nodeId, target: { Id: ip, Port: port, AvailabilityZone: availabilityZone } }: Server) =>
-    availabilityZone === 'all' ? { nodeId, ip, port, availabilityZone } : { nodeId, ip, port };
-  return { members: 'ip', 'existing.nodes': servers.map(nodeOf) };
+/** By what a key begins with; the first that fits. */
+const ORIGINS: Readonly<Record<string, string>> = {
+  installation: '--installation',
+  network: 'the target group, its servers, their load balancer and the store',
+  store: 'the replication group',
+  sweep: 'init: a person reads a report before a sweep changes a key',
+  'existing.loadBalancerArn': 'the load balancer',
+  'existing.instanceRoleName': 'the instance profile of the servers',
+  'existing.instanceSecurityGroupId': 'a security group of every server',
+  'app.health': 'the health check of the target group',
+  'app.sessionManager': 'init: the WAR keeps the manager that it has',
+  app: 'the process at the port of the servers',
+  'existing.replacesService': 'the process at the port of the servers',
+  'deploy.minimumHealthyTargets': 'the number of servers',
+  'sessions.application': 'the only user of the store with a password',
+  sessions: 'the options',
+};
+
+const originOf = (key: string): string => Object.entries(ORIGINS).find(([begin]) => key.startsWith(begin))?.[1] ?? 'the target group';
+
+function membersOf({ targetGroup, servers, group }: FleetFacts): { readonly members?: string; readonly existing: object } {
+  if (group !== undefined) return { existing: { autoScalingGroupName: group.AutoScalingGroupName } };
+  if (targetGroup.TargetType === 'instance')
+    return { members: 'instances', existing: { instanceIds: servers.map(({ nodeId }) => nodeId) } };
+  const nodes = servers.map(({ nodeId, target: { Id: ip, Port: port, AvailabilityZone } }) => ({
+    ...{ nodeId, ip, port, availabilityZone: AvailabilityZone === 'all' ? 'all' : undefined },
+  }));
+  return { members: 'ip', existing: { nodes } };
 }
 
 /** Programs that pass requests on to an application behind them. */
 const PROXIES = ['nginx', 'haproxy', 'envoy', 'httpd', 'apache2', 'caddy', 'traefik'];
+const proxyOf = (view: ServerView | undefined) => view?.programs.find((name) => PROXIES.includes(name));
+
+function serviceOf(view: ServerView | undefined): string | undefined {
+  const proxy = proxyOf(view);
+  if (proxy === undefined) return view?.units[0];
+  return mark(`${view?.units[0]}, if the release answers in its place; to keep ${proxy}, register the application's port`);
+}
+
 /** The oldest for which the configuration needs no key. */
 const USUAL_JAVA = 17;
+const GATE = mark('a page that shows a session kept in the store; a <Manager> of conf/context.xml belongs into app.conf (docs/tomcat.md)');
 
-function ofViews(views: readonly Read[], { facts: { targetGroup, port }, asked, store }: FleetInput): readonly Found[] {
-  const { id, view: { units = [], programs = [], tomcat = undefined, java = undefined } = {} } = views[0] ?? {};
-  const proxy = programs.find((name) => PROXIES.includes(name));
-  const replacesService =
-    id === undefined
-      ? mark(`the systemd service at port ${port} of the servers, such as tomcat.service (${whyUnread(asked)})`)
-      : proxy === undefined
-        ? units[0]
-        : mark(
-            `${units[0]}, if the release answers in its place. To keep ${proxy}, which passes requests on, register the application's port`,
-          );
-  const homes = [...new Set(views.map(({ view }) => view.tomcat?.home ?? 'none'))];
-  const home = homes.length === 1 ? homes[0] : mark(`Tomcat's folder, the same on each server: now ${listed(homes)}`);
-  return [
-    ...found(`the process at port ${port} of ${id}`, { 'existing.replacesService': replacesService }),
-    ...(!tomcat || proxy !== undefined
-      ? []
-      : [
-          ...found(`the process of ${units[0]} on ${id}`, {
-            ...{ 'app.kind': 'tomcat', 'app.home': home, 'app.javaHome': java?.home },
-            'app.leastJava': Number(java?.version) < USUAL_JAVA ? java?.version : undefined,
-          }),
-          ...found('the health check of the target group', {
-            ...{ 'app.health.loadBalancer': targetGroup.HealthCheckPath, 'app.health.status': targetGroup.Matcher?.HttpCode },
-          }),
-          ...found('init: the WAR or its Tomcat keeps the manager that it has', { 'app.sessionManager': store && 'application' }),
-        ]),
-  ];
+function tomcatOf(views: readonly ServerView[], { HealthCheckPath: path, Matcher }: FleetFacts['targetGroup'], hasStore: boolean) {
+  if (!views[0]?.tomcat) return undefined;
+  const folder = nameOf(views);
+  const least = Math.min(...views.map(({ java }) => java?.version ?? USUAL_JAVA));
+  return {
+    kind: 'tomcat',
+    home: same(
+      "Tomcat's folder",
+      views.map(({ tomcat }) => tomcat?.home),
+    ),
+    javaHome: same(
+      'the folder of Java',
+      views.map(({ java }) => java?.home),
+    ),
+    leastJava: least < USUAL_JAVA ? least : undefined,
+    health: {
+      loadBalancer:
+        folder === undefined ? path : mark(`what answers to health checks in a release, which is at /: now ${path} of /${folder}`),
+      status: Matcher?.HttpCode,
+      gate: hasStore ? GATE : undefined,
+    },
+    sessionManager: hasStore ? 'application' : undefined,
+  };
 }
 
+/** The path of the only application, if it is not at /. */
+const nameOf = (views: readonly ServerView[]): string | undefined =>
+  views
+    .flatMap(({ tomcat }) => tomcat?.applications ?? [])
+    .find((name) => name !== 'ROOT')
+    ?.replaceAll('#', '/');
+
+const DRAIN = {
+  drainTargetGroupArn: mark('an empty target group like this one, without stickiness (docs/sessions-in-memory.md)'),
+  drainRuleArn: mark("the rule directly above the fleet's own, which forwards to that group"),
+};
 const CREATED = 'redis, with a store that Holdfast creates (begin again with --store GROUP for one that is there), or sticky: in memory';
-const DRAIN_GROUP = 'an empty target group like this one, without stickiness (docs/sessions-in-memory.md)';
-const DRAIN_RULE = "the rule directly above the fleet's own, which forwards to that group";
 
-function ofSessions({ facts: { attributes }, store }: FleetInput): readonly Found[] {
-  const sticky = isSticky(attributes);
-  if (store === undefined)
-    return found('stickiness of the target group, without --store', {
-      strategy: sticky ? 'sticky' : mark(CREATED),
-      ...(sticky && { 'existing.drainTargetGroupArn': mark(DRAIN_GROUP), 'existing.drainRuleArn': mark(DRAIN_RULE) }),
-    });
-  const [session] = partOf(store).store?.sessions ?? [];
-  return [
-    ...found('--store', { strategy: 'redis' }),
-    ...found('stickiness of the target group', { stickiness: sticky || undefined }),
-    ...found('the options', { 'sessions.keyPrefix': session?.keyPrefix, 'sessions.framework': session?.framework }),
-    ...(possibleAuths(store.facts).includes('none') ? [] : applicationOf(store.facts)),
-  ];
+function sessionsOf(sticky: boolean, store: StoreFacts | undefined, session: object | undefined): object {
+  if (store === undefined) return { strategy: sticky ? 'sticky' : mark(CREATED) };
+  const names = store.users.filter(({ on, authentication }) => on && authentication === 'password').map(({ userName }) => userName);
+  const user = names.length === 1 ? names[0] : mark(`the servers' user in the store: ${listed(names) || 'none has a password yet'}`);
+  const application = {
+    userName: store.userGroupId === undefined ? undefined : user,
+    secretArn: mark('the secret with the password of the servers, arn:…:secretsmanager:…, JSON with "password"'),
+  };
+  const sessions = { ...session, application: needsPassword(store) ? application : undefined };
+  return { strategy: 'redis', stickiness: sticky || undefined, sessions };
 }
 
-/** How the servers sign in. */
-function applicationOf({ userGroupId, users }: StoreFacts): readonly Found[] {
-  const names = users.filter(({ on, authentication }) => on && authentication === 'password').map(({ userName }) => userName);
-  const userName = names.length === 1 ? names[0] : mark(`the servers' user in the store: ${listed(names) || 'none has a password yet'}`);
-  return found(`the only user of ${userGroupId} with a password`, {
-    'sessions.application.userName': userGroupId === undefined ? undefined : userName,
-    'sessions.application.secretArn': mark('the secret with the password of the servers, arn:…:secretsmanager:…, JSON with "password"'),
-  });
-}
-
-const delayOf = ({ attributes }: FleetFacts): number => Number(attributes['deregistration_delay.timeout_seconds'] ?? 300);
-
-/** The target group's, unless no drain ends within it. */
-function fitDelayOf(facts: FleetFacts): number {
-  const deregistrationDelaySeconds = delayOf(facts);
-  const unfit = findUnfitTime(withDerived(deploySettings.parse({ deregistrationDelaySeconds })));
-  return unfit ? DEFAULT_ADDRESS_DELAY_SECONDS : deregistrationDelaySeconds;
-}
-
-function shortDelay(facts: FleetFacts): readonly string[] {
-  const fit = fitDelayOf(facts);
-  if (fit === delayOf(facts)) return [];
-  const arn = facts.targetGroup.TargetGroupArn ?? '';
-  const { region } = placeOf(arn);
-  const change = `aws elbv2 modify-target-group-attributes --region ${region} --target-group-arn ${arn} --attributes Key=deregistration_delay.timeout_seconds,Value=${fit}`;
-  return [`The deregistration delay, ${delayOf(facts)} s, is too short for a drain: ${change}`];
-}
-
-function oldAgents({ servers }: FleetFacts): readonly string[] {
-  const { minimumAgentVersion: least } = deploySettings.parse({});
-  const old = servers.filter(({ agent }) => compareAgentVersion(agent.AgentVersion ?? '', least) < 0).map(({ nodeId }) => nodeId);
-  return old.length === 0 ? [] : [`The agent of Systems Manager is older than ${least} on ${listed(old)}: update it (AWS-UpdateSSMAgent).`];
-}
-
-/** Of the first server that was not read. */
-const whyUnread = (asked: ServerViews): string =>
-  [...asked].flatMap(([id, view]) => (typeof view === 'string' ? `${id}: ${view}` : []))[0] ?? '';
+const needsPassword = (store: StoreFacts): boolean => !possibleAuths(store).includes('none');
 
 /** Of those with a true condition. */
 const sentences = (all: readonly (readonly [boolean, string])[]): readonly string[] => all.flatMap(([holds, text]) => (holds ? text : []));
 
-function notesOn({ targetGroup, loadBalancer, routes, sharedWith, servers, securityGroups }: FleetFacts): readonly string[] {
-  const { HealthCheckPort: port = 'traffic-port' } = targetGroup;
-  const others = listed(sharedWith.map((arn) => arn.split('/')[1] ?? arn));
-  return sentences([
-    [true, `${loadBalancer.LoadBalancerName} sends requests by ${listed(routes)}.`],
-    [others !== '', `The same rules send requests to ${others} too, whose servers no deploy of this fleet changes.`],
-    [port !== 'traffic-port', `Health checks go to port ${port}: a release has to answer there, or set it to traffic-port.`],
-    [servers.length < 3, `While one server is deployed, ${servers.length === 1 ? 'nothing serves' : 'the other serves alone'}.`],
-    [securityGroups.length === 0, 'The servers share no security group, so that nothing checks the store from where they are.'],
-  ]);
-}
-
 const OLDEST_PYTHON = 9;
 
-function notesOnViews(views: readonly Read[], { facts: { servers }, asked, store }: FleetInput): readonly string[] {
-  const old = listed(views.filter(({ view }) => Number(view.python.split('.')[1]) < OLDEST_PYTHON).map(({ id }) => id));
-  const connected = views.filter(({ view }) => view.connected).length;
-  const others = listed([...new Set(views.flatMap(({ view }) => view.others))]);
-  const elsewhere = others === '' ? '' : `, and they are connected to ${others}`;
-  const id = store?.facts.id;
+function missingOf({ servers }: FleetFacts, views: readonly ServerView[], store: StoreFacts | undefined): readonly string[] {
+  const idsOf = (all: readonly { readonly nodeId?: string; readonly id?: string }[]) =>
+    listed(all.map(({ nodeId, id = '' }) => nodeId ?? id));
+  const { minimumAgentVersion: least } = deploySettings.parse({});
+  const agents = idsOf(servers.filter(({ agent }) => compareAgentVersion(agent?.AgentVersion ?? '', least) < 0));
+  const profiles = idsOf(servers.filter((server) => server.instance && profileOf(server) === undefined));
+  const pythons = idsOf(views.filter(({ python }) => Number(python.split('.')[1]) < OLDEST_PYTHON));
+  const clis = idsOf(views.filter(({ aws }) => store !== undefined && needsPassword(store) && !aws));
   return sentences([
-    [views.length < servers.length, `${views.length} of ${servers.length} servers were read: ${whyUnread(asked)}.`],
-    [old !== '', `Python is older than 3.${OLDEST_PYTHON} on ${old}, and deploys need it.`],
-    [
-      id !== undefined && views.some(({ view }) => view.tomcat),
-      "A release has conf files of its own: a manager of sessions in Tomcat's conf/context.xml belongs into a folder that app.conf names (docs/tomcat.md).",
-    ],
-    [id === undefined && others !== '', `The servers are connected to ${others}: for sessions there, begin again with --store.`],
-    [id !== undefined && connected > 0, `${connected} of ${views.length} servers are connected to ${id}${elsewhere}.`],
-    [
-      id !== undefined && connected === 0 && views.length > 0,
-      `No server is connected to ${id} at the moment${elsewhere}: make sure that its sessions are in this store.`,
-    ],
+    [agents !== '', `The agent of Systems Manager is older than ${least} on ${agents}: update it (AWS-UpdateSSMAgent).`],
+    [profiles !== '', `No instance profile is on ${profiles}: attach one, whose role has AmazonSSMManagedInstanceCore.`],
+    [pythons !== '', `Python is older than 3.${OLDEST_PYTHON} on ${pythons}, and deploys need it.`],
+    [clis !== '', `The AWS CLI, with which servers read their password, is missing on ${clis}: install it.`],
   ]);
 }
 
-/** `{a: {b: 1}}` of the key `a.b`. */
-function nested(all: readonly Found[]): Readonly<Record<string, unknown>> {
-  const config: Record<string, unknown> = {};
-  for (const { key, value } of all) {
-    const path = key.split('.');
-    let below = config;
-    for (const name of path.slice(0, -1)) {
-      below[name] ??= {};
-      below = below[name] as Record<string, unknown>;
-    }
-    below[path.at(-1) ?? ''] = value;
-  }
-  return config;
+function notesOf({ loadBalancer, listeners }: FleetFacts, views: readonly ServerView[], store: StoreFacts | undefined): readonly string[] {
+  const ways = listeners.flatMap(({ protocol, port, routes: { rules, forwardsByDefault } }) => {
+    const own = rules
+      .filter(({ forwards }) => forwards)
+      .map(({ priority, hosts, paths }) => [priority, ...hosts.flat(), ...paths.flat()].join(' '));
+    return [...own, ...(forwardsByDefault ? ['default'] : [])].map((rule) => `${protocol}:${port} (${rule})`);
+  });
+  const shared = listed(unique(listeners.flatMap(({ alsoForwardsTo }) => alsoForwardsTo)).map((arn) => arn.split('/')[1] ?? arn));
+  const connected = views.filter((view) => view.connected).length;
+  const others = listed(unique(views.flatMap((view) => view.others)));
+  const elsewhere = others === '' ? '' : `, and they are connected to ${others}`;
+  const check = connected === 0 ? ': make sure that its sessions are in this store' : '';
+  const folder = nameOf(views);
+  return sentences([
+    [true, `${loadBalancer.LoadBalancerName} sends requests by the rules ${listed(ways)}.`],
+    [shared !== '', `The same rules send requests to ${shared} too, whose servers no deploy of this fleet changes.`],
+    [folder !== undefined, `Today the application is at /${folder}, and a release is at /: links to /${folder} need a redirect.`],
+    [store === undefined && others !== '', `The servers are connected to ${others}: for sessions there, begin again with --store.`],
+    [store !== undefined && views.length > 0, `${connected} of ${views.length} servers are connected to ${store?.id}${elsewhere}${check}.`],
+  ]);
 }

@@ -1,194 +1,115 @@
 /** Reads a target group and what serves it. Sends no command to a server. */
-import { type AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
-import { type EC2Client, type Instance, paginateDescribeInstances, paginateDescribeSecurityGroups } from '@aws-sdk/client-ec2';
-import {
-  DescribeLoadBalancersCommand,
-  DescribeTargetGroupsCommand,
-  DescribeTargetHealthCommand,
-  type ElasticLoadBalancingV2Client,
-  type Listener,
-  paginateDescribeListeners,
-  paginateDescribeRules,
-  type Rule,
-  type TargetDescription,
-  type TargetGroup,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
-import { GetInstanceProfileCommand, type IAMClient } from '@aws-sdk/client-iam';
-import { type InstanceInformation, paginateDescribeInstanceInformation, type SSMClient } from '@aws-sdk/client-ssm';
-import { receivers } from '../../../functions/incidents/mitigate/balancer-rules.ts';
+import { DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
+import { type EC2Client, type Instance, paginateDescribeInstances } from '@aws-sdk/client-ec2';
+import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { IAMClient } from '@aws-sdk/client-iam';
+import { paginateDescribeInstanceInformation } from '@aws-sdk/client-ssm';
+import { fits } from '../../../functions/checks/servers.ts';
 import { createAttributesReader, describeTags } from '../../../functions/shared/aws/attributes-reader.ts';
-import { allOf } from '../../doctor/lookup.ts';
-import { badInput, type CommandFailure } from '../../failure.ts';
-import { askAws } from '../existing-store/read-store.ts';
-import { type FleetFacts, judgeGroup, judgeServers, judgeTargetGroup, judgeTargets, type Server } from './fleet-facts.ts';
+import type { Clients } from '../../doctor/clients.ts';
+import { withRules } from '../../doctor/gather-load-balancer.ts';
+import { gatherSecurityGroups, roleOf } from '../../doctor/gather-servers.ts';
+import { allOf, known } from '../../doctor/lookup.ts';
+import { badInput } from '../../failure.ts';
+import { askAws, type Right } from '../existing-store/read-store.ts';
+import { refuse, unique, unusableGroup, unusableNames, unusableServers, unusableTargets } from './judge-fleet.ts';
 
-export interface FleetClients {
-  readonly elb: ElasticLoadBalancingV2Client;
-  readonly ec2: EC2Client;
-  readonly autoScaling: AutoScalingClient;
-  readonly iam: IAMClient;
-  readonly ssm: SSMClient;
-}
+export type FleetClients = Pick<Clients, 'elb' | 'ec2' | 'autoScaling' | 'iam' | 'ssm'>;
+export type FleetFacts = Awaited<ReturnType<typeof readFleet>>;
+type Server = Awaited<ReturnType<typeof readServers>>[number];
 
 /** @throws CommandFailure NoSuchTargetGroup, NotAllowed, UnusableFleet */
-export async function readFleet(clients: FleetClients, arn: string): Promise<FleetFacts> {
-  const { elb, ec2 } = clients;
-  const targetGroup = await findTargetGroup(elb, arn);
-  judgeTargetGroup(targetGroup);
-  const [attributes, tags, targets, front] = await Promise.all([
-    askAws('elasticloadbalancing:DescribeTargetGroupAttributes', createAttributesReader(elb, arn)),
-    askAws('elasticloadbalancing:DescribeTags', () => describeTags(elb, [arn])),
-    readTargets(elb, arn),
-    readFront(elb, targetGroup),
-  ]);
-  judgeTargets(targetGroup, targets, tags.get(arn));
-  const servers = await readServers(clients, targetGroup, targets);
-  const instances = servers.flatMap(({ instance }) => instance ?? []);
-  const port = targets[0]?.Port ?? 0;
-  const [group, roleNames, securityGroups] = await Promise.all([
-    readGroup(clients.autoScaling, targetGroup, servers),
-    Promise.all(servers.map((server) => readRole(clients.iam, server))),
-    readSecurityGroups(ec2, instances, port),
-  ]);
-  return { targetGroup, attributes, ...front, port, servers, group, roleNames, securityGroups };
-}
-
-async function findTargetGroup(elb: ElasticLoadBalancingV2Client, arn: string): Promise<TargetGroup> {
-  const find = () => elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] }));
-  const { TargetGroups = [] } = await askAws('elasticloadbalancing:DescribeTargetGroups', find).catch((error: Error) => {
+export async function readFleet({ elb, ec2, autoScaling, iam, ssm }: FleetClients, arn: string) {
+  const ask = <T>(operation: string, work: () => Promise<T>) => askAws(`elasticloadbalancing:${operation}`, work);
+  const find = () => elb.send(new elbv2.DescribeTargetGroupsCommand({ TargetGroupArns: [arn] }));
+  const { TargetGroups: [targetGroup = {}] = [] } = await ask('DescribeTargetGroups', find).catch((error: Error) => {
     if (!/^TargetGroupNotFound/.test(error.name)) throw error;
-    return { TargetGroups: [] };
+    throw badInput('NoSuchTargetGroup', `There is no target group ${arn} in this account and Region. Nothing was written.`);
   });
-  if (TargetGroups[0]) return TargetGroups[0];
-  throw badInput(
-    'NoSuchTargetGroup',
-    `There is no target group ${arn} in this account and Region. Nothing was written. Copy the ARN of the console's page Target groups.`,
-  );
-}
-
-/** Without those that leave. */
-async function readTargets(elb: ElasticLoadBalancingV2Client, TargetGroupArn: string): Promise<readonly TargetDescription[]> {
-  const read = () => elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
-  const { TargetHealthDescriptions: all = [] } = await askAws('elasticloadbalancing:DescribeTargetHealth', read);
-  return all.flatMap(({ Target, TargetHealth }) => (Target && TargetHealth?.State !== 'draining' ? Target : []));
-}
-
-async function readFront(
-  elb: ElasticLoadBalancingV2Client,
-  { TargetGroupArn: own = '', LoadBalancerArns = [] }: TargetGroup,
-): Promise<Pick<FleetFacts, 'loadBalancer' | 'routes' | 'sharedWith'>> {
-  const [LoadBalancerArn = ''] = LoadBalancerArns;
-  const [{ LoadBalancers: [loadBalancer = {}] = [] }, listeners] = await Promise.all([
-    askAws('elasticloadbalancing:DescribeLoadBalancers', () => elb.send(new DescribeLoadBalancersCommand({ LoadBalancerArns }))),
-    askAws('elasticloadbalancing:DescribeListeners', () =>
-      allOf(paginateDescribeListeners({ client: elb }, { LoadBalancerArn }), ({ Listeners }) => Listeners),
-    ),
+  refuse(unusableGroup(targetGroup));
+  const { LoadBalancerArns = [] } = targetGroup;
+  const listenersOf = { LoadBalancerArn: LoadBalancerArns[0] };
+  const [attributes, tags, { TargetHealthDescriptions = [] }, { LoadBalancers: [loadBalancer = {}] = [] }, all] = await Promise.all([
+    ask('DescribeTargetGroupAttributes', createAttributesReader(elb, arn)),
+    ask('DescribeTags', () => describeTags(elb, [arn])),
+    ask('DescribeTargetHealth', () => elb.send(new elbv2.DescribeTargetHealthCommand({ TargetGroupArn: arn }))),
+    ask('DescribeLoadBalancers', () => elb.send(new elbv2.DescribeLoadBalancersCommand({ LoadBalancerArns }))),
+    ask('DescribeListeners', () => allOf(elbv2.paginateDescribeListeners({ client: elb }, listenersOf), ({ Listeners }) => Listeners)),
   ]);
-  const rulesOf = (listener: Listener) =>
-    askAws('elasticloadbalancing:DescribeRules', () =>
-      allOf(paginateDescribeRules({ client: elb }, { ListenerArn: listener.ListenerArn }), ({ Rules }) => Rules),
-    );
-  const rules = await Promise.all(listeners.map(async (listener) => (await rulesOf(listener)).map((rule) => ({ listener, rule }))));
-  const forwarding = rules.flat().flatMap(({ listener, rule }) => {
-    const all = receivers(rule.Actions);
-    return all.some(({ TargetGroupArn }) => TargetGroupArn === own) ? [{ route: routeText(listener, rule), all }] : [];
-  });
-  const others = forwarding.flatMap(({ all }) => all.flatMap(({ TargetGroupArn = own, Weight }) => (Weight === 0 ? [] : TargetGroupArn)));
+  const listeners = await ask('DescribeRules', () => Promise.all(all.map((listener) => withRules(elb, listener, arn))));
+  // Without those that leave.
+  const staying = TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth?.State !== 'draining');
+  const targets = staying.flatMap(({ Target = [] }) => Target);
+  refuse(unusableTargets(targetGroup.TargetGroupName ?? '', targets, [...(tags.get(arn)?.keys() ?? [])]));
+  const servers = await readServers({ ec2, ssm }, targetGroup, targets);
+  refuse(unusableServers(servers));
+
+  const names = servers.map(({ instance }) => instance?.Tags?.find(({ Key }) => Key === 'aws:autoscaling:groupName')?.Value);
+  const named = new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [names[0] ?? ''] });
+  const { AutoScalingGroups: [group] = [] } =
+    names[0] === undefined ? {} : await askAws('autoscaling:DescribeAutoScalingGroups', () => autoScaling.send(named));
+  refuse(unusableNames(names, arn, group));
+  const port = targets[0]?.Port ?? 0;
   return {
-    loadBalancer,
-    routes: forwarding.map(({ route }) => route),
-    sharedWith: [...new Set(others)].filter((arn) => arn !== own),
+    ...{ targetGroup, attributes, loadBalancer, listeners: listeners.filter(({ forwards }) => forwards), port, servers, group },
+    roleNames: await readRoles(iam, servers),
+    securityGroupId: await readSecurityGroup(ec2, servers, port),
   };
 }
 
-function routeText({ Protocol, Port }: Listener, { IsDefault, Priority, Conditions = [] }: Rule): string {
-  const where = `of ${Protocol}:${Port}`;
-  if (IsDefault) return `the default rule ${where}`;
-  const conditions = Conditions.map((one) => {
-    const values = one.HostHeaderConfig?.Values ?? one.PathPatternConfig?.Values ?? one.Values ?? [];
-    return [one.Field, ...values].join(' ');
-  });
-  return `rule ${Priority} ${where} (${conditions.join('; ')})`;
-}
-
 /** Each target's server. A target is an instance, or the main address of one in the group's VPC, or of a managed node anywhere. */
-async function readServers({ ec2, ssm }: FleetClients, { TargetType, VpcId = '' }: TargetGroup, targets: readonly TargetDescription[]) {
-  const ids = targets.map(({ Id = '' }) => Id);
-  const isAddress = TargetType === 'ip';
-  const Filters = [
-    { Name: isAddress ? 'private-ip-address' : 'instance-id', Values: ids },
-    { Name: 'vpc-id', Values: [VpcId] },
-  ];
+async function readServers(
+  { ec2, ssm }: Pick<FleetClients, 'ec2' | 'ssm'>,
+  { TargetType, VpcId = '' }: elbv2.TargetGroup,
+  targets: readonly elbv2.TargetDescription[],
+) {
+  const [Name, key] =
+    TargetType === 'ip' ? (['private-ip-address', 'PrivateIpAddress'] as const) : (['instance-id', 'InstanceId'] as const);
+  const filters = { [Name]: targets.map(({ Id = '' }) => Id), 'vpc-id': [VpcId] };
+  const Filters = Object.entries(filters).map(([Name, Values]) => ({ Name, Values }));
   const reservations = await askAws('ec2:DescribeInstances', () =>
     allOf(paginateDescribeInstances({ client: ec2 }, { Filters }), (page) => page.Reservations),
   );
   const instances = reservations.flatMap(({ Instances = [] }) => Instances);
-  const instanceOf = ({ Id }: TargetDescription): Instance | undefined =>
-    instances.find(({ InstanceId, PrivateIpAddress }) => (isAddress ? PrivateIpAddress : InstanceId) === Id);
-  const agents = await readAgents(ssm, targets.every(instanceOf) ? instances.flatMap(({ InstanceId }) => InstanceId ?? []) : undefined);
-  const servers = targets.map((target) => {
+  const instanceOf = ({ Id }: elbv2.TargetDescription): Instance | undefined => instances.find((instance) => instance[key] === Id);
+  // Of an address alone, the node can be any of the account's.
+  const found = instances.flatMap(({ InstanceId }) => InstanceId ?? []);
+  const ids = targets.every(instanceOf) ? [{ Key: 'InstanceIds', Values: found }] : undefined;
+  const agents = await askAws('ssm:DescribeInstanceInformation', () =>
+    allOf(paginateDescribeInstanceInformation({ client: ssm, pageSize: 50 }, { Filters: ids }), (page) => page.InstanceInformationList),
+  );
+  return targets.map((target) => {
     const instance = instanceOf(target);
     const agent = agents.find(({ InstanceId, IPAddress }) => (instance ? InstanceId === instance.InstanceId : IPAddress === target.Id));
-    return { target, instance, agent, nodeId: instance?.InstanceId ?? agent?.InstanceId };
+    return { target, instance, agent, nodeId: instance?.InstanceId ?? agent?.InstanceId ?? '' };
   });
-  judgeServers(servers);
-  return servers as readonly Server[];
 }
 
-/** @param ids of all of them, at most 100; undefined where an address alone is known: its node can be any of the account's */
-function readAgents(client: SSMClient, ids: readonly string[] | undefined): Promise<readonly InstanceInformation[]> {
-  const Filters = ids && [{ Key: 'InstanceIds', Values: [...ids] }];
-  return askAws('ssm:DescribeInstanceInformation', () =>
-    allOf(paginateDescribeInstanceInformation({ client, pageSize: 50 }, { Filters }), (page) => page.InstanceInformationList),
+export const profileOf = ({ instance }: Server): string | undefined => instance?.IamInstanceProfile?.Arn?.split('/').at(-1);
+
+/** By the instance profile, or of a node on premises by its activation: that of an instance's agent can be the account's default. */
+async function readRoles(iam: IAMClient, servers: readonly Server[]): Promise<readonly (string | undefined)[]> {
+  const profiles = unique(servers.map(profileOf));
+  const roles = profiles.map(async (instanceProfile) =>
+    known(await roleOf(iam, { state: 'known', value: [{ name: '', instanceProfile, securityGroupIds: [] }] })),
   );
+  const byProfile = new Map((await Promise.all(roles)).map((role, at) => [profiles[at], role]));
+  return servers.map((server) => (server.instance ? byProfile.get(profileOf(server)) : server.agent?.IamRole?.split('/').at(-1)));
 }
 
-async function readGroup(autoScaling: AutoScalingClient, targetGroup: TargetGroup, servers: readonly Server[]) {
-  const nameOf = ({ Tags = [] }: Instance) => Tags.find(({ Key }) => Key === 'aws:autoscaling:groupName')?.Value;
-  const names = servers.map(({ instance }) => (instance ? nameOf(instance) : undefined));
-  const [name] = names;
-  const read = () => autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name ?? ''] }));
-  const { AutoScalingGroups: [group] = [] } = name === undefined ? {} : await askAws('autoscaling:DescribeAutoScalingGroups', read);
-  judgeGroup(targetGroup, names, group);
-  return group;
-}
-
-/** The name in the instance profile. Undefined where IAM may not be asked: a person knows it. */
-async function readRole(iam: IAMClient, { instance, agent }: Server): Promise<string | undefined> {
-  const InstanceProfileName = instance?.IamInstanceProfile?.Arn?.split('/').at(-1);
-  if (InstanceProfileName === undefined) return agent.IamRole?.split('/').at(-1);
-  const ask = () => iam.send(new GetInstanceProfileCommand({ InstanceProfileName }));
-  const { InstanceProfile } = await askAws('iam:GetInstanceProfile', ask).catch((error: CommandFailure) => {
-    if (error.code !== 'NotAllowed') throw error;
-    return { InstanceProfile: undefined };
-  });
-  return InstanceProfile?.Roles?.[0]?.RoleName;
-}
-
-/** Those that all instances have; the one that lets requests in is first. */
-async function readSecurityGroups(ec2: EC2Client, instances: readonly Instance[], port: number): Promise<FleetFacts['securityGroups']> {
-  const sets = instances.map(({ SecurityGroups = [] }) => SecurityGroups.flatMap(({ GroupId }) => GroupId ?? []));
+/** One that all instances have, which lets requests in if one does. */
+async function readSecurityGroup(ec2: EC2Client, servers: readonly Server[], port: number): Promise<string | undefined> {
+  const sets = servers.flatMap(({ instance }) => (instance ? [(instance.SecurityGroups ?? []).map(({ GroupId = '' }) => GroupId)] : []));
   const shared = (sets[0] ?? []).filter((id) => sets.every((ids) => ids.includes(id)));
-  if (shared.length === 0) return [];
-  const Filters = [{ Name: 'group-id', Values: shared }];
-  const groups = await askAws('ec2:DescribeSecurityGroups', () =>
-    allOf(paginateDescribeSecurityGroups({ client: ec2 }, { Filters }), (page) => page.SecurityGroups),
-  );
-  const admits = ({ IpPermissions = [] }: (typeof groups)[number]) =>
-    IpPermissions.some(({ IpProtocol, FromPort = 0, ToPort = 65_535 }) => IpProtocol === '-1' || (FromPort <= port && port <= ToPort));
-  // The emulators of EC2 ignore some filters.
-  return groups.filter(({ GroupId = '' }) => shared.includes(GroupId)).sort((a, b) => Number(admits(b)) - Number(admits(a)));
+  const groups = known(await gatherSecurityGroups(ec2, shared)) ?? [];
+  return groups.find(({ ingress }) => ingress.some((rule) => fits(rule, port)))?.id ?? shared[0];
 }
 
 /** What it calls, and for what: the rest of a line. */
-export const FLEET_RIGHTS = [
-  { action: 'elasticloadbalancing:DescribeTargetGroups', why: 'the target group: type, port, health check, load balancer' },
-  { action: 'elasticloadbalancing:DescribeTargetGroupAttributes', why: 'its stickiness and deregistration delay' },
-  { action: 'elasticloadbalancing:DescribeTags', why: 'whether Kubernetes owns it' },
-  { action: 'elasticloadbalancing:DescribeTargetHealth', why: 'its targets' },
-  { action: 'elasticloadbalancing:DescribeLoadBalancers', why: 'the load balancer: its subnets' },
-  { action: 'elasticloadbalancing:DescribeListeners', why: 'how requests come to the group' },
-  { action: 'elasticloadbalancing:DescribeRules', why: 'the same' },
+export const FLEET_RIGHTS: readonly Right[] = [
+  ...['TargetGroups', 'TargetGroupAttributes', 'Tags', 'TargetHealth', 'LoadBalancers', 'Listeners', 'Rules'].map((what) => ({
+    ...{ action: `elasticloadbalancing:Describe${what}`, why: 'the target group, and how requests come to it' },
+  })),
   { action: 'ec2:DescribeInstances', why: 'the servers: subnets, security groups, instance profile' },
   { action: 'ec2:DescribeSecurityGroups', why: 'which of their security groups lets requests in' },
   { action: 'autoscaling:DescribeAutoScalingGroups', why: 'their Auto Scaling group, if they have one' },
@@ -196,7 +117,7 @@ export const FLEET_RIGHTS = [
   { action: 'ssm:DescribeInstanceInformation', why: 'whether Systems Manager reaches them' },
   {
     action: 'ssm:SendCommand',
-    why: 'a script that only reads: the service at the port, its Java and Tomcat, its connection to the store. The right allows any command as root: without it init marks what it would have read',
+    why: 'a script that only reads; the right allows any command, and without it init marks what it would find',
   },
-  { action: 'ssm:GetCommandInvocation', why: "the script's answer" },
-] as const;
+  { action: 'ssm:GetCommandInvocation', why: 'its answer: the service at the port, Java, Tomcat, the connection to the store' },
+];

@@ -229,12 +229,17 @@ function refuseInvalid(options: StoreOptions, region: string): void {
       sessions: [{ keyPrefix, ...(framework !== OTHER_FRAMEWORK && { framework }) }],
     },
   };
+  refuseProblems(config, 'What the options would write', 'InvalidOption');
+}
+
+/** @param code of the failure that a configuration with mistakes is */
+export function refuseProblems(config: object, title: string, code: string): void {
   try {
-    parseContent(config, 'What the options would write');
+    parseContent(config, title);
   } catch (error) {
     if (!(error instanceof InvalidConfiguration)) throw error;
     const [what, ...problems] = error.message.split(/\n +/);
-    throw badInput('InvalidOption', `${what} ${problems.join('; ')}. Nothing was written.`, { cause: error });
+    throw badInput(code, `${what} ${problems.join('; ')}. Nothing was written.`, { cause: error });
   }
 }
 
@@ -293,21 +298,13 @@ function reportInit(result: Result, output: Output): void {
   });
 }
 
-interface Decision {
-  readonly key: string;
-  readonly what: string;
-}
-
-export const decisionsOf = (config: object): readonly Decision[] => unfilledValues(config).map(({ path, what }) => ({ key: path, what }));
-
-interface Init {
-  readonly written: readonly string[];
-  readonly missing: readonly string[];
-  readonly decide: readonly Decision[];
-}
+export const decisionsOf = (config: object) => unfilledValues(config).map(({ path, what }) => ({ key: path, what }));
 
 /** What was written, and what remains to be done. */
-export const afterInit = ({ written, missing, decide }: Init, next: readonly string[]): readonly string[] => [
+export const afterInit = (
+  { written, missing, decide }: Pick<Result, 'written' | 'missing'> & { readonly decide: ReturnType<typeof decisionsOf> },
+  next: readonly string[],
+): readonly string[] => [
   `wrote ${written.join(', ')}`,
   ...(missing.length > 0 ? ['Before it can work:', ...indented(missing)] : []),
   ...(decide.length > 0 ? ['You decide, in holdfast.config.json:', ...indented(decide.map(({ key, what }) => `${key}: ${what}`))] : []),

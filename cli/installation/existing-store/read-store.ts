@@ -223,7 +223,7 @@ interface PolicyScope {
  * names are not known before. Of stacks it covers the one that is looked for: others can have outputs that are nobody's business.
  */
 export function policyWith({ rights = RIGHTS, secret, region = '*', installation = DEFAULT_INSTALLATION }: PolicyScope): object {
-  const actions = rights.map(({ action }) => action);
+  const actions = [...new Set(rights.map(({ action }) => action))];
   const arn = (service: string, account: string, resource: string) => regionalArn(service, { region, account }, resource);
   const narrow = [
     {

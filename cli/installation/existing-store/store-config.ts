@@ -5,21 +5,12 @@ import { PREFIXED_FRAMEWORKS } from '../../../functions/sweep/contract/settings.
 import { FILL_IN } from '../../../infra/config/explain-issue.ts';
 import { functionsAccess } from '../../../infra/constructs/store/access-strings.ts';
 import { badInput } from '../../failure.ts';
-import { chooseSignIn, decidedAuth, fittingUsers, hasIam, OTHER_FRAMEWORK, type StoreOptions } from './choose-sign-in.ts';
+import { chooseSignIn, decidedAuth, fittingUsers, hasIam, OTHER_FRAMEWORK, possibleAuths, type StoreOptions } from './choose-sign-in.ts';
 import { type CalledService, isRoutedToStore, type NetworkFacts, tableOf, wayToService } from './find-ways.ts';
 import type { StoreFacts } from './store-facts.ts';
 
-export interface StoreConfig {
-  readonly config: Readonly<Record<string, unknown>>;
-  /** What to do outside the file before a function can work, as sentences. */
-  readonly missing: readonly string[];
-  /** What is as it is, and worth knowing, as sentences. */
-  readonly notes: readonly string[];
-  /** Commands that come first, and end with this one again: the functions have no user yet. */
-  readonly first?: readonly string[] | undefined;
-  /** The user that these commands create. */
-  readonly newUser?: string | undefined;
-}
+/** What to do outside the file before a function can work (`missing`), and what is as it is, and worth knowing (`notes`), as sentences. */
+export type StoreConfig = ReturnType<typeof storeConfig>;
 
 /** In the folder of the written configuration, which names Region and installation. */
 export const FIRST_REPORT = holdfast('sweep --learn');
@@ -35,7 +26,7 @@ const MAX_NODES = 6;
 const ADDRESSES = 4;
 
 /** @throws CommandFailure UnusableStore, InvalidOption */
-export function storeConfig(store: StoreFacts, network: NetworkFacts, options: StoreOptions): StoreConfig {
+export function storeConfig(store: StoreFacts, network: NetworkFacts, options: StoreOptions) {
   const { host, port } = store.endpoint as NonNullable<StoreFacts['endpoint']>;
   const user = missingUser(store, network.region, options);
   const signIn = chooseSignIn(store, { ...options, ...(user && { auth: user.auth }) });
@@ -67,13 +58,15 @@ export function storeConfig(store: StoreFacts, network: NetworkFacts, options: S
       sweep: { policy: 'report' },
     },
     missing: [...(user === undefined ? [] : [user.missing]), ...missing],
+    /** Commands that come first, and end with this one again: the functions have no user yet. */
     first: user?.next,
+    /** The user that these commands create. */
     newUser: user?.name,
     notes: [...notesOn(store), ...unseen],
   };
 }
 
-function sessionsOf({ keyPrefix, framework }: StoreOptions): object {
+function sessionsOf({ keyPrefix, framework }: StoreOptions) {
   return {
     keyPrefix:
       keyPrefix ??
@@ -108,7 +101,10 @@ function chooseSubnets(
   const subnets = atLeastTwo(roomy, (subnet) => needed.every((service) => wayToService(network, subnet, service).open));
   return {
     subnets,
-    missing: [...missingAddresses(subnets), ...needed.flatMap((service) => missingWay(network, subnets, service))],
+    missing: [
+      ...missingAddresses(subnets),
+      ...needed.flatMap((service) => missingWay(network, subnets, service, possibleAuths(store).includes('iam'))),
+    ],
     unseen: needed.flatMap((service) => unseenWay(network, subnets, service)),
   };
 }
@@ -143,7 +139,7 @@ function unseenWay(network: NetworkFacts, subnets: readonly Subnet[], service: C
   );
 }
 
-function missingWay(network: NetworkFacts, subnets: readonly Subnet[], service: CalledService): readonly string[] {
+function missingWay(network: NetworkFacts, subnets: readonly Subnet[], service: CalledService, offersIam: boolean): readonly string[] {
   const shut = subnets.filter((subnet) => !wayToService(network, subnet, service).open);
   const [first] = shut;
   if (first === undefined) return [];
@@ -151,13 +147,13 @@ function missingWay(network: NetworkFacts, subnets: readonly Subnet[], service: 
   const { by, shutBy } = wayToService(network, first, service);
   const { region } = network;
   const rule = (group: string) =>
-    `let these subnets in: aws ec2 authorize-security-group-ingress --region ${region} --group-id ${group} --ip-permissions '${JSON.stringify(admission(shut))}'`;
+    `let these subnets in: aws ec2 authorize-security-group-ingress --region ${region} --group-id ${quoted(group)} --ip-permissions ${quoted(JSON.stringify(admission(shut)))}`;
   const remedy =
     shutBy !== undefined
       ? rule(shutBy)
       : service === 'secretsmanager'
-        ? 'create an interface endpoint with private DNS, add NAT, or use auth "iam", which needs no secret'
-        : `create its gateway endpoint, which is free, for the route tables of these subnets: aws ec2 create-vpc-endpoint --region ${region} --vpc-id ${subnets[0]?.VpcId} --service-name com.amazonaws.${region}.${service} --route-table-ids ${tableIds(network, shut)}`;
+        ? `create an interface endpoint with private DNS, or add NAT${offersIam ? ', or use auth "iam", which needs no secret' : ''}`
+        : `create its gateway endpoint, which is free, for the route tables of these subnets: aws ec2 create-vpc-endpoint --region ${region} --vpc-id ${quoted(`${subnets[0]?.VpcId}`)} --service-name com.amazonaws.${region}.${service} --route-table-ids ${tableIds(network, shut)}`;
   return [`From ${from} no way leads to ${TITLES[service]} (${by}): ${remedy}.`];
 }
 
@@ -218,8 +214,8 @@ function missingUser(store: StoreFacts, region: string, options: StoreOptions): 
     name,
     missing: `${userGroupId} has no user that could be that of Holdfast's functions, which scan and read every key: create one with the next commands${where}.`,
     next: [
-      `aws elasticache create-user --region ${region} --engine ${engine} --user-id ${name} --user-name ${name} --authentication-mode ${mode} --access-string '${functionsAccess(store, keyPrefix)}'`,
-      `aws elasticache modify-user-group --region ${region} --user-group-id ${userGroupId} --user-ids-to-add ${name}`,
+      `aws elasticache create-user --region ${region} --engine ${engine} --user-id ${name} --user-name ${name} --authentication-mode ${mode} --access-string ${quoted(functionsAccess(store, keyPrefix))}`,
+      `aws elasticache modify-user-group --region ${region} --user-group-id ${quoted(userGroupId)} --user-ids-to-add ${name}`,
       initAgain(store.id, region, { ...options, keyPrefix, auth: way, user: name }),
     ],
   };
@@ -232,5 +228,5 @@ function initAgain(store: string, region: string, options: StoreOptions): string
   return [holdfast('init'), ...words].join(' ');
 }
 
-/** A prefix can have braces and `#`, which shells read. */
-const quoted = (value: string): string => (/^[\w:.,/@-]+$/.test(value) ? value : `'${value}'`);
+/** A prefix can have braces, quotes and `#`, which shells read. */
+export const quoted = (value: string): string => (/^[\w:.,/@-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`);

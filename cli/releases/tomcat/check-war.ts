@@ -42,6 +42,8 @@ export async function checkWar(war: string, folder: string): Promise<void> {
 }
 
 const OWN_MANAGER = /<Manager[\s/>]/;
+/** One of another class than Tomcat's own, which keeps sessions in memory. */
+const OTHER_MANAGER = /<Manager\s[^>]*\bclassName\s*=\s*["'](?!org\.apache\.catalina\.session\.StandardManager["'])/;
 /** With it, Tomcat reads no other context.xml. */
 const OVERRIDE = /<Context\s[^>]*\boverride\s*=\s*["']true["']/;
 /** What Tomcat reads of the application's own context: the second, where it is there, in the place of the first. */
@@ -112,6 +114,8 @@ export interface WarFacts {
   readonly fleet: TomcatFleet;
   readonly webXml: string;
   readonly contextXml: string;
+  /** The application's own, one behind the other. */
+  readonly ownContexts: string;
   readonly serverXml: string;
 }
 
@@ -133,6 +137,16 @@ export const WAR_CHECKS: readonly Check<WarFacts>[] = [
         ? undefined
         : warning(
             'WEB-INF/web.xml allows session ids in links (;jsessionid=), where they reach logs, search engines and anyone who gets the link, with any strategy: set <session-config><tracking-mode>COOKIE</tracking-mode></session-config> in it, unless the application does so by program',
+          ),
+  }),
+  // An application that keeps its sessions itself, as with Spring Session, has none either.
+  check('session-manager', ['fleet', 'contextXml', 'ownContexts'], {
+    what: 'a WAR that keeps its own manager of sessions, and has none in a context.xml',
+    judge: ({ fleet, contextXml, ownContexts }) =>
+      fleet.strategy !== 'redis' || fleet.app.sessionManager !== 'application' || OTHER_MANAGER.test(contextXml + ownContexts)
+        ? undefined
+        : warning(
+            'app.sessionManager is "application", and neither META-INF/context.xml of the WAR nor context.xml in app.conf has a <Manager>, so that sessions are in the memory of one server unless the application keeps them in the store itself, as with Spring Session: copy the <Manager> of the servers\' conf/context.xml, which no release has, into app.conf',
           ),
   }),
   check('session-updates', ['fleet', 'contextXml'], {
@@ -160,9 +174,11 @@ export const WAR_CHECKS: readonly Check<WarFacts>[] = [
 
 /** @param folder the release, with the WAR's content and its configuration */
 export async function releaseWarnings(folder: string, fleet: TomcatFleet): Promise<readonly string[]> {
-  const files = ['webapps/ROOT/WEB-INF/web.xml', 'conf/context.xml', 'conf/server.xml'].map((file) => textOf(path.join(folder, file)));
-  const [webXml = '', contextXml = '', serverXml = ''] = await Promise.all(files);
-  return saidOf(WAR_CHECKS, 'publish', { fleet, webXml, contextXml, serverXml }).map(({ sentence }) => `warning: ${sentence}`);
+  const names = ['webapps/ROOT/WEB-INF/web.xml', 'conf/context.xml', 'conf/server.xml', ...OWN_CONTEXTS.map(([, file]) => file)];
+  const [webXml = '', contextXml = '', serverXml = '', ...own] = await Promise.all(names.map((file) => textOf(path.join(folder, file))));
+  return saidOf(WAR_CHECKS, 'publish', { fleet, webXml, contextXml, ownContexts: own.join(''), serverXml }).map(
+    ({ sentence }) => `warning: ${sentence}`,
+  );
 }
 
 /** An XML file without its comments; empty if there is none. */

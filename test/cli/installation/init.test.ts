@@ -173,13 +173,18 @@ describe('init', () => {
     [['--target-group', GROUP], '--target-group needs --existing'],
     [['--existing', '--store', 'shop'], '--existing and --fleet need --target-group'],
     [['--store', 'shop', '--fleet', 'web'], '--existing and --fleet need --target-group'],
+    [
+      ['--existing', '--target-group', GROUP, '--allow-plain-http'],
+      "option '--target-group <arn>' cannot be used with option '--allow-plain-http'",
+    ],
+    [['--existing', '--target-group', GROUP, '--certificate-arn', 'arn:c'], "cannot be used with option '--certificate-arn <arn>'"],
     [['--existing', '--target-group', GROUP, '--key-prefix', 'sess:'], '--key-prefix can be given with --store alone'],
     [
       ['--existing', '--target-group', GROUP.replace('targetgroup', 'loadbalancer')],
       'is not the ARN of a target group. Nothing was started',
     ],
   ])('refuses options that do not go together: %s', async (words, message) => {
-    const program = new Command();
+    const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
     addInit(program, async (work) => void (await work(quiet)));
     const ran = async () => program.parseAsync(['init', ...words], { from: 'user' });
     await expect(ran()).rejects.toThrow(message);

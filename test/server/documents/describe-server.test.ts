@@ -1,7 +1,7 @@
 /** What the script of `init --existing` reads of a real process at a port, and what it leaves alone. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -33,6 +33,11 @@ beforeAll(async () => {
   await writeZip(path.join(folder, 'tomcat/lib/catalina.jar'), {
     'org/apache/catalina/util/ServerInfo.properties': 'server.info=Apache Tomcat/10.1.24\nserver.number=10.1.24.0\n',
   });
+  // Tomcat's own, one of two versions, one below a path, and what is none.
+  for (const name of ['ROOT', 'docs', 'manager', 'shop##1', 'shop#admin', '.git'])
+    mkdirSync(path.join(folder, 'base/webapps', name), { recursive: true });
+  for (const name of ['ROOT/RELEASE-NOTES.txt', 'shop##2.war', 'notes.txt']) writeFileSync(path.join(folder, 'base/webapps', name), '');
+  writeFileSync(path.join(folder, 'bin/aws'), '#!/bin/sh\n', { mode: 0o755 });
   store = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
   await once(store, 'listening');
 });
@@ -76,7 +81,8 @@ async function describe(port: number, endpoints: readonly string[] = []): Promis
 
 it('reads the service, the Java, the Tomcat and the store of what listens, and prints no other argument', async () => {
   const home = path.join(folder, 'tomcat');
-  const secrets = ['-Ddb.password=hunter2', `-Dcatalina.home=${home}`, 'org.apache.catalina.startup.Bootstrap', 'start'];
+  const base = `-Dcatalina.base=${path.join(folder, 'base')}`;
+  const secrets = ['-Ddb.password=hunter2', `-Dcatalina.home=${home}`, base, 'org.apache.catalina.startup.Bootstrap', 'start'];
   const { port, pid } = await start(path.join(folder, 'jdk/bin/java'), String(storePort()), ...secrets);
   unitsAre({ [pid]: 'tomcat9.service' });
   const read = await until(async () => {
@@ -87,12 +93,53 @@ it('reads the service, the Java, the Tomcat and the store of what listens, and p
     units: ['tomcat9.service'],
     programs: ['java'],
     java: { home: path.join(folder, 'jdk'), version: 17 },
-    tomcat: { home, version: '10.1.24.0' },
+    tomcat: { home, version: '10.1.24.0', applications: ['shop', 'shop#admin'] },
     connected: true,
     others: [],
     python: expect.stringMatching(/^3\.\d+$/),
+    aws: true,
   });
   expect(JSON.stringify(read)).not.toContain('hunter2');
+});
+
+/** A Java of the name that a distribution gives it, with a link that an update keeps. */
+async function startJava(name: string, ...args: string[]) {
+  const home = path.join(folder, 'jvm', name);
+  mkdirSync(path.join(home, 'bin'), { recursive: true });
+  copyFileSync(path.join(folder, 'jdk/release'), path.join(home, 'release'));
+  linkSync(path.join(folder, 'jdk/bin/java'), path.join(home, 'bin/java'));
+  const { port, pid } = await start(path.join(home, 'bin/java'), '', ...args);
+  unitsAre({ [pid]: 'tomcat.service' });
+  return { home, port };
+}
+
+it('names a Java so that an update of it stays found: not where PATH has it, else by its link, else by its folder', async () => {
+  const { home, port } = await startJava('java-17-openjdk-17.0.11.0.9-2.el9.x86_64');
+  expect((await describe(port))['java']).toEqual({ home, version: 17 });
+  symlinkSync(home, path.join(folder, 'jvm/java'));
+  symlinkSync(home, path.join(folder, 'jvm/java-17-openjdk'));
+  expect((await describe(port))['java']).toEqual({ home: path.join(folder, 'jvm/java-17-openjdk'), version: 17 });
+  symlinkSync(path.join(home, 'bin/java'), path.join(folder, 'bin/java'));
+  expect((await describe(port))['java']).toEqual({ home: null, version: 17 });
+  rmSync(path.join(folder, 'bin/java'));
+});
+
+it('ends, and shows no version, where files are FIFOs or unpack to more than memory has', async () => {
+  const lib = path.join(folder, 'hostile/lib');
+  mkdirSync(lib, { recursive: true });
+  const hostile = [`-Dcatalina.home=${path.join(folder, 'hostile')}`, 'org.apache.catalina.startup.Bootstrap'];
+  const { home, port } = await startJava('java-17', ...hostile);
+  const makeFifo = (file: string) => execFileSync('python3', ['-c', 'import os, sys; os.mkfifo(sys.argv[1])', file]);
+  makeFifo(path.join(lib, 'catalina.jar'));
+  rmSync(path.join(home, 'release'));
+  makeFifo(path.join(home, 'release'));
+  expect(await describe(port)).toMatchObject({ java: { home, version: null }, tomcat: { version: null, applications: [] } });
+  rmSync(path.join(lib, 'catalina.jar'));
+  const bomb = `server.number=10.1.24.0\n${'0'.repeat(64 * 1024 * 1024)}`;
+  await writeZip(path.join(lib, 'catalina.jar'), { 'org/apache/catalina/util/ServerInfo.properties': bomb });
+  expect(await describe(port)).toMatchObject({ tomcat: { version: '10.1.24.0' } });
+  writeFileSync(path.join(lib, 'catalina.jar'), 'PK');
+  expect(await describe(port)).toMatchObject({ tomcat: { version: null } });
 });
 
 it('shows a process without a service, and no Tomcat in an application of its own', async () => {

@@ -63,11 +63,14 @@ const VIEW = {
   units: ['tomcat.service'],
   programs: ['java'],
   java: { home: '/usr/lib/jvm/java-17-amazon-corretto', version: 17 },
-  tomcat: { home: '/opt/tomcat', version: '10.1.24.0' },
+  tomcat: { home: '/opt/tomcat', version: '10.1.24.0', applications: ['ROOT'] },
   connected: true,
   others: [],
   python: '3.9',
+  aws: true,
 };
+/** A Tomcat that differs from the usual one. */
+export const tomcatWith = (more: object): object => ({ tomcat: { ...VIEW.tomcat, ...more } });
 /** What the script prints on each server, by the last digit of its id; one for all without. */
 export const viewsWith = (...views: object[]): Answers => ({
   GetCommandInvocation: ({ InstanceId }) => {

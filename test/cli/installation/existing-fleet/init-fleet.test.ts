@@ -18,6 +18,7 @@ import {
   TARGET_GROUP,
   targetGroupWith,
   targetsWith,
+  tomcatWith,
   viewsWith,
 } from './fleet-answers.ts';
 
@@ -61,7 +62,7 @@ function valid(decisions: Readonly<Record<string, string>>) {
 
 it('writes what a group of Tomcats shows, and a configuration that is valid once a person has decided', async () => {
   await init();
-  expect(decided()).toEqual(['fleets.web.sessions.application.secretArn']);
+  expect(decided()).toEqual(['fleets.web.sessions.application.secretArn', 'fleets.web.app.health.gate']);
   expect(written()).toMatchObject({
     account: '111122223333',
     region: 'eu-west-1',
@@ -90,18 +91,22 @@ it('writes what a group of Tomcats shows, and a configuration that is valid once
       kind: 'tomcat',
       home: '/opt/tomcat',
       javaHome: '/usr/lib/jvm/java-17-amazon-corretto',
-      health: { loadBalancer: '/health', status: '200-399' },
+      health: { loadBalancer: '/health', status: '200-399', gate: expect.stringMatching(/^FILL IN: a page that shows a session/) },
       sessionManager: 'application',
     },
     sessions: { keyPrefix: 'sess:', application: { userName: 'app', secretArn: expect.stringMatching(/^FILL IN: /) } },
     deploy: { deregistrationDelaySeconds: 120 },
   });
-  expect(valid({ secretArn: SECRET }).fleets['web']).toMatchObject({ members: 'autoScalingGroup' });
+  expect(valid({ secretArn: SECRET, gate: '/login' }).fleets['web']).toMatchObject({ members: 'autoScalingGroup' });
 });
 
 it('writes what synthesizes, to parts of the group that is there', async () => {
   await init();
-  const { $schema, ...config } = JSON.parse(JSON.stringify(written()).replace(/FILL IN: the secret (?:\\.|[^"\\])*/, SECRET));
+  const { $schema, ...config } = JSON.parse(
+    JSON.stringify(written())
+      .replace(/FILL IN: the secret (?:\\.|[^"\\])*/, SECRET)
+      .replace(/FILL IN: a page[^"]*/, '/login'),
+  );
   const app = await SynthesizedApp.create(config);
   const hooks = app.resources('AWS::AutoScaling::LifecycleHook').map(({ Properties }) => Properties['AutoScalingGroupName']);
   expect(hooks).toEqual(['shop', 'shop']);
@@ -111,18 +116,18 @@ it('writes what synthesizes, to parts of the group that is there', async () => {
 
 it('reports where each value came from, what a person decides, the rights, and the next commands', async () => {
   await init({}, { fleet: 'shop', installation: 'prod' });
-  expect(found()).toContainEqual({ key: 'fleets.shop.port', value: 8080, from: 'its targets' });
-  expect(found()).toContainEqual({ key: 'fleets.shop.app.home', value: '/opt/tomcat', from: `the process of tomcat.service on ${IDS[0]}` });
+  expect(found()).toContainEqual({ key: 'fleets.shop.port', value: 8080, from: 'the target group' });
+  expect(found()).toContainEqual({ key: 'fleets.shop.app.home', value: '/opt/tomcat', from: 'the process at the port of the servers' });
   expect(found()).toContainEqual({ key: 'installation', value: 'prod', from: '--installation' });
   expect(found().map(({ key }) => key)).not.toContain('fleets.shop.sessions.application.secretArn');
   expect(printed[0]?.text).toContain(
-    '  fleets.shop.existing.replacesService: "tomcat.service", from the process at port 8080 of i-0123456789abcdef1',
+    '  fleets.shop.existing.replacesService: "tomcat.service", from the process at the port of the servers',
   );
   expect(printed[0]?.text).toMatch(
     /You decide, in holdfast\.config\.json:\n {2}fleets\.shop\.sessions\.application\.secretArn: the secret/,
   );
   expect(listOf('next')).toContain('npx --no holdfast deploy 1.0.0 --dry-run');
-  expect(listOf('notes')).toContain('shared sends requests by rule 10 of HTTPS:443 (host-header shop.example.com).');
+  expect(listOf('notes')).toContain('shared sends requests by the rules HTTPS:443 (10 shop.example.com).');
   expect(listOf('notes')).toContain('3 of 3 servers are connected to shop.');
 });
 
@@ -133,7 +138,7 @@ it('marks at most five values, invents none, and names the commands that create 
     }),
   };
   await init(users, { keyPrefix: undefined, user: undefined } as never);
-  expect(decided()).toHaveLength(3);
+  expect(decided()).toHaveLength(4);
   expect(written().store.existing).toMatchObject({ auth: 'iam', userName: 'holdfast' });
   expect(listOf('next')).toMatch(
     /^aws elasticache create-user .* --user-id holdfast .*\naws elasticache modify-user-group .*\nnpm install\n/,
@@ -155,8 +160,7 @@ it('lists servers without a group, and what two of them need', async () => {
   });
   expect(web()).toMatchObject({ members: 'instances', existing: { instanceIds: IDS.slice(0, 2) }, deploy: { minimumHealthyTargets: 1 } });
   expect(web().app).toBeUndefined();
-  expect(listOf('notes')).toContain('While one server is deployed, the other serves alone.');
-  expect(valid({ secretArn: SECRET }).fleets['web']?.deploy.minimumHealthyTargets).toBe(1);
+  expect(valid({ secretArn: SECRET, gate: '/login' }).fleets['web']?.deploy.minimumHealthyTargets).toBe(1);
 });
 
 // hashicorp/terraform-provider-aws 5165 and others: targets on premises are addresses outside the VPC, in the zone "all", with nodes mi-.
@@ -177,7 +181,7 @@ it('finds the nodes of addresses: an instance by its own, a node on premises by 
   expect(web().existing.instanceRoleName).toBe('shop-server');
   // The load balancer's complete the two that are needed.
   expect(written().network.existing.webSubnetIds).toHaveLength(3);
-  expect(valid({ secretArn: SECRET }).fleets['web']?.members).toBe('ip');
+  expect(valid({ secretArn: SECRET, gate: '/login' }).fleets['web']?.members).toBe('ip');
 });
 
 // terraform-aws-modules/terraform-aws-autoscaling 262: groups of late have traffic sources, and no target groups.
@@ -190,9 +194,10 @@ it('finds a group that is attached by a traffic source, and what else its rules 
   const TargetGroups = [{ TargetGroupArn: TARGET_GROUP, Weight: 90 }, ...others];
   await init({
     DescribeAutoScalingGroups: { AutoScalingGroups: [{ AutoScalingGroupName: 'shop', TrafficSources: [{ Identifier: TARGET_GROUP }] }] },
+    DescribeListeners: { Listeners: [{ Protocol: 'HTTPS', Port: 443, DefaultActions: [{ TargetGroupArn: TARGET_GROUP }] }] },
     DescribeRules: { Rules: [{ IsDefault: true, Actions: [{ Type: 'forward', ForwardConfig: { TargetGroups } }] }] },
   });
-  expect(listOf('notes')).toContain('shared sends requests by the default rule of HTTPS:443.');
+  expect(listOf('notes')).toContain('shared sends requests by the rules HTTPS:443 (default).');
   expect(listOf('notes')).toContain('The same rules send requests to green too,');
 });
 
@@ -205,9 +210,7 @@ it('takes a Tomcat that another program than java runs', async () => {
 
 it('leaves to a person whether a release answers in the place of a proxy', async () => {
   await init(viewsWith({ units: ['nginx.service'], programs: ['nginx'], tomcat: null }));
-  expect(web().existing.replacesService).toMatch(
-    /^FILL IN: nginx\.service, if the release answers in its place\. To keep nginx, which passes/,
-  );
+  expect(web().existing.replacesService).toMatch(/^FILL IN: nginx\.service, if the release answers in its place; to keep nginx, register/);
 });
 
 describe('sessions', () => {
@@ -236,12 +239,12 @@ describe('sessions', () => {
   it('of another store than --store are said', async () => {
     await init(viewsWith({ connected: false, others: ['10.0.9.9:6379'] }));
     expect(listOf('notes')).toContain(
-      'No server is connected to shop at the moment, and they are connected to 10.0.9.9:6379: make sure that its sessions are in this store.',
+      '0 of 3 servers are connected to shop, and they are connected to 10.0.9.9:6379: make sure that its sessions are in this store.',
     );
   });
   it('in a store without users need no password', async () => {
     await init(groupWith({ UserGroupIds: [] }), { user: undefined } as never);
-    expect(decided()).toEqual([]);
+    expect(decided()).toEqual(['fleets.web.app.health.gate']);
     expect(web().sessions).toEqual({ keyPrefix: 'sess:' });
   });
 });
@@ -273,10 +276,10 @@ describe('what cannot be read or is not as deploys need it', () => {
     expect(web().deploy.deregistrationDelaySeconds).toBe(60);
     expect(listOf('missing')).toContain('modify-target-group-attributes');
     expect(listOf('missing')).toContain('older than 3.3.2746.0');
-    expect(valid({ secretArn: SECRET })).toBeDefined();
+    expect(valid({ secretArn: SECRET, gate: '/login' })).toBeDefined();
   });
   it('of servers that differ in their Tomcat is marked', async () => {
-    await init(viewsWith({}, { tomcat: { home: '/opt/tomcat-9', version: '9.0.90.0' } }, {}));
+    await init(viewsWith({}, tomcatWith({ home: '/opt/tomcat-9', version: '9.0.90.0' }), {}));
     expect(decided()).toContain('fleets.web.app.home');
   });
 });

