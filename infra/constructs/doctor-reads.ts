@@ -12,7 +12,7 @@ import { hasVariables } from '../config/environment.ts';
 import type { FleetConfig } from '../config/fleet.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { accountOf, wildcard } from './acknowledge.ts';
-import { arnsOf, environmentReasons } from './web-tier/environment.ts';
+import { arnsOf, environmentReasons } from './variables.ts';
 
 export interface DoctorReads {
   readonly statements: readonly iam.PolicyStatement[];

@@ -1,3 +1,4 @@
+import type { AskServers, VariablesSeen } from '../../instance/ask-servers.ts';
 import type { DocumentVersions } from '../../instance/document-contract.ts';
 import { holdLease } from '../../records/lease.ts';
 import type { Records } from '../../records/records.ts';
@@ -20,7 +21,6 @@ import type {
   Settle,
 } from '../contract/assess-steps.ts';
 import type { DeployContext } from '../contract/common.ts';
-import type { AskServers, VariablesSeen } from '../dry-run/ask-servers.ts';
 import { ReleaseNotFound } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
 import { type PlannedLooks, planLooks } from '../people/describe-people.ts';

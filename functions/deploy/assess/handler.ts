@@ -3,6 +3,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { readEnvironment } from '../../instance/ask-servers.ts';
 import { documentNamesFrom } from '../../instance/commands-from-environment.ts';
 import { latestVersions } from '../../instance/instance-commands.ts';
 import { recordsFrom } from '../../records/dynamo-records.ts';
@@ -19,7 +20,6 @@ import { POLLING } from '../../shared/poll.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import type { AssessRequest } from '../contract/assess-steps.ts';
 import { ENV } from '../contract/environment.ts';
-import { readEnvironment } from '../dry-run/ask-servers.ts';
 import { autoScalingGroupFrom, readMembers, targetGroupFrom } from '../ports-from-environment.ts';
 import { type AssessReply, createAssess } from './assess.ts';
 

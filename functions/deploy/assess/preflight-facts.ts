@@ -1,8 +1,8 @@
+import type { VariablesSeen } from '../../instance/ask-servers.ts';
 import type { ReleaseRecord } from '../../records/types.ts';
 import type { Attributes } from '../../shared/aws/attributes-reader.ts';
 import type { Agent } from '../../shared/aws/run-command.ts';
 import type { GroupHook } from '../../shared/foreign-hooks.ts';
-import type { VariablesSeen } from '../dry-run/ask-servers.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 import type { FleetMember } from './fleet-members.ts';
 import type { AlarmStates } from './watch-alarms.ts';

@@ -1,6 +1,7 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { compareCopies, countSessions, readEnvironment } from '../../instance/ask-servers.ts';
 import { INSTANCE_ENV } from '../../instance/environment.ts';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/keys.ts';
@@ -14,7 +15,6 @@ import { POLLING } from '../../shared/poll.ts';
 import { ENV } from '../contract/environment.ts';
 import { autoScalingGroupFrom, drainFrontFrom, drainGroupsFrom, readMembers, targetGroupFrom } from '../ports-from-environment.ts';
 import { readSettings } from '../settings/read-settings.ts';
-import { compareCopies, countSessions, readEnvironment } from './ask-servers.ts';
 import type { DryRunReport } from './contract.ts';
 import { createDryRun } from './dry-run.ts';
 import { invokeStoreCheck, readConcurrency, signedAgents } from './read-aws.ts';

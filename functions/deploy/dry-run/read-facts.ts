@@ -1,3 +1,4 @@
+import type { AskServers, VariablesSeen } from '../../instance/ask-servers.ts';
 import type { CopiesSeen, SessionsSeen } from '../../instance/steps/sessions.ts';
 import type { Records } from '../../records/records.ts';
 import type { ReleaseRecord } from '../../records/types.ts';
@@ -12,7 +13,6 @@ import { type FleetView, fleetMembers, servesUsers, stoppedMembers } from '../as
 import { notedAlarms } from '../assess/watch-alarms.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { type DrainFrontReads, judgeDrainFront } from '../sessions/judge-drain-rule.ts';
-import type { AskServers, VariablesSeen } from './ask-servers.ts';
 import type { DryRunFacts } from './facts.ts';
 import { waitsForCopies } from './plan-servers.ts';
 

@@ -6,7 +6,7 @@ import type { NamedFleet } from '../../config.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { removalPolicyOf } from '../records-table.ts';
 import type { FleetSessions } from '../store/store-endpoint.ts';
-import { arnsOf, environmentStatements } from './environment.ts';
+import { arnsOf, environmentStatements } from '../variables.ts';
 
 /**
  * The fleet's secret under which the session of a probe crosses from one server to another. Only servers read it.

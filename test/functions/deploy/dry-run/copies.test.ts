@@ -1,8 +1,8 @@
 /** What a dry run asks the servers of a Tomcat cluster, and what it makes of their answers. */
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { compareCopies } from '../../../../functions/deploy/dry-run/ask-servers.ts';
 import { isLasting, judgeCopies, LASTING, PASSING, UNWRITABLE } from '../../../../functions/deploy/dry-run/plan-servers.ts';
+import { compareCopies } from '../../../../functions/instance/ask-servers.ts';
 import type { CopiesSeen } from '../../../../functions/instance/steps/sessions.ts';
 import type { Commands } from '../../../../functions/shared/aws/commands.ts';
 import { POLL_ONCE } from '../../../../functions/shared/poll.ts';

@@ -2,9 +2,9 @@
 import { performance } from 'node:perf_hooks';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { expect, it } from 'vitest';
-import { countSessions } from '../../../../functions/deploy/dry-run/ask-servers.ts';
 import { invokeStoreCheck } from '../../../../functions/deploy/dry-run/read-aws.ts';
 import { LONGEST_DRY_RUN_MS } from '../../../../functions/deploy/dry-run/read-facts.ts';
+import { countSessions } from '../../../../functions/instance/ask-servers.ts';
 import type { Commands } from '../../../../functions/shared/aws/commands.ts';
 import { POLLING } from '../../../../functions/shared/poll.ts';
 import { DEPLOY, START_MS } from '../../fakes/fixtures.ts';

@@ -1,17 +1,12 @@
-/** What a dry run asks servers by a command that only reads: the sessions in their memory, and copies of them. */
-import {
-  DOCUMENT_STEPS,
-  type ObserveOutput,
-  type ObserveParameters,
-  observeOutput,
-  type WaitIdleOutput,
-} from '../../instance/document-contract.ts';
-import { readCommand } from '../../instance/read-command.ts';
-import { type CopiesSeen, copiesSeen, type SessionsSeen, sessionsSeen } from '../../instance/steps/sessions.ts';
-import type { Commands } from '../../shared/aws/commands.ts';
-import { endAt } from '../../shared/end-at.ts';
-import { amongSeveral, type Polling, pollUntil } from '../../shared/poll.ts';
-import { NO_RELEASE } from '../../shared/version.ts';
+/** What dry runs and deploys ask servers by a command that only reads: sessions in their memory, copies of them, variables. */
+
+import type { Commands } from '../shared/aws/commands.ts';
+import { endAt } from '../shared/end-at.ts';
+import { amongSeveral, type Polling, pollUntil } from '../shared/poll.ts';
+import { NO_RELEASE } from '../shared/version.ts';
+import { DOCUMENT_STEPS, type ObserveOutput, type ObserveParameters, observeOutput, type WaitIdleOutput } from './document-contract.ts';
+import { readCommand } from './read-command.ts';
+import { type CopiesSeen, copiesSeen, type SessionsSeen, sessionsSeen } from './steps/sessions.ts';
 
 const SERVERS_AT_ONCE = 10;
 

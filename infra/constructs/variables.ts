@@ -1,10 +1,10 @@
 /** The list of the variables of a fleet's application, and what its servers may read because of it. */
 import { aws_iam as iam, type Stack, aws_ssm as ssm } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { environmentParameterName } from '../../../functions/shared/naming.ts';
-import { environmentArns, environmentList, GENERATED_END, hasVariables } from '../../config/environment.ts';
-import type { FleetConfig } from '../../config/fleet.ts';
-import { accountOf } from '../acknowledge.ts';
+import { environmentParameterName } from '../../functions/shared/naming.ts';
+import { environmentArns, environmentList, GENERATED_END, hasVariables } from '../config/environment.ts';
+import type { FleetConfig } from '../config/fleet.ts';
+import { accountOf } from './acknowledge.ts';
 
 interface Named {
   readonly installation: string;
