@@ -221,7 +221,7 @@ export interface TargetProgress {
   /** Position in the plan, starting at 0. */
   readonly order: number;
   readonly fromVersion: string;
-  /** What the release before was started with: its {@link InstanceRecord} before the roll. */
+  /** What the previous release was started with: its {@link InstanceRecord} before the roll. */
   readonly environment?: InstanceRecord['environment'];
   /** Load balancer's target state before the roll; `unused` when the target was out of service already. */
   readonly healthBefore?: string;
