@@ -97,7 +97,10 @@ const REFUSED: readonly (readonly [...Case, error: string, words: string | RegEx
       variables: new Map(
         ['i-1', 'i-2', 'i-3'].map((id) => [
           id,
-          { variables: ['DB_PASSWORD'], unread: id === 'i-2' ? [] : ['DB_PASSWORD (secret shop/db) cannot be used: AccessDeniedException'] },
+          {
+            variables: ['DB_PASSWORD'],
+            unread: id === 'i-2' ? [] : ['DB_PASSWORD (secret shop/db) cannot be used: AccessDeniedException'],
+          },
         ]),
       ),
     },
