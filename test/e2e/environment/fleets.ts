@@ -1,6 +1,10 @@
 /** The examples with a gate that needs the database's password, and what their servers show of their variables. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { ResumeProcessesCommand, SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { readCalls } from '#local-aws/iam/calls.ts';
@@ -11,6 +15,8 @@ import { EXAMPLES, NODE_EXAMPLE } from '../../../lab/demo/app/examples.ts';
 import type { Build, LocalApp, PrepareExample } from '../../../lab/demo/app/local-app.ts';
 import type { TrafficReport } from '../../../lab/demo/traffic/contract.ts';
 import { untilHealthy } from '../../../lab/demo/wait-until-serving.ts';
+import { commandsOf } from '../../../lab/rehearse/read-steps.ts';
+import { ensureAwsClients } from '../../../setup/set-up.mjs';
 import { until } from '../../until.ts';
 import { around } from '../bad-releases.ts';
 import { autoScaling, kept, runOn } from '../fleet.ts';
@@ -95,6 +101,33 @@ export const deploy = (fleet: JavaFleet, version: string): Promise<Ended> => sta
 export async function restartAll(fleet: JavaFleet): Promise<Ended> {
   const { records, fleet: name } = fleet.cloud;
   return start(fleet, { version: (await records.getFleet(name))?.currentVersion, restartAll: true });
+}
+
+/** The numbered sections of the page on rotation as a person types them: the real AWS CLI, with the files that it names. */
+export async function walkRotation(fleet: JavaFleet, files: Readonly<Record<string, string>>): Promise<Ended[]> {
+  const page = readFileSync(path.resolve(import.meta.dirname, '../../../docs/rotate-secrets.md'), 'utf8');
+  const sections = page.split(/^(?=## )/m).filter((section) => /^## [0-9]/.test(section));
+  const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-rotation-'));
+  for (const [name, value] of Object.entries(files)) writeFileSync(path.join(folder, name), value, { mode: 0o600 });
+  const python = await ensureAwsClients();
+  const env = { ...process.env, AWS_DEFAULT_REGION: kept.region, AWS_SHARED_CREDENTIALS_FILE: kept.credentialsFile, AWS_PAGER: '' };
+  const ended: Ended[] = [];
+  try {
+    for (const [program = '', ...args] of sections.flatMap(commandsOf)) {
+      const line = [program, ...args].join(' ');
+      if (line === 'npx --no holdfast restart --all') ended.push(await restartAll(fleet));
+      else if (program === 'aws')
+        await promisify(execFile)(python, ['-m', 'awscli', '--endpoint-url', kept.gatewayUrl, ...args], {
+          cwd: folder,
+          env,
+          timeout: 60_000,
+        });
+      else throw new Error(`docs/rotate-secrets.md has a command that is not known: ${line}`);
+    }
+    return ended;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 export const underUsers = <T>(fleet: JavaFleet, users: number, work: () => Promise<T>): Promise<{ result: T; report: TrafficReport }> =>

@@ -17,7 +17,8 @@ import { noteSecrets } from '../leaks/noted-secrets.ts';
 
 export const DATABASE = 'counter/database';
 export const KEY = 'counter/signing-key';
-const COOKIES = 'counter/cookies';
+/** As docs/rotate-secrets.md names it. */
+const COOKIES = 'shop/session';
 export const FLAGS = '/counter/flags';
 const API_KEY = '/counter/api-key';
 
@@ -43,7 +44,7 @@ const given = new Map<string, Secret>();
 /** All values that were secret at any time; of one with several lines each of them, too. */
 export const secretsGiven = (): readonly Secret[] => [...given.values()];
 
-function remember(name: FromSource, value: string): void {
+export function remember(name: FromSource, value: string): void {
   const kind = `variable ${name}`;
   for (const part of new Set([value, ...value.split('\n')]))
     if (part.length >= SHORTEST && !part.startsWith('-----')) given.set(part, { kind, value: part });
