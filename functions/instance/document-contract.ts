@@ -167,7 +167,7 @@ export const installOutput = z.discriminatedUnion('result', [
     previousVersion: version,
     /** Sessions that no other server held when the server was stopped; absent for servers without copies, and where it was not known. */
     sessionsAlone: z.optional(z.number()),
-    /** What the release before had been started with last. */
+    /** What the previous release had been started with last. */
     environmentBefore: z.optional(environmentVersions),
     ...startedWith,
   }),

@@ -108,7 +108,7 @@ def read_list(parameter, version=""):
             raise Unreadable("it has what synthesis does not write")
         return listed, read
     except (Unreadable, ValueError, AttributeError, RecursionError) as error:
-        reason = error if isinstance(error, Unreadable) else "it is no list"
+        reason = error if isinstance(error, Unreadable) else "it is not a list of variables"
         raise Unreadable("the list of variables (parameter %s) cannot be read: %s" % (parameter, reason)) from None
 
 

@@ -170,7 +170,7 @@ describe('the role of an instance', () => {
   it('without secretsmanager:GetSecretValue: its password is not fetched', async () => {
     const fetchSecret = () =>
       onServer(
-        '. "$HOLDFAST_ROOT/etc/instance.env"; aws secretsmanager get-secret-value --secret-id "$STORE_SECRET_ARN" --query ARN --output text 2>&1',
+        'set -a; . "$HOLDFAST_ROOT/etc/instance.env"; aws secretsmanager get-secret-value --secret-id "$STORE_SECRET_ARN" --query ARN --output text 2>&1',
       );
     const taken = 'secretsmanager:GetSecretValue';
     expect(await without(roleLike('InstanceRole'), taken, fetchSecret)).toContain(`is not authorized to perform: ${taken}`);
@@ -184,7 +184,10 @@ describe('the role of an instance', () => {
     );
     try {
       const [instance] = await groupInstances();
-      const [printed] = await runOn([instance?.id as string], `aws secretsmanager get-secret-value --secret-id '${ARN}' 2>&1 || true`);
+      const [printed] = await runOn(
+        [instance?.id as string],
+        `AWS_DEFAULT_REGION=$AWS_SSM_REGION_NAME aws secretsmanager get-secret-value --secret-id '${ARN}' 2>&1 || true`,
+      );
       expect(printed).toContain('is not authorized to perform: secretsmanager:GetSecretValue');
       expect(printed).not.toContain('of another fleet"');
     } finally {

@@ -196,7 +196,7 @@ describe("the fleet's variables", () => {
   ])('are refused where somebody else wrote the list: %s', (_, list) => {
     expect(fetchEnvironment(listOf(list))).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/it has what synthesis does not write|it is no list/),
+      stderr: expect.stringMatching(/it has what synthesis does not write|it is not a list of variables/),
     });
   });
 
