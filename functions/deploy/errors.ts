@@ -141,6 +141,7 @@ export const DEPLOY_ERRORS = [
   'TooFewHealthyTargets',
   'AgentTooOld',
   'AgentOffline',
+  'EnvironmentUnreadable',
   'StoreUnavailable',
   'ReplicasOutOfSync',
   'TargetNeverHealthy',

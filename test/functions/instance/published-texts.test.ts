@@ -29,6 +29,8 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   version: [OWN],
   previousVersion: [OWN],
   environmentNote: [OWN],
+  unread: [OWN],
+  variables: [OWN],
   preparing: [OWN],
   preparationFailed: [OWN],
   sealed: [OWN],

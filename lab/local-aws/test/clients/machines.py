@@ -173,6 +173,8 @@ def parameters(watch, ssm):
         ssm.put_parameter(Name=f"/clients/{n}", Value=str(n), Type="SecureString" if n else "String")
     ssm.get_parameter(Name="/clients/1", WithDecryption=True)
     ssm.get_parameters(Names=["/clients/1", "/none"])
+    named = [dict(Key="Name", Option="Equals", Values=["/clients/1", "/clients/2", "/none"])]
+    watch.pages("ssm", "describe_parameters", "Parameters", 1, least=2, ParameterFilters=named)
     watch.pages("ssm", "get_parameters_by_path", "Parameters", 5, least=3, Path="/clients")
     watch.refused("ParameterNotFound", ssm.get_parameter, Name="/none")
     watch.refused("ParameterAlreadyExists", ssm.put_parameter, Name="/clients/1", Value="2", Type="String")

@@ -51,7 +51,7 @@ afterEach(() => server.remove());
 
 const environment = (user: string, at = port, tls = 'false') =>
   server.environment({ SESSION_STORE_HOST: '127.0.0.1', SESSION_STORE_PORT: String(at), SESSION_STORE_TLS: tls, SESSION_STORE_USER: user });
-/** As fetch_store_secret.py writes it. */
+/** As fetch_environment.py writes it. */
 const secret = (password: string) => {
   mkdirSync(path.join(server.root, 'run'), { recursive: true });
   writeFileSync(path.join(server.root, 'run/store.env'), `SESSION_STORE_PASSWORD="${password.replace(/["\\`$]/g, '\\$&')}"\n`);

@@ -172,11 +172,11 @@ describe("the store's secret", () => {
       renameSync(`${path}.new`, path);
     };
     answerWith('exit 255');
-    const python = join(server.folder, 'opt/holdfast/bin/fetch-store-secret');
-    writeFileSync(python, readFileSync(python, 'utf8').replace('time.sleep(2)', 'time.sleep(0)'));
+    const python = join(server.folder, 'opt/holdfast/bin/fetch-environment');
+    writeFileSync(python, readFileSync(python, 'utf8').replace('CALL_PAUSE_SECONDS = 2', 'CALL_PAUSE_SECONDS = 0'));
     const failed = await fleet.install(server.instanceId, '1.0.0', await release());
     expect(failed).toMatchObject({ result: 'failed', message: expect.stringContaining('store.env does not exist') });
-    answerWith(`echo '{"password":"late"}'`);
+    answerWith(`echo '{"SecretString":"{\\"password\\":\\"late\\"}","VersionId":"v1"}'`);
     await fleet.install(server.instanceId, '1.0.0', await release(), { fencingToken: '2' });
     expect((await environmentOf(server))['SESSION_STORE_PASSWORD']).toBe('late');
   });
