@@ -39,11 +39,12 @@ rm -f "$packages_log"
 enter 'creating the user and the folders'
 
 mkdir -p "$root/etc" "$root/bin" "$root/releases" "$root/var"
-# Values of secrets are in memory, where no boot leaves them. The unit that reads them makes this folder again after one.
+# Values of secrets are in memory, where no boot leaves them. What reads them makes this folder again after one.
 memory="${HOLDFAST_LOCAL_MEMORY:-/run/holdfast}"
 mkdir -p "$memory"
 if [ ! -L "$root/run" ]; then
-  if [ -f "$root/run/store.env" ]; then cp -p "$root/run/store.env" "$memory/"; fi
+  # Of an earlier Holdfast: what the service runs with, and what it starts with while nothing can be read.
+  for name in store last; do if [ -f "$root/run/store.env" ]; then cp -p "$root/run/store.env" "$memory/$name.env"; fi; done
   rm -rf "$root/run"
   ln -s "$memory" "$root/run"
 fi

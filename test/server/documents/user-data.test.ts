@@ -104,6 +104,16 @@ describe('a prepared server', () => {
     expect(asOther('cat', 'run/store.env').status).toBe(1);
   });
 
+  it('moves the password of an earlier Holdfast into memory, with which the application starts while none can be read', () => {
+    mkdirSync(join(root, 'run'));
+    writeFileSync(join(root, 'run/store.env'), 'SESSION_STORE_PASSWORD="earlier"\n');
+    prepare();
+    expect(lstatSync(join(root, 'run')).isSymbolicLink()).toBe(true);
+    command('aws', 'exit 255');
+    expect(fetchSecret()).toMatchObject({ status: 0, stderr: expect.stringContaining("the last start's is used") });
+    expect(readFileSync(join(root, 'run/store.env'), 'utf8')).toBe('SESSION_STORE_PASSWORD="earlier"\n');
+  });
+
   it('replaces a link that was put in the place of the password, and does not write through it', () => {
     prepare();
     const victim = join(folder, 'passwd');
