@@ -174,7 +174,7 @@ const DOWNLOAD: DocumentContent['mainSteps'][number] = {
  *
  * Step time-outs are above the script's own limits: a slice of 120 s, 200 s of observing, and for an install 60 s of
  * waiting for user data, 60 s of waiting for copies of sessions, 2 × 120 s of starting, 2 × 30 s of stopping, 120 s of stopping the
- * existing service, and the copying.
+ * existing service, 120 s until recorded versions are UP (not with both starts at their limit), and the copying.
  * @param releasesBucket the only one that install-release downloads from @param hasVariables whether a fleet of the installation has variables
  */
 export function documentContent(document: DocumentKey, releasesBucket: string, hasVariables = false): DocumentContent {
