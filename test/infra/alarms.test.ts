@@ -108,8 +108,9 @@ describe('the address of the documentation', () => {
     const common = { severity: 'high', sentence: 'It is so', metric, threshold: 1, topic: undefined } as const;
     watchAlarm(stack, 'Failover', { ...common, alarmName: 'a', heading: 'failover' });
     watchAlarm(stack, 'DeployFailed', { ...common, alarmName: 'b', heading: 'deploy-failed' });
+    const template = Template.fromStack(stack);
     for (const page of ['at-night.md#failover', 'deploys.md#deploy-failed'])
-      Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      template.hasResourceProperties('AWS::CloudWatch::Alarm', {
         AlarmDescription: `severity: high. It is so. Runbook: https://git.example.com/holdfast/blob/main/docs/runbook/${page}`,
       });
   });

@@ -10,7 +10,7 @@ const HOLDS_A_SECRET: readonly { readonly file: RegExp; readonly for: string }[]
   { file: /^elasticache\/[^/]+\/[^/]+\/server\.conf$/, for: 'a node of the local store, and its Sentinel' },
   { file: /^elasticache\/.*\.rdb$/, for: 'a node of the local store: its data, the sessions' },
   {
-    file: /^instances\/[^/]+\/(opt\/holdfast\/run|run\/holdfast)\/store\.env(\.last)?$/,
+    file: /^instances\/[^/]+\/(opt\/holdfast\/run|run\/holdfast)\/(store|last|known)\.env$/,
     for: 'the application of an instance: a folder in memory',
   },
   { file: /^instances\/[^/]+\/\.aws\/credentials$/, for: 'root on an instance' },
