@@ -130,7 +130,25 @@ export type Evidence = z.infer<z.ZodMiniObject<typeof evidenceFields>>;
 
 /** `restart`: stops and starts the release that is installed already, from its archive; of a deploy's token once. */
 export const INSTALL_MODES = ['install', 'restart'] as const;
-export type InstallMode = (typeof INSTALL_MODES)[number];
+/**
+ * Of a fleet of CodeDeploy bundles. `launch`: a new server, whose image can have brought the bundle. `adopt`: what runs is taken for the
+ * release if its files are equal, and with `adoptDifferences` also if they are not; no service is touched. An event: its scripts alone.
+ * `end`: before the server terminates, the scripts of AfterBlockTraffic and ApplicationStop.
+ */
+export const BUNDLE_MODES = [
+  ...INSTALL_MODES,
+  'launch',
+  'adopt',
+  'adoptDifferences',
+  'BeforeBlockTraffic',
+  'BeforeAllowTraffic',
+  'AfterAllowTraffic',
+  'end',
+] as const;
+export type InstallMode = (typeof BUNDLE_MODES)[number];
+
+/** What a failure of the scripts of BeforeBlockTraffic, AfterBlockTraffic and ApplicationStop does, which belong to the bundle before. */
+export const STOP_FAILURES = ['fail', 'continue'] as const;
 
 /** `try`: a server is stopped although its sessions are held nowhere else, after the same wait. */
 export const COPIES_MODES = ['require', 'try'] as const;
@@ -147,6 +165,10 @@ export interface InstallParameters {
   readonly copies?: (typeof COPIES_MODES)[number];
   /** @default install */
   readonly mode?: InstallMode;
+  /** This and the next for a fleet of bundles alone. @default fail */
+  readonly stopFailure?: (typeof STOP_FAILURES)[number];
+  /** Seconds after which the agent ends the scripts' step. */
+  readonly executionTimeout?: string;
   /** The recorded versions of the fleet's secrets and parameters, `NAME:VERSION` with commas. @default the current ones */
   readonly environment?: string;
 }
@@ -183,6 +205,8 @@ export const installOutput = z.discriminatedUnion('result', [
       'UnsafeFolder',
       'SessionsAlone',
       'ServiceDidNotStart',
+      'HookFailed',
+      'FilesDiffer',
     ]),
     message: words,
     /** What answers again after the failure: the previous release, restored, or the placeholder (NO_RELEASE). Absent when nothing serves. */

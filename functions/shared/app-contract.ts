@@ -108,8 +108,60 @@ export type Probe = z.infer<typeof probe>;
 const before = z.optional(z.matching(/^[A-Za-z0-9_-]{1,32}$/));
 const sessionsProbe = z.union([z.strictObject({ ...fieldProbe.shape, before }), z.strictObject({ ...patternProbe.shape, before })]);
 
+/**
+ * The lifecycle events of CodeDeploy whose scripts run on a server, in their order; Install comes after BeforeInstall.
+ * @see https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
+ */
+export const BUNDLE_EVENTS = [
+  'BeforeBlockTraffic',
+  'AfterBlockTraffic',
+  'ApplicationStop',
+  'BeforeInstall',
+  'AfterInstall',
+  'ApplicationStart',
+  'ValidateService',
+  'BeforeAllowTraffic',
+  'AfterAllowTraffic',
+] as const;
+export type BundleEvent = (typeof BUNDLE_EVENTS)[number];
+/** The folder of a release that has a bundle's files. */
+export const BUNDLE_FOLDER = 'bundle';
+export const FILE_EXISTS = ['DISALLOW', 'OVERWRITE', 'RETAIN'] as const;
+
+const bundlePath = z.text(1, 1_024);
+const account = z.optional(z.matching(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}[$]?$/));
+/** What a CodeDeploy bundle's appspec says, without what it leaves to its defaults. */
+const bundle = z.strictObject({
+  /** Sources in the bundle (`/`: all of it), and absolute folders on the server. */
+  files: z.array(z.strictObject({ source: bundlePath, destination: bundlePath })).check(z.maxLength(1_000)),
+  permissions: z
+    .array(
+      z.strictObject({
+        object: bundlePath,
+        pattern: z.optional(z.text(1, 256)),
+        except: z.optional(z.array(z.text(1, 256))),
+        type: z.optional(z.array(z.enum(['file', 'directory']))),
+        owner: account,
+        group: account,
+        /** Octal digits. */
+        mode: z.optional(z.matching(/^[0-7]{1,4}$/)),
+      }),
+    )
+    .check(z.maxLength(1_000)),
+  fileExists: z.enum(FILE_EXISTS),
+  hooks: z.partialRecord(
+    z.enum(BUNDLE_EVENTS),
+    z.array(z.strictObject({ location: bundlePath, timeout: z.whole(1, 86_400), runas: account })).check(z.maxLength(100)),
+  ),
+});
+export type Bundle = z.infer<typeof bundle>;
+
+/** The longest that the scripts of these events take, in seconds. */
+export const hookSeconds = ({ hooks }: Bundle, events: readonly BundleEvent[]): number =>
+  events.flatMap((event) => hooks[event] ?? []).reduce((sum, { timeout }) => sum + timeout, 0);
+
 export const appContract = z.strictObject({
-  /** Program and arguments, run in the release's folder with PORT in the environment. No shell. */
+  /** Program and arguments, run in the release's folder with PORT in the environment. No shell. Of a bundle: the name of its appspec. */
   start: z.array(z.string().check(z.minLength(1))).check(z.minLength(1)),
   /** The port that the server listens on when PORT is not set. */
   port,
@@ -151,6 +203,8 @@ export const appContract = z.strictObject({
    * that changed an attribute which was not written, and `of`, and the lists `attributes` and `unserializable` of names.
    */
   unwritten: z.optional(fieldProbe),
+  /** Written by publishing for a CodeDeploy bundle, whose own service runs: only the install document of a fleet of bundles obeys it. */
+  bundle: z.optional(bundle),
   /** Variables without which the application does not work: the fleet's `environment` has to name them. */
   requires: z.optional(z.array(z.matching(VARIABLE_NAME)).check(z.maxLength(100))),
   /** Files that a deploy keeps on all servers as long as pages of their release can ask for them. */

@@ -107,7 +107,9 @@ const stageAssets = (releasesBucket: string): Record<keyof StageAssetsParameters
   wanted: variable('Versions whose assets stay on the server, with commas.', '^[0-9A-Za-z._+,-]{0,649}$'),
 });
 
-const install = (releasesBucket: string): Record<Exclude<keyof InstallParameters, 'environment'>, DocumentParameter> => ({
+const install = (
+  releasesBucket: string,
+): Record<Exclude<keyof InstallParameters, 'environment' | 'stopFailure' | 'executionTimeout'>, DocumentParameter> => ({
   fencingToken,
   version: variable('Release to install; none for the placeholder, without a download.', INSTALLED_VERSION_PATTERN),
   releaseUrl: archiveUrl(releaseUrl(releasesBucket)),

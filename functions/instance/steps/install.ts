@@ -72,12 +72,14 @@ export function judgeInstall(output: InstallOutput, subject: InstallSubject): In
     case 'NotPrepared':
     case 'InvalidRelease':
     case 'UnsafeFolder':
+    case 'FilesDiffer':
       return { ...untouched, error: new InstallFailed(failure) };
     case 'SessionsAlone':
       return { ...untouched, error: new SessionsAlone(`release ${version} was not installed on ${instanceId}: ${output.message}`) };
     case 'StaleFencingToken':
       return { installed: false, error: new LeaseLost(failure) };
     case 'ServiceDidNotStart':
+    case 'HookFailed':
       return { installed: false, error: new InstallFailed(failure), servingVersion: output.serving };
   }
 }
