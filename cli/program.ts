@@ -101,11 +101,14 @@ function addReleases(program: Command, run: Run): void {
       'releases publish 1.4.2 dist/1.4.2',
       'releases publish 1.4.2 target/app.war',
       'releases publish 1.4.2 dist/1.4.2 --region us-east-1',
+      'releases publish 1.4.1 ./bundle --adopt',
     ]),
   )
     .addHelpText('after', RELEASE_HELP)
     .argument('<version>', 'new version, such as 1.4.2', releaseVersion)
-    .argument('<path>', 'folder, .tar.gz or .war')
+    .argument('<path>', 'folder, .tar.gz or .war; a CodeDeploy bundle also as .zip or .tar')
+    .option('--adopt', 'of a bundle: then let all servers take what they run for it, if their files are equal and their gate is UP')
+    .option('--accept-differences', 'with --adopt: also if files differ; a rollback to it restores them')
     .action(actionOf(run, async () => (await import('./releases/releases.ts')).publish));
   // In the package every command has this option.
   if (!IS_PACKAGE)

@@ -26,6 +26,7 @@ export function addDeploy(program: Command, run: Run): void {
     'deploy 1.4.2 --expect turned-away',
   ];
   withRoll(addCommand(program, 'deploy', description, examples).argument('<version>', 'version of a published release', releaseVersion))
+    .option('--ignore-application-stop-failures', 'of a bundle: go on when the stop scripts of the bundle before fail')
     .option('--dry-run', 'show the order, the times and everything that would refuse the deploy; change nothing')
     .addHelpText('after', `${EXIT_CODES}With --dry-run: 0 nothing refuses the deploy; 2 it would be refused.\n`)
     .action(actionOf(run, async ({ dryRun }) => (dryRun ? (await import('./dry-run.ts')).dryRun : (await import('./deploy.ts')).deploy)));

@@ -1,5 +1,5 @@
 import { isRefusal } from '../../functions/deploy/control/describe-outcome.ts';
-import type { Expected } from '../../functions/deploy/settings/settings.ts';
+import type { Adoption, Expected } from '../../functions/deploy/settings/settings.ts';
 import { leftOutOf, letThroughWords, type Restarts, restartText, warningWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { isDenied } from '../aws-errors.ts';
@@ -26,6 +26,9 @@ export interface DeployOptions extends ChangeOptions {
   readonly expect?: Expected;
   /** Id of the one instance that is restarted with the fleet's current release, instead of a deploy of the fleet. */
   readonly restart?: string;
+  /** Servers take what they run for the release, and nothing is taken out or restarted. */
+  readonly adopt?: Adoption;
+  readonly ignoreApplicationStopFailures?: true;
   /** Every server is, one after the other. */
   readonly restartAll?: true;
 }
@@ -84,7 +87,7 @@ export const requesterOf = (caller: string): string => caller.slice(0, 128);
 export async function startDeploy(
   cloud: DeployCloud,
   version: string,
-  { recover, keepsSessions, onFailure, restart, restartAll, pauseAfter, expect }: DeployOptions,
+  { recover, keepsSessions, onFailure, restart, restartAll, pauseAfter, expect, adopt, ignoreApplicationStopFailures }: DeployOptions,
 ): Promise<string> {
   const input = {
     version,
@@ -95,6 +98,8 @@ export async function startDeploy(
     ...(restartAll && { restartAll }),
     ...(pauseAfter !== undefined && { pauseAfter }),
     ...(expect && { expect }),
+    ...(adopt && { adopt }),
+    ...(ignoreApplicationStopFailures && { ignoreApplicationStopFailures }),
   };
   await requirePublished(cloud, version);
   if (restart !== undefined) await requireServer(cloud, restart);
@@ -140,14 +145,14 @@ export function finish(
   cloud: DeployCloud,
 ): void {
   if (ended.status === 'SUCCEEDED') {
-    const { outcome, targets = {}, warnings, restart, restartAll, expect } = record ?? {};
+    const { outcome, targets = {}, warnings, restart, restartAll, expect, adopt } = record ?? {};
     const looks = Object.fromEntries(record ? lookLines(record) : []);
     const leftOut = leftOutOf(targets);
     const letThrough = record && letThroughWords(record);
     const drains = drainSignals(targets);
     const more = { ...(outcome && { outcome, leftOut }), ...(warnings && { warnings }), ...(Object.keys(drains).length > 0 && { drains }) };
     const restarted = restart ?? (restartAll && 'all servers');
-    const kind = { ...(restart && { restart }), ...(restartAll && { restartAll }), ...(expect && { expect }) };
+    const kind = { ...(restart && { restart }), ...(restartAll && { restartAll }), ...(expect && { expect }), ...(adopt && { adopt }) };
     output.result({ deploy: { ...ended, to: version, ...kind, ...looks, ...more } }, () =>
       [
         ...(outcome ? [outcome] : []),
@@ -155,7 +160,7 @@ export function finish(
         ...Object.entries(looks).map(([what, words]) => `${what}: ${words}`),
         // Whole, and last: on a terminal they have possibly not fitted, and in a log they are far above.
         ...(warnings ?? []).map((sentence) => `warning: ${sentence}`),
-        `${restarted === undefined ? `deployed ${version}` : `restarted ${restarted} with ${version}`} in ${ended.seconds.toFixed(1)} s${warningWords(warnings)}`,
+        `${restarted === undefined ? `${adopt ? 'adopted' : 'deployed'} ${version}` : `restarted ${restarted} with ${version}`} in ${ended.seconds.toFixed(1)} s${warningWords(warnings)}`,
       ].join('\n'),
     );
     return;

@@ -8,9 +8,9 @@ import type { DeployOptions } from './deploy.ts';
 
 type Resumable = Pick<
   DeployRecord,
-  'restart' | 'restartAll' | 'pauseAfter' | 'pause' | 'recover' | 'keepsSessions' | 'expect' | 'settings' | 'targets'
+  'restart' | 'restartAll' | 'adopt' | 'pauseAfter' | 'pause' | 'recover' | 'keepsSessions' | 'expect' | 'settings' | 'targets'
 >;
-type Resumed = Pick<DeployOptions, 'restart' | 'restartAll' | 'recover' | 'keepsSessions' | 'pauseAfter' | 'expect'>;
+type Resumed = Pick<DeployOptions, 'restart' | 'restartAll' | 'adopt' | 'recover' | 'keepsSessions' | 'pauseAfter' | 'expect'>;
 
 /**
  * The options of the deploy that resumes another one. A restart restarts the same servers again. A deploy with `--pause-after` that nobody
@@ -22,8 +22,9 @@ type Resumed = Pick<DeployOptions, 'restart' | 'restartAll' | 'recover' | 'keeps
 export function resumed({ restart, targets, ...record }: Resumable, recover = false): Resumed {
   if (restart !== undefined) return { restart };
   const left = Object.values(targets).filter(({ phase }) => phase !== 'done' && phase !== 'skipped').length;
-  const { restartAll, pauseAfter, expect } = record;
+  const { restartAll, pauseAfter, expect, adopt } = record;
   return {
+    ...(adopt && { adopt }),
     ...(restartAll && { restartAll }),
     ...(expect !== undefined && { expect }),
     ...(recover || isOperators(record) ? { recover: true } : isShort({ targets, ...record }) ? { recover: true, keepsSessions: true } : {}),

@@ -5,6 +5,8 @@ import { choosePlace } from '../choose-place.ts';
 import type { CloudOptions } from '../cloud.ts';
 import { readCloudState, scratchFolder } from '../cloud-state.ts';
 import { commandFor } from '../command-options.ts';
+import { deployTo } from '../deploy/deploy.ts';
+import { badInput } from '../failure.ts';
 import { type ChangeOptions, connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
 import { openStores } from '../open-stores.ts';
 import { ageText, bytesText, type Output, table } from '../output.ts';
@@ -16,13 +18,18 @@ import { isWar, withReleaseOfWar } from './tomcat/publish-war.ts';
 export interface PublishOptions extends ChangeOptions {
   /** File of the configuration, for a WAR. @default the local cloud's; on AWS holdfast.config.json */
   readonly config?: string;
+  /** Of a bundle: servers then take what they run for the release. */
+  readonly adopt?: true;
+  readonly acceptDifferences?: true;
 }
 
 /** Between two lines about an upload: a log keeps them all. */
 const PROGRESS_MS = 5_000;
 
 /** Packages a folder or archive, uploads it and has the fleet's function publish it as a release. Of a WAR a release is made first. */
-export async function publish(version: string, releasePath: string, options: PublishOptions, output: Output): Promise<void> {
+export async function publish(version: string, releasePath: string, options: PublishOptions, output: Output): Promise<number> {
+  const { adopt, acceptDifferences } = options;
+  if (acceptDifferences && !adopt) throw badInput('InvalidOption', '--accept-differences needs --adopt. Nothing was published.');
   const cloud = await connectToChange(options);
   output.at(cloud);
   const workFolder = scratchFolder();
@@ -56,11 +63,18 @@ export async function publish(version: string, releasePath: string, options: Pub
     output.progress(
       `warning: ${version} requires ${missing.join(', ')}, which fleet ${cloud.fleet} does not have: its deploys are refused. Add them to its environment.`,
     );
-  output.result({ release: { result: published.result, version, sha256, sizeBytes, secrets, missing } }, () =>
+  if (adopt && release.app.bundle === undefined)
+    throw badInput('InvalidOption', `--adopt is for CodeDeploy bundles, and ${version} is none. It is published, and no server was asked.`);
+  const text =
     published.result === 'published'
       ? `published ${version}: ${sizeBytes} bytes, SHA-256 ${sha256}`
-      : `${version} is already published with the same content`,
-  );
+      : `${version} is already published with the same content`;
+  if (adopt) {
+    output.print(text);
+    return deployTo(openStores(cloud, 'records', 'stepFunctions'), version, { adopt: acceptDifferences ? 'differences' : 'equal' }, output);
+  }
+  output.result({ release: { result: published.result, version, sha256, sizeBytes, secrets, missing } }, () => text);
+  return 0;
 }
 
 /** The configuration that a WAR is made a release with: without `config`, the one of the cloud that it is published to. */

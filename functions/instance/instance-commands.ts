@@ -53,6 +53,8 @@ export interface InstalledRelease {
   readonly stopsAnyway?: boolean;
   /** It starts with these versions of its secrets and parameters, and not with the current ones. */
   readonly recorded?: InstanceRecord['environment'];
+  /** Of a bundle. */
+  readonly scripts?: Pick<InstallParameters, 'mode' | 'stopFailure'> & { readonly seconds: number };
 }
 
 /** A release whose assets are staged, or NO_RELEASE, and the versions whose assets stay. */
@@ -199,7 +201,7 @@ const archiveUrl = (key: string, { region, releasesBucket }: Pick<InstanceComman
 
 /** Bucket and key follow from naming.ts, so that nobody who can write a record chooses from where servers download. */
 export function installParameters(
-  { fleet, version, sha256, restarts = false, stopsAnyway = false, recorded }: InstalledRelease,
+  { fleet, version, sha256, restarts = false, stopsAnyway = false, recorded, scripts }: InstalledRelease,
   fencingToken: number,
   place: Pick<InstanceCommandsPorts, 'region' | 'releasesBucket'>,
 ): InstallParameters {
@@ -208,6 +210,7 @@ export function installParameters(
     version,
     releaseUrl: archiveUrl(releaseKey(fleet, version), place),
     sha256,
+    ...(scripts && { mode: scripts.mode, stopFailure: scripts.stopFailure, executionTimeout: String(scripts.seconds) }),
     ...(restarts && { mode: 'restart' as const }),
     ...(stopsAnyway && { copies: 'try' as const }),
     ...(recorded && {

@@ -26,6 +26,8 @@ export interface Launch extends LifecycleAction {
   /** The fleet's current release when the install was sent. */
   readonly version?: string;
   readonly commandId?: string;
+  /** How long the command takes at most, in seconds, where a bundle's scripts decide it. */
+  readonly commandSeconds?: number | undefined;
   /** What its user data does, while that is waited for. */
   readonly preparing?: string;
   /** When the current phase began, milliseconds since the epoch. */
@@ -49,6 +51,9 @@ export type LaunchRequest =
 
 export type LaunchReply = { readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT' | 'SKIP'>; readonly launch: Launch };
 
+/** In a fleet of bundles, before and after the drain: the scripts of BeforeBlockTraffic; those of AfterBlockTraffic and ApplicationStop. */
+export type ScriptStep = 'beforeBlockTraffic' | 'end';
+
 /** A terminating instance, as its machine carries it. The first request holds the event's fields only. */
 export interface Termination extends LifecycleAction, LifecycleWay {
   /** From its first command on, as of a launch. */
@@ -58,6 +63,8 @@ export interface Termination extends LifecycleAction, LifecycleWay {
   readonly drain?: DrainProgress;
   /** A deploy keeps sessions on it: no command was sent, and none of its drain's clocks runs. */
   readonly isHeld?: true;
+  /** Of a bundle: whose scripts run, and since when, in milliseconds since the epoch. */
+  readonly scripts?: { readonly step: ScriptStep; readonly commandId: string; readonly sentAtMs: number; readonly seconds: number };
   /** When it was first held for them, milliseconds since the epoch. */
   readonly heldSinceMs?: number;
 }
@@ -68,7 +75,7 @@ export interface Termination extends LifecycleAction, LifecycleWay {
  * back to sendWaitIdle; DONE). On an error: completeTermination, for a termination is never blocked.
  */
 export interface TerminationRequest {
-  readonly step: 'sendWaitIdle' | 'checkWaitIdle' | 'completeTermination';
+  readonly step: 'sendWaitIdle' | 'checkWaitIdle' | 'completeTermination' | ScriptStep;
   readonly termination: Termination;
 }
 

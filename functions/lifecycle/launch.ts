@@ -1,4 +1,5 @@
 import type { DeploySettings } from '../deploy/settings/settings.ts';
+import { installSeconds } from '../instance/bundle-scripts.ts';
 import { CommandFailed, ReleaseChanged } from '../instance/errors.ts';
 import { type InstanceCommands, SLICE_LIMIT_SECONDS } from '../instance/instance-commands.ts';
 import { checkGate, sendGate } from '../instance/steps/gate.ts';
@@ -123,15 +124,22 @@ async function sendInstall(ports: LaunchPorts, launch: Launch): Promise<LaunchRe
   if (release.sha256 !== current.sha256) throw new ReleaseChanged(instanceId, version, current.sha256, release.sha256);
   if (!(await isOnline(ports, launch))) return awaitAgent(ports, launch);
   if (await isOver(ports, launch)) return { verdict: 'SKIP', launch: { ...launch, version: undefined } };
-  const installed = { fleet, version, sha256: release.sha256 };
+  const { bundle } = release.app;
+  // An image can have brought another bundle, whose stop takes as long as this one's.
+  const seconds = bundle && installSeconds(bundle, [bundle]);
+  const scripts = seconds && { mode: 'launch' as const, stopFailure: 'continue' as const, seconds };
+  const installed = { fleet, version, sha256: release.sha256, ...(scripts && { scripts }) };
   const documents = await pinned(ports, launch);
   const commandId = await commands.sendInstall(instanceId, installed, await fencingToken(records, fleet), documents);
-  return { verdict: 'DONE', launch: { ...launch, documents, phase: 'installing', version, commandId, phaseStartedAtMs: now() } };
+  return {
+    verdict: 'DONE',
+    launch: { ...launch, documents, phase: 'installing', version, commandId, commandSeconds: seconds, phaseStartedAtMs: now() },
+  };
 }
 
 async function checkInstalled(ports: LaunchPorts, launch: Launch): Promise<LaunchReply> {
   const { fleet, now } = ports;
-  const { installTimeoutSeconds } = ports.settings;
+  const installTimeoutSeconds = launch.commandSeconds ?? ports.settings.installTimeoutSeconds;
   const installation = { fleet, version: installing(launch), fromVersion: NO_RELEASE, installTimeoutSeconds };
   const judgement = await checkInstall(ports, onServer(ports, launch), installation);
   if (!judgement) return { verdict: 'WAIT', launch };

@@ -1,21 +1,23 @@
 import type { ResolvedSettings } from '../deploy/settings/settings.ts';
+import { bundlesOf, longest, scriptsAlone } from '../instance/bundle-scripts.ts';
 import { CommandFailed } from '../instance/errors.ts';
 import type { InstanceCommands } from '../instance/instance-commands.ts';
 import type { DrainedTarget } from '../instance/progress.ts';
 import { checkDrain, drainedTarget, sendDrain } from '../instance/steps/drain.ts';
 import type { Records } from '../records/records.ts';
+import { hookSeconds } from '../shared/app-contract.ts';
 import type { LifecycleActions } from '../shared/aws/auto-scaling.ts';
 import { classifyAwsError } from '../shared/aws/classify-aws-error.ts';
 import { healthOf, type Registration, type TargetGroup } from '../shared/aws/target-group.ts';
 import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
 import { POLL_ONCE, type Polling, pauseUntil } from '../shared/poll.ts';
-import type { Termination, TerminationReply, TerminationRequest } from './contract.ts';
+import type { ScriptStep, Termination, TerminationReply, TerminationRequest } from './contract.ts';
 import { fencingToken } from './launch.ts';
 
 export interface TerminatePorts {
   readonly records: Records;
-  readonly commands: Pick<InstanceCommands, 'latestVersions' | 'sendWaitIdle' | 'readWaitIdle'>;
+  readonly commands: Pick<InstanceCommands, 'latestVersions' | 'sendWaitIdle' | 'readWaitIdle' | 'sendInstall' | 'readInstall'>;
   readonly targetGroup: Pick<TargetGroup, 'deregister' | 'describeHealth' | 'describeProtocolVersion'>;
   /** Where a deploy keeps the sessions of a server on it; undefined for a fleet whose deploys do not. */
   readonly drainGroup?: Pick<TargetGroup, 'describeHealth'> | undefined;
@@ -48,8 +50,45 @@ export function createTerminate(ports: TerminatePorts): (request: TerminationReq
         return unlessStuck(ports, termination, () => checkWaitIdle(ports, termination));
       case 'completeTermination':
         return complete(ports, termination);
+      default:
+        return runScripts(ports, step, termination);
     }
   };
+}
+
+const SCRIPTS = {
+  beforeBlockTraffic: { mode: 'BeforeBlockTraffic', events: ['BeforeBlockTraffic'] },
+  end: { mode: 'end', events: ['AfterBlockTraffic', 'ApplicationStop'] },
+} as const;
+
+/** Sends at first and checks from then on. What goes wrong does not hold up the termination. */
+async function runScripts(ports: TerminatePorts, step: ScriptStep, termination: Termination): Promise<TerminationReply> {
+  const { records, commands, actions, fleet, log, now } = ports;
+  const { instanceId, scripts } = termination;
+  const done: TerminationReply = { verdict: 'DONE', termination: { ...termination, scripts: undefined } };
+  try {
+    if (scripts?.step === step) {
+      const { commandId, sentAtMs, seconds } = scripts;
+      const answer = await commands.readInstall({ commandId, instanceId, sentAtMs, overdueAtMs: sentAtMs + seconds * 1000 });
+      if (answer?.result === 'failed') log.warn(LOG_EVENTS.drainGivenUp, { instanceId, error: answer.message });
+      if (answer) return done;
+      await actions.heartbeat(termination);
+      return { verdict: 'WAIT', termination };
+    }
+    const { mode, events } = SCRIPTS[step];
+    const version = (await records.getInstances(fleet)).find((instance) => instance.instanceId === instanceId)?.version;
+    const [bundle] = version === undefined ? [] : await bundlesOf(records, fleet, [version]);
+    if (termination.event?.Origin === 'WarmPool' || bundle === undefined || hookSeconds(bundle, events) === 0) return done;
+    const seconds = longest(hookSeconds(bundle, events));
+    const ordered = scriptsAlone(fleet, { mode, stopFailure: 'continue', seconds });
+    const documents = termination.documents ?? (await commands.latestVersions());
+    const commandId = await commands.sendInstall(instanceId, ordered, await fencingToken(records, fleet), documents);
+    return { verdict: 'WAIT', termination: { ...termination, documents, scripts: { step, commandId, sentAtMs: now(), seconds } } };
+  } catch (error) {
+    if (classifyAwsError(error) === 'transient') throw error;
+    log.warn(LOG_EVENTS.drainGivenUp, { instanceId, error: describeError(error) });
+    return done;
+  }
 }
 
 async function sendWaitIdle(ports: TerminatePorts, termination: Termination): Promise<TerminationReply> {

@@ -72,11 +72,13 @@ export function phaseWords(target: Pick<TargetProgress, 'phase' | 'startedAtMs'>
   return isCutShort(target, status) ? `stopped while ${words}` : words;
 }
 
-export type Restarts = Pick<DeployRecord, 'restart' | 'restartAll'>;
+export type Restarts = Pick<DeployRecord, 'restart' | 'restartAll' | 'adopt'>;
 
-/** `restart of i-0abc` or `restart of all servers`; undefined for a deploy that brings a release. */
-export const restartText = ({ restart, restartAll }: Restarts): string | undefined =>
-  restartAll ? 'restart of all servers' : restart && `restart of ${restart}`;
+/** `restart of i-0abc`, `restart of all servers`, `adoption of what runs`; undefined for a deploy that brings a release. */
+export const restartText = ({ restart, restartAll, adopt }: Restarts): string | undefined => {
+  if (adopt) return 'adoption of what runs';
+  return restartAll ? 'restart of all servers' : restart && `restart of ${restart}`;
+};
 
 /** `1.0.0 → 1.1.0`; of a restart the release that stays, and which servers: `1.1.0, restart of i-0abc`. */
 export function releaseText({ from, to, ...restarts }: Pick<DeployRecord, 'from' | 'to'> & Restarts): string {

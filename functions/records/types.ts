@@ -161,6 +161,8 @@ export interface DeployRecord extends PausableDeploy {
   readonly restart?: string;
   /** It restarted every server with the release that it had. */
   readonly restartAll?: true;
+  /** Servers took what they ran for its release, equal or with differences. */
+  readonly adopt?: 'equal' | 'differences';
   /** What its release does to users by intent, by the word of who started it. */
   readonly expect?: 'turned-away' | 'pages';
   /** The one that it took the lock with. Absent of records of earlier releases of Holdfast. */

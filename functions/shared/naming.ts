@@ -38,6 +38,8 @@ export const releasesBucketName = (installation: string, account: string, region
   `${installation}-releases-${account}-${region}`;
 export const documentName = (installation: string, document: string): string => `${installation}-${document}`;
 /** A fleet's own document: its name includes the fleet, since fleets share an installation. */
+/** Of a fleet of CodeDeploy bundles: the document that runs their scripts as root. */
+export const bundleDocumentName = (installation: string, fleet: string): string => `${installation}-${fleet}-install-bundle`;
 export const prepareDocumentName = (installation: string, fleet: string): string => `${installation}-${fleet}-prepare`;
 export const autoScalingGroupName = (installation: string, fleet: string): string => `${installation}-${fleet}`;
 export const targetGroupName = (installation: string, fleet: string): string => `${installation}-${fleet}`;

@@ -41,6 +41,8 @@ export interface FleetUserDataProps {
   readonly runtimePackages?: readonly string[];
   /** The server's earlier service on the port, which the first install stops. @default none */
   readonly replacesService?: string | undefined;
+  /** Of a fleet of CodeDeploy bundles, whose servers have their own service: what its scripts are told. @default Holdfast's service */
+  readonly bundlesOf?: { readonly installation: string; readonly fleet: string } | undefined;
   /** What a server that Holdfast launches answers until its first release. @default the server has another service, or none, until its first release */
   readonly placeholder?: PlaceholderProps | undefined;
 }
@@ -81,7 +83,7 @@ function word(name: string, value: string | number, pattern: RegExp): string {
 
 /** For the launch template, in base64. @throws Error if a value could break out of the script */
 export function fleetUserData(props: FleetUserDataProps): string {
-  const { placeholder, criticalActions } = props;
+  const { placeholder, criticalActions, bundlesOf } = props;
   const packages = (props.runtimePackages ?? []).map((name) => word('runtimePackages', name, PATTERNS.package).slice(1, -1));
   const settings = [
     `port=${word('port', props.port, PATTERNS.port)}`,
@@ -101,8 +103,10 @@ export function fleetUserData(props: FleetUserDataProps): string {
     `runtime_packages='${packages.join(' ')}'`,
     `packages_seconds=${placeholder ? PACKAGES_SECONDS : PACKAGES_SECONDS_OF_DOCUMENT}`,
     ...(placeholder ? placeholderSettings(placeholder) : []),
+    ...(bundlesOf ? Object.entries(bundlesOf).map(([name, value]) => `of_${name}=${word(name, value, PATTERNS.name)}`) : []),
   ];
-  const parts = ['begin.sh', ...(placeholder ? ['placeholder.sh'] : []), 'packages.sh', 'user-data.sh'];
+  const created = ['begin.sh', ...(placeholder ? ['placeholder.sh'] : []), 'packages.sh', ...(bundlesOf ? [] : ['user-data.sh'])];
+  const parts = [...(bundlesOf && !placeholder ? ['bundle.sh'] : created), 'settings.sh'];
   const script = packed(parts.map(part).join('\n'));
   return [
     '#!/bin/bash',

@@ -47,7 +47,7 @@ describe('the pages for Tomcat and Spring', () => {
 
   it.each(['docs/tomcat-sessions.md', 'docs/spring.md'])('%s has every variable with which a server gets its store', (page) => {
     const names = new Set(
-      `${read('server/user-data/user-data.sh')}${read('server/documents/fetch_environment.py')}`.match(/\bSESSION_STORE_[A-Z_]*[A-Z]\b/g),
+      `${read('server/user-data/settings.sh')}${read('server/documents/fetch_environment.py')}`.match(/\bSESSION_STORE_[A-Z_]*[A-Z]\b/g),
     );
     expect(names.size).toBeGreaterThan(3);
     expect([...names].filter((name) => !new RegExp(`\\b${name}\\b`).test(read(page)))).toEqual([]);

@@ -168,6 +168,16 @@ export const PREFLIGHT_CHECKS: readonly Check<PreflightFacts>[] = [
       return warning(what, advice, { why: `${why}. Requests that take longer than ${deregistrationDelaySeconds} s are cut` });
     },
   }),
+  check('adoption', ['version', 'contracts', 'toRoll'], {
+    what: 'servers whose first bundle replaces what Holdfast has not installed',
+    why: 'a rollback brings back releases alone',
+    fix: 'publish what runs on them first, by "releases publish" with --adopt',
+    judge({ version, contracts, toRoll }) {
+      const unknown = toRoll.filter((member) => member.version === UNKNOWN_RELEASE).map(({ instanceId }) => instanceId);
+      if (contracts.get(version)?.bundle === undefined || unknown.length === 0) return undefined;
+      return warning(`what runs on ${unknown.join(', ')} is no release: it cannot come back if the deploy fails`);
+    },
+  }),
   // Its contract shows by counting them that a release keeps sessions in its server's memory.
   check('lost-sessions', ['version', 'contracts', 'attributes'], {
     what: 'a release with sessions in memory behind a target group that sends each request to any server',

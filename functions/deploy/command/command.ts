@@ -1,3 +1,4 @@
+import { bundlesOf, installSeconds } from '../../instance/bundle-scripts.ts';
 import type { WaitIdleOutput } from '../../instance/document-contract.ts';
 import { ReleaseChanged } from '../../instance/errors.ts';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
@@ -29,6 +30,7 @@ import { canLackPreparation, checkGoesOn } from '../rolls/in-flight.ts';
 import { needsGate } from '../session-gate/decide-gate.ts';
 import { isEndedByHand } from '../sessions/judge-sessions.ts';
 import { enterPhase, type RolledReleases, recordStep, releasesOf } from '../target-phases.ts';
+import { adopt, runHook, stopFailureOf } from './bundle-steps.ts';
 import { awaitCopies, copiesSessions, stopsAnyway } from './copies.ts';
 import { checkSessionLook, checkSessionSlice, cutWarning, recordDrain, sendSessionLook, sendSessionSlice } from './session-looks.ts';
 
@@ -83,6 +85,9 @@ const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
   checkInstall: checkInstalled,
   sendGate: async (ports, { deploy, roll }) => awaitingCommand(roll, await sendGate(ports, roll, deploy.settings, deploy.documents)),
   checkGate: checkGated,
+  BeforeBlockTraffic: runHook('BeforeBlockTraffic'),
+  BeforeAllowTraffic: runHook('BeforeAllowTraffic'),
+  AfterAllowTraffic: runHook('AfterAllowTraffic'),
   probeSession,
   sendBake: async (ports, { deploy, roll }, releases) =>
     isBaked(releases)
@@ -143,7 +148,9 @@ async function prepareServer(
   target: TargetProgress | undefined,
 ): Promise<RollReply> {
   if (request.roll.copiesSinceMs !== undefined) return awaitCopies(ports, request, releases, target);
+  if (request.roll.adopts !== undefined) return adopt(ports, request, releases);
   const { verdict, roll } = await prepareOnce(ports, request, releases);
+  if (verdict === 'DONE' && request.deploy.adopt) return adopt(ports, { ...request, roll }, releases);
   return verdict === 'DONE' ? awaitCopies(ports, { ...request, roll }, releases, target) : { verdict, roll };
 }
 
@@ -209,14 +216,23 @@ async function sendInstall(
   const restarts = deploy.restartAll ? version === fromVersion : deploy.restart === roll.instanceId && !isRollback;
   const anyway = stopsAnyway(deploy, rolled) && (await copiesSessions(records, fleet, fromVersion));
   const recorded = isRollback && hasVariables ? target?.environment : undefined;
-  const ordered = { fleet, version, sha256, restarts, stopsAnyway: anyway, recorded };
-  return awaitingCommand(roll, await commands.sendInstall(roll.instanceId, ordered, lease.fencingToken, documents));
+  const { bundle } = release.app;
+  const before = bundle ? await bundlesOf(records, fleet, [version, fromVersion, deploy.version]) : [];
+  const seconds = bundle && installSeconds(bundle, before);
+  const scripts = seconds && {
+    mode: restarts ? ('restart' as const) : ('install' as const),
+    stopFailure: stopFailureOf(deploy, isRollback),
+    seconds,
+  };
+  const ordered = { fleet, version, sha256, restarts, stopsAnyway: anyway, recorded, ...(scripts && { scripts }) };
+  const sent = awaitingCommand(roll, await commands.sendInstall(roll.instanceId, ordered, lease.fencingToken, documents));
+  return { ...sent, roll: { ...sent.roll, commandSeconds: seconds } };
 }
 
 async function checkInstalled(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
   const { records, now } = ports;
   const { fleet, settings } = deploy;
-  const { installTimeoutSeconds } = settings;
+  const installTimeoutSeconds = roll.commandSeconds ?? settings.installTimeoutSeconds;
   const judgement = await checkInstall(ports, roll, { fleet, ...releases, installTimeoutSeconds });
   if (!judgement) return { verdict: 'WAIT', roll };
   if (!judgement.installed) {

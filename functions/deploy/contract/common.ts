@@ -3,7 +3,7 @@ import type { DocumentVersions } from '../../instance/document-contract.ts';
 import type { Suspension } from '../../records/suspension.ts';
 import type { Lease } from '../../records/types.ts';
 import { METRIC_NAMESPACE } from '../../shared/naming.ts';
-import type { Expected, ResolvedSettings } from '../settings/settings.ts';
+import type { Adoption, Expected, ResolvedSettings } from '../settings/settings.ts';
 
 /** Carried through the whole deploy, from Validate on. */
 export interface DeployContext {
@@ -22,6 +22,9 @@ export interface DeployContext {
   readonly restart?: string;
   /** Every server is restarted with the release that it has, in the steps of a deploy. */
   readonly restartAll?: true;
+  /** No server is taken out or restarted: each takes what it runs for the release. */
+  readonly adopt?: Adoption;
+  readonly ignoreApplicationStopFailures?: true;
   /** The number of targets after which nothing begins until an operator continues the deploy. Absent: it does not stop. */
   readonly pauseAfter?: number;
   /** What the release does to users by intent. */

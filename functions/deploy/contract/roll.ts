@@ -3,6 +3,7 @@
 import type { ProbeCookie } from '../../instance/document-contract.ts';
 import type { BakeProgress, DrainProgress, GateProgress } from '../../instance/progress.ts';
 import type { TaskError } from '../../records/types.ts';
+import type { BundleEvent } from '../../shared/app-contract.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
 import type { Held } from './common.ts';
 
@@ -38,6 +39,12 @@ export interface Roll {
   readonly hasLeft?: true;
   /** Its archive arrived incomplete once; a second time fails the roll. */
   readonly installedAgain?: true;
+  /** The event of a bundle whose scripts run, or have run, apart from the install's. */
+  readonly hook?: BundleEvent;
+  /** Its server has the files of the release that it is to take what it runs for, and is asked whether that is UP. */
+  readonly adopts?: 'files' | 'gate';
+  /** How long the command takes at most, in seconds, where a bundle's scripts decide it. */
+  readonly commandSeconds?: number;
   /** Since when copies of its sessions are waited for, milliseconds since the epoch; absent before and after. */
   readonly copiesSinceMs?: number;
   /** Absent for a server whose sessions are not waited for. */
@@ -170,6 +177,10 @@ export interface SessionGateRequest extends Held {
   readonly roll: Roll;
 }
 
+/** Events of a bundle that have a step of their own; those of the install are a part of it. */
+export const HOOK_STEPS = ['BeforeBlockTraffic', 'BeforeAllowTraffic', 'AfterAllowTraffic'] as const;
+export type HookStep = (typeof HOOK_STEPS)[number];
+
 /** Run Command, target health and DynamoDB. */
 export interface CommandRequest extends Held {
   readonly step:
@@ -184,6 +195,7 @@ export interface CommandRequest extends Held {
     | 'checkWaitIdle'
     | 'sendInstall'
     | 'checkInstall'
+    | HookStep
     | 'sendGate'
     | 'checkGate'
     | 'probeSession'

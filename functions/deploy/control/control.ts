@@ -89,6 +89,7 @@ async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployCo
     ...(keepsSessions && { keepsSessions }),
     ...(restart !== undefined && { restart }),
     ...(deploy.restartAll && { restartAll: deploy.restartAll }),
+    ...(deploy.adopt && { adopt: deploy.adopt }),
     ...(pauseAfter !== undefined && { pauseAfter }),
     ...(deploy.expect !== undefined && { expect: deploy.expect }),
     fencingToken: answer.fencingToken,

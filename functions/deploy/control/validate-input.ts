@@ -23,7 +23,9 @@ export function validateInput(start: Start, fleet: string, settings: unknown): D
   if (!isVersion(version)) throw new InvalidVersion(version);
   const input = deployInput.safeParse(start.input);
   if (!input.success) throw new InvalidInput(`the deploy's input is not valid: ${explainIssues(input.error.issues)}`);
-  const { restart, restartAll, recover = false, keepsSessions = false, pauseAfter, expect } = input.data;
+  const { restart, restartAll, keepsSessions = false, pauseAfter, expect, adopt, ignoreApplicationStopFailures } = input.data;
+  // An adoption takes no server out: the others do not matter, and nothing goes back.
+  const recover = input.data.recover ?? adopt !== undefined;
   const refuse = (what: string, why: string) => {
     throw new InvalidInput(`a restart has no ${what}: ${restart} ${why}. Nothing was changed`);
   };
@@ -31,7 +33,7 @@ export function validateInput(start: Start, fleet: string, settings: unknown): D
   if (restart !== undefined && restartAll) refuse('restartAll', 'is its only server');
   if (restart !== undefined && pauseAfter !== undefined) refuse('pauseAfter', 'is its only server');
   if (restart !== undefined && expect !== undefined) refuse('expect', 'keeps its release, and nothing that users meet stops it');
-  const resolved = resolveSettings(settings, fleet);
+  const resolved = { ...resolveSettings(settings, fleet), ...(adopt && { onFailure: 'halt' as const, settleSeconds: 0 }) };
   const onFailure = input.data.onFailure ?? resolved.onFailure;
   if (pauseAfter !== undefined && onFailure === 'halt') {
     throw new InvalidInput(
@@ -53,6 +55,8 @@ export function validateInput(start: Start, fleet: string, settings: unknown): D
     ...(restartAll && { restartAll }),
     ...(pauseAfter !== undefined && { pauseAfter }),
     ...(expect !== undefined && { expect }),
+    ...(adopt && { adopt }),
+    ...(ignoreApplicationStopFailures && { ignoreApplicationStopFailures }),
     settings: { ...resolved, onFailure },
   };
 }

@@ -1,10 +1,13 @@
+import { installSeconds } from '../../instance/bundle-scripts.ts';
 import { letThroughWords, peopleText } from '../../records/outcome-text.ts';
+import { hookSeconds } from '../../shared/app-contract.ts';
 import { roundTo } from '../../shared/arithmetic.ts';
 import { refusalsOf, warningsOf } from '../../shared/check.ts';
 import { HoldfastError } from '../../shared/errors.ts';
 import { servesUsers } from '../assess/fleet-members.ts';
 import { foundUnserved } from '../command/stage-assets.ts';
 import type { DeployContext } from '../contract/common.ts';
+import { HOOK_STEPS } from '../contract/roll.ts';
 import { validateInput } from '../control/validate-input.ts';
 import { firstBakeSecondsOf, planLooks } from '../people/describe-people.ts';
 import { NAMES_NO_PAGES, routeQuestion, whyUnread } from '../probe/decide-probe.ts';
@@ -83,7 +86,7 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
     refused: refusals.length > 0,
     refusals,
     unchecked: uncheckedOf(facts),
-    ...(toRoll.length > 0 && { people: peopleText(looks.people), sessions: looks.sessions }),
+    ...(toRoll.length > 0 && { people: peopleText(looks.people), sessions: sessionsText(facts, looks.sessions) }),
     warnings: [letThroughWords(deploy) ?? [], warningsOf(DEPLOY_CHECKS, 'dry-run', judged)].flat(),
     servers: planServers(facts, atATime, experience),
     unchanged: members
@@ -119,6 +122,19 @@ function judgedFacts(facts: DryRunFacts, { atATime, worst, experience }: Course)
     ...(drainRule === undefined && { worstSeconds: worst.seconds }),
     ...(drainRule && { drainFront: drainRule, serverSessions: sessionsOf(facts), answered: [...sessions.keys()] }),
   };
+}
+
+/** Of a bundle also whether its scripts, which restart the server in their own way, end sessions. */
+function sessionsText({ release, drainRule }: DryRunFacts, probed: string | undefined): string | undefined {
+  if (release?.app.bundle === undefined) return probed;
+  const inMemory = 'in memory end with its process, unless its own stop saves them';
+  const survive =
+    drainRule !== undefined
+      ? `each server's are waited for before its scripts stop it; those that are left ${inMemory}`
+      : release.app.sessions === undefined
+        ? 'those in a store survive the scripts of the servers'
+        : `a server's ${inMemory}`;
+  return [survive, ...(probed ? [probed] : [])].join('; ');
 }
 
 const looksOf = ({ deploy, release, toRoll, contracts, sessionGate }: DryRunFacts) =>
@@ -175,7 +191,9 @@ function expectedOf(facts: DryRunFacts, atATime: number, { deployId, phases, rol
 }
 
 function worstOf(facts: DryRunFacts, atATime: number): WorstTime {
-  const { settings } = facts.deploy;
+  const { bundle } = facts.release?.app ?? {};
+  const scripts = bundle && { installTimeoutSeconds: installSeconds(bundle, [bundle]) + hookSeconds(bundle, HOOK_STEPS) };
+  const settings = { ...facts.deploy.settings, ...scripts };
   const worst = new Map(
     facts.toRoll.map((member) => {
       const { timeoutSeconds = 0 } = facts.sessions.get(member.instanceId) ?? {};

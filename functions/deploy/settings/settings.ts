@@ -11,6 +11,9 @@ export const FLEET_PATTERN = '^[a-z][a-z0-9-]{0,23}$';
 export const EXPECTED = ['turned-away', 'pages'] as const;
 export type Expected = (typeof EXPECTED)[number];
 
+export const ADOPTIONS = ['equal', 'differences'] as const;
+export type Adoption = (typeof ADOPTIONS)[number];
+
 /** What starts the deploy state machine. Unknown keys are refused. */
 export const deployInput = z.strictObject({
   version: z.matching(new RegExp(VERSION_PATTERN)),
@@ -24,6 +27,13 @@ export const deployInput = z.strictObject({
   restart: z.optional(z.matching(/^m?i-[0-9a-f]{1,17}$/)),
   /** The deploy of the fleet's current release restarts every server with it, one after the other. */
   restartAll: z.optional(z.literal(true)),
+  /**
+   * Servers keep running what they run, and take it for the release, whose files they have; with `differences` also if some differ. Of a
+   * fleet of CodeDeploy bundles.
+   */
+  adopt: z.optional(z.enum(ADOPTIONS)),
+  /** Scripts of the bundle before, which stop it, may fail, as CodeDeploy's option of that name has it. */
+  ignoreApplicationStopFailures: z.optional(z.literal(true)),
   /** The number of targets, done with their bakes, after which the deploy waits until an operator continues it. */
   pauseAfter: z.optional(z.whole(1, 1_000)),
   /** What this one release does to users by intent: neither the verdict nor the alarms that see it stop the deploy. */

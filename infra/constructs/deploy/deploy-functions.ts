@@ -25,7 +25,7 @@ import type { Network, Part } from '../network.ts';
 import { type StoreClient, storeClient } from '../store/store-client.ts';
 import type { StoreEndpoint } from '../store/store-endpoint.ts';
 import { drainEnvironment, gateEnvironment } from '../web-tier/drain-front.ts';
-import { documentEnvironment } from '../web-tier/members.ts';
+import { documentEnvironment, documentsOf } from '../web-tier/members.ts';
 
 /** The deploy's functions, by what they may touch. */
 export interface DeployFunctions {
@@ -78,7 +78,7 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
   const { members } = webTier;
   const group = members.autoScalingGroupName;
   const settings = settingsEnvironment(fleet, webTier);
-  const documents = documentEnvironment(releases.documents, members);
+  const documents = documentEnvironment(documentsOf(releases.documents, members), members);
   const people = { [INSTANCE_ENV.accessLogDocument]: releases.documents.accessLog };
   // A fleet without an Auto Scaling group can have addresses for targets, which are mapped to the nodes behind them.
   const targets = { [ENV.targetGroupArn]: webTier.targetGroupArn, ...(group ? {} : members.environment) };

@@ -14,7 +14,7 @@ import { secretsOf } from '../canary/scheduled-canary.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { ownRecords } from '../records-table.ts';
 import type { DrainFrontArns } from '../web-tier/drain-front.ts';
-import { allowCommands, allowDocuments } from '../web-tier/members.ts';
+import { allowCommands, allowDocuments, documentsOf } from '../web-tier/members.ts';
 import { type DeployFunctions, type DeployFunctionsProps, machineArns } from './deploy-functions.ts';
 
 /** Gives each function of the deploy the narrowest role that its work needs; the store check has its own from the store. */
@@ -47,7 +47,8 @@ export function allowFunctions(
     ],
     ['*'],
   );
-  allowDocuments(assess, members, Object.values(releases.documents));
+  const documents = Object.values(documentsOf(releases.documents, members));
+  allowDocuments(assess, members, documents);
   // Before a server is taken out, each is asked whether it can read the fleet's variables, by the document that only reads.
   if (webTier.environmentParameter !== undefined) {
     assess.allow(['ssm:GetCommandInvocation'], ['*']);
@@ -78,7 +79,7 @@ export function allowFunctions(
     ['*'],
   );
   command.allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand'], ['*']);
-  allowCommands(command, members, Object.values(releases.documents));
+  allowCommands(command, members, documents);
 
   useRecords(scaling, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
   if (group) {

@@ -1,5 +1,6 @@
 import { aws_stepfunctions as sfn } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { HookStep } from '../../../functions/deploy/contract/roll.ts';
 import { awaitOne, CHILD_HAS_ENDED, startChild } from '../child-executions.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { inOrder, REPEATING, StepFactory, type Stretch, unless, verdictIs, waitThen } from '../steps.ts';
@@ -63,6 +64,8 @@ export interface RollTargetProps {
   readonly pollSeconds: number;
   /** Drains may cut what is older than they are: before the target leaves, its server looks at what it has. */
   readonly cuts: boolean;
+  /** Releases are CodeDeploy bundles, with scripts before and after the target's changes of traffic. */
+  readonly bundles: boolean;
 }
 
 const deploy = sfn.JsonPath.objectAt('$.deploy');
@@ -74,7 +77,7 @@ const STEP = '$.step';
 const VERDICT = '$.step.verdict';
 
 /** One target: read it from here, top to bottom. Every failure ends in putting the target back. */
-export function rollTarget(scope: Construct, { functions, pollSeconds, cuts }: RollTargetProps): sfn.IChainable {
+export function rollTarget(scope: Construct, { functions, pollSeconds, cuts, bundles }: RollTargetProps): sfn.IChainable {
   const { traffic, command, sessions, sessionGate } = functions;
   const failed = new sfn.Fail(scope, 'Target failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
   // Its own failure must not hide why the target failed.
@@ -98,8 +101,12 @@ export function rollTarget(scope: Construct, { functions, pollSeconds, cuts }: R
   // Before a user meets the release: whether it and the previous one read each other's sessions. The gate's last check has begun it.
   const probe = steps.untilDone('Session probe', { check: step('Session probe', command, 'probeSession'), verdictPath: VERDICT });
 
+  const done = new sfn.Succeed(scope, 'Target done');
+  const hook = (event: HookStep) => (bundles ? [steps.untilDone(event, { check: step(event, command, event), verdictPath: VERDICT })] : []);
+
   return inOrder(
     unless(scope, 'Is it prepared?', isPresent('$.step.roll.isPrepared'), prepare),
+    ...(bundles ? [adopted(scope, done), ...hook('BeforeBlockTraffic')] : []),
     ...(sessions ? sessionDrain(scope, { steps, command, sessions, rolled, resultPath: STEP, pollSeconds }) : []),
     ...(cuts ? [onServer('Look at requests', 'sendLook', 'checkLook')] : []),
     step('Deregister', traffic, 'deregister'),
@@ -117,11 +124,19 @@ export function rollTarget(scope: Construct, { functions, pollSeconds, cuts }: R
           ),
         ]
       : []),
+    ...hook('BeforeAllowTraffic'),
     step('Register', traffic, 'register'),
     steps.untilDone('Wait healthy', { check: step('Wait healthy', traffic, 'checkHealthy'), verdictPath: VERDICT }),
+    ...hook('AfterAllowTraffic'),
     bake(scope, steps, functions, putBack, pollSeconds),
-    new sfn.Succeed(scope, 'Target done'),
+    done,
   );
+}
+
+/** A server that is to take what it runs for the release has done so by its preparation. */
+function adopted(scope: Construct, done: sfn.State): Stretch {
+  const choice = new sfn.Choice(scope, 'Is it adopted?').when(sfn.Condition.isPresent('$.deploy.adopt'), done);
+  return { start: choice, goOn: (next) => void choice.otherwise(next) };
 }
 
 /**

@@ -20,6 +20,8 @@ export interface RollingDeployProps {
   readonly reconcileMinutes: number;
   /** Drains may cut requests. */
   readonly cuts: boolean;
+  /** Releases are CodeDeploy bundles. */
+  readonly bundles: boolean;
   readonly logGroup: logs.ILogGroup;
 }
 
@@ -59,7 +61,8 @@ export class RollingDeploy extends Construct {
       stateMachineName: rollTargetStateMachineName(installation, fleet),
       comment: 'Prepare, drain, install, health gate, register, bake: one target',
       body: rollTarget(new Construct(this, 'Target'), props),
-      timeout: Duration.hours(3), // the longest drain and install that settings allow
+      // The longest drain and install that settings allow; of a bundle, that its scripts may take.
+      timeout: Duration.hours(props.bundles ? 24 : 3),
       logGroup,
     });
     this.rollTargetVersion = new sfn.CfnStateMachineVersion(this, 'RollTargetVersion', {

@@ -10,7 +10,7 @@ import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import { acknowledge, GROUP_IDS, wildcard } from '../acknowledge.ts';
 import { HoldfastFunction } from '../holdfast-function.ts';
 import { ownRecords } from '../records-table.ts';
-import { allowCommands, allowDocuments, documentEnvironment, type Members } from './members.ts';
+import { allowCommands, allowDocuments, documentEnvironment, documentsOf, type Members } from './members.ts';
 
 export interface LifecycleProps extends NamedFleet {
   readonly releases: ReleasesStack;
@@ -27,6 +27,7 @@ export function lifecycleFunction(
   { config, fleetName, fleet, releases, members, autoScalingGroupName: group, targetGroupArn, drainTargetGroupArn }: LifecycleProps,
 ): HoldfastFunction {
   const stack = Stack.of(scope);
+  const { accessLog: _, ...documents } = documentsOf(releases.documents, members);
   const fn = new HoldfastFunction(scope, 'Handler', {
     functionName: functionName(config.installation, fleetName, 'lifecycle'),
     description: `Installs on launching instances of ${fleetName}, waits for terminating ones`,
@@ -37,7 +38,7 @@ export function lifecycleFunction(
       [TARGET_GROUP_ENV.targetGroupArn]: targetGroupArn,
       ...(drainTargetGroupArn !== undefined && { [DRAIN_ENV.drainTargetGroupArn]: drainTargetGroupArn }),
       [SETTINGS_ENV.deploySettings]: JSON.stringify(fleet.deploy),
-      ...documentEnvironment(releases.documents, members),
+      ...documentEnvironment(documents, members),
       [INSTANCE_ENV.releasesBucket]: releasesBucketName(config.installation, stack.account, stack.region),
     },
     timeout: Duration.seconds(60),
@@ -59,7 +60,6 @@ export function lifecycleFunction(
     ['*'],
   );
   fn.allow(['elasticloadbalancing:DeregisterTargets'], [targetGroupArn]);
-  const { accessLog: _, ...documents } = releases.documents;
   allowCommands(fn, members, Object.values(documents));
   allowDocuments(fn, members, Object.values(documents));
   fn.allow(

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { LIFECYCLE_EVENTS } from '../../../functions/lifecycle/contract.ts';
 import { LIFECYCLE_HOOKS } from '../../../functions/shared/foreign-hooks.ts';
 import { launchStateMachineName, terminateStateMachineName } from '../../../functions/shared/naming.ts';
-import { retainsServers } from '../../config/fleet.ts';
+import { hasBundles, retainsServers } from '../../config/fleet.ts';
 import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
 import { createLogGroup, type HoldfastFunction } from '../holdfast-function.ts';
 import {
@@ -40,9 +40,10 @@ const VERDICT = '$.step.verdict';
 
 /**
  * The longest that each machine can take. A launch: 15 min for the agent, 20 for user data, 6 for the install and 6 for the gate,
- * and all but the agent once more when a deploy promotes another release meanwhile. A termination: its drain, by the settings.
+ * and all but the agent once more when a deploy promotes another release meanwhile. A termination: its drain, by the settings. The scripts
+ * of a bundle take six hours at most, twice.
  */
-const LIMITS = { launch: Duration.hours(2), terminate: Duration.hours(12) } as const;
+const LIMITS = { launch: Duration.hours(2), terminate: Duration.hours(12), bundles: Duration.hours(24) } as const;
 
 /**
  * What happens to an instance before it serves and before it terminates: two lifecycle hooks, their events, and a small state
@@ -71,7 +72,8 @@ export class Lifecycle extends Construct {
       const stateMachineName = nameOf(config.installation, fleetName);
       // An update changes the machine after its rule.
       const named = sfn.StateMachine.fromStateMachineName(this, `${id}ByName`, stateMachineName);
-      const stateMachine = createMachine(this, id, { stateMachineName, body, timeout: LIMITS[name], logGroup });
+      const timeout = hasBundles(props.fleet) ? LIMITS.bundles : LIMITS[name];
+      const stateMachine = createMachine(this, id, { stateMachineName, body, timeout, logGroup });
       handler.grantInvokeVersions(stateMachine);
       this.prerequisites.push(
         stateMachine,
@@ -157,10 +159,14 @@ export class Lifecycle extends Construct {
     const step = (id: string, name: string) => steps.call(id, handler, name, { termination }, '$.step');
 
     const waitIdle = step('Wait idle', 'sendWaitIdle');
+    const scripts = (id: string, name: string) =>
+      hasBundles(this.props.fleet) ? [steps.untilDone(id, { check: step(id, name), verdictPath: VERDICT })] : [];
 
     return inOrder(
       this.takeEvent(scope, 'terminate', 'termination'),
+      ...scripts('Before traffic is blocked', 'beforeBlockTraffic'),
       steps.untilDone('Idle', { start: waitIdle, check: step('Wait idle: check', 'checkWaitIdle'), verdictPath: VERDICT }),
+      ...scripts('Stop the application', 'end'),
       complete,
       whenVerdict(scope, 'Still out of service?', VERDICT, 'DONE', waitIdle),
       new sfn.Succeed(scope, 'Terminated'),

@@ -5,9 +5,16 @@ import { ENV, membersText } from '../../../functions/deploy/contract/environment
 import type { DocumentNames } from '../../../functions/instance/document-contract.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import type { ExistingMember } from '../../../functions/shared/aws/target-group.ts';
-import { autoScalingGroupName, FLEET_TAG, fleetTagValue, prepareDocumentName } from '../../../functions/shared/naming.ts';
-import { prepareContent } from '../../../server/documents/deploy-documents.ts';
-import { isAdopted } from '../../config/fleet.ts';
+import {
+  autoScalingGroupName,
+  bundleDocumentName,
+  FLEET_TAG,
+  fleetTagValue,
+  prepareDocumentName,
+  releasesBucketName,
+} from '../../../functions/shared/naming.ts';
+import { bundleContent, prepareContent } from '../../../server/documents/deploy-documents.ts';
+import { hasBundles, isAdopted } from '../../config/fleet.ts';
 import type { FleetConfig, NamedFleet } from '../../config.ts';
 import { acknowledge, TAGGED_INSTANCES, wildcard } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
@@ -31,6 +38,8 @@ export interface Members {
   readonly arns?: readonly string[] | undefined;
   /** SSM document that prepares an existing server. Absent for created servers, which their user data prepares. */
   readonly prepareDocument?: string | undefined;
+  /** Of a fleet of CodeDeploy bundles: its own document in the place of the installation's install-release. */
+  readonly installDocument?: string | undefined;
 }
 
 /** Auto Scaling adds this tag to every instance that it launches. @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html */
@@ -41,6 +50,7 @@ export function membersOf(scope: Construct, named: NamedFleet, userData: string)
   const { config, fleetName, fleet } = named;
   const { installation } = config;
   const prepareDocument = isAdopted(fleet) ? createPrepareDocument(scope, named, userData) : undefined;
+  const installDocument = hasBundles(fleet) ? createInstallDocument(scope, named) : undefined;
   const { existing = {} } = fleet;
   const group = existing.autoScalingGroupName;
   if (fleet.members === 'autoScalingGroup') {
@@ -50,6 +60,7 @@ export function membersOf(scope: Construct, named: NamedFleet, userData: string)
       environment: { [ENV.autoScalingGroupName]: name },
       tag: group ? { key: GROUP_TAG, value: name } : { key: FLEET_TAG, value: fleetTagValue(installation, fleetName) },
       prepareDocument,
+      installDocument,
     };
   }
   const members = listedMembers(fleet);
@@ -62,6 +73,7 @@ export function membersOf(scope: Construct, named: NamedFleet, userData: string)
         : stack.formatArn({ service: 'ec2', resource: 'instance', resourceName: instanceId }),
     ),
     prepareDocument,
+    installDocument,
   };
 }
 
@@ -79,6 +91,30 @@ function createPrepareDocument(scope: Construct, { config, fleetName }: NamedFle
   });
   return name;
 }
+
+/**
+ * It alone lets a bundle's scripts be root on the servers: neither a release nor its record can.
+ * @returns its name
+ */
+function createInstallDocument(scope: Construct, { config, fleetName }: NamedFleet): string {
+  const name = bundleDocumentName(config.installation, fleetName);
+  const { account, region } = Stack.of(scope);
+  new CfnDocument(scope, 'InstallDocument', {
+    name,
+    documentType: 'Command',
+    documentFormat: 'JSON',
+    targetType: '/',
+    updateMethod: 'NewVersion',
+    content: bundleContent(releasesBucketName(config.installation, account, region), fleetName),
+  });
+  return name;
+}
+
+/** The documents of the installation that the members' commands run, with the fleet's own in their place. */
+export const documentsOf = <T extends Partial<Record<'install', string>>>(
+  documents: T,
+  { installDocument }: Pick<Members, 'installDocument'>,
+): T => (installDocument === undefined || documents.install === undefined ? documents : { ...documents, install: installDocument });
 
 /** Environment of a function that runs documents on the members: the documents' names. */
 export const documentEnvironment = (
