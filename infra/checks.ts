@@ -12,7 +12,7 @@ import { regionalArn, unknownRegion } from '../functions/shared/aws/partition.ts
 import { type Check, checksOf, notice, type Said, saidOf, warning } from '../functions/shared/check.ts';
 import { holdfast } from '../functions/shared/command-options.ts';
 import { DEFAULT_INSTALLATION, environmentParameterName } from '../functions/shared/naming.ts';
-import { sessionManagerOf } from './config/app-kind.ts';
+import { bundleRight, isBundleFleet, sessionManagerOf } from './config/app-kind.ts';
 import { environmentArns, hasVariables } from './config/environment.ts';
 import {
   createsGroup,
@@ -150,6 +150,10 @@ const OF_INSTALLATION: readonly Check<SynthFacts>[] = [
 const OF_FLEET: readonly Check<SynthFacts>[] = [
   RIGHTS_OF_VARIABLES,
   // The rows of the matrix against the strategy that apply to the fleet's maximum size and to where its servers are.
+  check('bundle-right', ['name', 'fleet'], {
+    what: 'a fleet of bundles, whose publishers are root on its servers',
+    judge: ({ name, fleet }) => (isBundleFleet(fleet) ? notice(bundleRight(name)) : undefined),
+  }),
   check('strategy-contradicts-matrix', ['name', 'fleet'], {
     what: 'a strategy against which the matrix of strategies is',
     judge({ name, fleet }) {
@@ -192,9 +196,9 @@ const OF_FLEET: readonly Check<SynthFacts>[] = [
   check('sessions-are-copied', ['name', 'fleet'], {
     what: 'sessions that the servers of a Tomcat cluster copy, and the port that this needs',
     judge: ({ name, fleet }) =>
-      isOutside(fleet) && !drainsSessions(fleet) && copiesSessions(fleet)
+      isOutside(fleet) && !drainsSessions(fleet) && fleet.app?.kind === 'tomcat' && copiesSessions(fleet)
         ? warning(
-            `${strategyOf(name, fleet)}: a deploy stops a server only when another one holds each of its sessions. Its port of the copies (${fleet.app?.clusterPort}, or existing.nodes[].clusterPort) has to be open between the nodes, and to nobody else.`,
+            `${strategyOf(name, fleet)}: a deploy stops a server only when another one holds each of its sessions. Its port of the copies (${fleet.app.clusterPort}, or existing.nodes[].clusterPort) has to be open between the nodes, and to nobody else.`,
           )
         : undefined,
   }),
@@ -312,12 +316,11 @@ export function checkConfiguration(config: SynthFacts['config']): readonly (Said
 const strategyOf = (name: string, { strategy }: FleetConfig): string =>
   `fleets.${name}.strategy "${strategy}" (${STRATEGY_NAMES[strategy]})`;
 
-const keepsInStore = (fleet: FleetConfig | undefined): boolean =>
-  fleet?.app !== undefined && sessionManagerOf(fleet.app, fleet.strategy) === 'redisson';
+const keepsInStore = (fleet: FleetConfig | undefined): boolean => fleet !== undefined && sessionManagerOf(fleet) === 'redisson';
 
 const isOutside = (fleet: FleetConfig): boolean => fleet.strategy !== 'redis' && !keepsInStore(fleet);
 
-const copiesSessions = ({ app, strategy }: FleetConfig): boolean => app !== undefined && sessionManagerOf(app, strategy) === 'cluster';
+const copiesSessions = (fleet: FleetConfig): boolean => sessionManagerOf(fleet) === 'cluster';
 
 /** The user is `default` if the application names none, and undefined if the group has no password: these two never match. */
 const userOf = ({ application }: SessionGroup): string | undefined => application && (application.userName ?? 'default');

@@ -58,7 +58,7 @@ export function readSubject(config: HoldfastConfig, fleetName: string, place: Re
     members: fleet.members,
     strategy: fleet.strategy,
     stickiness: fleet.stickiness,
-    managerUsesStore: fleet.app !== undefined && sessionManagerOf(fleet.app, fleet.strategy) === 'redisson',
+    managerUsesStore: sessionManagerOf(fleet) === 'redisson',
     sessions: readSessions(config, fleetName),
     nodeIds: existing.instanceIds ?? existing.nodes?.map(({ nodeId }) => nodeId) ?? [],
     targetGroup: named(existing.targetGroupArn, targetGroupName(installation, fleetName)),

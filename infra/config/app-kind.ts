@@ -1,7 +1,8 @@
-/** How a fleet's releases are made from what its build makes, for servers that Holdfast knows. Without it a release is a folder. */
+/** How a fleet's releases are made from what its build makes: a WAR, or a bundle of CodeDeploy. Without it a release is a folder. */
 import { z } from 'zod';
-import { ASSET_FOLDER, ASSET_PATH, STATUS_CODES } from '../../functions/shared/app-contract.ts';
-import { matching, text, whole } from './values.ts';
+import { type AppContract, ASSET_FOLDER, ASSET_PATH, appContract, gateOf, STATUS_CODES } from '../../functions/shared/app-contract.ts';
+import { parsePart, writtenAs } from './created-or-existing.ts';
+import { matching, port, text, whole } from './values.ts';
 
 /** What Holdfast's valve answers to requests that no proxy forwarded: those of a load balancer's health check. */
 export const OWN_LIVE_PATH = '/holdfast/live';
@@ -18,6 +19,7 @@ const gate = z.union(
   ],
   { error: 'must be a path that begins with /, or { "path", "status", "contains" } of a plain page' },
 );
+const statusCodes = matching(STATUS_CODES, 'must be status codes from 200 to 499, such as "200,302" or "200-399"');
 const absolute = matching(/^\/[!-~]*$/, 'must be an absolute path on the servers, in printable ASCII without spaces');
 /** The path of a file or folder on the machine that publishes, relative to the configuration. */
 const file = z.string().min(1);
@@ -27,7 +29,7 @@ const LONGEST_GRACEFUL_STOP_SECONDS = 20;
 /** Above the 60 s for which a load balancer lets connections idle by default, with a margin. */
 const KEEP_ALIVE_SECONDS = 75;
 
-const tomcat = z.strictObject({
+export const tomcatApp = z.strictObject({
   kind: z.literal('tomcat').describe('`tomcat`'),
   home: absolute
     .optional()
@@ -43,9 +45,7 @@ const tomcat = z.strictObject({
       loadBalancer: path
         .default(OWN_LIVE_PATH)
         .describe('answers with `status` while the server can take traffic, and does not depend on the store'),
-      status: matching(STATUS_CODES, 'must be status codes from 200 to 499, such as "200,302" or "200-399"')
-        .default('200')
-        .describe("status codes that count as healthy; the fleet's `healthStatus` follows"),
+      status: statusCodes.default('200').describe("status codes that count as healthy; the fleet's `healthStatus` follows"),
       gate: gate.optional().meta({
         description: 'a path, or `{ "path", "status", "contains" }` of a plain page, which the health gate requests',
         unset: "Holdfast's valve: the application has started, a session can be kept, and `loadBalancer` answers",
@@ -115,8 +115,52 @@ const tomcat = z.strictObject({
     .describe('with strategy `tomcat-cluster`: TCP port of the copies, open between the servers'),
 });
 
-export const app = z.discriminatedUnion('kind', [tomcat], { error: 'must be an object with "kind": "tomcat"' });
-export type TomcatApp = z.output<typeof tomcat>;
+/** A part of a release's contract, checked by the contract's own schema. */
+const asInContract = <K extends 'session' | 'sessions' | 'logs'>(key: K): z.ZodType<AppContract[K]> =>
+  writtenAs(
+    z.unknown().transform((value, context) => parsePart(appContract.shape[key] as never, value, context, () => undefined)),
+    z.looseObject({}),
+  ).optional() as never;
+
+const bundle = z.strictObject({
+  kind: z.literal('bundle').describe('`bundle`'),
+  gatePath: gate.describe('a path, or `{ "path", "status", "contains" }` of a plain page, which the health gate requests'),
+  healthPath: path.optional().meta({
+    description: "path of the load balancer's health check, which does not depend on the store; the fleet's `healthPath` follows",
+    unset: 'the path of `gatePath`',
+  }),
+  healthStatus: statusCodes.optional().meta({
+    description: "status codes that count as healthy; the fleet's `healthStatus` follows",
+    unset: '200; without `healthPath` the status of `gatePath`',
+  }),
+  port: port.optional().meta({ description: "port of the bundle's service; the fleet's `port` follows", unset: "the fleet's `port`" }),
+  session: asInContract('session').describe('how requests show a session: as in [`holdfast.app.json`](app-contract.md)'),
+  sessions: asInContract('sessions').describe("how the sessions in the server's memory are counted: as in `holdfast.app.json`"),
+  logs: asInContract('logs').describe('the logs that incidents are counted in: as in `holdfast.app.json`'),
+});
+
+export const app = z.discriminatedUnion('kind', [tomcatApp, bundle], {
+  error: 'must be an object with "kind": "tomcat" or "kind": "bundle"',
+});
+type App = z.output<typeof app>;
+export type TomcatApp = z.output<typeof tomcatApp>;
+export type BundleApp = z.output<typeof bundle>;
+
+export interface WithApp {
+  readonly app?: App | undefined;
+}
+
+export const isBundleFleet = ({ app: ofFleet }: WithApp): boolean => ofFleet?.kind === 'bundle';
+
+/** What synthesis and publishing print. */
+export const bundleRight = (fleet: string): string => `Publishing to fleet ${fleet} is the right to be root on its servers.`;
+
+/** How a bundle's service shows that it can take traffic, as a release's contract has it. */
+export function bundleHealth({ gatePath, healthPath, healthStatus }: BundleApp) {
+  const { path: ofGate, status } = gateOf({ gate: gatePath } as AppContract['health']);
+  const same = healthPath === undefined && status !== undefined ? `${status}` : '200';
+  return { loadBalancer: healthPath ?? ofGate, status: healthStatus ?? same, gate: gatePath };
+}
 
 /** @see https://docs.aws.amazon.com/linux/al2023/ug/amazon-corretto.html */
 const CORRETTOS = [17, 21, 25] as const;
@@ -153,9 +197,14 @@ export function tomcatOfHome(home: string | undefined): number | undefined {
 export function impliedBy(
   value: unknown,
   named: readonly string[] = [],
-): { runtimePackages?: string[]; healthPath?: string; healthStatus?: string } {
+): { runtimePackages?: string[]; healthPath?: string; healthStatus?: string; port?: number | undefined } {
   const parsed = app.safeParse(value);
   if (!parsed.success) return {};
+  if (parsed.data.kind === 'bundle') {
+    const { loadBalancer, status } = bundleHealth(parsed.data);
+    // A bundle's own scripts install what it runs on.
+    return { runtimePackages: [...named], healthPath: loadBalancer, healthStatus: status, port: parsed.data.port };
+  }
   const { javaHome, home, health, leastJava } = parsed.data;
   // A Java or Tomcat in another folder than the packages' is not installed: the server's image has to contain it.
   const packages = [
@@ -166,5 +215,8 @@ export function impliedBy(
   return { runtimePackages: [...new Set(packages)], healthPath: health.loadBalancer, healthStatus: health.status };
 }
 
-export const sessionManagerOf = (tomcatApp: TomcatApp, strategy: string): NonNullable<TomcatApp['sessionManager']> =>
-  tomcatApp.sessionManager ?? (strategy === 'redis' ? 'redisson' : strategy === 'tomcat-cluster' ? 'cluster' : 'memory');
+/** Of a fleet of Tomcats; undefined for others, whose sessions Holdfast does not keep. */
+export function sessionManagerOf({ app: ofFleet, strategy }: WithApp & { readonly strategy: string }): TomcatApp['sessionManager'] {
+  if (ofFleet === undefined || ofFleet.kind === 'bundle') return undefined;
+  return ofFleet.sessionManager ?? (strategy === 'redis' ? 'redisson' : strategy === 'tomcat-cluster' ? 'cluster' : 'memory');
+}

@@ -12,19 +12,18 @@ const CLOUD = 'Cloud/Kubernetes';
 
 /** Where each node of a Tomcat cluster takes copies, as `10.0.0.1:4000`, in the configuration's order; none for other fleets. */
 export function clusterMembers({ app, strategy, existing }: Pick<FleetConfig, 'app' | 'strategy' | 'existing'>): readonly string[] {
-  if (app === undefined || sessionManagerOf(app, strategy) !== 'cluster') return [];
+  if (app?.kind !== 'tomcat' || sessionManagerOf({ app, strategy }) !== 'cluster') return [];
   return (existing?.nodes ?? []).map(({ ip, clusterPort = app.clusterPort }) => `${ip}:${clusterPort}`);
 }
 
 export function clusterRules({ app, strategy, members, existing, port, deploy }: FleetConfig): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules();
   const nodes = existing?.nodes ?? [];
-  const isCluster = app !== undefined && sessionManagerOf(app, strategy) === 'cluster';
   nodes.forEach(({ clusterPort }, index) => {
     if (clusterPort !== undefined && strategy !== 'tomcat-cluster')
       refuse(`needs strategy "tomcat-cluster"; this fleet has "${strategy}"`, 'existing', 'nodes', index, 'clusterPort');
   });
-  if (!isCluster) return broken;
+  if (app?.kind !== 'tomcat' || sessionManagerOf({ app, strategy }) !== 'cluster') return broken;
   if (strategy !== 'tomcat-cluster') refuse(`needs strategy "tomcat-cluster"; this fleet has "${strategy}"`, 'app', 'sessionManager');
   if (members !== 'ip') {
     const row = MATRIX.find(({ condition }) => condition === CLOUD);

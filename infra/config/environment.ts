@@ -1,7 +1,7 @@
 /** The variables of a fleet's application: texts, and secrets and parameters that its servers read themselves. */
 import { z } from 'zod';
 import { VARIABLE_NAME } from '../../functions/shared/app-contract.ts';
-import type { TomcatApp } from './app-kind.ts';
+import type { WithApp } from './app-kind.ts';
 import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
 import { matching, text } from './values.ts';
 
@@ -31,9 +31,8 @@ export const environment = z.record(
   value,
 );
 export type Environment = z.output<typeof environment>;
-interface WithVariables {
+interface WithVariables extends WithApp {
   readonly environment?: Environment | undefined;
-  readonly app?: Pick<TomcatApp, 'javaOptions'> | undefined;
 }
 
 /** A standard parameter's value; the limits' table has it in bytes of what is escaped. */
@@ -84,7 +83,7 @@ export function environmentRules({ environment: variables = {}, app }: WithVaria
     refuse(
       `has ${length} characters as JSON, and a parameter at most ${LONGEST_LIST}: put long values into a secret or a parameter of their own`,
     );
-  for (const option of app?.javaOptions ?? []) {
+  for (const option of app?.kind === 'tomcat' ? app.javaOptions : []) {
     const name = Object.keys(variables).find((one) => typeof variables[one] !== 'string' && new RegExp(`\\$\\{?${one}\\b`).test(option));
     if (name !== undefined)
       broken.push({

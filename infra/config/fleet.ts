@@ -3,7 +3,7 @@ import { MAXIMUM_SERVERS, STRATEGIES } from '../../advisor/situation.ts';
 import { deploySettings } from '../../functions/deploy/settings/settings.ts';
 import { DEFAULT_ADDRESS_DELAY_SECONDS } from '../../functions/instance/drain-times.ts';
 import { STATUS_CODES } from '../../functions/shared/app-contract.ts';
-import { app, impliedBy } from './app-kind.ts';
+import { app, impliedBy, isBundleFleet } from './app-kind.ts';
 import { arn, instanceId, instanceType, nodeId, securityGroupId } from './aws-names.ts';
 import { canary } from './canary.ts';
 import { parsePart, writtenAs } from './created-or-existing.ts';
@@ -28,10 +28,10 @@ const common = {
     ),
   awsAccess: z.boolean().optional().meta({
     description: "the application's process can use the credentials of its server's role",
-    unset: '`false`; `true` on existing servers and with `incidents.criticalActions`',
+    unset: '`false`; `true` on existing servers, with an `app` of kind `bundle` and with `incidents.criticalActions`',
   }),
   app: app.optional().meta({
-    description: 'the server that releases are made for from a WAR ([Tomcat](tomcat.md))',
+    description: 'what releases are made of: a WAR for the server that it names ([Tomcat](tomcat.md)), or a bundle of CodeDeploy',
     unset: 'none: a release is a folder with `holdfast.app.json`',
   }),
   environment: environment.optional().meta({
@@ -51,7 +51,7 @@ const groupKeys = {
   instanceType: instanceType.default('t4g.small').describe('instance type of EC2'),
   runtimePackages: packages.default(['nodejs24']).meta({
     description: "packages of the application's runtime on Amazon Linux 2023",
-    unset: '`["nodejs24"]`; `[]` on existing servers, where the first deploy installs them with dnf',
+    unset: '`["nodejs24"]`; `[]` with an `app` of kind `bundle`, and on existing servers, where the first deploy installs them with dnf',
   }),
   minCapacity: whole(1, MAXIMUM_SERVERS).default(3).describe('instances that the group starts with and never goes below'),
   maxCapacity: z.int().min(1).optional().meta({ description: 'maximum size of the group', unset: '`minCapacity` + 2' }),
@@ -218,7 +218,8 @@ export const isStickyFleet = ({ strategy, stickiness }: Pick<FleetConfig, 'strat
 export const drainsSessions = ({ strategy, deploy }: Pick<FleetConfig, 'strategy' | 'deploy'>): boolean =>
   strategy === 'sticky' && deploy.sessionDrainSeconds > 0;
 
-export const hasAwsAccess = (fleet: FleetConfig): boolean => fleet.awsAccess ?? (isAdopted(fleet) || fleet.incidents.criticalActions);
+export const hasAwsAccess = (fleet: FleetConfig): boolean =>
+  fleet.awsAccess ?? (isAdopted(fleet) || isBundleFleet(fleet) || fleet.incidents.criticalActions);
 
 export const mostCapacity = ({ minCapacity, maxCapacity }: Keys<typeof groupKeys>): number => maxCapacity ?? minCapacity + 2;
 

@@ -8,6 +8,7 @@ import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
 import { sessionManagerOf } from './app-kind.ts';
 import { type BrokenRule, collectBrokenRules, under } from './broken-rules.ts';
+import { bundleRules } from './bundle-rules.ts';
 import { canaryRules } from './canary.ts';
 import { clusterRules } from './cluster-rules.ts';
 import { environmentRules } from './environment.ts';
@@ -117,6 +118,7 @@ function fleetRules(config: HoldfastConfig, fleet: FleetConfig): BrokenRule[] {
     ...limitRules(fleet),
     ...sessionDrainRules(fleet),
     ...appRules(fleet),
+    ...bundleRules(fleet),
     ...environmentRules(fleet, config.region),
     ...stickinessRules(fleet),
     ...clusterRules(fleet),
@@ -200,7 +202,7 @@ function healthRules(fleet: FleetConfig): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules();
   const { healthStatus, app } = fleet;
   if (healthStatus === undefined) return broken;
-  const key = app === undefined ? ['healthStatus'] : ['app', 'health', 'status'];
+  const key = app === undefined ? ['healthStatus'] : app.kind === 'bundle' ? ['app', 'healthStatus'] : ['app', 'health', 'status'];
   const ranges = healthStatus.split(',').map((part) => part.split('-').map(Number));
   const descending = ranges.find(([lowest = 0, highest = lowest]) => highest < lowest);
   if (descending) refuse(`has the range ${descending.join('-')}, whose end is below its beginning`, ...key);
@@ -252,7 +254,7 @@ function stickinessRules({ strategy, stickiness }: FleetConfig): BrokenRule[] {
 
 function appRules({ app, port, strategy, healthPath, healthStatus }: FleetConfig): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules('app');
-  if (app === undefined) return broken;
+  if (app?.kind !== 'tomcat') return broken;
   if ((app.home === undefined) === (app.archive === undefined)) {
     refuse("needs one of home (Tomcat's folder on the servers) and archive (Tomcat's own, which becomes a part of each release)");
   }
@@ -263,7 +265,7 @@ function appRules({ app, port, strategy, healthPath, healthStatus }: FleetConfig
   if (healthStatus !== undefined && healthStatus !== app.health.status) {
     refuse(`is not the fleet's healthStatus (${healthStatus}): remove healthStatus, which follows from this one`, 'health', 'status');
   }
-  const manager = sessionManagerOf(app, strategy);
+  const manager = sessionManagerOf({ app, strategy });
   // Redisson with strategy sticky is allowed: it is the middle of a migration to redis, in which stickiness stays on until every server
   // reads sessions from the store.
   if (manager === 'redisson' && strategy === 'tomcat-cluster') {

@@ -39,8 +39,8 @@ export function sessionGroups({ fleets, store }: Parts): SessionGroup[] {
 /**
  * Redisson announces each logout on a channel. Without access to it, other servers that hold a copy would go on serving the ended session.
  */
-const channelsOfApp = ({ app, strategy }: FleetConfig): NonNullable<SessionsConfig['channels']> =>
-  app && sessionManagerOf(app, strategy) === 'redisson' ? ['redisson-tomcat'] : [];
+const channelsOfApp = (fleet: FleetConfig): NonNullable<SessionsConfig['channels']> =>
+  sessionManagerOf(fleet) === 'redisson' ? ['redisson-tomcat'] : [];
 
 export const sessionGroupOf = (config: Parts, fleetName: string): SessionGroup =>
   sessionGroups(config).find(({ fleets }) => fleets.includes(fleetName)) as SessionGroup;

@@ -52,7 +52,10 @@ const RECORDED = {
     ...['healthyThreshold', 'unhealthyThreshold', 'certificateArn', 'allowPlainHttp'],
   ],
   /** What commands need of an application. To make releases from it, they need the configuration file itself. */
-  app: ['kind', 'home', 'archive', 'health', 'sessionManager', 'libraries', 'leastJava', 'statusPort'],
+  app: [
+    ...['kind', 'home', 'archive', 'health', 'sessionManager', 'libraries', 'leastJava', 'statusPort'],
+    ...['gatePath', 'healthPath', 'healthStatus', 'port', 'session', 'sessions'],
+  ],
 } as const;
 
 const only = (keys: readonly string[], value: object): Record<string, unknown> =>

@@ -12,7 +12,8 @@ export const TABLES: Readonly<Record<string, Place>> = {
   sweeps: ['sweep'],
   incidents: ['incidents'],
   'a fleet': ['fleets', '*'],
-  'an app': ['fleets', '*', 'app'],
+  'an app of kind tomcat': ['fleets', '*', 'app', 0],
+  'an app of kind bundle': ['fleets', '*', 'app', 1],
   'existing parts of a fleet': ['fleets', '*', 'existing'],
   'incidents of a fleet': ['fleets', '*', 'incidents'],
   'sessions of a fleet': ['fleets', '*', 'sessions'],
@@ -44,7 +45,7 @@ function find(schema: ConfigurationSchema, [step, ...rest]: Place): Configuratio
   if (step === undefined) return schema;
   const found =
     typeof step === 'number'
-      ? schema.anyOf?.[step]
+      ? (schema.anyOf ?? schema.oneOf)?.[step]
       : step === '*'
         ? schema.additionalProperties
         : keysOf(schema).find(([key]) => key === step)?.[1];

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { buildTomcatRelease } from '../../cli/releases/tomcat/build-release.ts';
-import { app as appSchema } from '../../infra/config/app-kind.ts';
+import { tomcatApp as appSchema } from '../../infra/config/app-kind.ts';
 import { hashOfFile, pathsOf, readIfPresent } from '../../setup/checkout.mjs';
 import { findJdk, findMaven } from '../../setup/find-java.mjs';
 import { whyNoJava } from '../../setup/java.mjs';

@@ -31,7 +31,7 @@ describe('docs/tomcat-to-redis.md', () => {
     const states = steps.flatMap(({ config }) => {
       if (config === undefined) return [];
       const { strategy, app } = readConfig(path.join(REPOSITORY, 'examples/tomcat-to-redis', config)).fleets['web'] ?? {};
-      return app && strategy ? [[strategy, sessionManagerOf(app, strategy)]] : [];
+      return app && strategy ? [[strategy, sessionManagerOf({ app, strategy })]] : [];
     });
     expect(states).toEqual([
       ['sticky', 'memory'],
@@ -47,9 +47,8 @@ describe('docs/tomcat-to-redis.md', () => {
       (pattern) => `target/${pattern.exec(pom)?.[1]}`,
     );
     const named = ['1-sticky', '2-manager', '3-redis'].flatMap((name) => {
-      const { archive, libraries } =
-        readConfig(path.join(REPOSITORY, `examples/tomcat-to-redis/${name}.config.json`)).fleets['web']?.app ?? {};
-      return [archive, libraries].filter((each) => each !== undefined);
+      const app = readConfig(path.join(REPOSITORY, `examples/tomcat-to-redis/${name}.config.json`)).fleets['web']?.app;
+      return app?.kind === 'tomcat' ? [app.archive, app.libraries].filter((each) => each !== undefined) : [];
     });
     expect([...new Set(named)].sort()).toEqual(written.toSorted());
     for (const name of written) expect(page).toContain(`\`${name}\``);

@@ -4,7 +4,7 @@ import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { buildTomcatRelease } from '../../cli/releases/tomcat/build-release.ts';
-import { app as appSchema } from '../../infra/config/app-kind.ts';
+import { tomcatApp as appSchema } from '../../infra/config/app-kind.ts';
 import { EXAMPLES } from '../../lab/demo/app/examples.ts';
 import type { Build, LocalApp } from '../../lab/demo/app/local-app.ts';
 import { freePort } from '../../lab/processes/free-port.ts';
@@ -35,7 +35,7 @@ type Change = (folder: string, jdk: Jdk) => Promise<void>;
 
 const jdkOf = ({ javaHome, server }: LocalApp): Jdk => ({
   run: (name, args, cwd) => run(path.join(javaHome as string, 'bin', name), args, { timeout: 60_000, cwd }),
-  tomcatJar: (name) => path.join(server.app?.home as string, 'lib', name),
+  tomcatJar: (name) => path.join((server.app as { home: string }).home, 'lib', name),
 });
 
 /** Files that the fleet's `app.conf` brings. */

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readContract } from '../../cli/releases/read-contract.ts';
 import { buildTomcatRelease } from '../../cli/releases/tomcat/build-release.ts';
-import { app as appSchema } from '../../infra/config/app-kind.ts';
+import { tomcatApp as appSchema } from '../../infra/config/app-kind.ts';
 import { freePort } from '../../lab/processes/free-port.ts';
 import { ensureJava, ensureMavenOutput, whyNoJava } from '../../setup/java.mjs';
 import { FULL } from '../e2e/full-run.ts';

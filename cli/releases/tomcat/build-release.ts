@@ -32,7 +32,7 @@ const FILES = path.join(import.meta.dirname, '../../../server/tomcat/files');
 export async function buildTomcatRelease({ war, fleet, configFolder = '.', folder }: TomcatRelease): Promise<string> {
   const { app } = fleet;
   const place = (file: string): string => path.resolve(configFolder, file);
-  const manager = sessionManagerOf(app, fleet.strategy);
+  const manager = sessionManagerOf(fleet);
   await mkdir(folder, { recursive: true });
   try {
     const root = path.join(folder, 'webapps', 'ROOT');

@@ -122,7 +122,7 @@ export interface WarFacts {
 const check = checksOf<WarFacts>('publish');
 
 const writesAfterRequest = (fleet: TomcatFleet): boolean =>
-  sessionManagerOf(fleet.app, fleet.strategy) === 'redisson' && sessionUpdatesOf(fleet) === 'afterRequest';
+  sessionManagerOf(fleet) === 'redisson' && sessionUpdatesOf(fleet) === 'afterRequest';
 
 /** What is not refused, and loses changes or shows session ids. */
 export const WAR_CHECKS: readonly Check<WarFacts>[] = [

@@ -48,7 +48,7 @@ export function contractOf({ app, port, strategy, existing }: TomcatFleet, sessi
   };
 
   function sessionsOf(): Pick<AppContract, 'session' | 'sessions' | 'copies' | 'unwritten'> {
-    const manager = sessionManagerOf(app, strategy);
+    const manager = sessionManagerOf({ app, strategy });
     // Sessions in the servers' memory are not tried on two servers.
     const { probe, ...inMemory } = app.session ?? {};
     if (manager === 'cluster') {
@@ -98,8 +98,8 @@ export interface Filling {
 
 /** A configuration file with its `@NAME@` replaced by the fleet's settings. */
 export function fillIn(text: string, { fleet, scansLibraries }: Filling): string {
-  const { app, strategy } = fleet;
-  const manager = sessionManagerOf(app, strategy);
+  const { app } = fleet;
+  const manager = sessionManagerOf(fleet);
   const { loadBalancer, status, gate } = app.health;
   const isOwn = loadBalancer === OWN_LIVE_PATH;
   const healthPaths = [loadBalancer, ...(gate === undefined ? [] : [gateOf({ loadBalancer, gate }).path])];

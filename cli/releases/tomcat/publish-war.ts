@@ -45,9 +45,9 @@ export async function withReleaseOfWar<T>(
   use: (folder: string, warnings: readonly string[]) => Promise<T>,
 ): Promise<T> {
   const config = readConfig(configFile).fleets[fleet];
-  if (config?.app === undefined) {
+  if (config?.app?.kind !== 'tomcat') {
     throw new InvalidRelease(
-      `${JSON.stringify(war)} is a WAR, and fleet ${fleet} has no "app" in ${configFile} that says in which Tomcat it runs: add one (${pagePath('docs/tomcat.md')}), or publish a folder with holdfast.app.json.`,
+      `${JSON.stringify(war)} is a WAR, and fleet ${fleet} has no "app" of kind "tomcat" in ${configFile}: add one (${pagePath('docs/tomcat.md')}), or publish a folder with holdfast.app.json.`,
     );
   }
   await mkdir(workFolder, { recursive: true });

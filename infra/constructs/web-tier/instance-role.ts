@@ -29,11 +29,8 @@ export function probeSecret(scope: Construct, { config, fleetName }: NamedFleet,
 }
 
 /** The secret from which the servers of a Tomcat cluster make the key of their messages; undefined for other fleets. */
-export function clusterSecret(
-  scope: Construct,
-  { config, fleetName, fleet: { app, strategy } }: NamedFleet,
-): secretsmanager.Secret | undefined {
-  if (app === undefined || sessionManagerOf(app, strategy) !== 'cluster') return undefined;
+export function clusterSecret(scope: Construct, { config, fleetName, fleet }: NamedFleet): secretsmanager.Secret | undefined {
+  if (sessionManagerOf(fleet) !== 'cluster') return undefined;
   const secret = new secretsmanager.Secret(scope, 'ClusterSecret', {
     description: `Encrypts the copies of sessions between the servers of ${fleetName}`,
     generateSecretString: { passwordLength: 64, excludePunctuation: true },

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { readContract } from '../../../cli/releases/read-contract.ts';
 import { buildTomcatRelease } from '../../../cli/releases/tomcat/publish-war.ts';
-import { app as appSchema } from '../../../infra/config/app-kind.ts';
+import { tomcatApp as appSchema } from '../../../infra/config/app-kind.ts';
 import { ensureJava, ensureMavenOutput } from '../../../setup/java.mjs';
 import type { FleetInput } from '../local-settings.ts';
 import { type Build, healthKeys, type PrepareExample } from './local-app.ts';

@@ -9,7 +9,7 @@ import { readContract } from '../../../cli/releases/read-contract.ts';
 import { buildTomcatRelease } from '../../../cli/releases/tomcat/build-release.ts';
 import { packJar } from '../../../cli/releases/tomcat/compile-valves.ts';
 import type { TomcatFleet } from '../../../cli/releases/tomcat/contract-of.ts';
-import { app as appSchema } from '../../../infra/config/app-kind.ts';
+import { tomcatApp as appSchema } from '../../../infra/config/app-kind.ts';
 import { freePort } from '../../../lab/processes/free-port.ts';
 import { ensureJava, ensureMavenOutput } from '../../../setup/java.mjs';
 

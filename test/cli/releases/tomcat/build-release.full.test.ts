@@ -8,7 +8,7 @@ import { packageRelease } from '../../../../cli/releases/package-release.ts';
 import { buildTomcatRelease } from '../../../../cli/releases/tomcat/build-release.ts';
 import { releaseWarnings } from '../../../../cli/releases/tomcat/check-war.ts';
 import { isWar, withReleaseOfWar } from '../../../../cli/releases/tomcat/publish-war.ts';
-import { app } from '../../../../infra/config/app-kind.ts';
+import { tomcatApp as app } from '../../../../infra/config/app-kind.ts';
 import { whyNoJava } from '../../../../setup/java.mjs';
 import { writeZip, zip } from '../../../zip.ts';
 import { classFile } from './write-class.ts';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkClasses } from '../../../../cli/releases/tomcat/check-classes.ts';
-import { app, impliedBy, javaOf, tomcatOfHome } from '../../../../infra/config/app-kind.ts';
+import { tomcatApp as app, impliedBy, javaOf, tomcatOfHome } from '../../../../infra/config/app-kind.ts';
 import { zip } from '../../../zip.ts';
 import { classFile } from './write-class.ts';
 

@@ -8,7 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { buildTomcatRelease } from '../../../../cli/releases/tomcat/build-release.ts';
 import { canJoinCluster } from '../../../../cli/releases/tomcat/check-tomcat-cluster.ts';
 import { packJar } from '../../../../cli/releases/tomcat/compile-valves.ts';
-import { app as appSchema } from '../../../../infra/config/app-kind.ts';
+import { tomcatApp as appSchema } from '../../../../infra/config/app-kind.ts';
 import { writeWar } from '../../../examples/java/tomcat-releases.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'cluster-release-'));

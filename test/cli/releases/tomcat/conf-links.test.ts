@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRelease } from '../../../../cli/releases/package-release.ts';
 import { buildTomcatRelease } from '../../../../cli/releases/tomcat/build-release.ts';
-import { app } from '../../../../infra/config/app-kind.ts';
+import { tomcatApp as app } from '../../../../infra/config/app-kind.ts';
 import { whyNoJava } from '../../../../setup/java.mjs';
 import { writeZip } from '../../../zip.ts';
 

@@ -1,7 +1,7 @@
 /** What a fleet's `app.session` becomes in the contract of its releases. */
 import { describe, expect, it } from 'vitest';
 import { contractOf } from '../../../../cli/releases/tomcat/contract-of.ts';
-import { app } from '../../../../infra/config/app-kind.ts';
+import { tomcatApp as app } from '../../../../infra/config/app-kind.ts';
 
 const PROBE = { write: '/internal/probe/write', read: '/internal/probe/read' };
 const SESSION = { cookie: 'SID', page: '/begin', probe: PROBE };

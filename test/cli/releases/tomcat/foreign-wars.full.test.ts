@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../../cli/releases/list-files.ts';
 import { checkClasses } from '../../../../cli/releases/tomcat/check-classes.ts';
 import { unpackZip } from '../../../../cli/releases/tomcat/unpack-zip.ts';
-import { app } from '../../../../infra/config/app-kind.ts';
+import { tomcatApp as app } from '../../../../infra/config/app-kind.ts';
 import { ensureJava, ensureMavenOutput, whyNoJava } from '../../../../setup/java.mjs';
 
 let folder: string;
