@@ -209,9 +209,6 @@ export const keepsSessionsInMemory = ({ strategy }: Pick<FleetConfig, 'strategy'
 export const retainsServers = (fleet: FleetConfig): fleet is FleetConfig & FleetWithGroup =>
   createsGroup(fleet) && keepsSessionsInMemory(fleet);
 
-/** Its releases are CodeDeploy bundles, whose scripts run as root. */
-export const hasBundles = ({ app: kind }: Pick<FleetConfig, 'app'>): boolean => (kind as { kind?: string } | undefined)?.kind === 'bundle';
-
 export const isStickyFleet = ({ strategy, stickiness }: Pick<FleetConfig, 'strategy' | 'stickiness'>): boolean =>
   strategy !== 'redis' || stickiness;
 

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { RECORDS_ENV } from '../../functions/records/keys.ts';
 import { functionName } from '../../functions/shared/naming.ts';
 import { WIDGET_ROLES } from '../../functions/widgets/contract.ts';
-import { hasBundles } from '../config/fleet.ts';
+import { isBundleFleet } from '../config/app-kind.ts';
 import { DeployEvents, deployAlarms } from '../constructs/deploy/deploy-alarms.ts';
 import { type DeployFunctionsProps, deployFunctions } from '../constructs/deploy/deploy-functions.ts';
 import { allowFunctions } from '../constructs/deploy/deploy-permissions.ts';
@@ -45,7 +45,7 @@ export class DeployStack extends HoldfastStack {
       pollSeconds,
       reconcileMinutes,
       cuts: fleet.deploy.onDrainTimeout === 'cut',
-      bundles: hasBundles(fleet),
+      bundles: isBundleFleet(fleet),
       logGroup,
     });
     publishFunction(this, props);

@@ -2,7 +2,8 @@ import type { aws_elasticloadbalancingv2 as elbv2, aws_iam as iam, Stack, StackP
 import type { Construct } from 'constructs';
 import { releasesBucketName } from '../../functions/shared/naming.ts';
 import { type FleetUserDataProps, fleetUserData } from '../../server/user-data/user-data.ts';
-import { createsGroup, createsLoadBalancer, hasAwsAccess, hasBundles, keepsSessionsInMemory, retainsServers } from '../config/fleet.ts';
+import { isBundleFleet } from '../config/app-kind.ts';
+import { createsGroup, createsLoadBalancer, hasAwsAccess, keepsSessionsInMemory, retainsServers } from '../config/fleet.ts';
 import type { NamedFleet } from '../config.ts';
 import { accountOf, acknowledge, wildcard } from '../constructs/acknowledge.ts';
 import { canaryAlarms } from '../constructs/canary/canary-alarms.ts';
@@ -174,7 +175,7 @@ function userDataOf(
     ...secrets,
     runtimePackages: fleet.runtimePackages,
     replacesService: fleet.existing?.replacesService,
-    bundlesOf: hasBundles(fleet) ? { installation, fleet: fleetName } : undefined,
+    bundlesOf: isBundleFleet(fleet) ? { installation, fleet: fleetName } : undefined,
     placeholder: createsGroup(fleet) ? { installation, fleetName, healthPath: fleet.healthPath } : undefined,
   });
 }

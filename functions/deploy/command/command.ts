@@ -1,4 +1,4 @@
-import { bundlesOf, installSeconds } from '../../instance/bundle-scripts.ts';
+import { bundlesOf, endSeconds, installSeconds } from '../../instance/bundle-scripts.ts';
 import type { WaitIdleOutput } from '../../instance/document-contract.ts';
 import { ReleaseChanged } from '../../instance/errors.ts';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
@@ -205,8 +205,11 @@ async function sendInstall(
   const { version, isRollback, fromVersion } = rolled;
   const { fleet, deployId, documents } = deploy;
   if (version === NO_RELEASE) {
-    const none = { fleet, version, sha256: NO_RELEASE_SHA256 };
-    return awaitingCommand(roll, await commands.sendInstall(roll.instanceId, none, lease.fencingToken, documents));
+    const [bundle] = await bundlesOf(records, fleet, [deploy.version]);
+    const commandSeconds = bundle && endSeconds(bundle);
+    const scripts = commandSeconds && { mode: 'install' as const, stopFailure: 'continue' as const, seconds: commandSeconds };
+    const none = { fleet, version, sha256: NO_RELEASE_SHA256, ...(scripts && { scripts }) };
+    return awaitingCommand({ ...roll, commandSeconds }, await commands.sendInstall(roll.instanceId, none, lease.fencingToken, documents));
   }
   const [release, record] = await Promise.all([records.getRelease(fleet, version), records.getDeploy(fleet, deployId)]);
   if (!release) throw new ReleaseNotFound(fleet, version);
@@ -225,8 +228,8 @@ async function sendInstall(
     seconds,
   };
   const ordered = { fleet, version, sha256, restarts, stopsAnyway: anyway, recorded, ...(scripts && { scripts }) };
-  const sent = awaitingCommand(roll, await commands.sendInstall(roll.instanceId, ordered, lease.fencingToken, documents));
-  return { ...sent, roll: { ...sent.roll, commandSeconds: seconds } };
+  const commandId = await commands.sendInstall(roll.instanceId, ordered, lease.fencingToken, documents);
+  return awaitingCommand({ ...roll, commandSeconds: seconds }, commandId);
 }
 
 async function checkInstalled(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {

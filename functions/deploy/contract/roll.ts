@@ -44,7 +44,7 @@ export interface Roll {
   /** Its server has the files of the release that it is to take what it runs for, and is asked whether that is UP. */
   readonly adopts?: 'files' | 'gate';
   /** How long the command takes at most, in seconds, where a bundle's scripts decide it. */
-  readonly commandSeconds?: number;
+  readonly commandSeconds?: number | undefined;
   /** Since when copies of its sessions are waited for, milliseconds since the epoch; absent before and after. */
   readonly copiesSinceMs?: number;
   /** Absent for a server whose sessions are not waited for. */

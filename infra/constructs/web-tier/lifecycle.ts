@@ -3,7 +3,8 @@ import { Construct } from 'constructs';
 import { LIFECYCLE_EVENTS } from '../../../functions/lifecycle/contract.ts';
 import { LIFECYCLE_HOOKS } from '../../../functions/shared/foreign-hooks.ts';
 import { launchStateMachineName, terminateStateMachineName } from '../../../functions/shared/naming.ts';
-import { hasBundles, retainsServers } from '../../config/fleet.ts';
+import { isBundleFleet } from '../../config/app-kind.ts';
+import { retainsServers } from '../../config/fleet.ts';
 import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
 import { createLogGroup, type HoldfastFunction } from '../holdfast-function.ts';
 import {
@@ -72,7 +73,7 @@ export class Lifecycle extends Construct {
       const stateMachineName = nameOf(config.installation, fleetName);
       // An update changes the machine after its rule.
       const named = sfn.StateMachine.fromStateMachineName(this, `${id}ByName`, stateMachineName);
-      const timeout = hasBundles(props.fleet) ? LIMITS.bundles : LIMITS[name];
+      const timeout = isBundleFleet(props.fleet) ? LIMITS.bundles : LIMITS[name];
       const stateMachine = createMachine(this, id, { stateMachineName, body, timeout, logGroup });
       handler.grantInvokeVersions(stateMachine);
       this.prerequisites.push(
@@ -160,7 +161,7 @@ export class Lifecycle extends Construct {
 
     const waitIdle = step('Wait idle', 'sendWaitIdle');
     const scripts = (id: string, name: string) =>
-      hasBundles(this.props.fleet) ? [steps.untilDone(id, { check: step(id, name), verdictPath: VERDICT })] : [];
+      isBundleFleet(this.props.fleet) ? [steps.untilDone(id, { check: step(id, name), verdictPath: VERDICT })] : [];
 
     return inOrder(
       this.takeEvent(scope, 'terminate', 'termination'),

@@ -14,7 +14,8 @@ import {
   releasesBucketName,
 } from '../../../functions/shared/naming.ts';
 import { bundleContent, prepareContent } from '../../../server/documents/deploy-documents.ts';
-import { hasBundles, isAdopted } from '../../config/fleet.ts';
+import { isBundleFleet } from '../../config/app-kind.ts';
+import { isAdopted } from '../../config/fleet.ts';
 import type { FleetConfig, NamedFleet } from '../../config.ts';
 import { acknowledge, TAGGED_INSTANCES, wildcard } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
@@ -50,7 +51,7 @@ export function membersOf(scope: Construct, named: NamedFleet, userData: string)
   const { config, fleetName, fleet } = named;
   const { installation } = config;
   const prepareDocument = isAdopted(fleet) ? createPrepareDocument(scope, named, userData) : undefined;
-  const installDocument = hasBundles(fleet) ? createInstallDocument(scope, named) : undefined;
+  const installDocument = isBundleFleet(fleet) ? createInstallDocument(scope, named) : undefined;
   const { existing = {} } = fleet;
   const group = existing.autoScalingGroupName;
   if (fleet.members === 'autoScalingGroup') {

@@ -3,7 +3,7 @@ import type { Termination } from '../../../functions/lifecycle/contract.ts';
 import { createTerminate } from '../../../functions/lifecycle/terminate.ts';
 import type { Records } from '../../../functions/records/records.ts';
 import { fakeLifecycleActions } from '../fakes/auto-scaling.ts';
-import { createClock, recordingLog, SETTINGS, START_MS } from '../fakes/fixtures.ts';
+import { createClock, RELEASE, recordingLog, SETTINGS, START_MS } from '../fakes/fixtures.ts';
 import { instanceCommands } from '../fakes/instance-commands.ts';
 import { memoryRecords } from '../fakes/memory-records.ts';
 import { fakeRunCommand } from '../fakes/run-command.ts';
@@ -98,6 +98,28 @@ describe('terminate', () => {
     expect([sent.verdict, checked.verdict]).toEqual(['DONE', 'DONE']);
     expect((await terminate({ step: 'completeTermination', termination: checked.termination })).verdict).toBe('DONE');
     expect([runCommand.sent, targetGroup.calls, actions.calls]).toEqual([[], [], ['CONTINUE']]);
+  });
+
+  it("runs a bundle's scripts before and after the drain, and goes on whatever becomes of them", async () => {
+    const script = [{ location: 'stop.sh', timeout: 30 }];
+    const hooks = { BeforeBlockTraffic: script, ApplicationStop: script };
+    const bundle = { files: [], permissions: [], fileExists: 'DISALLOW' as const, hooks };
+    await records.putRelease({ ...RELEASE, app: { ...RELEASE.app, bundle } });
+    await records.putInstance('web', { instanceId: 'i-9', version: RELEASE.version, installedAtMs: START_MS });
+    for (const [step, mode, answer] of [
+      ['beforeBlockTraffic', 'BeforeBlockTraffic', { result: 'failed', error: 'HookFailed', message: 'stop.sh exited with 1' }],
+      ['end', 'end', { state: 'failed', statusDetails: 'Undeliverable', output: '', errorOutput: '' } as const],
+    ] as const) {
+      const sent = await terminate({ step, termination: EVENT });
+      expect(runCommand.sent.at(-1)?.parameters).toMatchObject({ mode, version: 'none', stopFailure: 'continue', executionTimeout: '630' });
+      expect((await terminate({ step, termination: sent.termination })).verdict).toBe('WAIT');
+      runCommand.answer(answer);
+      expect((await terminate({ step, termination: sent.termination })).verdict).toBe('DONE');
+      runCommand.answer({ state: 'running' });
+    }
+    await records.deleteInstance('web', 'i-9');
+    expect((await terminate({ step: 'end', termination: EVENT })).verdict).toBe('DONE');
+    expect(runCommand.sent).toHaveLength(2);
   });
 
   it('drains a server that goes back into a warm pool as one that ends', async () => {

@@ -271,6 +271,12 @@ const WARNED: readonly (readonly [...Case, words: readonly string[]])[] = [
     ['protocol version GRPC', 'a server without a release on record'],
   ],
   [
+    'a bundle on servers whose own is no release',
+    'adoption',
+    { contracts: new Map([['2', { bundle: {} }]]) as never, toRoll: [{ instanceId: 'i-7', version: 'unknown' }] as never },
+    ['What runs on i-7 is no release: it cannot come back if the deploy fails', '"releases publish" with --adopt'],
+  ],
+  [
     'a release with sessions in memory that any server can be asked for',
     'lost-sessions',
     { contracts: new Map([['2', { sessions: probe }]]) as never },

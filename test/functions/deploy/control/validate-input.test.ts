@@ -55,6 +55,12 @@ describe('validateInput', () => {
     expect(() => validateInput(start({ version: '1', restart: '*' }), 'web', {})).toThrow("the deploy's input is not valid");
   });
 
+  it('an adoption takes no server out: the others do not matter, nothing goes back, and nothing has to settle', () => {
+    const deploy = validateInput(start({ version: '1', adopt: 'equal' }), 'web', {});
+    expect(deploy).toMatchObject({ adopt: 'equal', recover: true, settings: { onFailure: 'halt', settleSeconds: 0 } });
+    expect(() => validateInput(start({ version: '1', adopt: 'all' }), 'web', {})).toThrow("the deploy's input is not valid");
+  });
+
   it('takes the restart of all servers with what a deploy takes, and of one server not with it', () => {
     const all = { version: '1', restartAll: true, recover: true, pauseAfter: 1, expect: 'pages' };
     expect(validateInput(start(all), 'web', {})).toMatchObject(all);
