@@ -4,6 +4,7 @@
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-syntax-data-elements-parameters.html
  */
 import {
+  BUNDLE_MODES,
   COPIES_MODES,
   DOCUMENT_STEPS,
   type DOCUMENTS,
@@ -15,6 +16,7 @@ import {
   PREPARE_STEP,
   PROBE_MODES,
   SESSION_QUESTIONS,
+  STOP_FAILURES,
   type StageAssetsParameters,
   WATCHES,
   type WaitIdleParameters,
@@ -88,8 +90,8 @@ const waitIdle: Record<keyof WaitIdleParameters, DocumentParameter> = {
 };
 
 /** URLs that releaseKey, or assetsKey (naming.ts) leads to, in the installation's own bucket. */
-const releaseUrl = (bucket: string, archive: 'release' | 'assets' = 'release'): string =>
-  `^https://${bucket}[.]s3[.][a-z0-9-]{1,32}[.](${DOMAINS.join('|').replaceAll('.', '[.]')})/[A-Za-z0-9][A-Za-z0-9_-]{0,63}/[A-Za-z0-9][A-Za-z0-9._@-]{0,63}/${archive}[.]tar[.]gz$`;
+const releaseUrl = (bucket: string, archive: 'release' | 'assets' = 'release', fleet = '[A-Za-z0-9][A-Za-z0-9_-]{0,63}'): string =>
+  `^https://${bucket}[.]s3[.][a-z0-9-]{1,32}[.](${DOMAINS.join('|').replaceAll('.', '[.]')})/${fleet}/[A-Za-z0-9][A-Za-z0-9._@-]{0,63}/${archive}[.]tar[.]gz$`;
 
 /** aws:downloadContent reads its input as text, so this one is substituted. The pattern allows nothing that could end a JSON string. */
 const archiveUrl = (allowedPattern: string): DocumentParameter => ({
@@ -107,13 +109,17 @@ const stageAssets = (releasesBucket: string): Record<keyof StageAssetsParameters
   wanted: variable('Versions whose assets stay on the server, with commas.', '^[0-9A-Za-z._+,-]{0,649}$'),
 });
 
+const ordered = (url: string): Record<'fencingToken' | 'version' | 'releaseUrl' | 'sha256', DocumentParameter> => ({
+  fencingToken,
+  version: variable('Release to install; none for the placeholder, without a download.', INSTALLED_VERSION_PATTERN),
+  releaseUrl: archiveUrl(url),
+  sha256,
+});
+
 const install = (
   releasesBucket: string,
 ): Record<Exclude<keyof InstallParameters, 'environment' | 'stopFailure' | 'executionTimeout'>, DocumentParameter> => ({
-  fencingToken,
-  version: variable('Release to install; none for the placeholder, without a download.', INSTALLED_VERSION_PATTERN),
-  releaseUrl: archiveUrl(releaseUrl(releasesBucket)),
-  sha256,
+  ...ordered(releaseUrl(releasesBucket)),
   copies: variable(
     'require: the server is stopped only when others hold its sessions; try: it waits for that, and stops.',
     oneOf(COPIES_MODES),
@@ -210,4 +216,29 @@ export function documentContent(document: DocumentKey, releasesBucket: string, h
         pythonStep(DOCUMENT_STEPS.stageAssets, 240, 'stage_assets'),
       );
   }
+}
+
+/**
+ * The install document of a fleet of CodeDeploy bundles. It is the permission to run their scripts, and so takes this fleet's releases alone.
+ * Run Command allows a step 172,800 s.
+ * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-command-ssm-plugin-reference.html#aws-runShellScript
+ */
+export function bundleContent(releasesBucket: string, fleet: string): DocumentContent {
+  const parameters: Record<Exclude<keyof InstallParameters, 'environment' | 'copies'>, DocumentParameter> = {
+    ...ordered(releaseUrl(releasesBucket, 'release', fleet)),
+    mode: variable('install, or another part of what a bundle does; an event: its scripts alone.', oneOf(BUNDLE_MODES), 'install'),
+    stopFailure: variable("Whether a failure of the previous bundle's scripts fails the order.", oneOf(STOP_FAILURES), 'fail'),
+    executionTimeout: {
+      type: 'String',
+      description: "Longest time of the bundle's scripts together, in seconds.",
+      allowedPattern: '^([1-9][0-9]{0,4}|1[0-6][0-9]{4}|17[01][0-9]{3}|172[0-7][0-9]{2}|172800)$',
+      default: '3600',
+    },
+  };
+  return documentOf(
+    "Holdfast: downloads a CodeDeploy bundle of this fleet, verifies it, installs it and runs the bundle's own scripts as root.",
+    parameters,
+    DOWNLOAD,
+    pythonStep(DOCUMENT_STEPS.install, '{{ executionTimeout }}', 'install_bundle'),
+  );
 }

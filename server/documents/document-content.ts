@@ -45,7 +45,7 @@ export const variable = (description: string, allowedPattern: string, fallback?:
 export const LINUX = { StringEquals: ['platformType', 'Linux'] } as const;
 
 /** Isolated (-I): nothing is imported from the folder of the downloaded archive, from PYTHONPATH or the user's packages. */
-export function pythonStep(name: string, timeoutSeconds: number, module: string): DocumentStep {
+export function pythonStep(name: string, timeoutSeconds: number | string, module: string): DocumentStep {
   const script = packed(scriptOf(module));
   return shellStep(name, timeoutSeconds, [
     "python3 -I - <<'HOLDFAST'",
@@ -57,7 +57,7 @@ export function pythonStep(name: string, timeoutSeconds: number, module: string)
 }
 
 /** A step that runs these lines by the shell. */
-export const shellStep = (name: string, timeoutSeconds: number, runCommand: readonly string[]): DocumentStep => ({
+export const shellStep = (name: string, timeoutSeconds: number | string, runCommand: readonly string[]): DocumentStep => ({
   action: 'aws:runShellScript',
   name,
   precondition: LINUX,

@@ -29,9 +29,9 @@ def failed_install(order):
     return known if is_whole and known.get("order") == order else None
 
 
-def remember_failure(order, result):
+def remember_result(order, result):
     """On a full disk nothing is remembered, and a command that comes twice tries again."""
-    final = result["error"] not in FETCHED_AGAIN or failed_install(order) is not None
+    final = result.get("error") not in FETCHED_AGAIN or failed_install(order) is not None
     temporary = FAILED_INSTALL + ".new"
     try:
         # The result has lines of the service's journal.

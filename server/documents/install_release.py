@@ -3,14 +3,10 @@
 # more, from its verified archive.
 import os
 import shutil
-import stat
-import sys
 
 from instance import (
-    CURRENT, ETC, NO_RELEASE, PLACEHOLDER_SERVICE, PREVIOUS, RELEASES, ROOT, SERVICE, fencing_token, has_placeholder, is_stale, lock,
-    optional_parameter, parameter, version_of,
+    CURRENT, ETC, NO_RELEASE, PLACEHOLDER_SERVICE, PREVIOUS, RELEASES, SERVICE, has_placeholder, optional_parameter, version_of,
 )
-from words import print_result
 from services import did_something, existing_service, restore_existing, service_state, stop_existing, systemctl
 from environment_versions import IN_USE, RECORDED, read_versions, write_versions
 from start_service import start_and_watch, start_recorded, stop_failed
@@ -18,37 +14,11 @@ from copies_at_stop import check_copies
 from journal import evidence
 from release_archive import Failure, extract, open_verified
 from assets import lay_all
-from user_data_state import NotPrepared, wait_for_user_data
-from failed_install import LOCK_SECONDS, failed_install, order_of, remember_failure
+from failed_install import LOCK_SECONDS
+from install_order import ARCHIVE, carry_out, check_order, order_parameters, point, remove_old_releases
 
-# Where the download step puts the archive, whatever its URL.
-ARCHIVE = "release.tar.gz"
-# A deploy and a launch have waited for user data before.
-READY_SECONDS = 60.0
 # Contains the fencing token of the deploy that has restarted the service last.
 RESTARTED_BY = os.path.join(ETC, "restarted-by")
-KEPT_RELEASES = 3
-
-
-def check_folder(path):
-    """Refuses a folder that others can write to: they could exchange what was verified, or lead it elsewhere by a link."""
-    state = os.lstat(path)
-    if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.geteuid() or state.st_mode & 0o022:
-        message = "%s is not a folder of root's that only root can write to: run chown root and chmod go-w on it" % path
-        raise Failure("UnsafeFolder", message)
-
-
-def point(link, version):
-    """Points `link` to a release atomically; removes it for NO_RELEASE."""
-    if version == NO_RELEASE:
-        if os.path.lexists(link):
-            os.remove(link)
-        return
-    temporary = link + ".new"
-    if os.path.lexists(temporary):
-        os.remove(temporary)
-    os.symlink(os.path.join("releases", version), temporary)
-    os.replace(temporary, link)
 
 
 def services():
@@ -120,21 +90,6 @@ def replace_release(version, incoming, before, recorded):
     raise Failure("ServiceDidNotStart", message, serving, evidence(reason.attempt))
 
 
-def remove_old_releases():
-    """Keeps the current release, the previous one and the newest of the rest; removes leftovers of interrupted runs."""
-    needed = set([version_of(CURRENT), version_of(PREVIOUS)])
-    rest = []
-    for name in os.listdir(RELEASES):
-        path = os.path.join(RELEASES, name)
-        if name.startswith("."):
-            shutil.rmtree(path, ignore_errors=True)
-        elif name not in needed:
-            rest.append((os.stat(path).st_mtime, path))
-    kept = KEPT_RELEASES - len(needed - set([NO_RELEASE]))
-    for _, path in sorted(rest, reverse=True)[max(kept, 0):]:
-        shutil.rmtree(path, ignore_errors=True)
-
-
 def restarted_by(token):
     """Whether this deploy has restarted the service: a command that comes twice must not interrupt what serves by then."""
     try:
@@ -151,49 +106,15 @@ def stop_to_restart(token):
         file.write(str(token))
 
 
-def failed(failure):
-    result = dict(result="failed", error=failure.error, message=str(failure), **failure.evidence)
-    if failure.serving is not None:
-        result["serving"] = failure.serving
-    return result
-
-
 def environment_result(note=None):
     """Which versions of its secrets and parameters the application runs with."""
     used = read_versions(IN_USE)
     return dict([("environment", used)] if used else [], **(dict(environmentNote=note) if note else dict()))
 
 
-def install_once(token, version, sha256, mode, recorded):
-    """Installs what is ordered. Run Command can bring an order twice; the deploy registers the server with its previous release as soon
-    as one of the two has failed, so that the other one must not stop it again: it gets the same result."""
-    os.makedirs(RELEASES, exist_ok=True)
-    for folder in (ROOT, ETC, RELEASES):
-        check_folder(folder)
-    with open(os.path.join(ETC, "install.lock"), "w") as file:
-        lock(file, LOCK_SECONDS)
-        if is_stale(token):
-            raise Failure("StaleFencingToken", "a deploy with a fencing token above %d works on this instance" % token)
-        order = order_of(token, version, sha256, mode)
-        known = failed_install(order)
-        if known is not None and known.get("final"):
-            return known["result"]
-        try:
-            return install(token, version, sha256, mode == "restart", recorded)
-        except Failure as failure:
-            result = failed(failure)
-            remember_failure(order, result)
-            return result
-
-
 def install(token, version, sha256, restarts, recorded):
     before = version_of(CURRENT)
-    if version == NO_RELEASE and not has_placeholder():
-        message = "this server has no placeholder, since Holdfast did not launch it; nothing was changed: deploy a release instead"
-        raise Failure("InvalidRelease", message)
-    if restarts and before != version:
-        message = "a restart keeps the release, and this server has %s instead of %s; nothing was changed" % (before, version)
-        raise Failure("InvalidRelease", message)
+    check_order(version, before, restarts)
     is_active = service_state(PLACEHOLDER_SERVICE if version == NO_RELEASE else SERVICE) == "active"
     if before == version and is_active and not (restarts and not restarted_by(token)):
         return dict(result="alreadyInstalled", version=version, **environment_result())
@@ -225,29 +146,9 @@ def recorded_versions(text):
 
 
 def main():
-    token = fencing_token()
-    version = parameter("version", r"[0-9A-Za-z][0-9A-Za-z._+-]{0,63}")
-    sha256 = parameter("sha256", r"[0-9a-f]{64}")
-    mode = parameter("mode", r"install|restart")
+    token, version, sha256, mode = order = order_parameters(r"install|restart")
     recorded = recorded_versions(optional_parameter("environment", r"[A-Za-z0-9_]+:[A-Za-z0-9-]+(?:,[A-Za-z0-9_]+:[A-Za-z0-9-]+)*"))
-    # The service runs as another user and must be able to read the files.
-    os.umask(0o022)
-    try:
-        phase = wait_for_user_data(READY_SECONDS)
-        if phase is not None:
-            raise NotPrepared("user data is still %s after %d s" % (phase, READY_SECONDS))
-        result = install_once(token, version, sha256, mode, recorded)
-    except NotPrepared as failure:
-        result = dict(result="failed", error="NotPrepared", message=str(failure))
-        remember_failure(order_of(token, version, sha256, mode), result)
-    except Failure as failure:
-        result = failed(failure)
-    finally:
-        if os.path.isfile(ARCHIVE):
-            os.remove(ARCHIVE)
-    print_result(result)
-    if result["result"] == "failed":
-        sys.exit(1)
+    carry_out(order, LOCK_SECONDS, lambda: install(token, version, sha256, mode == "restart", recorded))
 
 
 main()

@@ -158,7 +158,7 @@ def checked_members(archive, content):
     return members, total
 
 
-def write_member(archive, name, member, folder):
+def write_member(archive, name, member, folder, is_bundle):
     path = os.path.join(folder, name)
     os.makedirs(path if member.isdir() else os.path.dirname(path), exist_ok=True)
     if member.issym():
@@ -168,11 +168,12 @@ def write_member(archive, name, member, folder):
     elif member.isreg():
         with archive.extractfile(member) as source, open(path, "xb") as target:
             shutil.copyfileobj(source, target, 64 * 1024)
-        os.chmod(path, stat.S_IMODE(member.mode) & 0o755 | 0o644)
+        # A bundle's copies have its modes, without set-id bits. What a release has, its service must be able to read.
+        os.chmod(path, member.mode & 0o777 if is_bundle else member.mode & 0o755 | 0o644)
 
 
-def extract(file, folder):
-    """Writes the members of the open archive to a new folder."""
+def extract(file, folder, is_bundle=False):
+    """Writes the members of the open archive to a new folder. Returns its contract, which is that of a CodeDeploy bundle or of none."""
     try:
         with Unzipped(fileobj=file, mode="rb") as content, tarfile.open(fileobj=content, mode="r:") as archive:
             members, total = checked_members(archive, content)
@@ -182,12 +183,18 @@ def extract(file, folder):
             os.makedirs(folder)
             for name, member in members:
                 content.header_bytes = -member.size
-                write_member(archive, name, member, folder)
+                write_member(archive, name, member, folder, is_bundle)
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, OverflowError, RecursionError) as error:
         raise invalid("cannot be extracted: %s", describe(error)) from error
     try:
-        start = read_contract(folder).get("start")
+        contract = read_contract(folder)
     except (OSError, ValueError) as error:
         raise Failure("InvalidRelease", "%s: %s" % (CONTRACT_FILE, type(error).__name__)) from error
+    start = contract.get("start")
     if not isinstance(start, list) or not start or not all(isinstance(part, str) and part for part in start):
         raise Failure("InvalidRelease", "%s has no start command" % CONTRACT_FILE)
+    if is_bundle != ("bundle" in contract):
+        kinds = ("no CodeDeploy bundle, and this fleet has", "a CodeDeploy bundle, and this fleet has none of")
+        message = "the release is %s them; nothing was changed: publish it to a fleet of its kind" % kinds["bundle" in contract]
+        raise Failure("InvalidRelease", message)
+    return contract

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseContent } from '#local-aws/ssm/document-content.ts';
 import { whyGoRefuses } from '#local-aws/ssm/go-pattern.ts';
 import { DOCUMENT_STEPS, DOCUMENTS } from '../../../functions/instance/document-contract.ts';
-import { type DocumentKey, documentContent, prepareContent } from '../../../server/documents/deploy-documents.ts';
+import { bundleContent, type DocumentKey, documentContent, prepareContent } from '../../../server/documents/deploy-documents.ts';
 import { READ_CONTENTS } from '../../../server/documents/read-logs.ts';
 import { scriptOf } from './unpack.ts';
 
@@ -13,7 +13,9 @@ const ofDeploys = (Object.keys(DOCUMENTS) as DocumentKey[]).map(
 
 const ofIncidents = READ_CONTENTS.map(([name, step, content]) => [name, step, content()] as const);
 
-describe.each([...ofDeploys, ...ofIncidents])('document %s', (_key, resultStep, content) => {
+const ofBundles = ['install of bundles', DOCUMENT_STEPS.install, bundleContent('my-releases', 'shop')] as const;
+
+describe.each([...ofDeploys, ...ofIncidents, ofBundles])('document %s', (_key, resultStep, content) => {
   it('is a Command document of schema 2.2, with a third of the size limit in reserve', () => {
     expect(parseContent(JSON.stringify(content)).schemaVersion).toBe('2.2');
     // Systems Manager accepts 64 KB: 65,536.
@@ -22,13 +24,13 @@ describe.each([...ofDeploys, ...ofIncidents])('document %s', (_key, resultStep, 
 
   it('puts no parameter into the text of its script', () => {
     for (const step of content.mainSteps.filter(({ action }) => action === 'aws:runShellScript'))
-      expect(JSON.stringify(step)).not.toContain('{{');
+      expect(JSON.stringify(step.inputs['runCommand'])).not.toContain('{{');
   });
 
   it('passes parameters as variables, each with an anchored pattern', () => {
     for (const [name, parameter] of Object.entries(content.parameters)) {
       expect(parameter.allowedPattern).toMatch(/^\^.*\$$/);
-      expect(parameter.interpolationType, name).toBe(name === 'releaseUrl' ? undefined : 'ENV_VAR');
+      expect(parameter.interpolationType, name).toBe(['releaseUrl', 'executionTimeout'].includes(name) ? undefined : 'ENV_VAR');
       expect(name).toMatch(/^[A-Za-z0-9]+$/);
     }
   });
@@ -36,7 +38,8 @@ describe.each([...ofDeploys, ...ofIncidents])('document %s', (_key, resultStep, 
   it('runs on Linux only and has a time-out, and prints its result in the step that the contract names', () => {
     for (const step of content.mainSteps) expect(step.precondition).toEqual({ StringEquals: ['platformType', 'Linux'] });
     const step = content.mainSteps.find(({ name }) => name === resultStep);
-    expect(Number(step?.inputs['timeoutSeconds'])).toBeGreaterThan(60);
+    const seconds = `${step?.inputs['timeoutSeconds']}`;
+    expect(Number(/executionTimeout/.test(seconds) ? content.parameters['executionTimeout']?.default : seconds)).toBeGreaterThan(60);
   });
 
   it('is Python 3.9', () => {
@@ -87,5 +90,30 @@ describe('releaseUrl', () => {
     ['https://my-releases.s3.eu-west-1.amazonaws.com/web/1/release.tar.gz?versionId=1', false],
   ])('%s: %s', (url, allowed) => {
     expect(pattern.test(url)).toBe(allowed);
+  });
+});
+
+describe('the install document of a fleet of bundles', () => {
+  const { parameters, description } = bundleContent('my-releases', 'shop');
+  const allows = (name: string, value: string) => new RegExp(parameters[name]?.allowedPattern ?? '').test(value);
+
+  it('says what it is the permission to, and takes the releases of its fleet alone', () => {
+    expect(description).toContain("runs the bundle's own scripts as root");
+    const url = (fleet: string) => `https://my-releases.s3.eu-west-1.amazonaws.com/${fleet}/1.4.2/release.tar.gz`;
+    expect(['shop', 'web', 'shop2', 'a/shop'].map((fleet) => allows('releaseUrl', url(fleet)))).toEqual([true, false, false, false]);
+  });
+
+  it.each([
+    ['1', true],
+    ['3600', true],
+    ['172799', true],
+    ['172800', true],
+    ['0', false],
+    ['172801', false],
+    ['180000', false],
+    ['200000', false],
+    ['60s', false],
+  ])('an execution time-out of %s: %s', (seconds, allowed) => {
+    expect(allows('executionTimeout', seconds)).toBe(allowed);
   });
 });

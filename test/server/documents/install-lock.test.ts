@@ -21,13 +21,13 @@ def wait(_):
         fcntl.flock(first, fcntl.LOCK_UN)
 time.monotonic = lambda: passed[0]
 time.sleep = wait
-def install(token, version, sha256, restarts, recorded):
+def install():
     started.append(passed[0])
-    return dict(result="alreadyInstalled", version=version)
+    return dict(result="alreadyInstalled", version="1.2.0")
 def check_folder(path):
     pass
 try:
-    print(json.dumps([install_once(7, "1.2.0", "a" * 64, "install", {}), started]))
+    print(json.dumps([install_once((7, "1.2.0", "a" * 64, "install"), LOCK_SECONDS, install), started]))
 finally:
     first.close()
 `;

@@ -1,0 +1,190 @@
+# The files of a CodeDeploy bundle on the server: where they go, what of them is there already, their permissions, and their removal.
+import filecmp
+import fnmatch
+import grp
+import json
+import os
+import pwd
+import shutil
+import stat
+
+from instance import ETC, ROOT, parse_json
+from release_archive import Failure
+from bundle_hooks import in_bundle, on_server, private
+
+# A path as JSON per line, each written before the file is.
+BUNDLE_FILES = os.path.join(ETC, "bundle-files")
+# What an adopted server had instead of a release's files: a copy below the version, or a folder in the place of a file that was missing.
+ADOPTED = os.path.join(ETC, "adopted")
+
+
+def entries(source, target):
+    """The source of each file and link, None for a folder, and where it goes: first what a folder is in, then the folder."""
+    if os.path.isdir(source) and not os.path.islink(source):
+        # No link of a path is left in it: what is removed later is what was written.
+        target = os.path.realpath(target)
+        yield None, target
+        for name in sorted(os.listdir(source)):
+            yield from entries(os.path.join(source, name), os.path.join(target, name))
+    else:
+        yield source, os.path.join(os.path.realpath(os.path.dirname(target)), os.path.basename(target))
+
+
+def planned(release, bundle, adopted=""):
+    """Where each file, link and folder of `files` goes: a dictionary of sources by path, None for a folder. Raises Failure and OSError."""
+    plan = dict()
+    for each in bundle["files"]:
+        source, target = os.path.normpath(in_bundle(release, each["source"])), on_server(each["destination"])
+        if not os.path.isdir(source):
+            target = os.path.join(target, os.path.basename(source))
+        for source, target in entries(os.path.realpath(source) if os.path.isdir(source) else source, target):
+            if (target + "/").startswith(os.path.realpath(ROOT) + "/"):
+                raise Failure("InvalidRelease", "%s is in Holdfast's own folder; nothing was changed: name another destination" % target)
+            if target in plan and (source or plan[target]):
+                raise Failure("InvalidRelease", "files has two sources for %s; nothing was changed: remove one of them" % target)
+            kept = adopted and adopted + target
+            if source is None or not os.path.isdir(kept) or os.path.islink(kept):
+                plan[target] = kept if source and os.path.lexists(kept) else source
+    return plan
+
+
+def permitted(bundle, files, folders):
+    """What `permissions` gives to each path, among those that an Install has copied or made, as the agent finds them. Raises Failure."""
+    found = dict()
+    for permission in bundle["permissions"]:
+        only, pattern, excepted = on_server(permission["object"]), permission.get("pattern") or "**", permission.get("except") or []
+        only = os.path.join(os.path.realpath(os.path.dirname(only)), os.path.basename(only))
+        types = permission.get("type") or ["file", "directory"]
+        paths = [path for kind, of in (("file", files), ("directory", folders)) if kind in types for path in of]
+        if only in files:
+            if "file" in types and (pattern != "**" or excepted):
+                raise Failure("InvalidRelease", "permissions has a pattern or except for the file %s: remove it" % permission["object"])
+            matching = [only] if "file" in types else []
+        else:
+            base = os.path.realpath(only).rstrip("/") + "/"
+            below = [(path, path[len(base):]) for path in paths if path.startswith(base)]
+            matching = [
+                path for path, name in below
+                if (pattern == "**" or is_like(name, pattern)) and not any(is_like(name, each) for each in excepted)
+            ]
+        for path in matching:
+            if path in found:
+                raise Failure("InvalidRelease", "permissions names %s more than once: remove one of them" % path)
+            found[path] = permission
+    return found
+
+
+def is_like(name, pattern):
+    """Only `*` means something, and nothing below a folder matches."""
+    return "/" not in name and fnmatch.fnmatchcase(name, pattern.replace("[", "[[]").replace("?", "[?]"))
+
+
+def check_accounts(bundle):
+    """Raises Failure for a user or group that the server does not have. Scripts of BeforeInstall can create those of what follows them."""
+    first = bundle["hooks"].get("BeforeInstall") or []
+    for each in first or sum(bundle["hooks"].values(), list(bundle["permissions"])):
+        for name, find in (("runas", pwd.getpwnam), ("owner", pwd.getpwnam), ("group", grp.getgrnam)):
+            try:
+                find(each.get(name) or "root")
+            except KeyError as error:
+                message = "this server has no %s %s; nothing was changed: create it in the image or in BeforeInstall" % (name, each[name])
+                raise Failure("InvalidRelease", message) from error
+
+
+def differences(plan):
+    """Of the files and links those that the server does not have, and those that differ there."""
+    files = [(source, target) for target, source in plan.items() if source]
+    missing = [target for _, target in files if not os.path.lexists(target)]
+    return missing, [target for source, target in files if os.path.lexists(target) and not is_equal(source, target)]
+
+
+def is_equal(source, target):
+    if os.path.islink(source) or os.path.islink(target):
+        return os.path.islink(source) and os.path.islink(target) and os.readlink(source) == os.readlink(target)
+    return os.path.isfile(target) and filecmp.cmp(source, target, shallow=False)
+
+
+def copy(source, target):
+    """With its modes, owner and time, by which Tomcat knows a new WAR. What was there is replaced, and no link is written through."""
+    if os.path.lexists(target):
+        os.remove(target)
+    if os.path.islink(source):
+        os.symlink(os.readlink(source), target)
+        return
+    with open(source, "rb") as content, open(target, "xb", opener=private) as written:
+        shutil.copyfileobj(content, written, 1024 * 1024)
+        of = os.fstat(content.fileno())
+        os.fchown(written.fileno(), of.st_uid, of.st_gid)
+        os.fchmod(written.fileno(), stat.S_IMODE(of.st_mode))
+        written.flush()
+        os.utime(written.fileno(), ns=(of.st_atime_ns, of.st_mtime_ns))
+
+
+def place(plan, bundle, behavior):
+    """The event Install, after the removal of what the last one brought. Raises OSError, KeyError and Failure."""
+    there = [target for target, source in plan.items() if source and os.path.lexists(target)]
+    if there and behavior == "DISALLOW":
+        text = (
+            "%s exists, no earlier Install brought it, and file_exists_behavior is DISALLOW; no file was copied: for a server's first bundle "
+            "publish what runs there with holdfast releases publish VERSION FOLDER --adopt"
+        )
+        raise Failure("HookFailed", text % there[0])
+    files = dict((target, source) for target, source in plan.items() if source and not (behavior == "RETAIN" and target in there))
+    made = []
+    with open(BUNDLE_FILES, "w", opener=private) as listed:
+        def make(folder):
+            if not os.path.isdir(folder):
+                make(os.path.dirname(folder))
+                os.mkdir(folder)
+                made.append(folder)
+                enlist(folder, listed)
+        for target, source in plan.items():
+            make(target if source is None else os.path.dirname(target))
+            if target in files:
+                enlist(target, listed)
+                copy(source, target)
+    for path, permission in permitted(bundle, files, made).items():
+        permit(path, permission)
+
+
+def enlist(path, listed):
+    listed.write(json.dumps(path) + "\n")
+    listed.flush()
+
+
+def permit(path, permission):
+    """First the mode and then the owner, as the agent does; but through no link, which a local user can put there."""
+    if os.path.islink(path):
+        return
+    file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        if permission.get("mode"):
+            os.fchmod(file, int(permission["mode"], 8))
+        owner, group = permission.get("owner"), permission.get("group")
+        os.fchown(file, pwd.getpwnam(owner).pw_uid if owner else -1, grp.getgrnam(group).gr_gid if group else -1)
+    finally:
+        os.close(file)
+
+
+def remove_listed():
+    """Removes what the last Install brought, and what of it was written if it failed: folders only when empty."""
+    for path in reversed(listed_files()):
+        # A link that has come into its path since then leads to what was not brought.
+        if os.path.realpath(os.path.dirname(path)) != os.path.dirname(path) or not os.path.lexists(path):
+            continue
+        if os.path.isdir(path) and not os.path.islink(path):
+            try:
+                os.rmdir(path)
+            except OSError:
+                pass
+        else:
+            os.remove(path)
+
+
+def listed_files():
+    try:
+        with open(BUNDLE_FILES, encoding="utf-8") as listed:
+            # What a kill cut is not a line, and was not written either.
+            return [parse_json(line) for line in listed if line.endswith("\n")]
+    except OSError:
+        return []

@@ -1,0 +1,152 @@
+# Runs the scripts of a CodeDeploy bundle as CodeDeploy's agent does, and quotes the end of the log of one that fails.
+import ctypes
+import errno
+import os
+import pwd
+import re
+import signal
+import subprocess
+import time
+
+from instance import RELEASES, ROOT, describe, environment_value, read_contract
+from foreign_words import service_redactor
+from journal import EXPLANATION_PROCESSOR_SECONDS, EXPLANATION_SECONDS, JOURNAL_CHARACTERS, JOURNAL_LINES, LONGEST_JOURNAL_LINE
+from limited_process import in_own_process
+from release_archive import Failure
+from run_quietly import KEPT_BYTES, read_end, shorten
+
+BUNDLE_FOLDER = "bundle"
+BUNDLE_LOGS = os.path.join(ROOT, "log", "bundle")
+KEPT_LOGS = 20
+# Between TERM and KILL.
+TERM_SECONDS = 10.0
+# Only a test and the local cloud have another root than `/`.
+SERVER_ROOT = ROOT[: -len("/opt/holdfast")] if ROOT.endswith("/opt/holdfast") else ""
+
+
+def on_server(path):
+    """A path of the appspec, on this server."""
+    return SERVER_ROOT + os.path.normpath("/" + path.lstrip("/"))
+
+
+def private(path, flags):
+    return os.open(path, flags, 0o600)
+
+
+def in_bundle(folder, path):
+    """A path of the appspec in the extracted bundle, which no link leads out of. As for the agent, a `/` before it means the same."""
+    bundle = os.path.realpath(os.path.join(folder, BUNDLE_FOLDER))
+    found = os.path.join(bundle, path.strip("/"))
+    if (os.path.realpath(found) + "/").startswith(bundle + "/") and os.path.lexists(found):
+        return found
+    raise FileNotFoundError(errno.ENOENT, "the bundle has no such file", path)
+
+
+def run_event(token, version, event):
+    """Runs an event's scripts in their order. Raises Failure for the first that fails."""
+    folder = os.path.join(RELEASES, version)
+    try:
+        scripts = read_contract(folder)["bundle"]["hooks"].get(event, [])
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise hook_failed("the scripts of %s of %s cannot be read: %s" % (event, version, describe(error))) from error
+    if not scripts:
+        return
+    os.makedirs(BUNDLE_LOGS, mode=0o700, exist_ok=True)
+    path = os.path.join(BUNDLE_LOGS, "%d-%s.log" % (token, event))
+    with open(path, "ab", opener=private) as log:
+        for script in scripts:
+            begin = os.path.getsize(path)
+            try:
+                reason = run_script(token, folder, event, script, log)
+            except (OSError, LookupError, ValueError, TypeError, AttributeError, subprocess.SubprocessError) as error:
+                reason = "cannot be run: %s" % describe(error)
+            if reason:
+                quoted, _ = in_own_process(EXPLANATION_PROCESSOR_SECONDS, EXPLANATION_SECONDS, lambda: end_of_log(path, begin))
+                text = "%s: %s of %s %s; its log is %s on the server" % (version, script.get("location"), event, reason, path)
+                raise hook_failed(text, dict(journal=quoted[0]) if quoted and quoted[0] else None)
+    logs = [os.path.join(BUNDLE_LOGS, name) for name in os.listdir(BUNDLE_LOGS)]
+    for old in sorted(logs, key=os.path.getmtime)[:-KEPT_LOGS]:
+        os.remove(old)
+
+
+def hook_failed(text, journal=None):
+    return Failure("HookFailed", text, None, journal)
+
+
+def run_script(token, folder, event, script, log):
+    """Runs one to its end, or to its time-out. Returns why it failed."""
+    path = in_bundle(folder, script["location"])
+    runas = script.get("runas")
+    # The agent sets missing run bits. Another user has to read what it runs, too.
+    os.chmod(path, os.stat(path).st_mode & 0o777 | (0o555 if runas else 0o111))
+    fleet, installation = environment_value("HOLDFAST_FLEET"), environment_value("HOLDFAST_INSTALLATION")
+    environment = dict((name, value) for name, value in os.environ.items() if not name.startswith("SSM_"))
+    environment.update(
+        LIFECYCLE_EVENT=event, DEPLOYMENT_ID="d-%d" % token, APPLICATION_NAME=installation, DEPLOYMENT_GROUP_NAME=fleet,
+        DEPLOYMENT_GROUP_ID="%s/%s" % (installation, fleet),
+    )
+    account = dict()
+    if runas:
+        user = pwd.getpwnam(runas)
+        environment.update(HOME=user.pw_dir, USER=runas, LOGNAME=runas, SHELL=user.pw_shell)
+        if user.pw_uid != os.geteuid():
+            account = dict(user=user.pw_uid, group=user.pw_gid, extra_groups=os.getgrouplist(runas, user.pw_gid))
+    # Its output goes to a file: unlike the agent's pipes, nothing waits for what it leaves running.
+    options = dict(
+        stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=SERVER_ROOT or "/", env=environment, start_new_session=True,
+        preexec_fn=end_with_parent, **account
+    )
+    try:
+        process = subprocess.Popen([path], **options)
+    except OSError as error:
+        if error.errno != errno.ENOEXEC:
+            raise
+        # Without `#!` in its first line.
+        process = subprocess.Popen(["/bin/sh", path], **options)
+    try:
+        code = process.wait(script["timeout"])
+    except subprocess.TimeoutExpired:
+        end_group(process)
+        return "did not end within %d s" % script["timeout"]
+    return ("was ended by signal %d" % -code if code < 0 else "exited with %d" % code) if code else None
+
+
+def end_with_parent():
+    """A script does not go on when this process is killed: the next order must not meet it."""
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl:
+        prctl(1, signal.SIGKILL)
+
+
+def end_group(process):
+    deadline = time.monotonic() + TERM_SECONDS
+    end = signal.SIGTERM
+    try:
+        while True:
+            os.killpg(process.pid, end)
+            # Signal 0 only finds out whether one of the group still runs.
+            end = 0
+            process.poll()
+            if time.monotonic() > deadline:
+                os.killpg(process.pid, signal.SIGKILL)
+                break
+            time.sleep(0.1)
+    except ProcessLookupError:
+        pass
+    try:
+        process.wait(TERM_SECONDS)
+    except subprocess.TimeoutExpired:
+        # It waits for a disk: the kernel ends it later.
+        pass
+
+
+def end_of_log(path, begin):
+    """The last lines that a script wrote, without secrets."""
+    redactor = service_redactor(dict())
+    with open(path, "rb", buffering=0) as log:
+        log.seek(max(begin, os.path.getsize(path) - 3 * KEPT_BYTES))
+        lines = [line for line in read_end(log.fileno(), time.monotonic() + EXPLANATION_SECONDS).split("\n") if re.search(r"\w", line)]
+    quoted = [shorten(redactor.line(line), LONGEST_JOURNAL_LINE) for line in lines[-JOURNAL_LINES:]]
+    while sum(map(len, quoted)) > JOURNAL_CHARACTERS:
+        quoted.pop(0)
+    yield quoted

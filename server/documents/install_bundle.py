@@ -1,0 +1,201 @@
+# Installs a CodeDeploy bundle: it runs the bundle's own scripts as root, and copies its files, as CodeDeploy's agent does. Nothing is stopped
+# before the archive is verified and extracted. What fails is not undone here: the deploy orders the previous bundle.
+import json
+import os
+import shutil
+import sys
+
+from instance import (
+    CURRENT, ETC, NO_RELEASE, PLACEHOLDER_SERVICE, PREVIOUS, RELEASES, describe, has_placeholder, optional_parameter, parse_json,
+)
+from words import printable
+from services import systemctl
+from start_service import start_and_watch
+from journal import evidence
+from release_archive import Failure, extract, open_verified
+from failed_install import order_of, remember_result
+from install_order import ARCHIVE, carry_out, check_order, order_parameters, point, remove_old_releases
+from bundle_hooks import hook_failed, private, run_event
+from bundle_files import (
+    ADOPTED, BUNDLE_FILES, check_accounts, copy, differences, enlist, listed_files, permitted, place, planned, remove_listed,
+)
+
+# The version whose Install ended last, and whether its ValidateService has, and no later order has begun.
+STATE = os.path.join(ETC, "bundle.json")
+# The first of two commands that order the same has ended before the agent ends the second one's step.
+LONGEST_SECONDS = 172800
+STOP = ("AfterBlockTraffic", "ApplicationStop")
+START = ("ApplicationStart", "ValidateService")
+# Others than these run the scripts of an event alone.
+MODES = "install|restart|launch|adopt|adoptDifferences|BeforeBlockTraffic|BeforeAllowTraffic|AfterAllowTraffic|end"
+MOST_NAMED_FILES = 10
+
+
+def read_state():
+    """The version whose Install ended last, and whether nothing of it is missing."""
+    try:
+        with open(STATE, encoding="utf-8") as file:
+            state = parse_json(file.read())
+        return state["installed"], state["complete"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return NO_RELEASE, False
+
+
+def write_state(installed, complete):
+    with open(STATE + ".new", "w", opener=private) as file:
+        json.dump(dict(installed=installed, complete=complete), file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(STATE + ".new", STATE)
+
+
+def run_events(token, version, events, continues=False):
+    for event in events if version != NO_RELEASE else ():
+        try:
+            run_event(token, version, event)
+        except Failure as failure:
+            if not continues:
+                raise
+            print(printable("goes on after a failure: %s" % failure), file=sys.stderr)
+
+
+def remove_bundle(token, before):
+    """Puts the placeholder in the place of the bundle."""
+    write_state(before, False)
+    run_events(token, before, STOP, True)
+    remove_listed()
+    point(CURRENT, NO_RELEASE)
+    point(PREVIOUS, NO_RELEASE)
+    write_state(NO_RELEASE, False)
+    reason = start_and_watch(PLACEHOLDER_SERVICE)
+    if reason is not None:
+        raise Failure("ServiceDidNotStart", "the placeholder: %s" % reason, None, evidence(reason.attempt))
+
+
+def use_folder(incoming, version):
+    """The extracted archive becomes the release's folder."""
+    folder = os.path.join(RELEASES, version)
+    if os.path.lexists(folder):
+        os.rename(folder, os.path.join(RELEASES, ".replaced-%s-%d" % (version, os.getpid())))
+    os.rename(incoming, folder)
+
+
+def point_to(version, before):
+    if before != version:
+        point(PREVIOUS, before)
+    point(CURRENT, version)
+
+
+def replace_bundle(token, version, bundle, before, behavior, continues):
+    """All from the stop of the previous bundle on."""
+    write_state(before, False)
+    run_events(token, before, STOP, continues)
+    run_events(token, version, ("BeforeInstall",))
+    try:
+        plan = planned(os.path.join(RELEASES, version), bundle, os.path.join(ADOPTED, version))
+        remove_listed()
+        place(plan, bundle, behavior)
+    except (OSError, KeyError, Failure) as error:
+        raise hook_failed("%s: Install: %s" % (version, error if isinstance(error, Failure) else describe(error))) from error
+    write_state(version, False)
+    point_to(version, before)
+    run_events(token, version, ("AfterInstall",))
+    if has_placeholder():
+        systemctl("stop", PLACEHOLDER_SERVICE)
+    run_events(token, version, START)
+    write_state(version, True)
+
+
+def adopt(version, plan, before, missing, different):
+    """What the server runs becomes the release: it keeps what differs from it, for a rollback, and the next Install removes what is there."""
+    kept = os.path.join(ADOPTED, version)
+    shutil.rmtree(kept, ignore_errors=True)
+    os.makedirs(ADOPTED, mode=0o700, exist_ok=True)
+    for target in missing + different:
+        copied = kept + target
+        os.makedirs(os.path.dirname(copied), exist_ok=True)
+        if target in missing:
+            os.makedirs(copied)
+        else:
+            copy(target, copied)
+    listed = listed_files()
+    with open(BUNDLE_FILES + ".new", "w", opener=private) as file:
+        for path in listed + [target for target, source in plan.items() if source and target not in listed and os.path.lexists(target)]:
+            enlist(path, file)
+    os.replace(BUNDLE_FILES + ".new", BUNDLE_FILES)
+    point_to(version, before)
+    write_state(version, True)
+
+
+def take_over(incoming, version, sha256, mode, before):
+    """Extracts the archive, and finds what can be wrong with it before anything is stopped. Returns the bundle, and what of it the server has."""
+    with open_verified(ARCHIVE, sha256) as archive:
+        bundle = extract(archive, incoming, True)["bundle"]
+    try:
+        needs_others = any(script.get("runas") for scripts in bundle["hooks"].values() for script in scripts)
+        os.chmod(incoming, 0o711 if needs_others else 0o700)
+        check_accounts(bundle)
+        plan = planned(incoming, bundle)
+        permitted(bundle, plan, [])
+        missing, different = differences(plan) if mode.startswith("adopt") or (mode == "launch" and before == NO_RELEASE) else ([], [])
+    except (OSError, LookupError, ValueError, TypeError, AttributeError) as error:
+        raise Failure("InvalidRelease", "the bundle cannot be installed: %s; nothing was changed" % describe(error)) from error
+    if mode == "adopt" and missing + different:
+        named = ["%s is missing" % path for path in missing] + ["%s differs" % path for path in different]
+        message = "%d of %d files of %s are not those of this server: %s; nothing was changed: publish what runs here, or add --accept-differences"
+        files = sum(1 for source in plan.values() if source)
+        raise Failure("FilesDiffer", message % (len(named), files, version, ", ".join(named[:MOST_NAMED_FILES])))
+    return bundle, plan, missing, different
+
+
+def install(token, version, sha256, mode, continues):
+    before, is_complete = read_state()
+    done = dict(result="installed", version=version, previousVersion=before)
+    if mode not in ("install", "restart", "launch", "adopt", "adoptDifferences"):
+        run_events(token, before, STOP if mode == "end" else (mode,), continues or mode == "end")
+        return dict(done, version=before)
+    check_order(version, before, mode == "restart")
+    if mode == "restart":
+        write_state(before, False)
+        run_events(token, before, STOP, continues)
+        run_events(token, before, START)
+        write_state(before, True)
+        return done
+    if before == version and is_complete:
+        return dict(result="alreadyInstalled", version=version)
+    if version == NO_RELEASE:
+        remove_bundle(token, before)
+        remove_old_releases()
+        return done
+    incoming = os.path.join(RELEASES, ".incoming-%s-%d" % (version, os.getpid()))
+    try:
+        bundle, plan, missing, different = take_over(incoming, version, sha256, mode, before)
+        is_first_launch = mode == "launch" and before == NO_RELEASE
+        use_folder(incoming, version)
+    finally:
+        shutil.rmtree(incoming, ignore_errors=True)
+    has_files = any(plan.values())
+    if mode.startswith("adopt") or (is_first_launch and has_files and not missing + different):
+        adopt(version, plan, before, missing, different)
+    else:
+        replace_bundle(token, version, bundle, before, "OVERWRITE" if is_first_launch else bundle["fileExists"], continues)
+    remove_old_releases()
+    return done
+
+
+def main():
+    token, version, sha256, mode = order_parameters(MODES)
+    stop_failure = optional_parameter("stopFailure", "fail|continue") or "fail"
+    order = (token, version, sha256, "%s %s" % (mode, stop_failure))
+
+    def carried_out():
+        try:
+            result = install(token, version, sha256, mode, stop_failure == "continue")
+        except OSError as error:
+            raise hook_failed("%s: %s; deploy it or another bundle again" % (version, describe(error))) from error
+        remember_result(order_of(*order), result)
+        return result
+    carry_out(order, LONGEST_SECONDS, carried_out)
+
+
+main()
