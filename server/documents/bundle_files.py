@@ -31,21 +31,22 @@ def entries(source, target):
 
 
 def planned(release, bundle, adopted=""):
-    """Where each file, link and folder of `files` goes: a dictionary of sources by path, None for a folder. Raises Failure and OSError."""
-    plan = dict()
+    """Where `files` go: the source of each file and link by its path, and all folders. Raises Failure and OSError."""
+    files, folders = dict(), dict()
     for each in bundle["files"]:
-        source, target = os.path.normpath(in_bundle(release, each["source"])), on_server(each["destination"])
-        if not os.path.isdir(source):
-            target = os.path.join(target, os.path.basename(source))
-        for source, target in entries(os.path.realpath(source) if os.path.isdir(source) else source, target):
+        source, target = in_bundle(release, each["source"]), on_server(each["destination"])
+        is_folder = os.path.isdir(source)
+        for source, target in entries(os.path.realpath(source) if is_folder else source, target if is_folder else os.path.join(target, os.path.basename(source))):
             if (target + "/").startswith(os.path.realpath(ROOT) + "/"):
                 raise Failure("InvalidRelease", "%s is in Holdfast's own folder; nothing was changed: name another destination" % target)
-            if target in plan and (source or plan[target]):
+            if target in files or (source and target in folders):
                 raise Failure("InvalidRelease", "files has two sources for %s; nothing was changed: remove one of them" % target)
             kept = adopted and adopted + target
-            if source is None or not os.path.isdir(kept) or os.path.islink(kept):
-                plan[target] = kept if source and os.path.lexists(kept) else source
-    return plan
+            if source is None:
+                folders[target] = None
+            elif not os.path.isdir(kept) or os.path.islink(kept):
+                files[target] = kept if os.path.lexists(kept) else source
+    return files, folders
 
 
 def permitted(bundle, files, folders):
@@ -91,11 +92,10 @@ def check_accounts(bundle):
                 raise Failure("InvalidRelease", message) from error
 
 
-def differences(plan):
-    """Of the files and links those that the server does not have, and those that differ there."""
-    files = [(source, target) for target, source in plan.items() if source]
-    missing = [target for _, target in files if not os.path.lexists(target)]
-    return missing, [target for source, target in files if os.path.lexists(target) and not is_equal(source, target)]
+def differences(files):
+    """Which of them the server does not have, and which differ there."""
+    missing = [target for target in files if not os.path.lexists(target)]
+    return missing, [target for target, source in files.items() if os.path.lexists(target) and not is_equal(source, target)]
 
 
 def is_equal(source, target):
@@ -120,16 +120,17 @@ def copy(source, target):
         os.utime(written.fileno(), ns=(of.st_atime_ns, of.st_mtime_ns))
 
 
-def place(plan, bundle, behavior):
+def place(files, folders, bundle, behavior):
     """The event Install, after the removal of what the last one brought. Raises OSError, KeyError and Failure."""
-    there = [target for target, source in plan.items() if source and os.path.lexists(target)]
+    there = [target for target in files if os.path.lexists(target)]
     if there and behavior == "DISALLOW":
         text = (
             "%s exists, no earlier Install brought it, and file_exists_behavior is DISALLOW; no file was copied: for a server's first bundle "
             "publish what runs there with holdfast releases publish VERSION FOLDER --adopt"
         )
         raise Failure("HookFailed", text % there[0])
-    files = dict((target, source) for target, source in plan.items() if source and not (behavior == "RETAIN" and target in there))
+    if behavior == "RETAIN":
+        files = dict((target, source) for target, source in files.items() if target not in there)
     made = []
     with open(BUNDLE_FILES, "w", opener=private) as listed:
         def make(folder):
@@ -138,11 +139,11 @@ def place(plan, bundle, behavior):
                 os.mkdir(folder)
                 made.append(folder)
                 enlist(folder, listed)
-        for target, source in plan.items():
-            make(target if source is None else os.path.dirname(target))
-            if target in files:
-                enlist(target, listed)
-                copy(source, target)
+        for folder in list(folders) + [os.path.dirname(target) for target in files]:
+            make(folder)
+        for target, source in files.items():
+            enlist(target, listed)
+            copy(source, target)
     for path, permission in permitted(bundle, files, made).items():
         permit(path, permission)
 
@@ -161,7 +162,8 @@ def permit(path, permission):
         if permission.get("mode"):
             os.fchmod(file, int(permission["mode"], 8))
         owner, group = permission.get("owner"), permission.get("group")
-        os.fchown(file, pwd.getpwnam(owner).pw_uid if owner else -1, grp.getgrnam(group).gr_gid if group else -1)
+        if owner or group:
+            os.fchown(file, pwd.getpwnam(owner).pw_uid if owner else -1, grp.getgrnam(group).gr_gid if group else -1)
     finally:
         os.close(file)
 

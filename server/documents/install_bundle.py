@@ -92,9 +92,9 @@ def replace_bundle(token, version, bundle, before, behavior, continues):
     run_events(token, before, STOP, continues)
     run_events(token, version, ("BeforeInstall",))
     try:
-        plan = planned(os.path.join(RELEASES, version), bundle, os.path.join(ADOPTED, version))
+        files, folders = planned(os.path.join(RELEASES, version), bundle, os.path.join(ADOPTED, version))
         remove_listed()
-        place(plan, bundle, behavior)
+        place(files, folders, bundle, behavior)
     except (OSError, KeyError, Failure) as error:
         raise hook_failed("%s: Install: %s" % (version, error if isinstance(error, Failure) else describe(error))) from error
     write_state(version, False)
@@ -106,7 +106,7 @@ def replace_bundle(token, version, bundle, before, behavior, continues):
     write_state(version, True)
 
 
-def adopt(version, plan, before, missing, different):
+def adopt(version, files, before, missing, different):
     """What the server runs becomes the release: it keeps what differs from it, for a rollback, and the next Install removes what is there."""
     kept = os.path.join(ADOPTED, version)
     shutil.rmtree(kept, ignore_errors=True)
@@ -120,7 +120,7 @@ def adopt(version, plan, before, missing, different):
             copy(target, copied)
     listed = listed_files()
     with open(BUNDLE_FILES + ".new", "w", opener=private) as file:
-        for path in listed + [target for target, source in plan.items() if source and target not in listed and os.path.lexists(target)]:
+        for path in listed + [target for target in files if target not in listed and os.path.lexists(target)]:
             enlist(path, file)
     os.replace(BUNDLE_FILES + ".new", BUNDLE_FILES)
     point_to(version, before)
@@ -135,17 +135,16 @@ def take_over(incoming, version, sha256, mode, before):
         needs_others = any(script.get("runas") for scripts in bundle["hooks"].values() for script in scripts)
         os.chmod(incoming, 0o711 if needs_others else 0o700)
         check_accounts(bundle)
-        plan = planned(incoming, bundle)
-        permitted(bundle, plan, [])
-        missing, different = differences(plan) if mode.startswith("adopt") or (mode == "launch" and before == NO_RELEASE) else ([], [])
+        files, _ = planned(incoming, bundle)
+        permitted(bundle, files, [])
+        missing, different = differences(files) if mode.startswith("adopt") or (mode == "launch" and before == NO_RELEASE) else ([], [])
     except (OSError, LookupError, ValueError, TypeError, AttributeError) as error:
         raise Failure("InvalidRelease", "the bundle cannot be installed: %s; nothing was changed" % describe(error)) from error
     if mode == "adopt" and missing + different:
         named = ["%s is missing" % path for path in missing] + ["%s differs" % path for path in different]
         message = "%d of %d files of %s are not those of this server: %s; nothing was changed: publish what runs here, or add --accept-differences"
-        files = sum(1 for source in plan.values() if source)
-        raise Failure("FilesDiffer", message % (len(named), files, version, ", ".join(named[:MOST_NAMED_FILES])))
-    return bundle, plan, missing, different
+        raise Failure("FilesDiffer", message % (len(named), len(files), version, ", ".join(named[:MOST_NAMED_FILES])))
+    return bundle, files, missing, different
 
 
 def install(token, version, sha256, mode, continues):
@@ -169,14 +168,13 @@ def install(token, version, sha256, mode, continues):
         return done
     incoming = os.path.join(RELEASES, ".incoming-%s-%d" % (version, os.getpid()))
     try:
-        bundle, plan, missing, different = take_over(incoming, version, sha256, mode, before)
+        bundle, files, missing, different = take_over(incoming, version, sha256, mode, before)
         is_first_launch = mode == "launch" and before == NO_RELEASE
         use_folder(incoming, version)
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
-    has_files = any(plan.values())
-    if mode.startswith("adopt") or (is_first_launch and has_files and not missing + different):
-        adopt(version, plan, before, missing, different)
+    if mode.startswith("adopt") or (is_first_launch and files and not missing + different):
+        adopt(version, files, before, missing, different)
     else:
         replace_bundle(token, version, bundle, before, "OVERWRITE" if is_first_launch else bundle["fileExists"], continues)
     remove_old_releases()

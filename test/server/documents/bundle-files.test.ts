@@ -1,0 +1,224 @@
+/** What an appspec says of files and permissions, as the agent does it or with the difference that the table has. */
+import { lstatSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Bundle } from '../../../functions/shared/app-contract.ts';
+import { FILE_FEATURES } from './bundle-features.ts';
+import { BundleServer, hook, type Revision, traced } from './bundle-server.ts';
+
+let server: BundleServer;
+beforeEach(() => {
+  server = new BundleServer();
+});
+afterEach(() => server.remove());
+
+const IS_ROOT = process.getuid?.() === 0;
+const installs = async (revision: Revision, version = '1') =>
+  expect(await server.install(version, revision)).toMatchObject({ result: 'installed' });
+/** Refused before anything is stopped. */
+const refuses = async (revision: Revision, message: string) => {
+  expect(await server.install('9', revision)).toMatchObject({ error: 'InvalidRelease', message: expect.stringContaining(message) });
+  expect([server.state(), server.trace()]).toEqual([null, []]);
+};
+const fails = async (revision: Revision, message: string) =>
+  expect(await server.install('2', revision)).toMatchObject({ error: 'HookFailed', message: expect.stringContaining(message) });
+const mode = (path: string): number => statSync(server.path(path)).mode & 0o7777;
+const to = (source: string, destination = '/srv/app') => ({ source, destination });
+const of = (appspec: Partial<Bundle>, files: Revision['files'] = {}): Revision => ({
+  appspec: { files: [to('app')], ...appspec },
+  files: { 'app/a.txt': 'a', 'app/b.log': 'b', 'app/sub/a.txt': 'c', 'app/sub/deep/d.txt': 'd', ...files },
+});
+/** Modes of what {@link of} has brought, of 0644 and 0755 without them. */
+const changed = (): Record<string, string> =>
+  Object.fromEntries(
+    ['', '/a.txt', '/b.log', '/sub', '/sub/a.txt', '/sub/deep', '/sub/deep/d.txt']
+      .map((path) => [path, mode(`srv/app${path}`)] as const)
+      .filter(([, found]) => found !== 0o644 && found !== 0o755)
+      .map(([path, found]) => [path, found.toString(8)]),
+  );
+
+const CHECKS: Record<keyof typeof FILE_FEATURES, () => Promise<void>> = {
+  'files: a file goes into its destination under its own name': async () => {
+    await installs({ appspec: { files: [to('war/shop.war', '/srv/webapps')] }, files: { 'war/shop.war': 'war' } });
+    expect(server.files('srv')).toEqual(['srv/webapps/shop.war']);
+  },
+  'files: the content of a folder goes into its destination, which is made with what is above it': async () => {
+    const empty = { 'app/empty': { type: 'directory' } } as const;
+    await installs(of({ files: [to('app/', '/srv/a/b/../c/')] }, empty));
+    expect(server.files('srv')).toEqual(['a.txt', 'b.log', 'empty/', 'sub/a.txt', 'sub/deep/d.txt'].map((name) => `srv/a/c/${name}`));
+  },
+  'files: / is the whole bundle, with its appspec': async () => {
+    await installs({ appspec: { files: [to('/')] }, files: { 'appspec.yml': 'version: 0.0', 'x/y': '' } });
+    expect(server.files('srv')).toEqual(['srv/app/appspec.yml', 'srv/app/x/y']);
+  },
+  'files: a link is copied as a link': async () => {
+    const links = { 'app/one': { type: 'symlink', linkname: 'a.txt' }, 'app/two': { type: 'symlink', linkname: 'sub' } } as const;
+    await installs(of({}, links));
+    expect(server.files('srv').filter((path) => path.includes('>'))).toEqual(['srv/app/one -> a.txt', 'srv/app/two -> sub']);
+  },
+  'files: two sources for one destination are refused': async () => {
+    await refuses(of({ files: [to('app'), to('app/sub')] }), 'files has two sources for ');
+    await refuses(of({ files: [to('app/a.txt', '/srv/x'), to('app', '/srv/x/a.txt')] }), 'files has two sources for ');
+    mkdirSync(server.path('srv/data'), { recursive: true });
+    symlinkSync('data', server.path('srv/link'));
+    await refuses(of({ files: [to('app/a.txt', '/srv/data'), to('app/a.txt', '/srv/link')] }), 'files has two sources for ');
+  },
+  'files: a source that the bundle lacks is refused': async () => {
+    await refuses(of({ files: [to('missing')] }), "the bundle has no such file: 'missing'");
+    await refuses(of({ files: [to('../holdfast.app.json')] }), 'the bundle has no such file');
+  },
+  'files: modes are those of the archive': async () => {
+    const at = new Date('2020-01-01');
+    await installs(
+      of({}, { 'app/tool': { body: '', mode: 0o4750, mtime: at }, 'app/secret': { body: '', mode: 0o600, uid: 1234, mtime: at } }),
+    );
+    expect([mode('srv/app/tool'), mode('srv/app/secret')]).toEqual([0o750, 0o600]);
+    expect(statSync(server.path('srv/app/secret'))).toMatchObject({ uid: process.getuid?.() });
+    expect(Date.now() - statSync(server.path('srv/app/secret')).mtimeMs).toBeLessThan(60_000);
+  },
+  'files: a destination in the folder of the deploys is refused': async () => {
+    for (const each of ['/opt/holdfast', '/opt/holdfast/etc', '/srv/../opt/holdfast/bin'])
+      await refuses(of({ files: [to('app', each)] }), "is in Holdfast's own folder; nothing was changed");
+    await refuses({ appspec: { files: [to('/', '/')] }, files: { 'opt/holdfast/etc/instance.env': '' } }, "is in Holdfast's own folder");
+    symlinkSync('opt', server.path('elsewhere'));
+    await refuses(of({ files: [to('app', '/elsewhere/holdfast/x')] }), "is in Holdfast's own folder");
+  },
+  'file_exists_behavior DISALLOW: a file that no earlier Install brought fails the event before any copy': async () => {
+    server.write('srv/app/sub/a.txt', 'own');
+    await fails(of({}), `2: Install: ${server.path('srv/app/sub/a.txt')} exists, no earlier Install brought it`);
+    await fails(of({}), '--adopt');
+    expect(server.files('srv')).toEqual(['srv/app/sub/a.txt']);
+    server.nextDeploy();
+    symlinkSync('nowhere', server.path('srv/app/b.log'));
+    await fails(of({ files: [to('app/b.log')] }), 'srv/app/b.log exists');
+  },
+  'file_exists_behavior OVERWRITE: what is there is replaced': async () => {
+    server.write('srv/app/a.txt', 'own', 0o600);
+    server.write('srv/other', 'other');
+    symlinkSync('../other', server.path('srv/app/b.log'));
+    server.write('srv/app/link', 'own');
+    await installs(of({ fileExists: 'OVERWRITE' }, { 'app/link': { type: 'symlink', linkname: 'a.txt' } }));
+    expect([server.read('srv/app/a.txt'), server.read('srv/app/b.log'), server.read('srv/other')]).toEqual(['a', 'b', 'other']);
+    expect([mode('srv/app/a.txt'), lstatSync(server.path('srv/app/b.log')).isFile()]).toEqual([0o644, true]);
+    expect(server.files('srv/app')).toContain('srv/app/link -> a.txt');
+    mkdirSync(server.path('srv/two/a.txt/x'), { recursive: true });
+    await fails(of({ fileExists: 'OVERWRITE', files: [to('app', '/srv/two')] }), '2: Install: ');
+  },
+  'file_exists_behavior RETAIN: what is there stays, and is not removed later': async () => {
+    server.write('srv/app/a.txt', 'own', 0o600);
+    await installs(of({ fileExists: 'RETAIN', permissions: [{ object: '/srv/app', mode: '640', type: ['file'] }] }));
+    expect([server.read('srv/app/a.txt'), mode('srv/app/a.txt'), mode('srv/app/b.log')]).toEqual(['own', 0o600, 0o640]);
+    server.nextDeploy();
+    await installs({}, '2');
+    expect(server.files('srv')).toEqual(['srv/app/a.txt']);
+  },
+  'Install removes what the last Install brought, folders only when empty': async () => {
+    await installs(of({}, { 'app/up': { type: 'symlink', linkname: 'sub' } }));
+    server.write('srv/app/sub/of-users', '');
+    server.write('srv/app/sub/deep/d.txt', 'edited');
+    server.nextDeploy();
+    await installs({}, '2');
+    expect(server.files('srv')).toEqual(['srv/app/sub/of-users']);
+  },
+  'Install removes what a failed Install wrote': async () => {
+    mkdirSync(server.path('srv/app/b.log'), { recursive: true });
+    await fails(of({ fileExists: 'OVERWRITE' }), 'Install');
+    expect(server.files('srv')).toContain('srv/app/a.txt');
+    server.write('srv/app/b.log/own', '');
+    server.nextDeploy();
+    await installs({}, '1');
+    expect(server.files('srv')).toEqual(['srv/app/b.log/own']);
+  },
+  'permissions: an object that is a copied file': async () => {
+    await installs(
+      of({
+        permissions: [
+          { object: '/srv/app/a.txt', mode: '600' },
+          { object: '/srv/app/b.log', mode: '1', type: ['directory'] },
+        ],
+      }),
+    );
+    expect(changed()).toEqual({ '/a.txt': '600' });
+  },
+  'permissions: pattern and except match names in the object folder, ** all below it, and the object itself never': async () => {
+    const rows: [Bundle['permissions'][number], string[]][] = [
+      [{ object: '/srv/app/' }, ['/a.txt', '/b.log', '/sub', '/sub/a.txt', '/sub/deep', '/sub/deep/d.txt']],
+      [{ object: '/srv/app', pattern: '*.txt' }, ['/a.txt']],
+      [{ object: '/srv/app', pattern: '?.txt' }, []],
+      [{ object: '/srv/app', pattern: '[ab].txt' }, []],
+      [{ object: '/srv/app', pattern: 'a*' }, ['/a.txt']],
+      [{ object: '/srv/app', pattern: 'sub/a.txt' }, []],
+      [{ object: '/srv/app', except: ['a.txt', 'su*', 'deep/d.txt'] }, ['/b.log', '/sub/a.txt', '/sub/deep', '/sub/deep/d.txt']],
+      [{ object: '/', pattern: 'srv' }, []],
+    ];
+    for (const [permission, paths] of rows) {
+      const token = server.nextDeploy();
+      await installs(of({ permissions: [{ ...permission, mode: '700' }] }), `${token}`);
+      expect(Object.keys(changed()), JSON.stringify(permission)).toEqual(paths);
+    }
+  },
+  'permissions: type chooses files or folders': async () => {
+    await installs(
+      of({
+        permissions: [
+          { object: '/srv/app', mode: '701', type: ['directory'] },
+          { object: '/srv/app/sub', mode: '600', type: ['file'] },
+        ],
+      }),
+    );
+    expect(changed()).toEqual({ '/sub': '701', '/sub/a.txt': '600', '/sub/deep': '701', '/sub/deep/d.txt': '600' });
+  },
+  'permissions: only what this Install copied or made': async () => {
+    server.write('srv/app/sub/own.txt', '');
+    await installs(of({ permissions: [{ object: '/srv/app', mode: '700' }] }));
+    expect(mode('srv/app/sub/own.txt')).toBe(0o644);
+    expect(Object.keys(changed())).not.toContain('/sub');
+  },
+  'permissions: a pattern for a file is refused': async () => {
+    for (const more of [{ pattern: '*' }, { except: ['x'] }])
+      await refuses(of({ permissions: [{ object: '/srv/app/a.txt', ...more }] }), 'has a pattern or except for the file /srv/app/a.txt');
+  },
+  'permissions: the same object twice is refused': async () => {
+    await refuses(of({ permissions: [{ object: '/srv/app' }, { object: '/srv/app/a.txt' }] }), 'more than once');
+    await fails(
+      of({
+        permissions: [
+          { object: '/srv', type: ['directory'] },
+          { object: '/srv/app', type: ['directory'] },
+        ],
+      }),
+      'more than once',
+    );
+  },
+  'permissions: owner and group': async () => {
+    await refuses(of({ permissions: [{ object: '/srv/app', owner: 'no-such-user' }] }), 'this server has no owner no-such-user; nothing');
+    await refuses(of({ permissions: [{ object: '/srv/app', group: 'no-such-group' }] }), 'this server has no group no-such-group; nothing');
+    const later = { hooks: { BeforeInstall: [hook('create.sh')] }, permissions: [{ object: '/srv/app', owner: 'no-such-user' }] };
+    await fails(of(later, { 'create.sh': traced('created') }), 'no-such-user');
+    expect(server.trace()).toEqual(['BeforeInstall created']);
+    if (!IS_ROOT) return;
+    const [, , uid, gid] =
+      readFileSync('/etc/passwd', 'utf8')
+        .split('\n')
+        .find((line) => line.startsWith('nobody:'))
+        ?.split(':') ?? [];
+    server.nextDeploy();
+    const link = { 'app/link': { type: 'symlink', linkname: '../own' } } as const;
+    server.write('srv/own', '');
+    await installs(of({ permissions: [{ object: '/srv/app', owner: 'nobody', group: 'root', mode: '4755' }] }, link), '3');
+    expect([statSync(server.path('srv/app/a.txt')), statSync(server.path('srv/own'))]).toMatchObject([
+      { uid: Number(uid), gid: 0 },
+      { uid: 0 },
+    ]);
+    expect(Number(gid)).not.toBe(0);
+  },
+  'permissions: a mode of one to four digits': async () => {
+    const modes = ['4', '44', '640', '2750'];
+    for (const [at, each] of modes.entries()) {
+      server.nextDeploy();
+      await installs(of({ permissions: [{ object: '/srv/app/a.txt', mode: each }] }), `${at}`);
+      expect(mode('srv/app/a.txt')).toBe(Number.parseInt(each, 8));
+    }
+  },
+};
+
+it.each(Object.keys(FILE_FEATURES) as (keyof typeof FILE_FEATURES)[])('%s', (feature) => CHECKS[feature]());
