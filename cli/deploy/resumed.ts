@@ -8,9 +8,22 @@ import type { DeployOptions } from './deploy.ts';
 
 type Resumable = Pick<
   DeployRecord,
-  'restart' | 'restartAll' | 'adopt' | 'pauseAfter' | 'pause' | 'recover' | 'keepsSessions' | 'expect' | 'settings' | 'targets'
+  | 'restart'
+  | 'restartAll'
+  | 'adopt'
+  | 'ignoreApplicationStopFailures'
+  | 'pauseAfter'
+  | 'pause'
+  | 'recover'
+  | 'keepsSessions'
+  | 'expect'
+  | 'settings'
+  | 'targets'
 >;
-type Resumed = Pick<DeployOptions, 'restart' | 'restartAll' | 'adopt' | 'recover' | 'keepsSessions' | 'pauseAfter' | 'expect'>;
+type Resumed = Pick<
+  DeployOptions,
+  'restart' | 'restartAll' | 'adopt' | 'ignoreApplicationStopFailures' | 'recover' | 'keepsSessions' | 'pauseAfter' | 'expect'
+>;
 
 /**
  * The options of the deploy that resumes another one. A restart restarts the same servers again. A deploy with `--pause-after` that nobody
@@ -21,10 +34,11 @@ type Resumed = Pick<DeployOptions, 'restart' | 'restartAll' | 'adopt' | 'recover
  */
 export function resumed({ restart, targets, ...record }: Resumable, recover = false): Resumed {
   if (restart !== undefined) return { restart };
+  if (record.adopt) return { adopt: record.adopt };
   const left = Object.values(targets).filter(({ phase }) => phase !== 'done' && phase !== 'skipped').length;
-  const { restartAll, pauseAfter, expect, adopt } = record;
+  const { restartAll, pauseAfter, expect, ignoreApplicationStopFailures } = record;
   return {
-    ...(adopt && { adopt }),
+    ...(ignoreApplicationStopFailures && { ignoreApplicationStopFailures }),
     ...(restartAll && { restartAll }),
     ...(expect !== undefined && { expect }),
     ...(recover || isOperators(record) ? { recover: true } : isShort({ targets, ...record }) ? { recover: true, keepsSessions: true } : {}),

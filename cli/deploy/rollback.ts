@@ -17,7 +17,10 @@ export async function rollback(options: DeployOptions, output: Output): Promise<
   const { version, current, undoes } = await findReplaced(cloud);
   output.print(rollbackLine(cloud, current, version));
   if (undoes) await confirmUndo(cloud, undoes, options);
-  return deployTo(cloud, version, options, output);
+  const release = await cloud.records.getRelease(cloud.fleet, version);
+  // What it stops can be the reason for it.
+  const stops = release?.app.bundle && { ignoreApplicationStopFailures: true as const };
+  return deployTo(cloud, version, { ...options, ...stops }, output);
 }
 
 const rollbackLine = ({ fleet }: Cloud, from: string, to: string): string => `rollback of fleet ${fleet} from ${from} to ${to}`;

@@ -7,12 +7,13 @@ import type { InstalledRelease } from './instance-commands.ts';
 /** Of the bundle whose Install ended last on the server. */
 const STOP_EVENTS: readonly BundleEvent[] = ['AfterBlockTraffic', 'ApplicationStop'];
 const INSTALL_EVENTS: readonly BundleEvent[] = ['BeforeInstall', 'AfterInstall', 'ApplicationStart', 'ValidateService'];
-/** Six hours take 15,000 of the 25,000 events of a target's history. */
-const LONGEST_COMMAND_SECONDS = 21_600;
+/** Each second takes 0.7 of the 25,000 events of a target's history: the install's six hours 15,000, another event's hour 2,500. */
+const LONGEST_INSTALL_SECONDS = 21_600;
+export const LONGEST_HOOK_SECONDS = 3_600;
 /** To fetch, unpack and copy, and to end what ignores its time-out. */
 export const OTHER_WORK_SECONDS = 600;
 
-export const longest = (seconds: number): number => Math.min(seconds + OTHER_WORK_SECONDS, LONGEST_COMMAND_SECONDS);
+export const longest = (seconds: number, most = LONGEST_INSTALL_SECONDS): number => Math.min(seconds + OTHER_WORK_SECONDS, most);
 
 /**
  * How long the scripts of an install take at most, in seconds.

@@ -86,6 +86,8 @@ async function runScripts(ports: TerminatePorts, step: ScriptStep, termination: 
     return { verdict: 'WAIT', termination: { ...termination, documents, scripts: { step, commandId, sentAtMs: now(), seconds } } };
   } catch (error) {
     if (classifyAwsError(error) === 'transient') throw error;
+    // As in a drain: the clean-up of a deploy has cancelled it.
+    if (error instanceof CommandFailed && error.cancelled) return { ...done, verdict: 'WAIT' };
     log.warn(LOG_EVENTS.drainGivenUp, { instanceId, error: describeError(error) });
     return done;
   }

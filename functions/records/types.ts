@@ -163,6 +163,8 @@ export interface DeployRecord extends PausableDeploy {
   readonly restartAll?: true;
   /** Servers took what they ran for its release, equal or with differences. */
   readonly adopt?: 'equal' | 'differences';
+  /** It went on where the stop scripts of the bundle before failed. */
+  readonly ignoreApplicationStopFailures?: true;
   /** What its release does to users by intent, by the word of who started it. */
   readonly expect?: 'turned-away' | 'pages';
   /** The one that it took the lock with. Absent of records of earlier releases of Holdfast. */

@@ -169,13 +169,32 @@ export const PREFLIGHT_CHECKS: readonly Check<PreflightFacts>[] = [
     },
   }),
   check('adoption', ['version', 'contracts', 'toRoll'], {
-    what: 'servers whose first bundle replaces what Holdfast has not installed',
-    why: 'a rollback brings back releases alone',
+    what: 'servers whose first bundle replaces what is none, or whose first release follows a bundle',
+    why: 'a rollback brings back releases of one kind alone',
     fix: 'publish what runs on them first, by "releases publish" with --adopt',
     judge({ version, contracts, toRoll }) {
-      const unknown = toRoll.filter((member) => member.version === UNKNOWN_RELEASE).map(({ instanceId }) => instanceId);
-      if (contracts.get(version)?.bundle === undefined || unknown.length === 0) return undefined;
-      return warning(`what runs on ${unknown.join(', ')} is no release: it cannot come back if the deploy fails`);
+      const of = (judged: (member: (typeof toRoll)[number]) => boolean) =>
+        toRoll
+          .filter(judged)
+          .map(({ instanceId }) => instanceId)
+          .join(', ');
+      const bundle = contracts.get(version)?.bundle;
+      const other = of(
+        (member) => contracts.has(member.version) && (contracts.get(member.version)?.bundle === undefined) !== (bundle === undefined),
+      );
+      const unknown = bundle ? of((member) => member.version === UNKNOWN_RELEASE) : '';
+      return [
+        ...(other && contracts.has(version)
+          ? [
+              error(
+                `release ${version} is ${bundle ? 'a' : 'no'} CodeDeploy bundle, unlike the release on ${other}`,
+                'return them to their own service first (docs/uninstall.md)',
+                { refuses: InvalidInput },
+              ),
+            ]
+          : []),
+        ...(unknown ? [warning(`what runs on ${unknown} is no release: it cannot come back if the deploy fails`)] : []),
+      ];
     },
   }),
   // Its contract shows by counting them that a release keeps sessions in its server's memory.

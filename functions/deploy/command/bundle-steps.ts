@@ -1,7 +1,7 @@
 /** What a deploy does on servers of CodeDeploy bundles besides an install: scripts of single events, and the adoption of what runs. */
 
-import { bundlesOf, longest, OTHER_WORK_SECONDS, scriptsAlone } from '../../instance/bundle-scripts.ts';
-import { InstallFailed } from '../../instance/errors.ts';
+import { bundlesOf, LONGEST_HOOK_SECONDS, longest, OTHER_WORK_SECONDS, scriptsAlone } from '../../instance/bundle-scripts.ts';
+import { InstallFailed, TargetNeverUp } from '../../instance/errors.ts';
 import { DELIVERY_LIMIT_SECONDS } from '../../instance/instance-commands.ts';
 import { checkGate, sendGate } from '../../instance/steps/gate.ts';
 import { checkInstall } from '../../instance/steps/install.ts';
@@ -29,7 +29,7 @@ export const runHook =
     const { instanceId } = roll;
     if (roll.hook !== event) {
       const bundles = await bundlesOf(records, deploy.fleet, [releases.version, releases.fromVersion]);
-      const seconds = longest(Math.max(0, ...bundles.map((bundle) => hookSeconds(bundle, [event]))));
+      const seconds = longest(Math.max(0, ...bundles.map((bundle) => hookSeconds(bundle, [event]))), LONGEST_HOOK_SECONDS);
       if (bundles.every((bundle) => bundle.hooks[event] === undefined)) return { verdict: 'DONE', roll };
       const scripts = { mode: event, stopFailure: stopFailureOf(deploy, releases.isRollback), seconds };
       const commandId = await commands.sendInstall(instanceId, scriptsAlone(deploy.fleet, scripts), lease.fencingToken, deploy.documents);
@@ -70,10 +70,15 @@ export async function adopt(ports: Ports, { deploy, lease, roll }: CommandReques
   if (roll.adopts === 'files') {
     const judgement = await checkInstall(ports, roll, { fleet, ...releases, installTimeoutSeconds: OTHER_WORK_SECONDS });
     if (!judgement) return { verdict: 'WAIT', roll };
+    if (!judgement.installed && judgement.canRetry && !roll.installedAgain)
+      return { verdict: 'WAIT', roll: { ...roll, adopts: undefined, commandId: undefined, installedAgain: true } };
     if (!judgement.installed) throw judgement.error;
     return since('gate', await sendGate(ports, { ...roll, phaseStartedAtMs: now() }, settings, documents));
   }
-  const { verdict, progress } = await checkGate(ports, roll, version, settings);
+  const { verdict, progress } = await checkGate(ports, roll, version, settings).catch((error: unknown) => {
+    // The gate of what users are on already: it takes no server out.
+    throw error instanceof TargetNeverUp ? new InstallFailed(`${error.message}. Nothing was changed on the server`) : error;
+  });
   const gated: Roll = { ...roll, ...(progress && { gate: progress }) };
   if (verdict === 'WAIT') return { verdict, roll };
   if (verdict === 'REPEAT') return { verdict: 'WAIT', roll: { ...gated, commandId: await sendGate(ports, roll, settings, documents) } };

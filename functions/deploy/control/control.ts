@@ -90,6 +90,7 @@ async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployCo
     ...(restart !== undefined && { restart }),
     ...(deploy.restartAll && { restartAll: deploy.restartAll }),
     ...(deploy.adopt && { adopt: deploy.adopt }),
+    ...(deploy.ignoreApplicationStopFailures && { ignoreApplicationStopFailures: true as const }),
     ...(pauseAfter !== undefined && { pauseAfter }),
     ...(deploy.expect !== undefined && { expect: deploy.expect }),
     fencingToken: answer.fencingToken,

@@ -25,7 +25,7 @@ export function validateInput(start: Start, fleet: string, settings: unknown): D
   if (!input.success) throw new InvalidInput(`the deploy's input is not valid: ${explainIssues(input.error.issues)}`);
   const { restart, restartAll, keepsSessions = false, pauseAfter, expect, adopt, ignoreApplicationStopFailures } = input.data;
   // An adoption takes no server out: the others do not matter, and nothing goes back.
-  const recover = input.data.recover ?? adopt !== undefined;
+  const recover = adopt !== undefined || input.data.recover === true;
   const refuse = (what: string, why: string) => {
     throw new InvalidInput(`a restart has no ${what}: ${restart} ${why}. Nothing was changed`);
   };
@@ -33,8 +33,8 @@ export function validateInput(start: Start, fleet: string, settings: unknown): D
   if (restart !== undefined && restartAll) refuse('restartAll', 'is its only server');
   if (restart !== undefined && pauseAfter !== undefined) refuse('pauseAfter', 'is its only server');
   if (restart !== undefined && expect !== undefined) refuse('expect', 'keeps its release, and nothing that users meet stops it');
-  const resolved = { ...resolveSettings(settings, fleet), ...(adopt && { onFailure: 'halt' as const, settleSeconds: 0 }) };
-  const onFailure = input.data.onFailure ?? resolved.onFailure;
+  const resolved = { ...resolveSettings(settings, fleet), ...(adopt && { settleSeconds: 0 }) };
+  const onFailure = adopt ? 'halt' : (input.data.onFailure ?? resolved.onFailure);
   if (pauseAfter !== undefined && onFailure === 'halt') {
     throw new InvalidInput(
       `pauseAfter ${pauseAfter} is not possible with onFailure halt: a deploy that nobody continues, or that is rejected, rolls back. Start it with --on-failure rollback, or without --pause-after. Nothing was changed`,

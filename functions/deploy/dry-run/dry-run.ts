@@ -192,7 +192,8 @@ function expectedOf(facts: DryRunFacts, atATime: number, { deployId, phases, rol
 
 function worstOf(facts: DryRunFacts, atATime: number): WorstTime {
   const { bundle } = facts.release?.app ?? {};
-  const scripts = bundle && { installTimeoutSeconds: installSeconds(bundle, [bundle]) + hookSeconds(bundle, HOOK_STEPS) };
+  const before = [...facts.contracts.values()].flatMap((app) => app.bundle ?? []);
+  const scripts = bundle && { installTimeoutSeconds: installSeconds(bundle, before) + hookSeconds(bundle, HOOK_STEPS) };
   const settings = { ...facts.deploy.settings, ...scripts };
   const worst = new Map(
     facts.toRoll.map((member) => {

@@ -46,7 +46,9 @@ export function decidePutBack(errorName: string, progress: RolledTarget | undefi
   const releases = releasesOf({ version }, progress);
   const before = inWords(releases.fromVersion);
   const rolled = inWords(releases.version);
-  if (UNFIT.has(errorName)) return { action: 'takeOut', detail: `out of service: ${rolled} failed its checks` };
+  // Scripts of a bundle fail its install also after its gate.
+  if (UNFIT.has(errorName) || (phase === 'baking' && errorName === 'InstallFailed'))
+    return { action: 'takeOut', detail: `out of service: ${rolled} failed its checks` };
   if (progress?.healthBefore === 'unused' || progress?.healthBefore === 'draining')
     return { action: 'leave', detail: `out of service, as it was before the ${rollsBack ? 'rollback' : 'deploy'}` };
   if (mayFail && !rollsBack && hasPlaceholder(errorName, phase, progress)) {

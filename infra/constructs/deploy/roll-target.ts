@@ -106,9 +106,10 @@ export function rollTarget(scope: Construct, { functions, pollSeconds, cuts, bun
 
   return inOrder(
     unless(scope, 'Is it prepared?', isPresent('$.step.roll.isPrepared'), prepare),
-    ...(bundles ? [adopted(scope, done), ...hook('BeforeBlockTraffic')] : []),
+    ...(bundles ? [adopted(scope, done)] : []),
     ...(sessions ? sessionDrain(scope, { steps, command, sessions, rolled, resultPath: STEP, pollSeconds }) : []),
     ...(cuts ? [onServer('Look at requests', 'sendLook', 'checkLook')] : []),
+    ...hook('BeforeBlockTraffic'),
     step('Deregister', traffic, 'deregister'),
     onServer('Drain', 'sendWaitIdle', 'checkWaitIdle'),
     onServer('Install', 'sendInstall', 'checkInstall'),
