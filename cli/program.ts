@@ -95,7 +95,8 @@ function addReleases(program: Command, run: Run): void {
   const releases = withCloud(addCommand(program, 'releases', 'List the releases of a fleet, newest first.', examples)).action(
     actionOf(run, async () => (await import('./releases/releases.ts')).list),
   );
-  const description = 'Publish a folder or .tar.gz with holdfast.app.json at its root as a release, or a WAR of a fleet with "app".';
+  const description =
+    'Publish a folder or .tar.gz with holdfast.app.json at its root as a release; or, of a fleet with "app", a WAR or a bundle of CodeDeploy.';
   const command = withChange(
     addCommand(releases, 'publish', description, [
       'releases publish 1.4.2 dist/1.4.2',
@@ -106,13 +107,16 @@ function addReleases(program: Command, run: Run): void {
   )
     .addHelpText('after', RELEASE_HELP)
     .argument('<version>', 'new version, such as 1.4.2', releaseVersion)
-    .argument('<path>', 'folder, .tar.gz or .war; a CodeDeploy bundle also as .zip or .tar')
+    .argument('<path>', 'folder, archive or .war')
     .option('--adopt', 'of a bundle: then let all servers take what they run for it, if their files are equal and their gate is UP')
     .option('--accept-differences', 'with --adopt: also if files differ; a rollback to it restores them')
     .action(actionOf(run, async () => (await import('./releases/releases.ts')).publish));
   // In the package every command has this option.
   if (!IS_PACKAGE)
-    command.option('--config <file>', 'configuration with the "app" of a WAR (default: the local cloud\'s; on AWS holdfast.config.json)');
+    command.option(
+      '--config <file>',
+      'configuration with the "app" of a WAR or bundle (default: the local cloud\'s; on AWS holdfast.config.json)',
+    );
 }
 
 function addStore(program: Command, run: Run): void {

@@ -69,11 +69,11 @@ function scriptProblem(script: string, found: Found): string | undefined {
   return hasCrlf(found.head) ? crlf(`the script ${shown}`) : undefined;
 }
 
-const crlf = (what: string): string =>
+export const crlf = (what: string): string =>
   `${what}, which has Windows line ends (CRLF): save it with those of Linux (LF), and in Git put "* text=auto eol=lf" in .gitattributes`;
 
 const firstLine = (head: string): string => head.split('\n', 1)[0] ?? '';
-const hasCrlf = (head: string): boolean => head.includes('\n') && firstLine(head).endsWith('\r');
+export const hasCrlf = (head: string): boolean => head.includes('\n') && firstLine(head).endsWith('\r');
 
 /** The script of the release that a shell is given; undefined without a shell, or with `-c` or a script elsewhere. */
 function scriptOf(program: string, rest: readonly string[]): string | undefined {
@@ -92,7 +92,7 @@ function pathsToRead([program = '', ...rest]: readonly string[]): string[] {
   return paths.flatMap((path) => insideName(path) ?? []);
 }
 
-async function find(path: string): Promise<Found> {
+export async function find(path: string): Promise<Found> {
   try {
     const stats = await stat(path);
     if (!stats.isFile()) return { kind: 'folder' };

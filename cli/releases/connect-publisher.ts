@@ -11,7 +11,7 @@ import type { Cloud } from '../cloud.ts';
 import { nameMissingPolicy } from '../name-missing-policy.ts';
 import { releasesBucketOf, SILENT } from '../open-stores.ts';
 import { invokeSigned } from '../send-signed.ts';
-import { checkVersion, packageRelease, type ReleaseContent } from './package-release.ts';
+import { checkVersion, type PackageOptions, packageRelease, type ReleaseContent } from './package-release.ts';
 import { PublishRefused, ReleaseExists } from './release-errors.ts';
 
 /** The function's own limit is 300 s. */
@@ -123,8 +123,9 @@ interface Publisher {
 export interface PublishRequest {
   readonly publisher: Publisher;
   readonly version: string;
-  /** A folder with holdfast.app.json at its root, or a .tar.gz of one. */
+  /** A folder with holdfast.app.json or an appspec at its root, or an archive of one. */
   readonly path: string;
+  readonly bundleFleet?: PackageOptions['bundleFleet'];
   /** Where the archive is made; it is gone when this returns. */
   readonly workFolder: string;
   /** Gets what is in the archive, before anything is uploaded. @default nobody does */
@@ -144,9 +145,16 @@ interface PublishResult {
  * succeeds and changes nothing.
  * @throws InvalidRelease, ReleaseExists when the version has other content, PublishRefused, and whatever the publisher throws
  */
-export async function publishRelease({ publisher, version, path, workFolder, ...follow }: PublishRequest): Promise<PublishResult> {
+export async function publishRelease({
+  publisher,
+  version,
+  path,
+  workFolder,
+  bundleFleet,
+  ...follow
+}: PublishRequest): Promise<PublishResult> {
   checkVersion(version);
-  const { archivePath, content, assets: packedAssets, ...packaged } = await packageRelease(path, version, workFolder);
+  const { archivePath, content, assets: packedAssets, ...packaged } = await packageRelease(path, version, workFolder, { bundleFleet });
   const { installation, fleet } = publisher;
   const { archivePath: assetsPath, ...assets } = packedAssets ?? { archivePath: undefined };
   const statement: PublishStatement = {

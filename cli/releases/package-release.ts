@@ -6,9 +6,10 @@ import { Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type Pack, pack } from 'tar-stream';
-import { APP_CONTRACT_FILE, type AppContract } from '../../functions/shared/app-contract.ts';
+import { APP_CONTRACT_FILE, type AppContract, type Bundle } from '../../functions/shared/app-contract.ts';
 import { sumOf } from '../../functions/shared/arithmetic.ts';
 import { isVersion, VERSION_RULE } from '../../functions/shared/version.ts';
+import { type BundleFleet, findBundle, makeBundleRelease } from './bundle/make-release.ts';
 import { checkStart } from './check-start.ts';
 import { DEFAULT_LIMITS, findSecrets, linkEnd, listFiles, type ReleaseFile, type ReleaseLimits, type SecretFile } from './list-files.ts';
 import { readContract } from './read-contract.ts';
@@ -38,8 +39,16 @@ export interface ReleaseContent {
   readonly bytes: number;
   readonly largest: readonly { readonly name: string; readonly sizeBytes: number }[];
   readonly secrets: readonly SecretFile[];
+  /** Of a bundle, what its appspec says. */
+  readonly bundle?: Bundle;
   /** The key "assets", where the names of files ask for it and the contract does not have it. */
   readonly proposal?: string;
+}
+
+export interface PackageOptions {
+  readonly limits?: ReleaseLimits;
+  /** The fleet's configuration, called for a bundle. @default the fleet takes none */
+  readonly bundleFleet?: (() => Promise<BundleFleet | undefined>) | undefined;
 }
 
 const LARGEST_SHOWN = 3;
@@ -48,7 +57,7 @@ const MTIME = new Date('2000-01-01T00:00:00Z');
 
 /**
  * Checks a release and makes its archive. The same content gives the same bytes on the same Node.js.
- * @param path a folder with holdfast.app.json at its root, or a .tar.gz of one
+ * @param path a folder with holdfast.app.json or an appspec at its root, or an archive of one
  * @param workFolder where temporary files go; made when it is missing
  * @throws InvalidRelease with one sentence about what to correct
  */
@@ -56,7 +65,7 @@ export async function packageRelease(
   path: string,
   version: string,
   workFolder: string,
-  limits: ReleaseLimits = DEFAULT_LIMITS,
+  { limits = DEFAULT_LIMITS, bundleFleet }: PackageOptions = {},
 ): Promise<PackagedRelease> {
   checkVersion(version);
   const source = resolve(path);
@@ -69,10 +78,19 @@ export async function packageRelease(
       await mkdir(unpacked);
       await unpackArchive(source, unpacked, limits);
     }
-    const folder = kind === 'archive' ? unpacked : source;
     // First: a contract that is a link out of the release is not read.
-    const files = await listFiles(folder, limits);
+    let folder = kind === 'archive' ? unpacked : source;
+    let files = await listFiles(folder, limits);
+    const found = findBundle(files);
+    if (found) {
+      const root = join(folder, found.inside);
+      const bundle = { root, files: found.inside === '' ? files : await listFiles(root, limits), appspec: found.appspec };
+      folder = join(temporary, 'release');
+      files = await makeBundleRelease(await bundleFleet?.(), { ...bundle, folder });
+    }
     const app = await readContract(folder);
+    if (app.bundle && !found)
+      throw new InvalidRelease(`${APP_CONTRACT_FILE}: remove "bundle", which is written by publishing a folder with an appspec.yml.`);
     await checkStart(app.start, folder);
     const members = assetMembers(app, files);
     const packed = await writeArchive(folder, files, join(temporary, 'release.tar.gz'));
@@ -81,13 +99,16 @@ export async function packageRelease(
       app,
       files.map(({ name }) => name),
     );
-    const content = { ...contentOf(files, await findSecrets(folder, files)), ...(proposal && { proposal }) };
+    const content = {
+      ...contentOf(files, await findSecrets(folder, files)),
+      ...(app.bundle ? { bundle: app.bundle } : proposal && { proposal }),
+    };
     return { ...packed, ...(assets && { assets }), app, content };
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     throw error;
   } finally {
-    await rm(unpacked, { recursive: true, force: true });
+    for (const each of [unpacked, join(temporary, 'release')]) await rm(each, { recursive: true, force: true });
   }
 }
 

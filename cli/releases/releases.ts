@@ -1,5 +1,8 @@
 import path from 'node:path';
+import { BUNDLE_EVENTS, type Bundle, hookSeconds } from '../../functions/shared/app-contract.ts';
 import { counted } from '../../functions/shared/texts.ts';
+import { bundleRight } from '../../infra/config/app-kind.ts';
+import { readConfig } from '../../infra/config.ts';
 import { IS_PACKAGE, OWN_FOLDER } from '../../infra/own-files.ts';
 import { choosePlace } from '../choose-place.ts';
 import type { CloudOptions } from '../cloud.ts';
@@ -16,7 +19,7 @@ import type { ReleaseContent } from './package-release.ts';
 import { isWar, withReleaseOfWar } from './tomcat/publish-war.ts';
 
 export interface PublishOptions extends ChangeOptions {
-  /** File of the configuration, for a WAR. @default the local cloud's; on AWS holdfast.config.json */
+  /** File of the configuration, for a WAR or a bundle. @default the local cloud's; on AWS holdfast.config.json */
   readonly config?: string;
   /** Of a bundle: servers then take what they run for the release. */
   readonly adopt?: true;
@@ -36,6 +39,7 @@ export async function publish(version: string, releasePath: string, options: Pub
   let secrets: readonly SecretFile[] = [];
   const packaged = (content: ReleaseContent, archiveBytes: number): void => {
     for (const line of contentLines(content, archiveBytes)) output.print(line);
+    if (content.bundle) for (const line of bundleLines(content.bundle, cloud.fleet)) output.print(line);
     secrets = content.secrets;
     // On standard error, so that a pipeline that reads the result shows it as well.
     if (secrets.length > 0) output.progress(secretWarning(secrets));
@@ -44,7 +48,8 @@ export async function publish(version: string, releasePath: string, options: Pub
   const sent = uploadProgress(output.progress, PROGRESS_MS);
   const publishPath = async (releaseOrFolder: string) => {
     const publisher = connectPublisher(cloud);
-    const request = { publisher, version, path: releaseOrFolder, workFolder, packaged, sent };
+    const bundleFleet = async () => readConfig(await configFileOf(options)).fleets[cloud.fleet];
+    const request = { publisher, version, path: releaseOrFolder, workFolder, bundleFleet, packaged, sent };
     return publishRelease(request).finally(() => publisher.close());
   };
   const published = (await isWar(releasePath))
@@ -77,7 +82,7 @@ export async function publish(version: string, releasePath: string, options: Pub
   return 0;
 }
 
-/** The configuration that a WAR is made a release with: without `config`, the one of the cloud that it is published to. */
+/** The configuration that a WAR or bundle is made a release with: without `config`, the one of the cloud that it is published to. */
 export async function configFileOf(options: PublishOptions, readState = readCloudState): Promise<string> {
   const { config, region } = options;
   if (config !== undefined) return path.resolve(config);
@@ -123,6 +128,15 @@ export function contentLines({ files, bytes, largest }: ReleaseContent, archiveB
   const first = `${counted(files, 'file')}, ${bytesText(bytes)}, ${bytesText(archiveBytes)} as an archive; nothing was left out`;
   return [first, `largest: ${largest.map(({ name, sizeBytes }) => `${name} (${bytesText(sizeBytes)})`).join(', ')}`];
 }
+
+/** The scripts of each event with the longest that they take, and whose right this is. */
+export const bundleLines = (bundle: Bundle, fleet: string): readonly string[] => [
+  ...BUNDLE_EVENTS.flatMap((event) => {
+    const scripts = bundle.hooks[event]?.map(({ location, runas }) => (runas === undefined ? location : `${location} as ${runas}`));
+    return scripts ? [`${event}: ${scripts.join(', ')} (at most ${hookSeconds(bundle, [event])} s)`] : [];
+  }),
+  bundleRight(fleet),
+];
 
 /** Below this, an upload is done before a first line would be read. */
 const REPORTED_BYTES = 20_000_000;

@@ -35,7 +35,7 @@ async function stateOutside() {
 
 async function refused(archive: string, sentence: string): Promise<void> {
   const before = await stateOutside();
-  const making = packageRelease(archive, '1.4.2', work, small);
+  const making = packageRelease(archive, '1.4.2', work, { limits: small });
   await expect(making).rejects.toThrow(InvalidRelease);
   await expect(making).rejects.toThrow(sentence);
   expect(await readdir(work)).toEqual([]);

@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 const small = { maxBytes: 4_096, maxFiles: 20 };
-const makeRelease = (path = folder) => packageRelease(path, '1.4.2', work, small);
+const makeRelease = (path = folder) => packageRelease(path, '1.4.2', work, { limits: small });
 
 async function membersOf(archive: string): Promise<string[]> {
   const tar = extract();
