@@ -46,7 +46,7 @@ export const SHORT: DeployInput = {
 export const USERS_OWN: DeployInput = { peopleWaitSeconds: 150 };
 
 /** A Java server starts in 3 to 5 s on an idle machine, in four times that on two cores with the rest of the cloud; three may start at once. */
-const SLOW_START: DeployInput = {
+export const SLOW_START: DeployInput = {
   installTimeoutSeconds: 60,
   healthDeadlineSeconds: 90,
   registerTimeoutSeconds: 60,

@@ -90,6 +90,8 @@ export interface ManagedInstance {
   readonly agentVersion: string;
   /** False while the machine is booting, stopped or its agent does not answer. */
   readonly online: boolean;
+  /** Its reboots so far: what ran before the last one has been ended by it. */
+  readonly reboots?: number;
   readonly tags: Readonly<Record<string, string>>;
 }
 

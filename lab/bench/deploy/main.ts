@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { progressLog, runBench } from '../run-bench.ts';
+import { type BundleCase, unmetByBundle } from './bundle/judge-bundles.ts';
 import type { DeployCase } from './judge-cases.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { settingsOf } from './settings.ts';
@@ -15,6 +16,7 @@ async function bench(options: Options): Promise<number> {
   process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../../.holdfast/bench');
   if (options.strategies.length > 0) return compareStrategies(options);
   if (options.wars.length > 0) return rollWars(options);
+  if (Object.keys(options.bundles).length > 0) return rollBundles(options);
   const { runRounds } = await import('./run-rounds.ts');
   const { ratioOf, unmetExpectations } = await import('./judge-cases.ts');
   const log = progressLog(options.json);
@@ -56,6 +58,17 @@ async function rollWars({ wars, json }: Options): Promise<number> {
     log(JSON.stringify(one));
   }
   if (json) process.stdout.write(`${JSON.stringify({ cases })}\n`);
+  for (const sentence of unmet) process.stderr.write(`not as expected: ${sentence}\n`);
+  return unmet.length === 0 ? 0 : 1;
+}
+
+async function rollBundles({ bundles, json }: Options): Promise<number> {
+  const { runBundles } = await import('./bundle/run-bundles.ts');
+  const log = progressLog(json);
+  const judged = await runBundles(bundles, log);
+  const cases: BundleCase[] = judged.map(({ problems: _, ...one }) => one);
+  if (json) process.stdout.write(`${JSON.stringify({ cases })}\n`);
+  const unmet = judged.flatMap(unmetByBundle);
   for (const sentence of unmet) process.stderr.write(`not as expected: ${sentence}\n`);
   return unmet.length === 0 ? 0 : 1;
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { deploySettings } from '../../../functions/deploy/settings/settings.ts';
+import { BUNDLE_CASES, BUNDLE_FLEETS, type BundleChoice, casesOf, isBundleCase, isBundleFleet } from './bundle/judge-bundles.ts';
 import { type StrategyName, strategyNames } from './strategies/judge-strategies.ts';
 import { WAR_NAMES, type WarName } from './wars/war-names.ts';
 
@@ -25,6 +26,8 @@ compared with the script.
   --wars        instead: WARs of others from Maven Central, each with the strategy that docs/tomcat.md recommends for it, under users who
                 keep log-ins and state through a deploy, the death of a server and the replacement of another; 5 minutes per WAR.
                 With --only NAME one of them: ${WAR_NAMES.join(', ')}
+  --bundle      instead: CodeDeploy bundles on servers that keep their own service, a Tomcat with two WARs and Node: adopted, deployed, and
+                rolled back after each failure; about 30 minutes. With --only NAMES: node, tomcat or names of cases, with commas
   --json        print exactly one line on standard output (progress goes to standard error)
   --help
 
@@ -45,6 +48,8 @@ export interface Options {
   readonly strategies: readonly StrategyName[];
   /** WARs of others; empty for the other comparisons. */
   readonly wars: readonly WarName[];
+  /** Cases of bundles by fleet; none for the other comparisons. */
+  readonly bundles: BundleChoice;
   readonly json: boolean;
 }
 
@@ -64,12 +69,15 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
       'max-parallel': { type: 'string' },
       strategies: { type: 'boolean', default: false },
       wars: { type: 'boolean', default: false },
+      bundle: { type: 'boolean', default: false },
       only: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return 'help';
+  if (values.bundle && (values.wars || values.strategies)) throw new TypeError('--bundle is a comparison of its own: give it alone');
+  const bundles = values.bundle ? bundlesOf(values.only) : {};
   const apps = values.app?.split(',') ?? [];
   const several = severalOf(values.servers, values['max-parallel'], values.lags !== undefined);
   if (several.maxParallel !== undefined && apps.length > 0) throw new TypeError('--max-parallel goes with the Node example: without --app');
@@ -85,7 +93,8 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     apps,
     users,
     ...several,
-    strategies: values.wars ? [] : strategiesOf(values, apps),
+    bundles,
+    strategies: values.wars || values.bundle ? [] : strategiesOf(values, apps),
     wars: warsOf(values),
     json: values.json,
   };
@@ -116,6 +125,19 @@ function strategiesOf(
   const chosen = names.filter((name) => only === undefined || name === only);
   if (chosen.length === 0) throw new TypeError(`--only ${only} is not one of ${names.join(', ')}`);
   return chosen;
+}
+
+/** Names of fleets, of cases, or of both. */
+function bundlesOf(only: string | undefined): BundleChoice {
+  const asked = only?.split(',') ?? [];
+  const unknown = asked.find((name) => !isBundleCase(name) && !isBundleFleet(name));
+  if (unknown !== undefined) throw new TypeError(`--only ${unknown} is not one of ${[...BUNDLE_FLEETS, ...BUNDLE_CASES].join(', ')}`);
+  const fleets = asked.filter(isBundleFleet);
+  const cases = asked.filter(isBundleCase);
+  const chosen = fleets.length > 0 ? fleets : BUNDLE_FLEETS;
+  return Object.fromEntries(
+    chosen.map((fleet) => [fleet, casesOf(fleet).filter((name) => cases.length === 0 || cases.includes(name))]),
+  );
 }
 
 function warsOf({

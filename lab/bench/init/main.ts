@@ -4,21 +4,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import {
-  CloudFormationClient,
-  CreateStackCommand,
-  DescribeStacksCommand,
-  waitUntilStackCreateComplete,
-} from '@aws-sdk/client-cloudformation';
-import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { LocalAws } from '#local-aws/start.ts';
 import { buildPackage } from '../../../package/build-package.ts';
 import { writeTarball } from '../../../package/write-tarball.ts';
 import { ensureJava, ensureMavenOutput } from '../../../setup/java.mjs';
 import { progressLog, runBench } from '../run-bench.ts';
 import { judgeOutcomes } from './judge-outcomes.ts';
+import { openShop } from './open-shop.ts';
 import { type Kind, type Outcome, runKind } from './run-kind.ts';
-import { FUNCTIONS_USER, STORE, shopTemplate } from './shop-template.ts';
+import { FUNCTIONS_USER, pages, STORE } from './shop-template.ts';
 
 const HELP = `Usage: npm run bench:init -- [options]
 
@@ -35,7 +28,6 @@ Exit codes: 0 each within 300 s, ten commands and five decisions; 1 one is not, 
 const KINDS = ['asg-tomcat', 'two-node', 'shared-balancer'] as const;
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..');
 const STATE = path.join(REPOSITORY, '.holdfast/bench-init');
-const READY_SECONDS = 180;
 
 interface Options {
   readonly json: boolean;
@@ -75,7 +67,7 @@ async function bench({ json, kinds }: Options): Promise<number> {
   try {
     const { gatewayUrl: endpoint, region, credentials, credentialsFile } = daemon.state;
     log('starting the shop');
-    const outputs = await openShop({ endpoint, region, credentials }, tomcat);
+    const outputs = await openShop({ endpoint, region, credentials }, pages(tomcat));
     const programs = [path.dirname(process.execPath), path.join(java.home, 'bin'), process.env['PATH']].join(path.delimiter);
     const env = {
       ...plainEnvironment(work, programs),
@@ -98,43 +90,6 @@ async function bench({ json, kinds }: Options): Promise<number> {
   } finally {
     await daemon.stop();
     rmSync(work, { recursive: true, force: true });
-  }
-}
-
-type ClientOptions = Pick<LocalAws, 'endpoint' | 'region' | 'credentials'>;
-
-/** @returns the stack's outputs, when every target is healthy */
-async function openShop(options: ClientOptions, tomcat: string): Promise<Readonly<Record<string, string>>> {
-  const cloudFormation = new CloudFormationClient(options);
-  const elb = new ElasticLoadBalancingV2Client(options);
-  try {
-    const StackName = 'shop';
-    const TemplateBody = JSON.stringify(shopTemplate(options.region, tomcat));
-    await cloudFormation.send(new CreateStackCommand({ StackName, TemplateBody, Capabilities: ['CAPABILITY_NAMED_IAM'] }));
-    const wait = { client: cloudFormation, maxWaitTime: READY_SECONDS, minDelay: 1, maxDelay: 1 };
-    await waitUntilStackCreateComplete(wait, { StackName });
-    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
-    const outputs = Object.fromEntries((Stacks[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
-    await untilHealthy(
-      elb,
-      ['Tomcat', 'Node', 'Api'].map((name) => outputs[name] ?? ''),
-    );
-    return outputs;
-  } finally {
-    cloudFormation.destroy();
-    elb.destroy();
-  }
-}
-
-async function untilHealthy(elb: ElasticLoadBalancingV2Client, arns: readonly string[]): Promise<void> {
-  const deadline = Date.now() + READY_SECONDS * 1_000;
-  for (const TargetGroupArn of arns) {
-    for (;;) {
-      const { TargetHealthDescriptions: all = [] } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
-      if (all.length > 1 && all.every(({ TargetHealth }) => TargetHealth?.State === 'healthy')) break;
-      if (Date.now() > deadline) throw new Error(`the targets of ${TargetGroupArn} are not healthy after ${READY_SECONDS} s`);
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
   }
 }
 

@@ -1,12 +1,12 @@
 /** How the shop's servers start what they serve: user data with a service of systemd each. */
 
 /** The local cloud's machine has a port, a folder as HOME, and root certificates of its own. */
-const unit = (name: string, start: string) => `cat >"$root/${name}.service" <<UNIT
+export const unit = (name: string, start: string, settings = '') => `cat >"$root/${name}.service" <<UNIT
 [Unit]
 Description=The shop
 [Service]
 WorkingDirectory=$root
-ExecStart=${start}
+${settings}ExecStart=${start}
 Restart=always
 RestartSec=1
 [Install]
@@ -16,7 +16,7 @@ systemctl link "$root/${name}.service"
 systemctl enable --now ${name}.service
 `;
 
-const HEAD = `#!/bin/bash
+export const HEAD = `#!/bin/bash
 set -euo pipefail
 root="$HOME/shop"
 mkdir -p "$root"
@@ -34,8 +34,11 @@ connect();
 SERVER
 ${unit('shop-node', '/usr/bin/env node server.mjs')}`;
 
-/** A Tomcat as its own scripts start it, with a page for the health check. */
-export const tomcatServer = (home: string): string => `${HEAD}
+/**
+ * A Tomcat as its own scripts start it, with a page for the health check.
+ * @param before the start, what is in its folder besides
+ */
+export const tomcatServer = (home: string, before = '', options = '-Xmx64m'): string => `${HEAD}
 mkdir -p "$root/conf" "$root/webapps/ROOT" "$root/temp" "$root/logs" "$root/work"
 echo ok >"$root/webapps/ROOT/live"
 cat >"$root/conf/server.xml" <<XML
@@ -45,7 +48,7 @@ cat >"$root/conf/server.xml" <<XML
 </Service></Server>
 XML
 cp '${home}/conf/web.xml' "$root/conf/web.xml"
-${unit(
+${before}${unit(
   'tomcat10',
-  `/usr/bin/env java -Xmx64m -Dcatalina.home=${home} -Dcatalina.base=$root -Djava.io.tmpdir=$root/temp -cp ${home}/bin/bootstrap.jar:${home}/bin/tomcat-juli.jar org.apache.catalina.startup.Bootstrap start`,
+  `/usr/bin/env java ${options} -Dcatalina.home=${home} -Dcatalina.base=$root -Djava.io.tmpdir=$root/temp -cp ${home}/bin/bootstrap.jar:${home}/bin/tomcat-juli.jar org.apache.catalina.startup.Bootstrap start`,
 )}`;

@@ -59,7 +59,7 @@ const store = {
     },
   },
   Default: user('shop-default', 'default', 'off -@all', { Type: 'password', Passwords: [password] }),
-  Application: user('shop-app', 'shop', 'on ~sess:* &* -@all +@read +@write +@connection +info', {
+  Application: user('shop-app', 'shop', 'on ~sess:* &* -@all +@read +@write +@connection +@transaction +@scripting +@pubsub +info', {
     Type: 'password',
     Passwords: [password],
   }),
@@ -141,8 +141,14 @@ const fronts = {
 const IMAGE = 'ami-0abcdef1234567890';
 const base64 = (script: object) => ({ 'Fn::Base64': script });
 
-function servers(tomcatHome: string): Record<string, object> {
-  const node = base64({ 'Fn::Sub': nodeServer });
+/** User data of the two kinds of servers, as CloudFormation takes a text. */
+export interface Scripts {
+  readonly node: object;
+  readonly tomcat: object;
+}
+
+function servers(scripts: Scripts): Record<string, object> {
+  const node = base64(scripts.node);
   const instance = (zone: (typeof ZONES)[number]) => ({
     Type: 'AWS::EC2::Instance',
     Properties: {
@@ -161,6 +167,15 @@ function servers(tomcatHome: string): Record<string, object> {
           Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
         },
         ManagedPolicyArns: ['arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore'],
+        Policies: [
+          {
+            PolicyName: 'shop',
+            PolicyDocument: {
+              Version: '2012-10-17',
+              Statement: [{ Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: ref('Secret') }],
+            },
+          },
+        ],
       },
     },
     Profile: { Type: 'AWS::IAM::InstanceProfile', Properties: { InstanceProfileName: 'shop-servers', Roles: [ref('Role')] } },
@@ -168,7 +183,7 @@ function servers(tomcatHome: string): Record<string, object> {
       Type: 'AWS::EC2::LaunchTemplate',
       Properties: {
         LaunchTemplateData: {
-          ...{ ImageId: IMAGE, InstanceType: 't4g.small', UserData: base64({ 'Fn::Join': ['', [tomcatServer(tomcatHome)]] }) },
+          ...{ ImageId: IMAGE, InstanceType: 't4g.small', UserData: base64(scripts.tomcat) },
           ...{ IamInstanceProfile: { Name: 'shop-servers' }, SecurityGroupIds: [groupIdOf('ServerGroup')] },
         },
       },
@@ -191,7 +206,12 @@ function servers(tomcatHome: string): Record<string, object> {
 }
 
 /** @param tomcatHome where a Tomcat is unpacked on this machine, which is that of the local servers */
-export const shopTemplate = (region: string, tomcatHome: string) => ({
+export const pages = (tomcatHome: string): Scripts => ({
+  node: { 'Fn::Sub': nodeServer },
+  tomcat: { 'Fn::Join': ['', [tomcatServer(tomcatHome)]] },
+});
+
+export const shopTemplate = (region: string, scripts: Scripts) => ({
   Resources: {
     Vpc: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '10.60.0.0/16' } },
     Table: { Type: 'AWS::EC2::RouteTable', Properties: { VpcId: ref('Vpc') } },
@@ -204,12 +224,17 @@ export const shopTemplate = (region: string, tomcatHome: string) => ({
     StoreGroup: securityGroup('servers to the store', 6379, { SourceSecurityGroupId: groupIdOf('ServerGroup') }),
     ...store,
     ...fronts,
-    ...servers(tomcatHome),
+    ...servers(scripts),
   },
   Outputs: {
     Tomcat: { Value: ref('TomcatTargets') },
     Node: { Value: ref('NodeTargets') },
     Api: { Value: ref('ApiTargets') },
     Secret: { Value: ref('Secret') },
+    Vpc: { Value: ref('Vpc') },
+    ...Object.fromEntries(['Weba', 'Webb', 'Storea', 'Storeb', 'Node1', 'Node2', 'Lone'].map((name) => [name, { Value: ref(name) }])),
+    StoreGroup: { Value: groupIdOf('StoreGroup') },
+    StoreHost: { Value: att('Store', 'PrimaryEndPoint.Address') },
+    StorePort: { Value: att('Store', 'PrimaryEndPoint.Port') },
   },
 });

@@ -71,6 +71,7 @@ export class LocalMachine {
   #session: Readonly<Record<string, string>> = {};
   #state: MachineState = 'pending';
   #rebooting = false;
+  #reboots = 0;
   #boot: Promise<BootResult> | undefined;
   #stopBoot: (() => Promise<void>) | undefined;
   #terminated: Promise<void> | undefined;
@@ -120,6 +121,7 @@ export class LocalMachine {
       environment: { ...environment, ...this.#session },
       agentVersion,
       online,
+      reboots: this.#reboots,
       tags: registration?.tags ?? this.facts.tags,
       ...(registration && { registration }),
     };
@@ -155,6 +157,7 @@ export class LocalMachine {
   /** A user data that still runs is stopped, and does not run again. */
   async reboot(): Promise<void> {
     this.#rebooting = true;
+    this.#reboots += 1;
     await this.#stopBoot?.();
     await this.#boot;
     await this.supervisor.reboot();

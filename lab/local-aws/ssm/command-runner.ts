@@ -39,6 +39,9 @@ export interface RunnerOptions {
 
 /** Interval between checks whether an agent is back. */
 const AGENT_POLL_MS = 100;
+/** Times that the agent goes on with a document. */
+const COMMAND_RETRY_LIMIT = 15;
+const REBOOT_LIMIT_MS = 120_000;
 
 export class CommandRunner {
   readonly #options: RunnerOptions;
@@ -94,7 +97,7 @@ export class CommandRunner {
       const began = performance.now();
       invocation.startedAtMs = this.#options.now();
       await this.#set(record, invocation, 'InProgress', 'InProgress');
-      const steps = await this.#run(record, invocation, instance);
+      const steps = await this.#runThroughReboots(record, invocation, instance);
       // An agent that died meanwhile cannot report the result; the service gets it when the agent is back, or gives up.
       const limitMs = documentSeconds(record.version.document, record.values) * secondMs - (performance.now() - began);
       const { version } = record;
@@ -113,17 +116,42 @@ export class CommandRunner {
     }
   }
 
-  /** Runs the document; a machine that is terminated meanwhile takes its processes along. */
-  async #run(record: CommandRecord, invocation: Invocation, instance: ManagedInstance): Promise<StepResult[]> {
+  /**
+   * An agent that starts again goes on with the documents that it was running: steps that have ended are not repeated, the one that was under
+   * way begins anew.
+   * @see https://github.com/aws/amazon-ssm-agent/blob/mainline/agent/framework/processor/processor.go processInProgressDocuments
+   */
+  async #runThroughReboots(record: CommandRecord, invocation: Invocation, instance: ManagedInstance): Promise<StepResult[]> {
+    const done: StepResult[] = [];
+    for (let runs = 1; ; runs += 1) {
+      const { steps, rebooted } = await this.#run(record, invocation, instance, done);
+      if (!rebooted || runs > COMMAND_RETRY_LIMIT) return steps;
+      done.splice(0, done.length, ...steps.filter(({ status }) => status !== 'Cancelled'));
+      if (!(await this.#agentBack(instance.instanceId, invocation, REBOOT_LIMIT_MS))) return steps;
+      instance = this.#options.instances.get(instance.instanceId) ?? instance;
+    }
+  }
+
+  /** Runs the document; a machine that reboots or is terminated meanwhile ends its processes. */
+  async #run(
+    record: CommandRecord,
+    invocation: Invocation,
+    instance: ManagedInstance,
+    done: readonly StepResult[],
+  ): Promise<{ readonly steps: StepResult[]; readonly rebooted: boolean }> {
     const { region, fetchObject, now, instances, ledger } = this.#options;
     const { commandId, values } = record;
+    const rebooted = new AbortController();
     const watch = setInterval(() => {
-      if (instances.get(instance.instanceId) === undefined) invocation.cancel.abort();
+      const seen = instances.get(instance.instanceId);
+      if (seen === undefined) invocation.cancel.abort();
+      else if (seen.reboots !== instance.reboots) rebooted.abort();
     }, AGENT_POLL_MS);
     try {
       const { document } = record.version;
-      const { signal: cancelled } = invocation.cancel;
-      return await runDocument({ commandId, document, values, instance, region, fetchObject, ledger, cancelled, now });
+      const cancelled = AbortSignal.any([invocation.cancel.signal, rebooted.signal]);
+      const steps = await runDocument({ commandId, document, values, instance, region, fetchObject, ledger, cancelled, now, done });
+      return { steps, rebooted: rebooted.signal.aborted && !invocation.cancel.signal.aborted };
     } finally {
       clearInterval(watch);
     }

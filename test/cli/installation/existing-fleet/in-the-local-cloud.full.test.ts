@@ -18,7 +18,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type InitFleetOptions, initFleet } from '../../../../cli/installation/existing-fleet/init-fleet.ts';
 import { createOutput } from '../../../../cli/output.ts';
-import { STORE, shopTemplate } from '../../../../lab/bench/init/shop-template.ts';
+import { pages, STORE, shopTemplate } from '../../../../lab/bench/init/shop-template.ts';
 import { type LocalAws, startLocalAws } from '../../../../lab/local-aws/start.ts';
 import { until } from '../../../until.ts';
 
@@ -37,7 +37,7 @@ beforeAll(async () => {
   const options = { endpoint, region, credentials };
   const cloudFormation = new CloudFormationClient(options);
   // Its Tomcats do not start: the fleet of this test has Node.
-  const TemplateBody = JSON.stringify(shopTemplate(region, '/nonexistent'));
+  const TemplateBody = JSON.stringify(shopTemplate(region, pages('/nonexistent')));
   await cloudFormation.send(new CreateStackCommand({ StackName: 'shop', TemplateBody, Capabilities: ['CAPABILITY_NAMED_IAM'] }));
   await waitUntilStackCreateComplete({ client: cloudFormation, maxWaitTime: 90, minDelay: 0.2, maxDelay: 0.2 }, { StackName: 'shop' });
   const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: 'shop' }));
