@@ -132,7 +132,7 @@ exit 1`;
 it.skipIf(process.getuid?.() !== 0)('a full disk: the files of the failed Install go with the rollback', async () => {
   const small = (name: string) => ({ appspec: { files: [to('x')] }, files: { [`x/${name}`]: 'x'.repeat(10_000) } });
   mkdirSync(server.path('srv'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', server.path('srv')]);
+  execFileSync('sh', ['-c', 'mount -t tmpfs -o size=64k tmpfs "$0"', server.path('srv')]);
   try {
     await server.install('1', small('one'));
     server.nextDeploy();
