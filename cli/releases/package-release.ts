@@ -15,6 +15,7 @@ import { DEFAULT_LIMITS, findSecrets, linkEnd, listFiles, type ReleaseFile, type
 import { readContract } from './read-contract.ts';
 import { InvalidRelease, reasonOf } from './release-errors.ts';
 import { unpackArchive } from './unpack-archive.ts';
+import { unpackZipWithModes } from './unpack-zip.ts';
 
 interface PackedArchive {
   /** The .tar.gz, in a new folder of its own inside the work folder; the caller removes it. */
@@ -74,14 +75,14 @@ export async function packageRelease(
   const temporary = await mkdtemp(join(workFolder, 'release-'));
   const unpacked = join(temporary, 'unpacked');
   try {
-    if (kind === 'archive') {
-      await mkdir(unpacked);
-      await unpackArchive(source, unpacked, limits);
-    }
+    if (kind !== 'folder') await mkdir(unpacked);
+    if (kind === 'zip') await unpackZipWithModes(source, unpacked, limits);
+    else if (kind !== 'folder') await unpackArchive(source, unpacked, limits, kind);
     // First: a contract that is a link out of the release is not read.
-    let folder = kind === 'archive' ? unpacked : source;
+    let folder = kind === 'folder' ? source : unpacked;
     let files = await listFiles(folder, limits);
     const found = findBundle(files);
+    if (!found && (kind === 'zip' || kind === 'tar')) throw unreadable(path, kind === 'zip' ? ZIP_PROBLEM : NO_RELEASE);
     if (found) {
       const root = join(folder, found.inside);
       const bundle = { root, files: found.inside === '' ? files : await listFiles(root, limits), appspec: found.appspec };
@@ -118,8 +119,14 @@ export function checkVersion(version: string): void {
   throw new InvalidRelease(`${JSON.stringify(version)} is not a valid version. ${VERSION_RULE}.`);
 }
 
-async function kindOf(source: string, given: string): Promise<'folder' | 'archive'> {
-  const refuse = (reason: string) => new InvalidRelease(`Cannot read the release ${JSON.stringify(given)}: ${reason}.`);
+const unreadable = (given: string, reason: string) => new InvalidRelease(`Cannot read the release ${JSON.stringify(given)}: ${reason}.`);
+const NO_RELEASE = 'it is neither a folder, a .tar.gz nor an archive of a CodeDeploy bundle';
+const ZIP_PROBLEM =
+  'a ZIP archive without an appspec.yml at its root is neither a release nor, unless its name ends in .war, a WAR: unzip it and publish the folder that has holdfast.app.json, or publish the .war that your build made';
+
+/** Of a file, by its first bytes: a tar says what it is behind its first name. */
+async function kindOf(source: string, given: string): Promise<'folder' | 'tgz' | 'tar' | 'zip'> {
+  const refuse = (reason: string) => unreadable(given, reason);
   const stats = await stat(source).catch((error: unknown) => {
     throw refuse(reasonOf(error));
   });
@@ -129,19 +136,16 @@ async function kindOf(source: string, given: string): Promise<'folder' | 'archiv
     throw refuse(reasonOf(error));
   });
   try {
-    const magic = new Uint8Array(2);
-    await file.read(magic, 0, 2, 0);
-    if (magic[0] === 0x50 && magic[1] === 0x4b) throw refuse(zipProblem(given));
-    if (magic[0] !== 0x1f || magic[1] !== 0x8b) throw refuse('it is neither a folder nor a .tar.gz');
+    const { buffer } = await file.read(Buffer.alloc(262), 0, 262, 0);
+    const begins = buffer.toString('latin1');
+    if (begins.startsWith('\u001f\u008b')) return 'tgz';
+    if (begins.endsWith('ustar')) return 'tar';
+    if (!begins.startsWith('PK')) throw refuse(NO_RELEASE);
+    if (/\.jar$/i.test(given)) throw refuse('a .jar is not a release: put it into a folder with holdfast.app.json, and publish the folder');
+    return 'zip';
   } finally {
     await file.close();
   }
-  return 'archive';
-}
-
-function zipProblem(path: string): string {
-  if (/\.jar$/i.test(path)) return 'a .jar is not a release: put it into a folder with holdfast.app.json, and publish the folder';
-  return 'a ZIP archive is neither a release nor, unless its name ends in .war, a WAR: unzip it and publish the folder that has holdfast.app.json, or publish the .war that your build made';
 }
 
 function contentOf(files: readonly ReleaseFile[], secrets: readonly SecretFile[]): ReleaseContent {

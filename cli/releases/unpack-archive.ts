@@ -1,6 +1,7 @@
 import { constants, createReadStream, createWriteStream } from 'node:fs';
 import { chmod, copyFile, mkdir, symlink } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
@@ -20,16 +21,16 @@ import { InvalidRelease, reasonOf } from './release-errors.ts';
 const HEADER_BYTES = 4_096;
 
 /**
- * Unpacks a .tar.gz into an empty `folder`. Each member is judged before anything of it is written, and links are made when all else is
+ * Unpacks a .tar.gz or .tar into an empty `folder`. Each member is judged before anything of it is written, and links are made when all else is
  * done: nothing is written, copied or changed through one. Memory does not grow with the archive: tar-stream refuses a header of more than
  * 4 MB by the size that it declares.
  * @throws InvalidRelease when it is no .tar.gz, a member is not one that a release can have, or it is past the limits
  */
-export async function unpackArchive(archive: string, folder: string, limits: ReleaseLimits): Promise<void> {
+export async function unpackArchive(archive: string, folder: string, limits: ReleaseLimits, kind: 'tgz' | 'tar' = 'tgz'): Promise<void> {
   const tar = extract();
   const judge = createMemberJudge(limits);
   const members: JudgedMember[] = [];
-  const reading = pipeline(createReadStream(archive), createGunzip(), bounded(limits), tar);
+  const reading = pipeline(createReadStream(archive), kind === 'tgz' ? createGunzip() : new PassThrough(), bounded(limits), tar);
   // The loop below reports the first error; this keeps the other rejection from being unhandled.
   reading.catch(() => {});
   try {
@@ -47,7 +48,7 @@ export async function unpackArchive(archive: string, folder: string, limits: Rel
   } catch (error) {
     tar.destroy();
     if (error instanceof InvalidRelease) throw error;
-    throw new InvalidRelease(`Cannot unpack ${JSON.stringify(archive)} as a .tar.gz: ${reasonOf(error)}.`);
+    throw new InvalidRelease(`Cannot unpack ${JSON.stringify(archive)} as a ${kind === 'tgz' ? '.tar.gz' : '.tar'}: ${reasonOf(error)}.`);
   }
 }
 

@@ -116,7 +116,7 @@ export const tomcatApp = z.strictObject({
 });
 
 /** A part of a release's contract, checked by the contract's own schema. */
-const asInContract = <K extends 'session' | 'sessions' | 'logs'>(key: K): z.ZodType<AppContract[K]> =>
+const asInContract = <K extends 'session' | 'sessions' | 'logs'>(key: K): z.ZodOptional<z.ZodType<AppContract[K], AppContract[K]>> =>
   writtenAs(
     z.unknown().transform((value, context) => parsePart(appContract.shape[key] as never, value, context, () => undefined)),
     z.looseObject({}),

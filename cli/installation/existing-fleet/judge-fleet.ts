@@ -90,6 +90,6 @@ export function unusableViews(views: readonly ServerView[], port: number) {
   if (old !== '')
     return `Tomcat or its Java is too old on ${old}, and releases of a WAR need Tomcat ${OLDEST.tomcat} and Java ${OLDEST.java}, or newer: ${WATCH}`;
   if (applications.length > 1)
-    return `Tomcat has several applications (${listed(applications)}), and a release is one WAR at /: give each servers and a target group of its own, and remove from webapps what nobody uses`;
+    return `Tomcat has several applications (${listed(applications)}), and a release that Holdfast makes is one WAR at /: write the configuration for CodeDeploy bundles by hand (docs/from-codedeploy.md), or remove from webapps what nobody uses`;
   return undefined;
 }

@@ -1,17 +1,59 @@
 import { posix } from 'node:path';
 import { parseDocument, visit } from 'yaml';
+import { z } from 'zod';
 import { BUNDLE_EVENTS, type Bundle, type BundleEvent, FILE_EXISTS } from '../../../functions/shared/app-contract.ts';
 import { didYouMean } from '../../../functions/shared/did-you-mean.ts';
-import { isRecord } from '../../../functions/shared/json.ts';
 import { InvalidRelease } from '../release-errors.ts';
 
 /** The agent's default, in seconds. */
-const DEFAULT_TIMEOUT = '3600';
+const DEFAULT_TIMEOUT = 3_600;
 const MOST_TIMEOUT_SECONDS = 86_400;
 /** No appspec needs as many; a bomb has more than all text of 64 KB could stand for. */
 const MOST_ALIASES = 100;
-const ACCOUNT = /^[A-Za-z_][A-Za-z0-9_.-]{0,63}[$]?$/;
-const TYPES = ['file', 'directory'] as const;
+
+const given = <T>(value: T): NonNullable<T> | undefined => value ?? undefined;
+const text = z.string('it must be a text').trim().min(1, 'it must not be empty');
+const matching = (pattern: RegExp, error: string) => text.regex(pattern, error).nullish().transform(given);
+const account = matching(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}[$]?$/, 'it must be the name of an account on the servers');
+const list = <T extends z.ZodType>(of: T) => z.array(of, 'it must be a list, each line with "- "').nullish();
+const withoutEnd = (path: string): string => posix.normalize(path).replace(/(?<=.)\/$/, '');
+/** A path in the bundle, with or without / at its beginning; `/` is the bundle itself. */
+const bundlePath = text.transform((path) => withoutEnd(path.replace(/^\/+/, '')).replace(/^\.$/, '/'));
+const notSet = z.null('Holdfast does not set it: set it in a script of AfterInstall').optional();
+const WHOLE_SECONDS = `it must be whole seconds from 1 to ${MOST_TIMEOUT_SECONDS}`;
+
+const script = z.object({
+  location: bundlePath,
+  timeout: text
+    .refine((digits) => /^[0-9]+$/.test(digits) && Number(digits) > 0 && Number(digits) <= MOST_TIMEOUT_SECONDS, WHOLE_SECONDS)
+    .transform(Number)
+    .nullish(),
+  runas: account,
+});
+const permission = z.object({
+  object: text.transform(withoutEnd),
+  pattern: text.nullish().transform(given),
+  except: list(text).transform(given),
+  type: list(z.enum(['file', 'directory'], 'it must be file or directory')).transform(given),
+  owner: account,
+  group: account,
+  mode: matching(/^[0-7]{1,4}$/, 'it must be one to four digits from 0 to 7, such as 644'),
+  acls: notSet,
+  context: notSet,
+});
+const schema = z.object({
+  version: z.string('CodeDeploy knows 0.0 alone').regex(/^0+([.]0+)?$/, 'CodeDeploy knows 0.0 alone'),
+  os: z.literal('linux', "it must be linux, on which Holdfast's servers run"),
+  files: list(
+    z.object({
+      source: bundlePath,
+      destination: text.regex(/^\//, 'it must be an absolute path on the servers').transform(withoutEnd),
+    }),
+  ),
+  permissions: list(permission),
+  file_exists_behavior: z.enum(FILE_EXISTS, `it must be ${FILE_EXISTS.join(' or ')}`).nullish(),
+  hooks: z.strictObject(Object.fromEntries(BUNDLE_EVENTS.map((event) => [event, list(script)]))).nullish(),
+});
 
 /**
  * Reads an appspec as CodeDeploy's agent does, without what it leaves to its defaults. Keys that the agent ignores are ignored. Every value
@@ -20,113 +62,43 @@ const TYPES = ['file', 'directory'] as const;
  * @see https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure.html
  */
 export function readAppspec(bytes: Uint8Array, file: string): Bundle {
-  const refuse = (problem: string) => new InvalidRelease(`${file}: ${problem}.`);
-  const appspec = readYaml(bytes, refuse);
-  if (!isRecord(appspec)) throw refuse('it has no keys: it needs at least "version: 0.0" and "os: linux"');
-  const { version, os } = appspec;
-  if (!/^0+([.]0+)?$/.test(String(version))) throw refuse(`"version" is ${quote(version)}: CodeDeploy knows 0.0 alone`);
-  if (os !== 'linux') throw refuse(`"os" is ${quote(os)}: it must be linux, on which Holdfast's servers run`);
-
-  const mapping = (value: unknown, at: string): Readonly<Record<string, unknown>> => {
-    if (!isRecord(value)) throw refuse(`${at} is ${quote(value)}: it must have keys`);
-    return value;
-  };
-  const list = (value: unknown, at: string): readonly unknown[] => {
-    if (value !== undefined && value !== null && !Array.isArray(value))
-      throw refuse(`${at} is ${quote(value)}: it must be a list, each line with "- "`);
-    return (value as unknown[] | null | undefined) ?? [];
-  };
-  const optional = (value: unknown, at: string): string | undefined => {
-    if (value === undefined || value === null) return undefined;
-    if (typeof value !== 'string') throw refuse(`${at} is ${quote(value)}: it must be a text`);
-    return value.trim();
-  };
-  const needed = (value: unknown, at: string): string => {
-    const text = optional(value, at);
-    if (!text) throw refuse(`${at} is missing`);
-    return text;
-  };
-  const account = (value: unknown, at: string): string | undefined => {
-    const name = optional(value, at);
-    if (name !== undefined && !ACCOUNT.test(name))
-      throw refuse(`${at} is ${quote(name)}: it must be the name of an account on the servers`);
-    return name;
-  };
-  const oneOf = <T extends string>(value: string | undefined, known: readonly T[], at: string): T => {
-    if (!known.includes(value as T)) throw refuse(`${at} is ${quote(value)}: it must be ${known.join(' or ')}`);
-    return value as T;
-  };
-
-  const files = list(appspec['files'], '"files"').map((each, index) => {
-    const { source, destination } = mapping(each, `files[${index}]`);
-    const target = needed(destination, `files[${index}].destination`);
-    if (!target.startsWith('/'))
-      throw refuse(`files[${index}].destination is ${quote(target)}: it must be an absolute path on the servers`);
-    return { source: insideBundle(needed(source, `files[${index}].source`)), destination: withoutEnd(posix.normalize(target)) };
-  });
-  const permissions = list(appspec['permissions'], '"permissions"').map((each, index): Bundle['permissions'][number] => {
-    const at = `permissions[${index}]`;
-    const { object, pattern, except, type, owner, group, mode, ...rest } = mapping(each, at);
-    for (const key of ['acls', 'context'])
-      if (rest[key] !== undefined && rest[key] !== null)
-        throw refuse(`${at} has "${key}", which Holdfast does not set: set it in a script of AfterInstall`);
-    const digits = optional(mode, `${at}.mode`);
-    if (digits !== undefined && !/^[0-7]{1,4}$/.test(digits))
-      throw refuse(`${at}.mode is ${quote(digits)}: it must be one to four digits from 0 to 7, such as 644`);
-    const texts = (value: unknown, key: string) => list(value, `${at}.${key}`).map((one, place) => needed(one, `${at}.${key}[${place}]`));
-    return {
-      object: withoutEnd(posix.normalize(needed(object, `${at}.object`))),
-      pattern: optional(pattern, `${at}.pattern`),
-      except: except ? texts(except, 'except') : undefined,
-      type: type ? texts(type, 'type').map((one) => oneOf(one, TYPES, `${at}.type`)) : undefined,
-      owner: account(owner, `${at}.owner`),
-      group: account(group, `${at}.group`),
-      mode: digits,
-    };
-  });
-  const scriptsOf = (event: BundleEvent, scripts: unknown) =>
-    list(scripts, `hooks.${event}`).map((each, index) => {
-      const at = `hooks.${event}[${index}]`;
-      const { location, timeout, runas } = mapping(each, at);
-      const seconds = optional(timeout, `${at}.timeout`) ?? DEFAULT_TIMEOUT;
-      if (!/^[0-9]+$/.test(seconds) || Number(seconds) < 1 || Number(seconds) > MOST_TIMEOUT_SECONDS)
-        throw refuse(`${at}.timeout is ${quote(seconds)}: it must be whole seconds from 1 to ${MOST_TIMEOUT_SECONDS}`);
-      const script = insideBundle(needed(location, `${at}.location`));
-      return { location: script, timeout: Number(seconds), runas: account(runas, `${at}.runas`) };
-    });
-  const hooks = mapping(appspec['hooks'] ?? {}, '"hooks"');
-  for (const event of Object.keys(hooks))
-    if (!BUNDLE_EVENTS.some((known) => known === event))
-      throw new InvalidRelease(
-        `${file}: "hooks" has ${quote(event)}, which is no event with scripts on a server.${didYouMean(event, BUNDLE_EVENTS) || ' Remove it.'}`,
-      );
+  const parsed = schema.safeParse(readYaml(bytes, file), { reportInput: true });
+  if (!parsed.success) throw new InvalidRelease(`${file}: ${explain(parsed.error.issues[0] as z.core.$ZodIssue)}`);
+  const { files, permissions, file_exists_behavior: fileExists, hooks } = parsed.data;
+  const scriptsOf = (event: BundleEvent) =>
+    hooks?.[event]?.map(({ timeout, ...each }) => ({ ...each, timeout: timeout ?? DEFAULT_TIMEOUT })) ?? [];
   return {
-    files,
-    permissions,
-    fileExists: oneOf(
-      optional(appspec['file_exists_behavior'], '"file_exists_behavior"') ?? 'DISALLOW',
-      FILE_EXISTS,
-      '"file_exists_behavior"',
-    ),
-    hooks: Object.fromEntries(
-      BUNDLE_EVENTS.map((event) => [event, scriptsOf(event, hooks[event])] as const).filter(([, scripts]) => scripts.length > 0),
-    ),
+    files: files ?? [],
+    permissions: permissions ?? [],
+    fileExists: fileExists ?? 'DISALLOW',
+    hooks: Object.fromEntries(BUNDLE_EVENTS.map((event) => [event, scriptsOf(event)] as const).filter(([, { length }]) => length > 0)),
   };
 }
 
+function explain(issue: z.core.$ZodIssue): string {
+  const { path, input, message } = issue;
+  if (issue.code === 'unrecognized_keys') {
+    const [event = ''] = issue.keys;
+    return `hooks has ${quote(event)}, which is no event with scripts on a server.${didYouMean(event, BUNDLE_EVENTS) || ' Remove it.'}`;
+  }
+  const at = path.length === 0 ? 'it' : path.join('.');
+  return `${at} is ${quote(input)}: ${message.startsWith('Invalid') ? 'it must have keys, such as "version: 0.0"' : message}.`;
+}
+
 /** All scalars are the texts that are written; what is left empty, and null, is null. */
-function readYaml(bytes: Uint8Array, refuse: (problem: string) => InvalidRelease): unknown {
-  let text: string;
+function readYaml(bytes: Uint8Array, file: string): unknown {
+  const refuse = (problem: string) => new InvalidRelease(`${file}: ${problem}.`);
+  let written: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    written = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw refuse('it is not UTF-8');
   }
-  const document = parseDocument(text, { schema: 'failsafe', merge: true });
+  const document = parseDocument(written, { schema: 'failsafe', merge: true });
   // Like the agent, it reads the first document alone.
   const wrong = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
   if (wrong?.code === 'DUPLICATE_KEY') {
-    const key = /^[^\s:]*/.exec(text.slice(wrong.pos[0]))?.[0];
+    const [key] = /^[^\s:]*/.exec(written.slice(wrong.pos[0])) ?? [];
     throw refuse(`the key ${quote(key)} is there twice (line ${wrong.linePos?.[0].line}), and CodeDeploy would take the last one alone`);
   }
   if (wrong) throw refuse(`it is not valid YAML: ${wrong.message.split('\n', 1)[0]?.replace(/[.:]+$/, '')}`);
@@ -142,20 +114,6 @@ function readYaml(bytes: Uint8Array, refuse: (problem: string) => InvalidRelease
   }
 }
 
-const withoutEnd = (path: string): string => path.replace(/(?<=.)\/$/, '');
-
-/** A path in the bundle, with or without / at its beginning; `/` is the bundle itself. */
-function insideBundle(path: string): string {
-  const normal = withoutEnd(posix.normalize(path.replace(/^\/+/, '')));
-  return normal === '.' ? '/' : normal;
-}
-
 /** Nested values can be endless. */
 const quote = (value: unknown): string =>
-  value === undefined || value === null
-    ? 'missing'
-    : typeof value === 'string'
-      ? JSON.stringify(value.slice(0, 80))
-      : Array.isArray(value)
-        ? 'a list'
-        : 'a mapping';
+  typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : Array.isArray(value) ? 'a list' : value ? 'a mapping' : 'missing';

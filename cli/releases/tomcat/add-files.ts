@@ -5,7 +5,7 @@ import type { TomcatApp } from '../../../infra/config/app-kind.ts';
 import { DEFAULT_LIMITS, listFiles } from '../list-files.ts';
 import { InvalidRelease, reasonOf } from '../release-errors.ts';
 import { unpackArchive } from '../unpack-archive.ts';
-import { unpackZip } from './unpack-zip.ts';
+import { unpackZip } from '../unpack-zip.ts';
 
 /** What a release takes of Tomcat. */
 const PARTS = ['bin', 'conf', 'lib'];

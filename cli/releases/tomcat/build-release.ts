@@ -7,13 +7,13 @@ import { APP_CONTRACT_FILE } from '../../../functions/shared/app-contract.ts';
 import { OWN_LIVE_PATH, sessionManagerOf } from '../../../infra/config/app-kind.ts';
 import { DEFAULT_LIMITS, listFiles } from '../list-files.ts';
 import { InvalidRelease, reasonOf } from '../release-errors.ts';
+import { readDirectory, unpackZip } from '../unpack-zip.ts';
 import { addLibraries, addTomcat } from './add-files.ts';
 import { checkClasses } from './check-classes.ts';
 import { checkCluster, checkVersions, LEAST_TOMCATS } from './check-tomcat-cluster.ts';
 import { checkManager, checkWar } from './check-war.ts';
 import { compileValves } from './compile-valves.ts';
 import { contractOf, type Filling, fillIn, type TomcatFleet } from './contract-of.ts';
-import { readDirectory, unpackZip } from './unpack-zip.ts';
 
 export interface TomcatRelease {
   readonly war: string;

@@ -7,11 +7,11 @@ import { inflateRawSync } from 'node:zlib';
 import type { Entry } from '@zip.js/zip.js';
 import { javaOf, tomcatOfHome } from '../../../infra/config/app-kind.ts';
 import { InvalidRelease } from '../release-errors.ts';
+import { readDirectory } from '../unpack-zip.ts';
 import { tomcatOf } from './check-tomcat-cluster.ts';
 import { textOf } from './check-war.ts';
 import { type ClassFile, readClassFile, SERVLET_APIS, type ServletApi } from './class-file.ts';
 import type { TomcatFleet } from './contract-of.ts';
-import { readDirectory } from './unpack-zip.ts';
 
 const DECLARED = /<(?:[\w.-]+:)?(?:servlet|filter|listener)-class\s*>\s*([\w$.]+)\s*<\//g;
 

@@ -9,7 +9,7 @@ import { type AnswerPorts, answerRequest } from './answer.ts';
 import { s3Archives } from './archives.ts';
 import type { PublishReply } from './contract.ts';
 import { PUBLISH_ENV } from './environment.ts';
-import { PUBLISH_LIMIT_SECONDS, publishArchive, withMissing } from './publish.ts';
+import { PUBLISH_LIMIT_SECONDS, publishArchive, refuseOtherKind, withMissing } from './publish.ts';
 
 const log = createLog('publish');
 /** Copying takes S3 longer than any other call. One attempt: a second one has no time, and the command can be repeated. */
@@ -21,10 +21,12 @@ function wire(environment: Environment): AnswerPorts {
   const bucket = required(environment, PUBLISH_ENV.releasesBucket);
   const archives = s3Archives(new S3Client(CLIENT_OPTIONS), new S3Client({ maxAttempts: 1, requestHandler: COPYING }), bucket);
   const variables = optional(environment, PUBLISH_ENV.variables)?.split(',') ?? [];
+  const takesBundles = optional(environment, PUBLISH_ENV.bundles) === 'true';
   const publishing = { records: recordsFrom(environment), archives, log, now: Date.now };
   return {
     ...identifyPortsFrom(environment),
-    publish: async (statement, publishedBy) => withMissing(await publishArchive(publishing, statement, publishedBy), variables),
+    publish: async (statement, publishedBy) =>
+      refuseOtherKind(statement, takesBundles) ?? withMissing(await publishArchive(publishing, statement, publishedBy), variables),
     log,
     installation: required(environment, PUBLISH_ENV.installation),
     fleet: required(environment, RECORDS_ENV.fleet),

@@ -41,6 +41,15 @@ export function withMissing(reply: PublishReply, variables: readonly string[]): 
   return missing.length === 0 ? reply : { ...reply, missing };
 }
 
+/** Scripts of a bundle run as root: a fleet's configuration alone decides whether it takes them, and then it takes nothing else. */
+export function refuseOtherKind({ fleet, version, app }: PublishStatement, takesBundles: boolean): PublishReply | undefined {
+  if ((app.bundle !== undefined) === takesBundles) return undefined;
+  const message = takesBundles
+    ? `Fleet ${fleet} takes CodeDeploy bundles, and ${version} is none. Nothing was published. Publish a folder or archive with an appspec.yml.`
+    : `Release ${version} is a CodeDeploy bundle, and fleet ${fleet} has no "app" of kind "bundle". Nothing was published. Add one to its configuration and deploy that first, or publish a folder with holdfast.app.json.`;
+  return refuse('InvalidRequest', message);
+}
+
 const hasAssets = async (archives: Archives, { fleet, version, assets }: ReleaseRecord): Promise<boolean> =>
   assets === undefined || (await archives.find(assetsKey(fleet, version)))?.sha256 === assets.sha256;
 

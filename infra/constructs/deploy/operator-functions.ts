@@ -8,6 +8,7 @@ import { RECORDS_ENV } from '../../../functions/records/keys.ts';
 import { PUBLISH_ENV } from '../../../functions/releases/publish/environment.ts';
 import { PUBLISH_LIMIT_SECONDS } from '../../../functions/releases/publish/publish.ts';
 import { functionName, incomingPrefix, PUBLISH_ROLE, releasesBucketName } from '../../../functions/shared/naming.ts';
+import { isBundleFleet } from '../../config/app-kind.ts';
 import { clusterMembers } from '../../config/cluster-rules.ts';
 import { sessionGateOf } from '../../config/own-session-gate.ts';
 import { accountOf, acknowledge, wildcard } from '../acknowledge.ts';
@@ -73,11 +74,8 @@ export function dryRunFunction(
  * The one function that writes archives and releases of a fleet; publishers may invoke it. It deletes no version of an
  * object, and replaces no record.
  */
-export function publishFunction(
-  stack: Stack,
-  { config: { installation }, fleetName, fleet: { environment = {} }, releases }: DeployFunctionsProps,
-): void {
-  const variables = Object.keys(environment).join();
+export function publishFunction(stack: Stack, { config: { installation }, fleetName, fleet, releases }: DeployFunctionsProps): void {
+  const variables = Object.keys(fleet.environment ?? {}).join();
   const { records } = releases;
   const bucketName = releasesBucketName(installation, stack.account, stack.region);
   const objects = (prefix: string) => [`arn:${stack.partition}:s3:::${bucketName}/${prefix}`];
@@ -91,6 +89,7 @@ export function publishFunction(
       [PUBLISH_ENV.installation]: installation,
       [PUBLISH_ENV.releasesBucket]: bucketName,
       ...(variables !== '' && { [PUBLISH_ENV.variables]: variables }),
+      ...(isBundleFleet(fleet) && { [PUBLISH_ENV.bundles]: 'true' }),
     },
     timeout: Duration.seconds(PUBLISH_LIMIT_SECONDS),
   });

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packageRelease } from '../../../cli/releases/package-release.ts';
 import { InvalidRelease } from '../../../cli/releases/release-errors.ts';
 import { isWar } from '../../../cli/releases/tomcat/publish-war.ts';
+import { writeZip } from '../../zip.ts';
 import { CONTRACT, temporaryFolder, writeArchive, writeRelease } from './release-folder.ts';
 
 let root: string;
@@ -112,12 +113,13 @@ describe('packageRelease refuses', () => {
   });
 
   it('a path that does not exist', () => refusal(join(root, 'gone'), 'gone": it does not exist.'));
-  it('a file that is no archive', () => refusal(join(folder, 'server.mjs'), 'it is neither a folder nor a .tar.gz.'));
+  it('a file that is no archive', () =>
+    refusal(join(folder, 'server.mjs'), 'it is neither a folder, a .tar.gz nor an archive of a CodeDeploy bundle.'));
   it.each([
-    ['app.zip', 'a ZIP archive is neither a release nor, unless its name ends in .war, a WAR: unzip it'],
+    ['app.zip', 'a ZIP archive without an appspec.yml at its root is neither a release nor, unless its name ends in .war, a WAR: unzip it'],
     ['app-1.0.0.jar', 'a .jar is not a release: put it into a folder with holdfast.app.json'],
   ])('%s, with what to do', async (name, sentence) => {
-    await writeFile(join(folder, name), 'PK\u0003\u0004');
+    await writeZip(join(folder, name), { 'server.mjs': 'listen()' });
     expect(await isWar(join(folder, name))).toBe(false);
     await refusal(join(folder, name), sentence);
   });

@@ -99,7 +99,7 @@ describe('the release of a bundle', () => {
     expect(readdirSync(join(archivePath, '..'))).toEqual(['release.tar.gz']);
     await rm(join(root, 'work'), { recursive: true });
     await writeFile(join(bundle, 'appspec.yml'), 'version: 0.0\n');
-    await expect(publish()).rejects.toThrow('"os" is missing');
+    await expect(publish()).rejects.toThrow('os is missing');
     expect(readdirSync(join(root, 'work'))).toEqual([]);
   });
 

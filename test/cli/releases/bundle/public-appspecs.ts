@@ -218,24 +218,24 @@ export const REFUSED: readonly (PublicAppspec & { readonly sentence: string })[]
   {
     repository: '00arpit00/codedeploy',
     appspec: 'version: 0.0\nResources:\n - TargetService:\n     Type: AWS::ECS::Service\n',
-    sentence: '"os" is missing: it must be linux',
+    sentence: 'os is missing: it must be linux',
   },
   {
     repository: '0x4447/0x4447_product_s3_email_lambda_inbound',
     appspec: 'version: 0.0\nResources:\n    - inbound:\n        Type: AWS::Lambda::Function\n',
-    sentence: '"os" is missing',
+    sentence: 'os is missing',
   },
   {
     repository: 'AryanRaj750/wordpress-6.0',
     file: 'appspec.yaml',
     appspec: 'version: 0.1\nos: linux\nfiles:\n  - source: /\n    destination: /var/www/html\n',
-    sentence: '"version" is "0.1": CodeDeploy knows 0.0 alone',
+    sentence: 'version is "0.1": CodeDeploy knows 0.0 alone',
   },
   {
     repository: '03vinyamit/sampleAppLinux',
     appspec: 'version: 0.0\nos: linux\nfiles:\n  - source: scripts/test.py\n    destination: scripts/test.py\n',
     files: ['scripts/test.py'],
-    sentence: 'files[0].destination is "scripts/test.py": it must be an absolute path on the servers',
+    sentence: 'files.0.destination is "scripts/test.py": it must be an absolute path on the servers',
   },
   {
     repository: '0xff0xfe/DVWA',
@@ -254,7 +254,7 @@ export const REFUSED: readonly (PublicAppspec & { readonly sentence: string })[]
     repository: 'kenny67/server',
     appspec: ALL('/var/www/shop/', 'hooks:\n  Before Install:\n    - location: scripts/before_install.sh\n'),
     files: ['scripts/before_install.sh'],
-    sentence: '"hooks" has "Before Install", which is no event with scripts on a server. Did you mean BeforeInstall?',
+    sentence: 'hooks has "Before Install", which is no event with scripts on a server. Did you mean BeforeInstall?',
   },
   {
     repository: 'aws/aws-codedeploy-agent#33',
@@ -264,11 +264,11 @@ export const REFUSED: readonly (PublicAppspec & { readonly sentence: string })[]
   {
     repository: 'aws/aws-codedeploy-agent#138',
     appspec: 'os: linux\nfiles:\n  - source: /adihealthdev/\n    destination: /var/www/adihealthdev\n',
-    sentence: '"version" is missing: CodeDeploy knows 0.0 alone',
+    sentence: 'version is missing: CodeDeploy knows 0.0 alone',
   },
   {
     repository: 'aws/aws-codedeploy-agent#369, as reported',
     appspec: ALL('/tmp/my-app', 'permissions:\n  - object: /tmp/my-app\n    type: file\n'),
-    sentence: 'permissions[0].type is "file": it must be a list, each line with "- "',
+    sentence: 'permissions.0.type is "file": it must be a list, each line with "- "',
   },
 ];

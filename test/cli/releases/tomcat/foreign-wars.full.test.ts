@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../../cli/releases/list-files.ts';
 import { checkClasses } from '../../../../cli/releases/tomcat/check-classes.ts';
-import { unpackZip } from '../../../../cli/releases/tomcat/unpack-zip.ts';
+import { unpackZip } from '../../../../cli/releases/unpack-zip.ts';
 import { tomcatApp as app } from '../../../../infra/config/app-kind.ts';
 import { ensureJava, ensureMavenOutput, whyNoJava } from '../../../../setup/java.mjs';
 

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../../cli/releases/list-files.ts';
 import { addLibraries, addTomcat } from '../../../../cli/releases/tomcat/add-files.ts';
 import { tomcatVersionOf } from '../../../../cli/releases/tomcat/check-tomcat-cluster.ts';
-import { unpackZip } from '../../../../cli/releases/tomcat/unpack-zip.ts';
+import { unpackZip } from '../../../../cli/releases/unpack-zip.ts';
 import { FULL } from '../../../e2e/full-run.ts';
 import { writeZip } from '../../../zip.ts';
 import { writeArchive } from '../release-folder.ts';

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../../cli/releases/list-files.ts';
 import { InvalidRelease } from '../../../../cli/releases/release-errors.ts';
 import { packJar } from '../../../../cli/releases/tomcat/compile-valves.ts';
-import { readDirectory, unpackZip } from '../../../../cli/releases/tomcat/unpack-zip.ts';
+import { readDirectory, unpackZip } from '../../../../cli/releases/unpack-zip.ts';
 import { writeZip } from '../../../zip.ts';
 
 let folder: string;

@@ -1,13 +1,13 @@
-/** Unpacks ZIP archives, which WARs are. */
+/** Unpacks ZIP archives: WARs, and bundles of CodeDeploy. */
 
 import { constants, createWriteStream, openAsBlob } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access, chmod, mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import * as zip from '@zip.js/zip.js';
-import { sumOf } from '../../../functions/shared/arithmetic.ts';
-import { ArchivePaths, NOT_UTF8, nameProblem, type ReleaseLimits, SAME_ON_DISK, tooLarge, tooMany } from '../list-files.ts';
-import { InvalidRelease, reasonOf } from '../release-errors.ts';
+import { sumOf } from '../../functions/shared/arithmetic.ts';
+import { ArchivePaths, linkProblem, NOT_UTF8, nameProblem, type ReleaseLimits, SAME_ON_DISK, tooLarge, tooMany } from './list-files.ts';
+import { InvalidRelease, reasonOf } from './release-errors.ts';
 
 /** Methods of compression that Java reads: stored and deflated. The library reads more. */
 const METHODS = [0, 8];
@@ -55,7 +55,22 @@ export async function readDirectory(source: Blob, refuse: Refuse): Promise<{ ent
  * @param what it is for the message: `a WAR`
  * @throws InvalidRelease when it is no ZIP, is damaged or encrypted, a name leaves the folder, an entry is a link or is below a file, or it is past the limits
  */
-export async function unpackZip(archive: string, folder: string, limits: ReleaseLimits, what: string): Promise<void> {
+export const unpackZip = (archive: string, folder: string, limits: ReleaseLimits, what: string): Promise<void> =>
+  unpack({ archive, folder, limits, what, keepsModes: false });
+
+/** Unpacks a ZIP as `unzip` does, with its permissions and links. @throws InvalidRelease as {@link unpackZip}, and for a link that leads out */
+export const unpackZipWithModes = (archive: string, folder: string, limits: ReleaseLimits): Promise<void> =>
+  unpack({ archive, folder, limits, what: 'a bundle', keepsModes: true });
+
+interface Unpacking {
+  readonly archive: string;
+  readonly folder: string;
+  readonly limits: ReleaseLimits;
+  readonly what: string;
+  readonly keepsModes: boolean;
+}
+
+async function unpack({ archive, folder, limits, what, keepsModes }: Unpacking): Promise<void> {
   const refuse = (reason: string) => new InvalidRelease(`Cannot read ${JSON.stringify(archive)} as ${what}: ${reason}.`);
   try {
     await access(archive, constants.R_OK);
@@ -64,9 +79,11 @@ export async function unpackZip(archive: string, folder: string, limits: Release
     if (!isWhole) throw refuse('its directory has more than the number of files that it names');
     if (entries.length > limits.maxFiles) throw refuse(`it has more than ${limits.maxFiles} files, which is the limit`);
     if (sumOf(entries, ({ uncompressedSize }) => uncompressedSize) > limits.maxBytes) throw tooLarge(limits);
-    const places = judgeEntries(entries, limits, (entry, problem) => refuse(`${JSON.stringify(entry.filename)} in it ${problem}`));
+    const refuseEntry = (entry: zip.Entry, problem: string) => refuse(`${JSON.stringify(entry.filename)} in it ${problem}`);
+    const places = judgeEntries(entries, limits, refuseEntry, keepsModes);
     await mkdir(folder, { recursive: true });
-    for (const place of places) await write(place, folder, refuse);
+    for (const place of places.filter(({ isLink }) => !isLink)) await write(place, folder, refuse);
+    if (keepsModes) await finish(places, folder, refuseEntry);
   } catch (error) {
     throw error instanceof InvalidRelease ? error : refuse(reasonOf(error));
   }
@@ -78,6 +95,7 @@ interface Place {
   readonly name: string;
   readonly folders: readonly string[];
   readonly again: boolean;
+  readonly isLink: boolean;
 }
 
 type RefuseEntry = (entry: zip.Entry, problem: string) => InvalidRelease;
@@ -89,8 +107,26 @@ const FILE_TYPES = [0, 0o100000, 0o040000];
 const isFileOrFolder = (attributes: number, name: string): boolean =>
   FILE_TYPES.includes(attributes & FILE_TYPE) || ((attributes & FILE_TYPE) === FILE_TYPE && name.endsWith('/'));
 
+const LINK = 0o120000;
+const LONGEST_LINK_BYTES = 4_096;
+const modeOf = ({ externalFileAttributes }: zip.Entry): number => externalFileAttributes >>> 16;
+
+/** Permissions, and then the links: nothing is written through one. Its owner can read and delete what was unpacked. */
+async function finish(places: readonly Place[], folder: string, refuse: RefuseEntry): Promise<void> {
+  for (const { entry, name, isLink } of places) {
+    const [otherwise, least] = entry.directory ? [0o755, 0o700] : [0o644, 0o400];
+    if (!isLink) await chmod(path.join(folder, name), ((modeOf(entry) || otherwise) & 0o777) | least);
+  }
+  for (const { entry, name } of places.filter(({ isLink }) => isLink)) {
+    const target = entry.directory || entry.uncompressedSize > LONGEST_LINK_BYTES ? '' : await entry.getData(new zip.TextWriter());
+    const problem = linkProblem(name, target);
+    if (problem) throw refuse(entry, `is a link to ${JSON.stringify(target)}${problem}`);
+    await symlink(target, path.join(folder, name));
+  }
+}
+
 /** Judges every entry before anything is written. @throws InvalidRelease */
-function judgeEntries(entries: readonly zip.Entry[], limits: ReleaseLimits, refuse: RefuseEntry): readonly Place[] {
+function judgeEntries(entries: readonly zip.Entry[], limits: ReleaseLimits, refuse: RefuseEntry, keepsLinks: boolean): readonly Place[] {
   const paths = new ArchivePaths();
   return entries.flatMap((entry): Place[] => {
     const name = inside(entry.filename);
@@ -100,13 +136,14 @@ function judgeEntries(entries: readonly zip.Entry[], limits: ReleaseLimits, refu
     // Java takes it for a file: what ends in a slash is a folder, whatever the attributes are.
     if (entry.directory && !entry.filename.endsWith('/')) throw refuse(entry, 'is a folder by its attributes, and a file by its name');
     // Java would write the text of a link as a file.
-    if (!isFileOrFolder(entry.externalFileAttributes >>> 16, entry.filename)) throw refuse(entry, 'is neither a file nor a folder');
+    const isLink = keepsLinks && (modeOf(entry) & FILE_TYPE) === LINK;
+    if (!isLink && !isFileOrFolder(modeOf(entry), entry.filename)) throw refuse(entry, 'is neither a file nor a folder');
     if (name === '') return [];
-    if (!entry.directory && paths.kindOf(name) === 'file') return [{ entry, name, folders: [], again: true }];
-    const added = paths.add(name, entry.directory ? 'folder' : 'file');
+    if (!entry.directory && !isLink && paths.kindOf(name) === 'file') return [{ entry, name, folders: [], again: true, isLink }];
+    const added = paths.add(name, entry.directory ? 'folder' : isLink ? 'link' : 'file');
     if ('problem' in added) throw refuse(entry, added.problem);
     if (paths.count > limits.maxFiles) throw tooMany(limits);
-    return [{ entry, name, folders: added.folders, again: false }];
+    return [{ entry, name, folders: added.folders, again: false, isLink }];
   });
 }
 
