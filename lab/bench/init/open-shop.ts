@@ -2,13 +2,16 @@
 import {
   CloudFormationClient,
   CreateStackCommand,
+  DeleteStackCommand,
   DescribeStacksCommand,
   waitUntilStackCreateComplete,
+  waitUntilStackDeleteComplete,
 } from '@aws-sdk/client-cloudformation';
 import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { LocalAws } from '#local-aws/start.ts';
 import { type Scripts, shopTemplate } from './shop-template.ts';
 
+const StackName = 'shop';
 const READY_SECONDS = 180;
 
 type ClientOptions = Pick<LocalAws, 'endpoint' | 'region' | 'credentials'>;
@@ -18,7 +21,6 @@ export async function openShop(options: ClientOptions, scripts: Scripts): Promis
   const cloudFormation = new CloudFormationClient(options);
   const elb = new ElasticLoadBalancingV2Client(options);
   try {
-    const StackName = 'shop';
     const TemplateBody = JSON.stringify(shopTemplate(options.region, scripts));
     await cloudFormation.send(new CreateStackCommand({ StackName, TemplateBody, Capabilities: ['CAPABILITY_NAMED_IAM'] }));
     const wait = { client: cloudFormation, maxWaitTime: READY_SECONDS, minDelay: 1, maxDelay: 1 };
@@ -27,12 +29,23 @@ export async function openShop(options: ClientOptions, scripts: Scripts): Promis
     const outputs = Object.fromEntries((Stacks[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
     await untilHealthy(
       elb,
-      ['Tomcat', 'Node', 'Api'].map((name) => outputs[name] ?? ''),
+      Object.keys(scripts).map((kind) => outputs[`${kind[0]?.toUpperCase()}${kind.slice(1)}`] ?? ''),
     );
     return outputs;
   } finally {
     cloudFormation.destroy();
     elb.destroy();
+  }
+}
+
+/** Deletes it, with its servers. */
+export async function closeShop(options: ClientOptions): Promise<void> {
+  const cloudFormation = new CloudFormationClient(options);
+  try {
+    await cloudFormation.send(new DeleteStackCommand({ StackName }));
+    await waitUntilStackDeleteComplete({ client: cloudFormation, maxWaitTime: READY_SECONDS, minDelay: 1, maxDelay: 1 }, { StackName });
+  } finally {
+    cloudFormation.destroy();
   }
 }
 

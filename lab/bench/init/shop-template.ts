@@ -109,12 +109,12 @@ const listener = (balancer: string, Port: number, DefaultActions: object[]) => (
   Properties: { LoadBalancerArn: ref(balancer), Port, Protocol: 'HTTP', DefaultActions },
 });
 
-const fronts = {
+const fronts = ({ node, api }: Scripts) => ({
   Lone: loadBalancer('shop'),
   Shared: loadBalancer('company'),
   TomcatTargets: targetGroup('shop-tomcat'),
-  NodeTargets: targetGroup('shop-node', ['Node1', 'Node2']),
-  ApiTargets: targetGroup('company-api', ['Api1', 'Api2']),
+  NodeTargets: targetGroup('shop-node', node ? ['Node1', 'Node2'] : []),
+  ApiTargets: targetGroup('company-api', api ? ['Api1', 'Api2'] : []),
   TomcatListener: listener('Lone', 80, forward('TomcatTargets')),
   NodeListener: listener('Lone', 81, forward('NodeTargets')),
   SharedListener: listener('Shared', 80, [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }]),
@@ -136,23 +136,19 @@ const fronts = {
       Actions: forward('ApiTargets'),
     },
   },
-};
+});
 
 const IMAGE = 'ami-0abcdef1234567890';
 const base64 = (script: object) => ({ 'Fn::Base64': script });
 
-/** User data of the two kinds of servers, as CloudFormation takes a text. */
-export interface Scripts {
-  readonly node: object;
-  readonly tomcat: object;
-}
+/** User data of each kind of servers, as CloudFormation takes a text. There are no servers of a kind without. */
+export type Scripts = Readonly<Partial<Record<'node' | 'tomcat' | 'api', object>>>;
 
-function servers(scripts: Scripts): Record<string, object> {
-  const node = base64(scripts.node);
-  const instance = (zone: (typeof ZONES)[number]) => ({
+function servers({ node, api, tomcat }: Scripts): Record<string, object> {
+  const instance = (zone: (typeof ZONES)[number], script: object) => ({
     Type: 'AWS::EC2::Instance',
     Properties: {
-      ...{ ImageId: IMAGE, InstanceType: 't4g.small', SubnetId: ref(`Web${zone}`), UserData: node },
+      ...{ ImageId: IMAGE, InstanceType: 't4g.small', SubnetId: ref(`Web${zone}`), UserData: base64(script) },
       ...{ SecurityGroupIds: [groupIdOf('ServerGroup')], IamInstanceProfile: 'shop-servers' },
     },
     DependsOn: ['Profile'],
@@ -179,35 +175,37 @@ function servers(scripts: Scripts): Record<string, object> {
       },
     },
     Profile: { Type: 'AWS::IAM::InstanceProfile', Properties: { InstanceProfileName: 'shop-servers', Roles: [ref('Role')] } },
-    Template: {
-      Type: 'AWS::EC2::LaunchTemplate',
-      Properties: {
-        LaunchTemplateData: {
-          ...{ ImageId: IMAGE, InstanceType: 't4g.small', UserData: base64(scripts.tomcat) },
-          ...{ IamInstanceProfile: { Name: 'shop-servers' }, SecurityGroupIds: [groupIdOf('ServerGroup')] },
-        },
-      },
-      DependsOn: ['Profile'],
-    },
-    Group: {
-      Type: 'AWS::AutoScaling::AutoScalingGroup',
-      Properties: {
-        ...{ AutoScalingGroupName: 'shop-tomcat', MinSize: '3', MaxSize: '4', VPCZoneIdentifier: subnetRefs('Web') },
-        ...{ HealthCheckType: 'ELB', HealthCheckGracePeriod: 300, TargetGroupARNs: [ref('TomcatTargets')] },
-        LaunchTemplate: { LaunchTemplateId: ref('Template'), Version: att('Template', 'LatestVersionNumber') },
-      },
-      DependsOn: ['TomcatListener'],
-    },
-    Node1: instance('a'),
-    Node2: instance('b'),
-    Api1: instance('a'),
-    Api2: instance('b'),
+    ...(tomcat && group(tomcat)),
+    ...(node && { Node1: instance('a', node), Node2: instance('b', node) }),
+    ...(api && { Api1: instance('a', api), Api2: instance('b', api) }),
   };
 }
 
+const group = (script: object) => ({
+  Template: {
+    Type: 'AWS::EC2::LaunchTemplate',
+    Properties: {
+      LaunchTemplateData: {
+        ...{ ImageId: IMAGE, InstanceType: 't4g.small', UserData: base64(script) },
+        ...{ IamInstanceProfile: { Name: 'shop-servers' }, SecurityGroupIds: [groupIdOf('ServerGroup')] },
+      },
+    },
+    DependsOn: ['Profile'],
+  },
+  Group: {
+    Type: 'AWS::AutoScaling::AutoScalingGroup',
+    Properties: {
+      ...{ AutoScalingGroupName: 'shop-tomcat', MinSize: '3', MaxSize: '4', VPCZoneIdentifier: subnetRefs('Web') },
+      ...{ HealthCheckType: 'ELB', HealthCheckGracePeriod: 300, TargetGroupARNs: [ref('TomcatTargets')] },
+      LaunchTemplate: { LaunchTemplateId: ref('Template'), Version: att('Template', 'LatestVersionNumber') },
+    },
+    DependsOn: ['TomcatListener'],
+  },
+});
+
 /** @param tomcatHome where a Tomcat is unpacked on this machine, which is that of the local servers */
 export const pages = (tomcatHome: string): Scripts => ({
-  node: { 'Fn::Sub': nodeServer },
+  ...{ node: { 'Fn::Sub': nodeServer }, api: { 'Fn::Sub': nodeServer } },
   tomcat: { 'Fn::Join': ['', [tomcatServer(tomcatHome)]] },
 });
 
@@ -223,7 +221,7 @@ export const shopTemplate = (region: string, scripts: Scripts) => ({
     ServerGroup: securityGroup('load balancers to servers', PORT, { SourceSecurityGroupId: groupIdOf('FrontGroup') }),
     StoreGroup: securityGroup('servers to the store', 6379, { SourceSecurityGroupId: groupIdOf('ServerGroup') }),
     ...store,
-    ...fronts,
+    ...fronts(scripts),
     ...servers(scripts),
   },
   Outputs: {
@@ -232,7 +230,7 @@ export const shopTemplate = (region: string, scripts: Scripts) => ({
     Api: { Value: ref('ApiTargets') },
     Secret: { Value: ref('Secret') },
     Vpc: { Value: ref('Vpc') },
-    ...Object.fromEntries(['Weba', 'Webb', 'Storea', 'Storeb', 'Node1', 'Node2', 'Lone'].map((name) => [name, { Value: ref(name) }])),
+    ...Object.fromEntries(['Weba', 'Webb', 'Storea', 'Storeb', 'Lone', ...(scripts.node ? ['Node1', 'Node2'] : [])].map((name) => [name, { Value: ref(name) }])),
     StoreGroup: { Value: groupIdOf('StoreGroup') },
     StoreHost: { Value: att('Store', 'PrimaryEndPoint.Address') },
     StorePort: { Value: att('Store', 'PrimaryEndPoint.Port') },

@@ -112,11 +112,11 @@ ${asInstalled(tomcatKind, bundle)}`,
     '-Xmx160m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC',
   );
 
-/** @param bundles the folders of what runs on the servers */
-export async function shopScripts(bundles: Readonly<Record<BundleFleetName, string>>): Promise<Scripts> {
+/** @param bundles the folders of what runs on the servers, by kind: of another one there are none */
+export async function shopScripts({ node, tomcat }: Readonly<Partial<Record<BundleFleetName, string>>>): Promise<Scripts> {
   const joined = (script: string) => ({ 'Fn::Join': ['', [SETTINGS, script]] });
   return {
-    node: joined(nodeScript(bundles.node)),
-    tomcat: joined(tomcatScript(bundles.tomcat, await ensureMavenOutput('tomcat-app'))),
+    ...(node !== undefined && { node: joined(nodeScript(node)) }),
+    ...(tomcat !== undefined && { tomcat: joined(tomcatScript(tomcat, await ensureMavenOutput('tomcat-app'))) }),
   };
 }

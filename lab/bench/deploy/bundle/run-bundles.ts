@@ -18,7 +18,7 @@ export async function runBundles(choice: BundleChoice, log: (line: string) => vo
   const daemon = await startDaemon({ ...times, gatewayPort: 0, pagePort: 0, loadBalancerPort: 0 }, signal);
   try {
     const kinds = BUNDLE_FLEETS.filter((name) => choice[name] !== undefined);
-    const fleets = await openStand({ state: daemon.state, folder, kinds, log, signal });
+    const { fleets } = await openStand({ state: daemon.state, folder, kinds, log, signal });
     const judged: JudgedCase[] = [];
     for (const fleet of fleets) {
       const run = firstRun();

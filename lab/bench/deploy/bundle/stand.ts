@@ -8,18 +8,19 @@ import {
   ElasticLoadBalancingV2Client,
   ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { LOCAL_ACCOUNT_ID } from '#local-aws/local-account.ts';
 import { connect } from '../../../../cli/cloud.ts';
 import { type CloudState, readCloudState } from '../../../../cli/cloud-state.ts';
 import { openStores } from '../../../../cli/open-stores.ts';
 import { CLIENT_OPTIONS } from '../../../../functions/shared/aws/client-options.ts';
 import { holdfastConfig } from '../../../../infra/config.ts';
 import { readSetup } from '../../../../setup/read-setup.mjs';
-import { bootstrapAndSynthesize, deployStacks } from '../../../demo/deploy-stacks.ts';
+import { bootstrapAndSynthesize, deployStacks, destroyStacks } from '../../../demo/deploy-stacks.ts';
 import { SHORT, SLOW_START } from '../../../demo/local-settings.ts';
 import { joinLedger } from '../../../processes/process-ledger.ts';
 import { REPOSITORY } from '../../../processes/run-cdk.ts';
 import { waitUntil } from '../../../processes/wait.ts';
-import { openShop } from '../../init/open-shop.ts';
+import { closeShop, openShop } from '../../init/open-shop.ts';
 import { FUNCTIONS_USER, PORT, STORE } from '../../init/shop-template.ts';
 import { nodeKind, shopScripts, tomcatKind } from './kinds.ts';
 import { type BundleKind, type Flaw, makeBundle, NOTES } from './make-bundle.ts';
@@ -62,7 +63,7 @@ export interface ServerState {
 export interface BundleFleet {
   readonly kind: BundleKind;
   readonly url: string;
-  readonly state: CloudState;
+  readonly state: LocalCloud;
   readonly store: ReturnType<typeof openFleetStores>;
   /** Ids of the servers in service. */
   servers(): Promise<readonly string[]>;
@@ -78,8 +79,11 @@ export interface BundleFleet {
 
 const openFleetStores = (cloud: Awaited<ReturnType<typeof connect>>) => openStores(cloud, 'records');
 
+/** What of a local cloud is used. */
+type LocalCloud = Pick<CloudState, 'runFolder' | 'gatewayUrl' | 'region' | 'credentials' | 'credentialsFile' | 'token'>;
+
 export interface StandOptions {
-  readonly state: CloudState;
+  readonly state: LocalCloud;
   /** For everything that is made. */
   readonly folder: string;
   /** Fleets that Holdfast gets. */
@@ -88,19 +92,26 @@ export interface StandOptions {
   readonly signal: AbortSignal;
 }
 
-const clientOf = ({ region, gatewayUrl: endpoint, credentials }: CloudState) => ({ ...CLIENT_OPTIONS, region, endpoint, credentials });
+const clientOf = ({ region, gatewayUrl: endpoint, credentials }: LocalCloud) => ({ ...CLIENT_OPTIONS, region, endpoint, credentials });
 const bundleFolder = (folder: string, kind: BundleKind, version: string): string => path.join(folder, 'bundles', kind.name, version);
 const eventsFile = (folder: string): string => path.join(folder, 'events.log');
 const bundleOf = (folder: string, kind: BundleKind, version: string, flaw?: Flaw): Promise<string> =>
   makeBundle(kind, bundleFolder(folder, kind, version), version, eventsFile(folder), flaw);
 
+export interface Stand {
+  readonly fleets: readonly BundleFleet[];
+  /** Destroys the installation, and the shop. */
+  close(): Promise<void>;
+}
+
 /** Starts the shop, and deploys the installation. */
-export async function openStand(options: StandOptions): Promise<readonly BundleFleet[]> {
+export async function openStand(options: StandOptions): Promise<Stand> {
   const { state, folder, kinds, log, signal } = options;
   log('making what runs before Holdfast');
-  const bundles = { node: await bundleOf(folder, nodeKind, FIRST), tomcat: await bundleOf(folder, tomcatKind, FIRST) };
+  const chosen = [tomcatKind, nodeKind].filter(({ name }) => kinds.includes(name));
+  const bundles = await Promise.all(chosen.map(async (kind) => [kind.name, await bundleOf(folder, kind, FIRST)]));
   log('starting the shop');
-  const outputs = await openShop(clientOf(state), await shopScripts(bundles));
+  const outputs = await openShop(clientOf(state), await shopScripts(Object.fromEntries(bundles)));
   // Sessions of the Node servers are in their memory: their owner keeps each user on one.
   const Attributes = Object.entries({ enabled: 'true', type: 'lb_cookie' }).map(([key, Value]) => ({ Key: `stickiness.${key}`, Value }));
   const elb = new ElasticLoadBalancingV2Client(clientOf(state));
@@ -110,7 +121,13 @@ export async function openStand(options: StandOptions): Promise<readonly BundleF
   log('deploying the installation');
   await bootstrapAndSynthesize(cdk);
   await deployStacks(cdk);
-  return Promise.all([tomcatKind, nodeKind].filter(({ name }) => kinds.includes(name)).map((kind) => openFleet(kind, options, outputs)));
+  return {
+    fleets: await Promise.all(chosen.map((kind) => openFleet(kind, options, outputs))),
+    async close() {
+      await destroyStacks(cdk);
+      await closeShop(clientOf(state));
+    },
+  };
 }
 
 export async function openFleet(
@@ -194,7 +211,7 @@ function command(words: readonly string[], signal: AbortSignal): Promise<Ended> 
   });
 }
 
-function configOf(output: (name: string) => string, { region, account }: CloudState, kinds: readonly BundleFleetName[]) {
+function configOf(output: (name: string) => string, { region }: LocalCloud, kinds: readonly BundleFleetName[]) {
   const existing = { loadBalancerArn: output('Lone'), instanceRoleName: 'shop-server' };
   const fleet = (name: BundleFleetName, healthPath: string) => ({
     app: { kind: 'bundle' as const, gatePath: GATES[name], healthPath, port: PORT },
@@ -210,7 +227,7 @@ function configOf(output: (name: string) => string, { region, account }: CloudSt
   };
   return holdfastConfig.parse({
     installation: INSTALLATION,
-    ...{ region, account, retention: 'ephemeral', credentials: 'cli' },
+    ...{ region, account: LOCAL_ACCOUNT_ID, retention: 'ephemeral', credentials: 'cli' },
     network: {
       existing: {
         vpcId: output('Vpc'),

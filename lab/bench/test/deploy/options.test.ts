@@ -10,7 +10,7 @@ const parsed = (...args: string[]) => {
 
 describe('the options of the benchmark of deploys', () => {
   it('have other lags for the examples in Java', () => {
-    expect(parsed()).toEqual({ lags: [3, 20, 40], apps: [], strategies: [], wars: [], users: 200, json: false });
+    expect(parsed()).toEqual({ lags: [3, 20, 40], apps: [], strategies: [], wars: [], bundles: {}, users: 200, json: false });
     expect(parsed('--app', 'tomcat,spring')).toMatchObject({ lags: [3, 20], apps: ['tomcat', 'spring'] });
   });
 
@@ -22,6 +22,8 @@ describe('the options of the benchmark of deploys', () => {
     [['--strategies', '--app', 'tomcat', '--only', 'redis'], '--only redis is not one of tomcat-sticky'],
     [['--strategies', '--app', 'spring'], '--app tomcat'],
     [['--wars', '--strategies'], '--wars and --strategies are two comparisons'],
+    [['--bundle', '--wars'], '--bundle is a comparison of its own'],
+    [['--bundle', '--only', 'node,petclinic'], '--only petclinic is not one of tomcat, node, adopted-first-deploy'],
     [['--wars', '--only', 'petclinic'], '--only petclinic is not one of wicket-9'],
   ])('%j are refused', (args, message) => {
     expect(() => parseOptions(args)).toThrow(message);
@@ -47,6 +49,12 @@ describe('the options of the benchmark of deploys', () => {
       ['--max-parallel', '2', '--app', 'spring'],
     ])
       expect(() => parsed(...args)).toThrow(args[0]);
+  });
+
+  it('choose fleets of bundles, cases, or both', () => {
+    expect(Object.keys(parsed('--bundle').bundles)).toEqual(['tomcat', 'node']);
+    expect(parsed('--bundle', '--only', 'node').bundles.node).not.toContain('termination');
+    expect(parsed('--bundle', '--only', 'tomcat,reboot,termination').bundles).toEqual({ tomcat: ['reboot', 'termination'] });
   });
 
   it('decide which cases run', () => {
