@@ -35,8 +35,11 @@ def planned(release, bundle, adopted=""):
     files, folders = dict(), dict()
     for each in bundle["files"]:
         source, target = in_bundle(release, each["source"]), on_server(each["destination"])
-        is_folder = os.path.isdir(source)
-        for source, target in entries(os.path.realpath(source) if is_folder else source, target if is_folder else os.path.join(target, os.path.basename(source))):
+        if os.path.isdir(source):
+            source = os.path.realpath(source)
+        else:
+            target = os.path.join(target, os.path.basename(source))
+        for source, target in entries(source, target):
             if (target + "/").startswith(os.path.realpath(ROOT) + "/"):
                 raise Failure("InvalidRelease", "%s is in Holdfast's own folder; nothing was changed: name another destination" % target)
             if target in files or (source and target in folders):
@@ -59,7 +62,7 @@ def permitted(bundle, files, folders):
         paths = [path for kind, of in (("file", files), ("directory", folders)) if kind in types for path in of]
         if only in files:
             if "file" in types and (pattern != "**" or excepted):
-                raise Failure("InvalidRelease", "permissions has a pattern or except for the file %s: remove it" % permission["object"])
+                raise Failure("InvalidRelease", "permissions has a pattern or except for the file %s; nothing was changed: remove it" % permission["object"])
             matching = [only] if "file" in types else []
         else:
             base = os.path.realpath(only).rstrip("/") + "/"

@@ -48,7 +48,7 @@ def run_event(token, version, event):
     try:
         scripts = read_contract(folder)["bundle"]["hooks"].get(event, [])
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise hook_failed("the scripts of %s of %s cannot be read: %s" % (event, version, describe(error))) from error
+        raise Failure("HookFailed", "the scripts of %s of %s cannot be read: %s" % (event, version, describe(error))) from error
     if not scripts:
         return
     os.makedirs(BUNDLE_LOGS, mode=0o700, exist_ok=True)
@@ -63,14 +63,10 @@ def run_event(token, version, event):
             if reason:
                 quoted, _ = in_own_process(EXPLANATION_PROCESSOR_SECONDS, EXPLANATION_SECONDS, lambda: end_of_log(path, begin))
                 text = "%s: %s of %s %s; its log is %s on the server" % (version, script.get("location"), event, reason, path)
-                raise hook_failed(text, dict(journal=quoted[0]) if quoted and quoted[0] else None)
+                raise Failure("HookFailed", text, None, dict(journal=quoted[0]) if quoted and quoted[0] else None)
     logs = [os.path.join(BUNDLE_LOGS, name) for name in os.listdir(BUNDLE_LOGS)]
     for old in sorted(logs, key=os.path.getmtime)[:-KEPT_LOGS]:
         os.remove(old)
-
-
-def hook_failed(text, journal=None):
-    return Failure("HookFailed", text, None, journal)
 
 
 def run_script(token, folder, event, script, log):

@@ -9,13 +9,12 @@ from instance import (
     CURRENT, ETC, NO_RELEASE, PLACEHOLDER_SERVICE, PREVIOUS, RELEASES, describe, has_placeholder, optional_parameter, parse_json,
 )
 from words import printable
-from services import systemctl
-from start_service import start_and_watch
+from start_service import start_and_watch, stop_failed
 from journal import evidence
 from release_archive import Failure, extract, open_verified
 from failed_install import order_of, remember_result
 from install_order import ARCHIVE, carry_out, check_order, order_parameters, point, remove_old_releases
-from bundle_hooks import hook_failed, private, run_event
+from bundle_hooks import private, run_event
 from bundle_files import (
     ADOPTED, BUNDLE_FILES, check_accounts, copy, differences, enlist, listed_files, permitted, place, planned, remove_listed,
 )
@@ -72,14 +71,6 @@ def remove_bundle(token, before):
         raise Failure("ServiceDidNotStart", "the placeholder: %s" % reason, None, evidence(reason.attempt))
 
 
-def use_folder(incoming, version):
-    """The extracted archive becomes the release's folder."""
-    folder = os.path.join(RELEASES, version)
-    if os.path.lexists(folder):
-        os.rename(folder, os.path.join(RELEASES, ".replaced-%s-%d" % (version, os.getpid())))
-    os.rename(incoming, folder)
-
-
 def point_to(version, before):
     if before != version:
         point(PREVIOUS, before)
@@ -96,12 +87,12 @@ def replace_bundle(token, version, bundle, before, behavior, continues):
         remove_listed()
         place(files, folders, bundle, behavior)
     except (OSError, KeyError, Failure) as error:
-        raise hook_failed("%s: Install: %s" % (version, error if isinstance(error, Failure) else describe(error))) from error
+        raise Failure("HookFailed", "%s: Install: %s" % (version, error if isinstance(error, Failure) else describe(error))) from error
     write_state(version, False)
     point_to(version, before)
     run_events(token, version, ("AfterInstall",))
     if has_placeholder():
-        systemctl("stop", PLACEHOLDER_SERVICE)
+        stop_failed(PLACEHOLDER_SERVICE)
     run_events(token, version, START)
     write_state(version, True)
 
@@ -114,10 +105,7 @@ def adopt(version, files, before, missing, different):
     for target in missing + different:
         copied = kept + target
         os.makedirs(os.path.dirname(copied), exist_ok=True)
-        if target in missing:
-            os.makedirs(copied)
-        else:
-            copy(target, copied)
+        os.mkdir(copied) if target in missing else copy(target, copied)
     listed = listed_files()
     with open(BUNDLE_FILES + ".new", "w", opener=private) as file:
         for path in listed + [target for target in files if target not in listed and os.path.lexists(target)]:
@@ -127,7 +115,7 @@ def adopt(version, files, before, missing, different):
     write_state(version, True)
 
 
-def take_over(incoming, version, sha256, mode, before):
+def take_over(incoming, version, sha256, mode, compares):
     """Extracts the archive, and finds what can be wrong with it before anything is stopped. Returns the bundle, and what of it the server has."""
     with open_verified(ARCHIVE, sha256) as archive:
         bundle = extract(archive, incoming, True)["bundle"]
@@ -137,7 +125,7 @@ def take_over(incoming, version, sha256, mode, before):
         check_accounts(bundle)
         files, _ = planned(incoming, bundle)
         permitted(bundle, files, [])
-        missing, different = differences(files) if mode.startswith("adopt") or (mode == "launch" and before == NO_RELEASE) else ([], [])
+        missing, different = differences(files) if compares else ([], [])
     except (OSError, LookupError, ValueError, TypeError, AttributeError) as error:
         raise Failure("InvalidRelease", "the bundle cannot be installed: %s; nothing was changed" % describe(error)) from error
     if mode == "adopt" and missing + different:
@@ -167,12 +155,16 @@ def install(token, version, sha256, mode, continues):
         remove_old_releases()
         return done
     incoming = os.path.join(RELEASES, ".incoming-%s-%d" % (version, os.getpid()))
+    is_first_launch = mode == "launch" and before == NO_RELEASE
     try:
-        bundle, files, missing, different = take_over(incoming, version, sha256, mode, before)
-        is_first_launch = mode == "launch" and before == NO_RELEASE
-        use_folder(incoming, version)
+        bundle, files, missing, different = take_over(incoming, version, sha256, mode, mode.startswith("adopt") or is_first_launch)
+        folder, old = os.path.join(RELEASES, version), incoming + ".old"
+        if os.path.lexists(folder):
+            os.rename(folder, old)
+        os.rename(incoming, folder)
     finally:
-        shutil.rmtree(incoming, ignore_errors=True)
+        for path in (incoming, incoming + ".old"):
+            shutil.rmtree(path, ignore_errors=True)
     if mode.startswith("adopt") or (is_first_launch and files and not missing + different):
         adopt(version, files, before, missing, different)
     else:
@@ -190,7 +182,7 @@ def main():
         try:
             result = install(token, version, sha256, mode, stop_failure == "continue")
         except OSError as error:
-            raise hook_failed("%s: %s; deploy it or another bundle again" % (version, describe(error))) from error
+            raise Failure("HookFailed", "%s: %s; deploy it or another bundle again" % (version, describe(error))) from error
         remember_result(order_of(*order), result)
         return result
     carry_out(order, LONGEST_SECONDS, carried_out)
