@@ -123,17 +123,22 @@ def copy(source, target):
         os.utime(written.fileno(), ns=(of.st_atime_ns, of.st_mtime_ns))
 
 
+def refuse_existing(files, listed, error):
+    for target in sorted(set(files).difference(listed)):
+        if os.path.lexists(target):
+            text = (
+                "%s exists, no earlier Install brought it, and file_exists_behavior is DISALLOW; no file was copied: for a server's first bundle "
+                "publish what runs there with holdfast releases publish VERSION FOLDER --adopt"
+            )
+            raise Failure(error, text % target)
+
+
 def place(files, folders, bundle, behavior):
     """The event Install, after the removal of what the last one brought. Raises OSError, KeyError and Failure."""
-    there = [target for target in files if os.path.lexists(target)]
-    if there and behavior == "DISALLOW":
-        text = (
-            "%s exists, no earlier Install brought it, and file_exists_behavior is DISALLOW; no file was copied: for a server's first bundle "
-            "publish what runs there with holdfast releases publish VERSION FOLDER --adopt"
-        )
-        raise Failure("HookFailed", text % there[0])
+    if behavior == "DISALLOW":
+        refuse_existing(files, [], "HookFailed")
     if behavior == "RETAIN":
-        files = dict((target, source) for target, source in files.items() if target not in there)
+        files = dict((target, source) for target, source in files.items() if not os.path.lexists(target))
     made = []
     with open(BUNDLE_FILES, "w", opener=private) as listed:
         def make(folder):

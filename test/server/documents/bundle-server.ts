@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Archive, archiveOf } from '#local-aws/test/instances/fixture-release.ts';
 import { type InstallOutput, type InstallParameters, installOutput } from '../../../functions/instance/document-contract.ts';
-import { appContract, type Bundle } from '../../../functions/shared/app-contract.ts';
+import { appContract, BUNDLE_FOLDER, type Bundle } from '../../../functions/shared/app-contract.ts';
 import { scriptOf } from '../../../server/documents/join-python.ts';
 import { runPython } from './warm-python.ts';
 
@@ -27,9 +27,9 @@ export function archiveOfBundle({ appspec = {}, files = {} }: Revision): Promise
   const contract = { start: ['appspec.yml'], port: 8080, health: { loadBalancer: '/', gate: '/health' }, bundle };
   return archiveOf([
     { name: 'holdfast.app.json', body: JSON.stringify(appContract.parse(contract)) },
-    { name: 'bundle', type: 'directory' },
+    { name: BUNDLE_FOLDER, type: 'directory' },
     ...Object.entries(files).map(([name, file]) => ({
-      name: `bundle/${name}`,
+      name: `${BUNDLE_FOLDER}/${name}`,
       ...(typeof file === 'string' ? { body: file, mode: name.endsWith('.sh') ? 0o755 : 0o644 } : file),
     })),
   ]);
@@ -134,8 +134,8 @@ export class BundleServer {
     if (stdout === '') throw new Error(stderr);
     return installOutput.parse(JSON.parse(stdout));
   }
-  async run(version: string, revision?: Revision | Archive, more: Partial<InstallParameters> = {}) {
-    return runPython({ script: SCRIPT, ...(await this.#given(version, revision, more)), limitSeconds: 40 });
+  async run(version: string, revision?: Revision | Archive, more: Partial<InstallParameters> = {}, script: string = SCRIPT) {
+    return runPython({ script, ...(await this.#given(version, revision, more)), limitSeconds: 40 });
   }
   /** Kills the step, as the agent does, as soon as `when` is true. @returns whether it was still running */
   async killed(when: () => boolean, version: string, revision?: Revision, more: Partial<InstallParameters> = {}): Promise<boolean> {
