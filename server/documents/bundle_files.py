@@ -8,9 +8,9 @@ import pwd
 import shutil
 import stat
 
-from instance import ETC, ROOT, parse_json
+from instance import ETC, ROOT, parse_json, private
 from release_archive import Failure
-from bundle_hooks import in_bundle, on_server, private
+from bundle_hooks import in_bundle, on_server
 
 # A path as JSON per line, each written before the file is.
 BUNDLE_FILES = os.path.join(ETC, "bundle-files")

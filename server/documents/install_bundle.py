@@ -6,7 +6,7 @@ import shutil
 import sys
 
 from instance import (
-    CURRENT, ETC, NO_RELEASE, PLACEHOLDER_SERVICE, PREVIOUS, RELEASES, describe, has_placeholder, optional_parameter, parse_json,
+    CURRENT, ETC, NO_RELEASE, PLACEHOLDER_SERVICE, PREVIOUS, RELEASES, describe, has_placeholder, optional_parameter, parse_json, private,
 )
 from words import printable
 from start_service import becomes_up, start_and_watch, stop_failed
@@ -14,7 +14,7 @@ from journal import evidence
 from release_archive import Failure, extract, open_verified
 from failed_install import order_of, remember_result
 from install_order import ARCHIVE, carry_out, check_order, order_parameters, point, remove_old_releases
-from bundle_hooks import private, run_event
+from bundle_hooks import end_cut_off, run_event
 from bundle_files import (
     ADOPTED, BUNDLE_FILES, check_accounts, copy, differences, enlist, listed_files, permitted, place, planned, refuse_existing, remove_listed,
 )
@@ -23,6 +23,7 @@ from bundle_files import (
 STATE = os.path.join(ETC, "bundle.json")
 # The first of two commands that order the same has ended before the agent ends the second one's step.
 LONGEST_SECONDS = 172800
+LONGEST_SCRIPT_SECONDS = 86400
 STOP = ("AfterBlockTraffic", "ApplicationStop")
 STOP_FAILED = "%s; to go on without it: holdfast deploy VERSION --ignore-application-stop-failures"
 START = ("ApplicationStart", "ValidateService")
@@ -119,14 +120,27 @@ def adopt(version, files, before, missing, different):
     write_state(version, True)
 
 
+def open_for_others(folder):
+    """Users of `runas` reach their scripts, and no user can change a file."""
+    for within, _, names in os.walk(folder):
+        for path in [os.path.join(within, name) for name in names]:
+            if not os.path.islink(path):
+                os.chmod(path, os.stat(path).st_mode & 0o755)
+    os.chmod(folder, 0o711)
+
+
 def take_over(incoming, version, sha256, mode, compares):
     """Extracts the archive, and finds what can be wrong with it before anything is stopped. Returns the bundle, and what of it the server has."""
     with open_verified(ARCHIVE, sha256) as archive:
         bundle = extract(archive, incoming, True)["bundle"]
     try:
-        needs_others = any(script.get("runas") for scripts in bundle["hooks"].values() for script in scripts)
-        os.chmod(incoming, 0o711 if needs_others else 0o700)
+        scripts = sum(bundle["hooks"].values(), [])
+        for script in scripts:
+            if type(script["timeout"]) is not int or not 0 < script["timeout"] <= LONGEST_SCRIPT_SECONDS:
+                raise ValueError("a timeout is not a whole number of seconds from 1 to %d" % LONGEST_SCRIPT_SECONDS)
         check_accounts(bundle)
+        if any(script.get("runas") for script in scripts):
+            open_for_others(incoming)
         files, _ = planned(incoming, bundle, "" if compares else os.path.join(ADOPTED, version))
         permitted(bundle, files, [])
         if not compares and bundle["fileExists"] == "DISALLOW" and not bundle["hooks"].get("BeforeInstall"):
@@ -142,6 +156,7 @@ def take_over(incoming, version, sha256, mode, compares):
 
 
 def install(token, version, sha256, mode, continues):
+    end_cut_off()
     before, is_complete = read_state()
     done = dict(result="installed", version=version, previousVersion=before)
     if mode not in ("install", "restart", "launch", "adopt", "adoptDifferences"):

@@ -5,7 +5,8 @@ import stat
 import sys
 
 from instance import (
-    CURRENT, ETC, NO_RELEASE, PREVIOUS, RELEASES, ROOT, current_contract, fencing_token, has_placeholder, is_stale, lock, parameter, version_of,
+    CURRENT, ETC, NO_RELEASE, PREVIOUS, RELEASES, ROOT, current_contract, fencing_token, has_placeholder, is_stale, lock, parameter, private,
+    version_of,
 )
 from words import print_result
 from release_archive import Failure
@@ -81,7 +82,7 @@ def install_once(order, lock_seconds, install):
     os.makedirs(RELEASES, exist_ok=True)
     for folder in (ROOT, ETC, RELEASES):
         check_folder(folder)
-    with open(os.path.join(ETC, "install.lock"), "w") as file:
+    with open(os.path.join(ETC, "install.lock"), "w", opener=private) as file:
         lock(file, lock_seconds)
         if is_stale(order[0]):
             raise Failure("StaleFencingToken", "a deploy with a fencing token above %d works on this instance" % order[0])

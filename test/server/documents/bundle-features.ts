@@ -34,7 +34,7 @@ export const FILE_FEATURES = {
   'files: modes are those of the archive': {
     source: 'install_instruction CopyCommand (preserve)',
     difference:
-      'The owner is root, set-id bits are dropped, and the time is that of the deploy, so that Tomcat sees a new WAR after a rollback.',
+      'The owner is root, set-id bits are dropped, and the time is that of the deploy, so that Tomcat sees a new WAR after a rollback. In a bundle with runas only the owner can write.',
   },
   'files: a destination in the folder of the deploys is refused': {
     source: 'none',

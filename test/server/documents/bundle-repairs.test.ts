@@ -1,7 +1,7 @@
 /** What two readings of the server's side of bundles found: each is a rule of its own. */
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { release } from '#local-aws/test/instances/fixture-release.ts';
+import { archiveOf, release } from '#local-aws/test/instances/fixture-release.ts';
 import { scriptOf } from '../../../server/documents/join-python.ts';
 import { BundleServer, hook, type Revision, traced } from './bundle-server.ts';
 
@@ -64,4 +64,57 @@ it('what the disk refuses is removed at once, and what an earlier Install did no
   const overwrites = { ...both, appspec: { ...both.appspec, fileExists: 'OVERWRITE' as const } };
   expect(await server.install('1', overwrites)).toMatchObject({ error: 'HookFailed', message: expect.stringContaining('1: Install: ') });
   expect(server.files('srv')).toEqual(['srv/app/b/own/']);
+});
+
+const start = (script: string, more: object = {}): Revision => ({
+  appspec: { hooks: { ApplicationStart: [{ ...hook('start.sh'), ...more }] } },
+  files: { 'start.sh': script },
+});
+
+it.skipIf(process.getuid?.() !== 0)('with a runas nobody else than root can change a file of the release', async () => {
+  chmodSync(server.folder, 0o755);
+  const revision = start('#!/bin/sh\ntrue', { runas: 'nobody' });
+  await server.install('1', { ...revision, files: { ...revision.files, open: { body: '', mode: 0o666 } } });
+  expect(statSync(server.path('opt/holdfast/releases/1/bundle/open')).mode & 0o777).toBe(0o644);
+});
+
+it('locks are for root alone, also those that were not', async () => {
+  for (const name of ['install.lock', 'fencing-token']) server.write(`opt/holdfast/etc/${name}`, '');
+  await server.install('1', {});
+  for (const name of ['install.lock', 'fencing-token']) expect(statSync(server.path(`opt/holdfast/etc/${name}`)).mode & 0o777).toBe(0o600);
+});
+
+it('the last lines of a script have no command of set -x, and no password of one', async () => {
+  const script = [
+    '#!/bin/bash',
+    'set -x',
+    "echo 'curl -u deploy:hunter-2 failed, --db-password tomato4 --api-token=on3 -storepass \"two words\" refused'",
+    "echo 'mysql -h db -pcarrot8 shop; sshpass -p onion9; docker login -u me -p leek77 registry'",
+    'exit 1',
+  ].join('\n');
+  expect(await server.install('1', start(script))).toMatchObject({
+    journal: [
+      'curl -u deploy:*** failed, --db-password *** --api-token=*** -storepass *** refused',
+      'mysql -h db -p*** shop; sshpass -p *** docker login -u me -p *** registry',
+    ],
+  });
+});
+
+it('what a script has started ends before the next order, if its own order was cut off', async () => {
+  const script = '#!/bin/bash\n(trap "" TERM; echo $BASHPID >"$SERVER/child"; exec sleep 60) &\nwait';
+  expect(await server.killed(() => (server.read('child') ?? '') !== '', '1', start(script))).toBe(true);
+  const child = Number(server.read('child'));
+  expect(existsSync(`/proc/${child}`)).toBe(true);
+  server.nextDeploy();
+  await server.install('2', {});
+  await expect.poll(() => existsSync(`/proc/${child}`) && /State:\s+[^Z]/.test(server.read(`../../proc/${child}/status`) ?? '')).toBe(false);
+  expect(existsSync(server.path('opt/holdfast/etc/bundle-script'))).toBe(false);
+});
+
+it.each(['true', 'NaN', '"60"', '0', '86401', '1.5'])('a timeout of %s is refused before anything is stopped', async (timeout) => {
+  const bundle = `{"files":[],"permissions":[],"fileExists":"DISALLOW","hooks":{"ApplicationStart":[{"location":"x.sh","timeout":${timeout}}]}}`;
+  const archive = await archiveOf([{ name: 'holdfast.app.json', body: `{"start":["appspec.yml"],"bundle":${bundle}}` }]);
+  const message = expect.stringContaining('a timeout is not a whole number of seconds from 1 to 86400; nothing was changed');
+  expect(await server.install('1', archive)).toMatchObject({ error: 'InvalidRelease', message });
+  expect(server.state()).toBeNull();
 });
