@@ -16,7 +16,7 @@ from failed_install import order_of, remember_result
 from install_order import ARCHIVE, carry_out, check_order, order_parameters, point, remove_old_releases
 from bundle_hooks import end_cut_off, run_event
 from bundle_files import (
-    ADOPTED, BUNDLE_FILES, check_accounts, copy, differences, enlist, listed_files, permitted, place, planned, refuse_existing, remove_listed,
+    ADOPTED, BUNDLE_FILES, NEWLY_KEPT, check_accounts, differences, enlist, keep, listed_files, permitted, place, planned, refuse_existing, remove_listed,
 )
 
 # The version whose Install ended last, and whether its ValidateService has, and no later order has begun.
@@ -106,11 +106,8 @@ def adopt(version, files, before, missing, different):
     """What the server runs becomes the release: it keeps what differs from it, for a rollback, and the next Install removes what is there."""
     kept = os.path.join(ADOPTED, version)
     shutil.rmtree(kept, ignore_errors=True)
-    os.makedirs(ADOPTED, mode=0o700, exist_ok=True)
-    for target in missing + different:
-        copied = kept + target
-        os.makedirs(os.path.dirname(copied), exist_ok=True)
-        os.mkdir(copied) if target in missing else copy(target, copied)
+    if missing + different:
+        os.rename(NEWLY_KEPT, kept)
     listed = listed_files()
     with open(BUNDLE_FILES + ".new", "w", opener=private) as file:
         for path in listed + [target for target in files if target not in listed and os.path.lexists(target)]:
@@ -146,6 +143,8 @@ def take_over(incoming, version, sha256, mode, compares):
         if not compares and bundle["fileExists"] == "DISALLOW" and not bundle["hooks"].get("BeforeInstall"):
             refuse_existing(files, listed_files(), "InvalidRelease")
         missing, different = differences(files) if compares else ([], [])
+        if mode == "adoptDifferences":
+            keep(missing, different)
     except (OSError, LookupError, ValueError, TypeError, AttributeError) as error:
         raise Failure("InvalidRelease", "the bundle cannot be installed: %s; nothing was changed" % describe(error)) from error
     if mode == "adopt" and missing + different:

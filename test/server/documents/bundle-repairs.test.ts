@@ -1,5 +1,6 @@
 /** What two readings of the server's side of bundles found: each is a rule of its own. */
-import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, lchownSync, linkSync, mkdirSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { archiveOf, release } from '#local-aws/test/instances/fixture-release.ts';
 import { scriptOf } from '../../../server/documents/join-python.ts';
@@ -117,4 +118,60 @@ it.each(['true', 'NaN', '"60"', '0', '86401', '1.5'])('a timeout of %s is refuse
   const message = expect.stringContaining('a timeout is not a whole number of seconds from 1 to 86400; nothing was changed');
   expect(await server.install('1', archive)).toMatchObject({ error: 'InvalidRelease', message });
   expect(server.state()).toBeNull();
+});
+
+describe('a path', () => {
+  const bundle = { 'app/sub/a': 'a', 'app/b': 'b', 'x.sh': '#!/bin/sh\ntrue' };
+  const files = [{ source: 'app', destination: '/srv/app' }];
+  const permissions = [{ object: '/srv/app', mode: '4755' }];
+  const other = () => [server.read('own/a'), statSync(server.path('own/a')).mode & 0o7777];
+  const linked = (path: string) => {
+    symlinkSync(server.path('own'), server.path(path));
+    lchownSync(server.path(path), 65534, 65534);
+  };
+  beforeEach(() => {
+    server.write('own/a', 'own', 0o600);
+    mkdirSync(server.path('srv/app'), { recursive: true });
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('with a link of another user is refused before the stop; one of root alone is followed', async () => {
+    const revision = { appspec: { files, permissions, fileExists: 'OVERWRITE' }, files: bundle } as const;
+    for (const mode of ['install', 'adoptDifferences', 'launch'] as const) {
+      linked('srv/app/sub');
+      const message = expect.stringMatching("srv/app/sub'.*; nothing was changed$");
+      expect(await server.install('1', revision, { mode })).toMatchObject({ error: 'InvalidRelease', message });
+      unlinkSync(server.path('srv/app/sub'));
+    }
+    expect([other(), server.state()]).toEqual([['own', 0o600], null]);
+    symlinkSync(server.path('own'), server.path('srv/app/sub'));
+    server.nextDeploy();
+    expect(await server.install('1', revision)).toMatchObject({ result: 'installed' });
+    expect(other()).toEqual(['a', 0o644]);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('that becomes a link after the plan leads no write elsewhere', async () => {
+    const hooks = { BeforeInstall: [hook('link.sh')] };
+    const link = '#!/bin/sh\nln -s "$SERVER/own" "$SERVER/srv/app/sub"; chown -h nobody "$SERVER/srv/app/sub"';
+    const output = await server.install('1', { appspec: { files, permissions, hooks }, files: { ...bundle, 'link.sh': link } });
+    expect(output).toMatchObject({ error: 'HookFailed', message: expect.stringContaining('1: Install: ') });
+    expect(other()).toEqual(['own', 0o600]);
+  });
+
+  it('of a pipe, or of a file with two names, is not kept; what is kept has no set-id bits', async () => {
+    const adopt = () => server.install('1', { appspec: { files }, files: bundle }, { mode: 'adoptDifferences' });
+    execFileSync('mkfifo', [server.path('srv/app/b')]);
+    const refused = { error: 'InvalidRelease', message: expect.stringMatching('is not a file of its own.*; nothing was changed') };
+    expect(await adopt()).toMatchObject(refused);
+    unlinkSync(server.path('srv/app/b'));
+    linkSync(server.path('own/a'), server.path('srv/app/b'));
+    server.nextDeploy();
+    expect(await adopt()).toMatchObject(refused);
+    expect([server.state(), server.files('opt/holdfast/etc/adopted')]).toEqual([null, ['opt/holdfast/etc/adopted/']]);
+    unlinkSync(server.path('srv/app/b'));
+    server.write('srv/app/b', 'B');
+    chmodSync(server.path('srv/app/b'), 0o4755);
+    server.nextDeploy();
+    expect(await adopt()).toMatchObject({ result: 'installed' });
+    expect(statSync(server.path(`opt/holdfast/etc/adopted/1${server.path('srv/app/b')}`)).mode & 0o7777).toBe(0o755);
+  });
 });
