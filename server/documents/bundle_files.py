@@ -23,22 +23,20 @@ NEWLY_KEPT = os.path.join(ADOPTED, ".new")
 
 def without_links(folder):
     """The folder's path once links of root's alone are followed; the rest of it need not exist. Raises OSError for another link."""
-    parts = [part for part in folder.split("/") if part]
-    for count in range(len(parts), -1, -1):
-        try:
-            file, path = open_parts("/", parts[:count], True)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
+    try:
+        file, path = open_parts("/", folder.split("/"), True)
         os.close(file)
-        if os.path.islink(os.path.join(path, *parts[count:count + 1])):
-            raise OSError(errno.ELOOP, "is or has a link that leads nowhere, up, or is not root's alone: name where it leads", folder)
-        return os.path.join(path, *parts[count:])
+        return path
+    except (FileNotFoundError, NotADirectoryError):
+        if os.path.islink(folder):
+            raise OSError(errno.ELOOP, "a link that leads nowhere, up, or is not root's alone: name where it leads", folder) from None
+        return os.path.join(without_links(os.path.dirname(folder)), os.path.basename(folder))
 
 
 @contextlib.contextmanager
 def parent_of(path):
     """Descriptor of a path's folder, and the name in it: no part of the path has become a link since it was planned."""
-    folder, _ = open_parts("/", [part for part in os.path.dirname(path).split("/") if part], False)
+    folder, _ = open_parts("/", os.path.dirname(path).split("/"), False)
     try:
         yield folder, os.path.basename(path)
     finally:
@@ -158,14 +156,10 @@ def keep(missing, different):
         raise OSError(errno.ENOSPC, "the files that differ have %d bytes, too many to keep" % size)
     shutil.rmtree(NEWLY_KEPT, ignore_errors=True)
     os.makedirs(ADOPTED, mode=0o700, exist_ok=True)
-    try:
-        for target in missing + different:
-            copied = NEWLY_KEPT + target
-            os.makedirs(os.path.dirname(copied), exist_ok=True)
-            os.mkdir(copied) if target in missing else copy(target, copied)
-    except OSError:
-        shutil.rmtree(NEWLY_KEPT, ignore_errors=True)
-        raise
+    for target in missing + different:
+        copied = NEWLY_KEPT + target
+        os.makedirs(os.path.dirname(copied), exist_ok=True)
+        os.mkdir(copied) if target in missing else copy(target, copied)
 
 
 def copy(source, target):

@@ -51,7 +51,8 @@ def run_event(token, version, event):
     if not scripts:
         return
     os.makedirs(BUNDLE_LOGS, mode=0o700, exist_ok=True)
-    remove_old_logs()
+    for old in sorted((os.path.join(BUNDLE_LOGS, name) for name in os.listdir(BUNDLE_LOGS)), key=os.path.getmtime)[:1 - KEPT_LOGS]:
+        os.remove(old)
     path = os.path.join(BUNDLE_LOGS, "%d-%s.log" % (token, event))
     with open(path, "ab", opener=private) as log:
         for script in scripts:
@@ -64,13 +65,6 @@ def run_event(token, version, event):
                 quoted, _ = in_own_process(EXPLANATION_PROCESSOR_SECONDS, EXPLANATION_SECONDS, lambda: end_of_log(path, begin))
                 text = "%s: %s of %s %s; its log is %s on the server" % (version, script.get("location"), event, reason, path)
                 raise Failure("HookFailed", text, None, dict(journal=quoted[0]) if quoted and quoted[0] else None)
-    remove_old_logs()
-
-
-def remove_old_logs():
-    logs = [os.path.join(BUNDLE_LOGS, name) for name in os.listdir(BUNDLE_LOGS)]
-    for old in sorted(logs, key=os.path.getmtime)[:-KEPT_LOGS]:
-        os.remove(old)
 
 
 def run_script(token, folder, event, script, log):

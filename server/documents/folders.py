@@ -13,6 +13,8 @@ def open_parts(start, parts, follows):
     parts = list(parts)
     while parts:
         part = parts.pop(0)
+        if part in ("", "."):
+            continue
         try:
             inner = os.open(part, DIRECTORY, dir_fd=folder)
             path = os.path.join(path, part)
@@ -24,7 +26,7 @@ def open_parts(start, parts, follows):
                 raise
             path = "/" if target.startswith("/") else path
             inner = os.open("/", DIRECTORY) if target.startswith("/") else os.dup(folder)
-            parts = [each for each in target.split("/") if each and each != "."] + parts
+            parts = target.split("/") + parts
         os.close(folder)
         folder = inner
     return folder, path

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 import sys
 
 from instance import (
@@ -23,7 +24,7 @@ from bundle_files import (
 STATE = os.path.join(ETC, "bundle.json")
 # The first of two commands that order the same has ended before the agent ends the second one's step.
 LONGEST_SECONDS = 172800
-LONGEST_SCRIPT_SECONDS = 86400
+CHMOD_SECONDS = 120
 STOP = ("AfterBlockTraffic", "ApplicationStop")
 STOP_FAILED = "%s; to go on without it: holdfast deploy VERSION --ignore-application-stop-failures"
 START = ("ApplicationStart", "ValidateService")
@@ -89,9 +90,8 @@ def replace_bundle(token, version, bundle, before, behavior, continues):
         remove_listed()
         place(files, folders, bundle, behavior)
     except (OSError, KeyError, Failure) as error:
-        if isinstance(error, OSError):
-            # On a full disk a rollback has room.
-            remove_listed()
+        # On a full disk a rollback has room.
+        remove_listed()
         raise Failure("HookFailed", "%s: Install: %s" % (version, error if isinstance(error, Failure) else describe(error))) from error
     write_state(version, False)
     point_to(version, before)
@@ -102,12 +102,8 @@ def replace_bundle(token, version, bundle, before, behavior, continues):
     write_state(version, True)
 
 
-def adopt(version, files, before, missing, different):
-    """What the server runs becomes the release: it keeps what differs from it, for a rollback, and the next Install removes what is there."""
-    kept = os.path.join(ADOPTED, version)
-    shutil.rmtree(kept, ignore_errors=True)
-    if missing + different:
-        os.rename(NEWLY_KEPT, kept)
+def adopt(version, files, before):
+    """What the server runs becomes the release: the next Install removes what is there."""
     listed = listed_files()
     with open(BUNDLE_FILES + ".new", "w", opener=private) as file:
         for path in listed + [target for target in files if target not in listed and os.path.lexists(target)]:
@@ -117,15 +113,6 @@ def adopt(version, files, before, missing, different):
     write_state(version, True)
 
 
-def open_for_others(folder):
-    """Users of `runas` reach their scripts, and no user can change a file."""
-    for within, _, names in os.walk(folder):
-        for path in [os.path.join(within, name) for name in names]:
-            if not os.path.islink(path):
-                os.chmod(path, os.stat(path).st_mode & 0o755)
-    os.chmod(folder, 0o711)
-
-
 def take_over(incoming, version, sha256, mode, compares):
     """Extracts the archive, and finds what can be wrong with it before anything is stopped. Returns the bundle, and what of it the server has."""
     with open_verified(ARCHIVE, sha256) as archive:
@@ -133,11 +120,13 @@ def take_over(incoming, version, sha256, mode, compares):
     try:
         scripts = sum(bundle["hooks"].values(), [])
         for script in scripts:
-            if type(script["timeout"]) is not int or not 0 < script["timeout"] <= LONGEST_SCRIPT_SECONDS:
-                raise ValueError("a timeout is not a whole number of seconds from 1 to %d" % LONGEST_SCRIPT_SECONDS)
+            if type(script["timeout"]) is not int or not 0 < script["timeout"] <= 86400:
+                raise ValueError("a timeout is not a whole number of seconds from 1 to 86400")
         check_accounts(bundle)
         if any(script.get("runas") for script in scripts):
-            open_for_others(incoming)
+            # Its user reaches the script, and cannot change what the archive lets others write.
+            subprocess.run(("chmod", "-R", "go-w", incoming), check=True, timeout=CHMOD_SECONDS)
+            os.chmod(incoming, 0o711)
         files, _ = planned(incoming, bundle, "" if compares else os.path.join(ADOPTED, version))
         permitted(bundle, files, [])
         if not compares and bundle["fileExists"] == "DISALLOW" and not bundle["hooks"].get("BeforeInstall"):
@@ -145,7 +134,7 @@ def take_over(incoming, version, sha256, mode, compares):
         missing, different = differences(files) if compares else ([], [])
         if mode == "adoptDifferences":
             keep(missing, different)
-    except (OSError, LookupError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, LookupError, ValueError, TypeError, AttributeError, subprocess.SubprocessError) as error:
         raise Failure("InvalidRelease", "the bundle cannot be installed: %s; nothing was changed" % describe(error)) from error
     if mode == "adopt" and missing + different:
         named = ["%s is missing" % path for path in missing] + ["%s differs" % path for path in different]
@@ -190,11 +179,15 @@ def install(token, version, sha256, mode, continues):
         if os.path.lexists(folder):
             os.rename(folder, old)
         os.rename(incoming, folder)
+        if is_adoption:
+            shutil.rmtree(os.path.join(ADOPTED, version), ignore_errors=True)
+        if missing + different and is_adoption:
+            os.rename(NEWLY_KEPT, os.path.join(ADOPTED, version))
     finally:
-        for path in (incoming, incoming + ".old"):
+        for path in (incoming, incoming + ".old", NEWLY_KEPT):
             shutil.rmtree(path, ignore_errors=True)
     if is_adoption or (is_first_launch and files and not missing + different and not has_placeholder()):
-        adopt(version, files, before, missing, different)
+        adopt(version, files, before)
     else:
         replace_bundle(token, version, bundle, before, "OVERWRITE" if is_first_launch else bundle["fileExists"], continues)
     remove_old_releases()
