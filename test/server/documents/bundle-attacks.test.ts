@@ -99,7 +99,7 @@ describe('a script', () => {
       message: expect.stringContaining('within 1 s'),
     });
     expect(performance.now() - beganMs).toBeLessThan(16_000);
-    await expect.poll(() => runs(server.read('child') ?? '')).toBe(false);
+    await expect.poll(() => runs(server.read('child') ?? ''), { timeout: 8_000 }).toBe(false);
   }, 30_000);
 
   it('prints megabytes, control characters and secrets: the failure has few clean lines', async () => {

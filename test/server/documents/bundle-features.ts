@@ -34,7 +34,7 @@ export const FILE_FEATURES = {
   'files: modes are those of the archive': {
     source: 'install_instruction CopyCommand (preserve)',
     difference:
-      'The owner is root, set-id bits are dropped, and the time is that of the deploy, so that Tomcat sees a new WAR after a rollback.',
+      'The owner is root, set-id bits are dropped, and the time is that of the deploy, so that Tomcat sees a new WAR after a rollback. In a bundle with runas only the owner can write.',
   },
   'files: a destination in the folder of the deploys is refused': {
     source: 'none',
@@ -42,7 +42,8 @@ export const FILE_FEATURES = {
   },
   'file_exists_behavior DISALLOW: a file that no earlier Install brought fails the event before any copy': {
     source: 'installer generate_normal_copy',
-    difference: 'A link without a target counts as a file. The failure names --adopt.',
+    difference:
+      'A link without a target counts as a file. The failure names --adopt; without scripts of BeforeInstall it comes before anything is stopped.',
     reports: [14, 322],
   },
   'file_exists_behavior OVERWRITE: what is there is replaced': {
@@ -55,7 +56,10 @@ export const FILE_FEATURES = {
     source: 'installer install, install_instruction RemoveCommand',
     difference: 'Not through a link that came into the path since then.',
   },
-  'Install removes what a failed Install wrote': { source: 'installer install (cleanup file), install_instruction parse_remove_commands' },
+  'Install removes what a failed Install wrote': {
+    source: 'installer install (cleanup file), install_instruction parse_remove_commands',
+    difference: 'At once, where the disk refuses it; the agent at the next Install.',
+  },
   'permissions: an object that is a copied file': { source: 'installer generate_instructions' },
   'permissions: pattern and except match names in the object folder, ** all below it, and the object itself never': {
     source: 'application_specification/linux_permission_info matches_pattern?, matches_except?',

@@ -25,11 +25,14 @@ export const hook = (location: string, timeout = 20): { location: string; timeou
 export function archiveOfBundle({ appspec = {}, files = {} }: Revision): Promise<Archive> {
   const bundle = { files: [], permissions: [], fileExists: 'DISALLOW', hooks: {}, ...appspec };
   const contract = { start: ['appspec.yml'], port: 8080, health: { loadBalancer: '/', gate: '/health' }, bundle };
+  // The same bytes each time: an order that comes twice has one checksum.
+  const mtime = new Date(1_000_000);
   return archiveOf([
-    { name: 'holdfast.app.json', body: JSON.stringify(appContract.parse(contract)) },
-    { name: BUNDLE_FOLDER, type: 'directory' },
+    { name: 'holdfast.app.json', body: JSON.stringify(appContract.parse(contract)), mtime },
+    { name: BUNDLE_FOLDER, type: 'directory', mtime },
     ...Object.entries(files).map(([name, file]) => ({
       name: `${BUNDLE_FOLDER}/${name}`,
+      mtime,
       ...(typeof file === 'string' ? { body: file, mode: name.endsWith('.sh') ? 0o755 : 0o644 } : file),
     })),
   ]);
