@@ -89,7 +89,7 @@ it('the last lines of a script have no command of set -x, and no password of one
   const script = [
     '#!/bin/bash',
     'set -x',
-    "echo 'curl -u deploy:hunter-2 failed, --db-password tomato4 --api-token=on3 -storepass \"two words\" refused'",
+    'echo \'curl -u deploy:hunter-2 failed, --db-password tomato4 --api-token=on3 -storepass "two words" refused\'',
     "echo 'mysql -h db -pcarrot8 shop; sshpass -p onion9; docker login -u me -p leek77 registry'",
     'exit 1',
   ].join('\n');
@@ -108,7 +108,9 @@ it('what a script has started ends before the next order, if its own order was c
   expect(existsSync(`/proc/${child}`)).toBe(true);
   server.nextDeploy();
   await server.install('2', {});
-  await expect.poll(() => existsSync(`/proc/${child}`) && /State:\s+[^Z]/.test(server.read(`../../proc/${child}/status`) ?? '')).toBe(false);
+  await expect
+    .poll(() => existsSync(`/proc/${child}`) && /State:\s+[^Z]/.test(server.read(`../../proc/${child}/status`) ?? ''))
+    .toBe(false);
   expect(existsSync(server.path('opt/holdfast/etc/bundle-script'))).toBe(false);
 });
 
