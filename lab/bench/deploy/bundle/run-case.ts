@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTraffic, type Traffic } from '../../../demo/traffic/client.ts';
 import type { TrafficOptions } from '../../../demo/traffic/contract.ts';
-import { type CaseRun, CASES } from './cases.ts';
+import { CASES, type CaseRun } from './cases.ts';
 import type { BundleCaseName, BundleFleetName, JudgedCase } from './judge-bundles.ts';
 import type { BundleFleet } from './stand.ts';
 
@@ -26,7 +26,10 @@ export async function runCase(name: BundleCaseName, fleet: BundleFleet, run: Cas
     const begunMs = Date.now();
     log(`${kind.name}: ${name}`);
     const failure = (error: Error) => [error.message];
-    const { rolledBack, problems } = await CASES[name](fleet, run).catch((error: Error) => ({ rolledBack: false, problems: failure(error) }));
+    const { rolledBack, problems } = await CASES[name](fleet, run).catch((error: Error) => ({
+      rolledBack: false,
+      problems: failure(error),
+    }));
     const uniform = await unlike(fleet, run.current).catch(failure);
     await sleep(STEADY_MS);
     const reports = await Promise.all(traffics.map((traffic) => traffic.stop()));
