@@ -18,6 +18,8 @@ export interface CaseRun {
   /** What all servers run. */
   current: string;
   last: number;
+  /** Servers with an image of {@link FIRST}: what of it the release does not have stays, as with CodeDeploy, for no Install has brought it. */
+  launched: readonly string[];
 }
 
 export interface Happened {
@@ -33,7 +35,7 @@ const client = ({ state }: BundleFleet) => ({
   credentials: state.credentials,
 });
 
-export const firstRun = (): CaseRun => ({ current: FIRST, last: Number(FIRST.split('.').at(-1)) });
+export const firstRun = (): CaseRun => ({ current: FIRST, last: Number(FIRST.split('.').at(-1)), launched: [] });
 
 async function publishNext(fleet: BundleFleet, run: CaseRun, flaw: Flaw = {}): Promise<string> {
   run.last += 1;
@@ -128,17 +130,16 @@ export const CASES: Readonly<Record<BundleCaseName, (fleet: BundleFleet, run: Ca
   },
   async 'new-server'(fleet, run) {
     const autoScaling = new AutoScalingClient(client(fleet));
-    const before = (await fleet.servers()).length;
-    const happened = await meanwhile(fleet, run, () =>
-      autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: GROUP, DesiredCapacity: before + 1, HonorCooldown: false })),
-    );
-    await waitUntil('the new server', async () => (await fleet.servers()).length > before, {
-      timeoutMs: AUTO_SCALING_LIMIT_MS,
-      pollMs: 500,
-    });
+    const before = await fleet.servers();
+    const more = { AutoScalingGroupName: GROUP, DesiredCapacity: before.length + 1, HonorCooldown: false };
+    const happened = await meanwhile(fleet, run, () => autoScaling.send(new SetDesiredCapacityCommand(more)));
+    const launched = async () => (await fleet.servers()).find((server) => !before.includes(server));
+    run.launched = [await waitUntil('the new server', launched, { timeoutMs: AUTO_SCALING_LIMIT_MS, pollMs: 500 })];
     return happened;
   },
-  async termination(fleet) {
+  async termination(fleet, run) {
+    // The group has no fewer than it began with.
+    if (run.launched.length === 0) await CASES['new-server'](fleet, run);
     const autoScaling = new AutoScalingClient(client(fleet));
     const begunMs = Date.now();
     const [InstanceId = ''] = await fleet.servers();

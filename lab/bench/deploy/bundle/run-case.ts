@@ -4,7 +4,7 @@ import { startTraffic, type Traffic } from '../../../demo/traffic/client.ts';
 import type { TrafficOptions } from '../../../demo/traffic/contract.ts';
 import { CASES, type CaseRun } from './cases.ts';
 import type { BundleCaseName, BundleFleetName, JudgedCase } from './judge-bundles.ts';
-import type { BundleFleet } from './stand.ts';
+import { type BundleFleet, FIRST } from './stand.ts';
 
 const STEADY_MS = 3_000;
 const USERS: Readonly<Record<BundleFleetName, readonly Pick<TrafficOptions, 'users' | 'loginPath' | 'countPath'>[]>> = {
@@ -30,7 +30,7 @@ export async function runCase(name: BundleCaseName, fleet: BundleFleet, run: Cas
       rolledBack: false,
       problems: failure(error),
     }));
-    const uniform = await unlike(fleet, run.current).catch(failure);
+    const uniform = await unlike(fleet, run).catch(failure);
     await sleep(STEADY_MS);
     const reports = await Promise.all(traffics.map((traffic) => traffic.stop()));
     const sum = (key: 'requests' | 'failed' | 'sessionsLost') => reports.reduce((all, report) => all + report[key], 0);
@@ -53,7 +53,7 @@ export async function runCase(name: BundleCaseName, fleet: BundleFleet, run: Cas
 }
 
 /** Every server has this one release, and no file of another. */
-async function unlike(fleet: BundleFleet, version: string): Promise<string[]> {
+async function unlike(fleet: BundleFleet, { current: version, launched }: CaseRun): Promise<string[]> {
   const servers = await fleet.servers();
   await fleet.untilHealthy(servers.length);
   const records = await fleet.store.records.getInstances(fleet.kind.name);
@@ -61,7 +61,8 @@ async function unlike(fleet: BundleFleet, version: string): Promise<string[]> {
     servers.map(async (server) => {
       const { version: serves, release, notes } = await fleet.stateOf(server);
       const recorded = records.find(({ instanceId }) => instanceId === server)?.version;
-      const seen = { serves, release, recorded, notes: notes.join() };
+      const own = launched.includes(server) ? notes.filter((note) => note !== FIRST) : notes;
+      const seen = { serves, release, recorded, notes: own.join() };
       const isSo = Object.values(seen).every((value) => value === version);
       return isSo ? [] : [`${server} is not at ${version} alone: ${JSON.stringify(seen)}`];
     }),
