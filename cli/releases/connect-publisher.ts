@@ -145,16 +145,9 @@ interface PublishResult {
  * succeeds and changes nothing.
  * @throws InvalidRelease, ReleaseExists when the version has other content, PublishRefused, and whatever the publisher throws
  */
-export async function publishRelease({
-  publisher,
-  version,
-  path,
-  workFolder,
-  bundleFleet,
-  ...follow
-}: PublishRequest): Promise<PublishResult> {
+export async function publishRelease({ publisher, version, path, workFolder, ...follow }: PublishRequest): Promise<PublishResult> {
   checkVersion(version);
-  const { archivePath, content, assets: packedAssets, ...packaged } = await packageRelease(path, version, workFolder, { bundleFleet });
+  const { archivePath, content, assets: packedAssets, ...packaged } = await packageRelease(path, version, workFolder, follow);
   const { installation, fleet } = publisher;
   const { archivePath: assetsPath, ...assets } = packedAssets ?? { archivePath: undefined };
   const statement: PublishStatement = {

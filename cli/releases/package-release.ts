@@ -15,7 +15,7 @@ import { DEFAULT_LIMITS, findSecrets, linkEnd, listFiles, type ReleaseFile, type
 import { readContract } from './read-contract.ts';
 import { InvalidRelease, reasonOf } from './release-errors.ts';
 import { unpackArchive } from './unpack-archive.ts';
-import { unpackZipWithModes } from './unpack-zip.ts';
+import { unpackZip } from './unpack-zip.ts';
 
 interface PackedArchive {
   /** The .tar.gz, in a new folder of its own inside the work folder; the caller removes it. */
@@ -76,7 +76,7 @@ export async function packageRelease(
   const unpacked = join(temporary, 'unpacked');
   try {
     if (kind !== 'folder') await mkdir(unpacked);
-    if (kind === 'zip') await unpackZipWithModes(source, unpacked, limits);
+    if (kind === 'zip') await unpackZip(source, unpacked, limits, { what: 'a bundle', keepsModes: true });
     else if (kind !== 'folder') await unpackArchive(source, unpacked, limits, kind);
     // First: a contract that is a link out of the release is not read.
     let folder = kind === 'folder' ? source : unpacked;

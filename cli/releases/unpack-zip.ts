@@ -49,28 +49,19 @@ export async function readDirectory(source: Blob, refuse: Refuse): Promise<{ ent
   return { entries, isWhole: !warns(zip.WARNING_TRAILING_CENTRAL_DIRECTORY_DATA) };
 }
 
-/**
- * Unpacks a ZIP into `folder`, with the permissions of new files: those in a WAR mean nothing. Memory does not grow with the archive.
- *
- * @param what it is for the message: `a WAR`
- * @throws InvalidRelease when it is no ZIP, is damaged or encrypted, a name leaves the folder, an entry is a link or is below a file, or it is past the limits
- */
-export const unpackZip = (archive: string, folder: string, limits: ReleaseLimits, what: string): Promise<void> =>
-  unpack({ archive, folder, limits, what, keepsModes: false });
-
-/** Unpacks a ZIP as `unzip` does, with its permissions and links. @throws InvalidRelease as {@link unpackZip}, and for a link that leads out */
-export const unpackZipWithModes = (archive: string, folder: string, limits: ReleaseLimits): Promise<void> =>
-  unpack({ archive, folder, limits, what: 'a bundle', keepsModes: true });
-
-interface Unpacking {
-  readonly archive: string;
-  readonly folder: string;
-  readonly limits: ReleaseLimits;
+interface ZipUse {
+  /** For the message: `a WAR`. */
   readonly what: string;
-  readonly keepsModes: boolean;
+  /** Keeps permissions and links, as `unzip` does: those in a WAR mean nothing. */
+  readonly keepsModes?: boolean;
 }
 
-async function unpack({ archive, folder, limits, what, keepsModes }: Unpacking): Promise<void> {
+/**
+ * Unpacks a ZIP into `folder`. Memory does not grow with the archive.
+ *
+ * @throws InvalidRelease when it is no ZIP, is damaged or encrypted, a name leaves the folder, an entry is a link or is below a file, or it is past the limits
+ */
+export async function unpackZip(archive: string, folder: string, limits: ReleaseLimits, { what, keepsModes }: ZipUse): Promise<void> {
   const refuse = (reason: string) => new InvalidRelease(`Cannot read ${JSON.stringify(archive)} as ${what}: ${reason}.`);
   try {
     await access(archive, constants.R_OK);
@@ -80,7 +71,7 @@ async function unpack({ archive, folder, limits, what, keepsModes }: Unpacking):
     if (entries.length > limits.maxFiles) throw refuse(`it has more than ${limits.maxFiles} files, which is the limit`);
     if (sumOf(entries, ({ uncompressedSize }) => uncompressedSize) > limits.maxBytes) throw tooLarge(limits);
     const refuseEntry = (entry: zip.Entry, problem: string) => refuse(`${JSON.stringify(entry.filename)} in it ${problem}`);
-    const places = judgeEntries(entries, limits, refuseEntry, keepsModes);
+    const places = judgeEntries(entries, limits, refuseEntry, keepsModes === true);
     await mkdir(folder, { recursive: true });
     for (const place of places.filter(({ isLink }) => !isLink)) await write(place, folder, refuse);
     if (keepsModes) await finish(places, folder, refuseEntry);

@@ -108,6 +108,9 @@ export type Probe = z.infer<typeof probe>;
 const before = z.optional(z.matching(/^[A-Za-z0-9_-]{1,32}$/));
 const sessionsProbe = z.union([z.strictObject({ ...fieldProbe.shape, before }), z.strictObject({ ...patternProbe.shape, before })]);
 
+/** @see https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_ApplicationInfo.html */
+export const CODE_DEPLOY_NAME = /^[A-Za-z0-9._+=,@-]{1,100}$/;
+
 /**
  * The lifecycle events of CodeDeploy whose scripts run on a server, in their order; Install comes after BeforeInstall.
  * @see https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html

@@ -1,6 +1,6 @@
 /** How a fleet's releases are made from what its build makes: a WAR, or a bundle of CodeDeploy. Without it a release is a folder. */
 import { z } from 'zod';
-import { type AppContract, ASSET_FOLDER, ASSET_PATH, appContract, gateOf, STATUS_CODES } from '../../functions/shared/app-contract.ts';
+import { type AppContract, ASSET_FOLDER, ASSET_PATH, appContract, CODE_DEPLOY_NAME, gateOf, STATUS_CODES } from '../../functions/shared/app-contract.ts';
 import { parsePart, writtenAs } from './created-or-existing.ts';
 import { matching, port, text, whole } from './values.ts';
 
@@ -122,9 +122,15 @@ const asInContract = <K extends 'session' | 'sessions' | 'logs'>(key: K): z.ZodO
     z.looseObject({}),
   ).optional() as never;
 
+const nameOfCodeDeploy = matching(CODE_DEPLOY_NAME, 'must be a name of 1 to 100 letters, digits and "._+=,@-"').optional();
+
 const bundle = z.strictObject({
   kind: z.literal('bundle').describe('`bundle`'),
-  gatePath: gate.describe('a path, or `{ "path", "status", "contains" }` of a plain page, which the health gate requests'),
+  gatePath: gate
+    .refine((page) => typeof page === 'string' || page.status !== undefined || page.contains !== undefined, {
+      message: 'must have "status" or "contains", which a plain page answers; a path alone answers JSON with "status":"UP"',
+    })
+    .describe('a path, or `{ "path", "status", "contains" }` of a plain page, which the health gate requests'),
   healthPath: path.optional().meta({
     description: "path of the load balancer's health check, which does not depend on the store; the fleet's `healthPath` follows",
     unset: 'the path of `gatePath`',
@@ -134,6 +140,8 @@ const bundle = z.strictObject({
     unset: '200; without `healthPath` the status of `gatePath`',
   }),
   port: port.optional().meta({ description: "port of the bundle's service; the fleet's `port` follows", unset: "the fleet's `port`" }),
+  applicationName: nameOfCodeDeploy.meta({ description: 'what scripts read as `APPLICATION_NAME`', unset: 'the installation' }),
+  deploymentGroupName: nameOfCodeDeploy.meta({ description: 'what scripts read as `DEPLOYMENT_GROUP_NAME`', unset: "the fleet's name" }),
   session: asInContract('session').describe('how requests show a session: as in [`holdfast.app.json`](app-contract.md)'),
   sessions: asInContract('sessions').describe("how the sessions in the server's memory are counted: as in `holdfast.app.json`"),
   logs: asInContract('logs').describe('the logs that incidents are counted in: as in `holdfast.app.json`'),

@@ -2,7 +2,6 @@ import type { aws_elasticloadbalancingv2 as elbv2, aws_iam as iam, Stack, StackP
 import type { Construct } from 'constructs';
 import { releasesBucketName } from '../../functions/shared/naming.ts';
 import { type FleetUserDataProps, fleetUserData } from '../../server/user-data/user-data.ts';
-import { isBundleFleet } from '../config/app-kind.ts';
 import { createsGroup, createsLoadBalancer, hasAwsAccess, keepsSessionsInMemory, retainsServers } from '../config/fleet.ts';
 import type { NamedFleet } from '../config.ts';
 import { accountOf, acknowledge, wildcard } from '../constructs/acknowledge.ts';
@@ -175,7 +174,10 @@ function userDataOf(
     ...secrets,
     runtimePackages: fleet.runtimePackages,
     replacesService: fleet.existing?.replacesService,
-    bundlesOf: isBundleFleet(fleet) ? { installation, fleet: fleetName } : undefined,
+    bundlesOf:
+      fleet.app?.kind === 'bundle'
+        ? { application: fleet.app.applicationName ?? installation, group: fleet.app.deploymentGroupName ?? fleetName }
+        : undefined,
     placeholder: createsGroup(fleet) ? { installation, fleetName, healthPath: fleet.healthPath } : undefined,
   });
 }

@@ -11,6 +11,7 @@ import { withAddresses } from './installation/with-addresses.ts';
 import { withSettings } from './installation/with-settings.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { replaceGlobals } from './kernel/virtual-globals.ts';
+import { drawBundles, drawVariant } from './run/draw-bundles.ts';
 import { describeRun, drawAddresses, drawPeople, drawRun, drawSeveral, drawStop, type RunPlan } from './run/draw-run.ts';
 import { Run } from './run/run.ts';
 import type { SeedResult } from './run/seed-result.ts';
@@ -31,7 +32,7 @@ function prepare(installation: Installation): Prepared {
   if (known) return known;
   const bucket = installation.functions.command.environment['HOLDFAST_RELEASES_BUCKET'] ?? '';
   const machines = checkedMachines(installation);
-  const documents = simulatedDocuments(installation.documents, bucket);
+  const documents = simulatedDocuments(installation.documents, bucket, installation.bundles ? installation.fleet : undefined);
   const made = { machines, documents, drawable: drawableOf(installation, machines) };
   prepared.set(installation, made);
   return made;
@@ -46,7 +47,9 @@ const SHARED_EVERY = 2;
 export function drawSeed(seed: number, installations: Installations): { readonly variant: keyof Installations; readonly plan: RunPlan } {
   const random = new Kernel(seed).random('run');
   const isSticky = seed % STICKY_EVERY === 0;
-  const variant = isSticky ? stickyVariant(seed) : random.chance(0.2) ? 'existing' : 'created';
+  const other = random.chance(0.2) ? 'existing' : 'created';
+  const ofBundles = new Kernel(seed).random('bundles');
+  const variant = isSticky ? stickyVariant(seed) : (drawVariant(ofBundles) ?? other);
   const installation = installations[variant];
   const drawn = drawRun(seed, random, prepare(installation).drawable);
   // What servers have that ran before Holdfast is no placeholder, and nothing that a rollback could bring back.
@@ -54,8 +57,10 @@ export function drawSeed(seed: number, installations: Installations): { readonly
   const people = new Kernel(seed).random('people');
   if (isSticky) return { variant, plan: drawPeople(whereSessionsAreWaitedFor(plan), people, isSticky) };
   const several = drawStop(drawSeveral(plan, new Kernel(seed).random('several')), new Kernel(seed).random('pause'));
-  const drawnAddresses = drawAddresses(seed, several);
-  return { variant: drawnAddresses.addresses === undefined ? variant : 'existing', plan: drawPeople(drawnAddresses, people, isSticky) };
+  const drawnAddresses = installation.bundles ? several : drawAddresses(seed, several);
+  const withPeople = drawPeople(drawnAddresses, people, isSticky);
+  if (drawnAddresses.addresses !== undefined) return { variant: 'existing', plan: withPeople };
+  return { variant, plan: drawBundles(withPeople, ofBundles, variant) };
 }
 
 const stickyVariant = (seed: number) => (seed % (STICKY_EVERY * SHARED_EVERY) === 0 ? 'shared' : 'sticky');

@@ -1,5 +1,6 @@
 # The files of a CodeDeploy bundle on the server: where they go, what of them is there already, their permissions, and their removal.
-import filecmp
+import contextlib
+import errno
 import fnmatch
 import grp
 import json
@@ -8,26 +9,61 @@ import pwd
 import shutil
 import stat
 
-from instance import ETC, ROOT, parse_json
-from release_archive import Failure
-from bundle_hooks import in_bundle, on_server, private
+from instance import ETC, ROOT, parse_json, private
+from folders import open_parts
+from release_archive import LARGEST_BYTES, SPARE_BYTES, Failure
+from bundle_hooks import in_bundle, on_server
 
 # A path as JSON per line, each written before the file is.
 BUNDLE_FILES = os.path.join(ETC, "bundle-files")
-# What an adopted server had instead of a release's files: a copy below the version, or a folder in the place of a file that was missing.
-ADOPTED = os.path.join(ETC, "adopted")
+# What an adopted server had instead of a release's files, below the version.
+ADOPTED = os.path.join(os.path.realpath(ETC), "adopted")
+NEWLY_KEPT = os.path.join(ADOPTED, ".new")
+
+
+def without_links(folder):
+    """The folder's path once links of root's alone are followed; the rest of it need not exist. Raises OSError for another link."""
+    try:
+        file, path = open_parts("/", folder.split("/"), True)
+        os.close(file)
+        return path
+    except (FileNotFoundError, NotADirectoryError):
+        if os.path.islink(folder):
+            raise OSError(errno.ELOOP, "a link that leads nowhere, up, or is not root's alone: name where it leads", folder) from None
+        return os.path.join(without_links(os.path.dirname(folder)), os.path.basename(folder))
+
+
+@contextlib.contextmanager
+def parent_of(path):
+    """Descriptor of a path's folder, and the name in it: no part of the path has become a link since it was planned."""
+    folder, _ = open_parts("/", os.path.dirname(path).split("/"), False)
+    try:
+        yield folder, os.path.basename(path)
+    finally:
+        os.close(folder)
+
+
+def unlinked(path, flags):
+    """Opens a folder, or a file that has no other name. A pipe is not waited for."""
+    with parent_of(path) as (folder, name):
+        file = os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600, dir_fd=folder)
+    about = os.fstat(file)
+    if not stat.S_ISDIR(about.st_mode) and (not stat.S_ISREG(about.st_mode) or about.st_nlink != 1):
+        os.close(file)
+        raise OSError(errno.EINVAL, "is not a file of its own", path)
+    return file
 
 
 def entries(source, target):
     """The source of each file and link, None for a folder, and where it goes: first what a folder is in, then the folder."""
     if os.path.isdir(source) and not os.path.islink(source):
         # No link of a path is left in it: what is removed later is what was written.
-        target = os.path.realpath(target)
+        target = without_links(target)
         yield None, target
         for name in sorted(os.listdir(source)):
             yield from entries(os.path.join(source, name), os.path.join(target, name))
     else:
-        yield source, os.path.join(os.path.realpath(os.path.dirname(target)), os.path.basename(target))
+        yield source, os.path.join(without_links(os.path.dirname(target)), os.path.basename(target))
 
 
 def planned(release, bundle, adopted=""):
@@ -39,6 +75,7 @@ def planned(release, bundle, adopted=""):
             source = os.path.realpath(source)
         else:
             target = os.path.join(target, os.path.basename(source))
+            source = os.path.join(os.path.realpath(os.path.dirname(source)), os.path.basename(source))
         for source, target in entries(source, target):
             if (target + "/").startswith(os.path.realpath(ROOT) + "/"):
                 raise Failure("InvalidRelease", "%s is in Holdfast's own folder; nothing was changed: name another destination" % target)
@@ -47,7 +84,7 @@ def planned(release, bundle, adopted=""):
             kept = adopted and adopted + target
             if source is None:
                 folders[target] = None
-            elif not os.path.isdir(kept) or os.path.islink(kept):
+            else:
                 files[target] = kept if os.path.lexists(kept) else source
     return files, folders
 
@@ -104,42 +141,65 @@ def differences(files):
 def is_equal(source, target):
     if os.path.islink(source) or os.path.islink(target):
         return os.path.islink(source) and os.path.islink(target) and os.readlink(source) == os.readlink(target)
-    return os.path.isfile(target) and filecmp.cmp(source, target, shallow=False)
+    try:
+        with open(source, "rb") as one, open(target, "rb", opener=unlinked) as other:
+            parts = iter(lambda: (one.read(1024 * 1024), other.read(1024 * 1024)), (b"", b""))
+            return all(part == same for part, same in parts)
+    except OSError:
+        return False
+
+
+def keep(different):
+    """Copies what an adopted server has instead of the release's files, for a rollback. Raises OSError."""
+    size = sum(os.lstat(target).st_size for target in different)
+    if size > min(LARGEST_BYTES, shutil.disk_usage(ETC).free - SPARE_BYTES):
+        raise OSError(errno.ENOSPC, "the files that differ have %d bytes, too many to keep" % size)
+    shutil.rmtree(NEWLY_KEPT, ignore_errors=True)
+    os.makedirs(ADOPTED, mode=0o700, exist_ok=True)
+    for target in different:
+        os.makedirs(os.path.dirname(NEWLY_KEPT + target), exist_ok=True)
+        copy(target, NEWLY_KEPT + target)
 
 
 def copy(source, target):
     """With its modes, owner and time, by which Tomcat knows a new WAR. What was there is replaced, and no link is written through."""
-    if os.path.lexists(target):
-        os.remove(target)
-    if os.path.islink(source):
-        os.symlink(os.readlink(source), target)
-        return
-    with open(source, "rb") as content, open(target, "xb", opener=private) as written:
+    with parent_of(target) as (folder, name):
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(name, dir_fd=folder)
+        if os.path.islink(source):
+            return os.symlink(os.readlink(source), name, dir_fd=folder)
+    with open(source, "rb", opener=unlinked) as content, open(target, "xb", opener=unlinked) as written:
         shutil.copyfileobj(content, written, 1024 * 1024)
         of = os.fstat(content.fileno())
         os.fchown(written.fileno(), of.st_uid, of.st_gid)
-        os.fchmod(written.fileno(), stat.S_IMODE(of.st_mode))
+        os.fchmod(written.fileno(), of.st_mode & 0o777)
         written.flush()
         os.utime(written.fileno(), ns=(of.st_atime_ns, of.st_mtime_ns))
 
 
+def refuse_existing(files, listed, error):
+    for target in sorted(set(files).difference(listed)):
+        if os.path.lexists(target):
+            text = (
+                "%s exists, no earlier Install brought it, and file_exists_behavior is DISALLOW; no file was copied: for a server's first bundle "
+                "publish what runs there with holdfast releases publish VERSION FOLDER --adopt"
+            )
+            raise Failure(error, text % target)
+
+
 def place(files, folders, bundle, behavior):
     """The event Install, after the removal of what the last one brought. Raises OSError, KeyError and Failure."""
-    there = [target for target in files if os.path.lexists(target)]
-    if there and behavior == "DISALLOW":
-        text = (
-            "%s exists, no earlier Install brought it, and file_exists_behavior is DISALLOW; no file was copied: for a server's first bundle "
-            "publish what runs there with holdfast releases publish VERSION FOLDER --adopt"
-        )
-        raise Failure("HookFailed", text % there[0])
+    if behavior == "DISALLOW":
+        refuse_existing(files, [], "HookFailed")
     if behavior == "RETAIN":
-        files = dict((target, source) for target, source in files.items() if target not in there)
+        files = dict((target, source) for target, source in files.items() if not os.path.lexists(target))
     made = []
     with open(BUNDLE_FILES, "w", opener=private) as listed:
         def make(folder):
             if not os.path.isdir(folder):
                 make(os.path.dirname(folder))
-                os.mkdir(folder)
+                with parent_of(folder) as (above, name):
+                    os.mkdir(name, dir_fd=above)
                 made.append(folder)
                 enlist(folder, listed)
         for folder in list(folders) + [os.path.dirname(target) for target in files]:
@@ -160,7 +220,7 @@ def permit(path, permission):
     """First the mode and then the owner, as the agent does; but through no link, which a local user can put there."""
     if os.path.islink(path):
         return
-    file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    file = unlinked(path, os.O_RDONLY)
     try:
         if permission.get("mode"):
             os.fchmod(file, int(permission["mode"], 8))
@@ -175,15 +235,12 @@ def remove_listed():
     """Removes what the last Install brought, and what of it was written if it failed: folders only when empty."""
     for path in reversed(listed_files()):
         # A link that has come into its path since then leads to what was not brought.
-        if os.path.realpath(os.path.dirname(path)) != os.path.dirname(path) or not os.path.lexists(path):
-            continue
-        if os.path.isdir(path) and not os.path.islink(path):
-            try:
-                os.rmdir(path)
-            except OSError:
-                pass
-        else:
-            os.remove(path)
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError), parent_of(path) as (folder, name):
+            if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+                with contextlib.suppress(OSError):
+                    os.rmdir(name, dir_fd=folder)
+            else:
+                os.remove(name, dir_fd=folder)
 
 
 def listed_files():

@@ -8,16 +8,19 @@ import signal
 import subprocess
 import time
 
-from instance import RELEASES, ROOT, describe, environment_value, read_contract
+from instance import ETC, RELEASES, ROOT, describe, environment_value, private, read_contract
 from foreign_words import service_redactor
 from journal import EXPLANATION_PROCESSOR_SECONDS, EXPLANATION_SECONDS, JOURNAL_CHARACTERS, JOURNAL_LINES, LONGEST_JOURNAL_LINE
 from limited_process import in_own_process
 from release_archive import Failure
 from run_quietly import KEPT_BYTES, read_end, shorten
+from start_service import read_process
 
 BUNDLE_FOLDER = "bundle"
 BUNDLE_LOGS = os.path.join(ROOT, "log", "bundle")
 KEPT_LOGS = 20
+# The process group of the script that runs, and its DEPLOYMENT_ID.
+RUNNING = os.path.join(ETC, "bundle-script")
 # Between TERM and KILL.
 TERM_SECONDS = 10.0
 # Only a test and the local cloud have another root than `/`.
@@ -27,10 +30,6 @@ SERVER_ROOT = ROOT[: -len("/opt/holdfast")] if ROOT.endswith("/opt/holdfast") el
 def on_server(path):
     """A path of the appspec, on this server."""
     return SERVER_ROOT + os.path.normpath("/" + path.lstrip("/"))
-
-
-def private(path, flags):
-    return os.open(path, flags, 0o600)
 
 
 def in_bundle(folder, path):
@@ -52,6 +51,8 @@ def run_event(token, version, event):
     if not scripts:
         return
     os.makedirs(BUNDLE_LOGS, mode=0o700, exist_ok=True)
+    for old in sorted((os.path.join(BUNDLE_LOGS, name) for name in os.listdir(BUNDLE_LOGS)), key=os.path.getmtime)[:1 - KEPT_LOGS]:
+        os.remove(old)
     path = os.path.join(BUNDLE_LOGS, "%d-%s.log" % (token, event))
     with open(path, "ab", opener=private) as log:
         for script in scripts:
@@ -64,9 +65,6 @@ def run_event(token, version, event):
                 quoted, _ = in_own_process(EXPLANATION_PROCESSOR_SECONDS, EXPLANATION_SECONDS, lambda: end_of_log(path, begin))
                 text = "%s: %s of %s %s; its log is %s on the server" % (version, script.get("location"), event, reason, path)
                 raise Failure("HookFailed", text, None, dict(journal=quoted[0]) if quoted and quoted[0] else None)
-    logs = [os.path.join(BUNDLE_LOGS, name) for name in os.listdir(BUNDLE_LOGS)]
-    for old in sorted(logs, key=os.path.getmtime)[:-KEPT_LOGS]:
-        os.remove(old)
 
 
 def run_script(token, folder, event, script, log):
@@ -75,11 +73,11 @@ def run_script(token, folder, event, script, log):
     runas = script.get("runas")
     # The agent sets missing run bits. Another user has to read what it runs, too.
     os.chmod(path, os.stat(path).st_mode & 0o777 | (0o555 if runas else 0o111))
-    fleet, installation = environment_value("HOLDFAST_FLEET"), environment_value("HOLDFAST_INSTALLATION")
+    application, group = environment_value("HOLDFAST_APPLICATION_NAME"), environment_value("HOLDFAST_DEPLOYMENT_GROUP_NAME")
     environment = dict((name, value) for name, value in os.environ.items() if not name.startswith("SSM_"))
     environment.update(
-        LIFECYCLE_EVENT=event, DEPLOYMENT_ID="d-%d" % token, APPLICATION_NAME=installation, DEPLOYMENT_GROUP_NAME=fleet,
-        DEPLOYMENT_GROUP_ID="%s/%s" % (installation, fleet),
+        LIFECYCLE_EVENT=event, DEPLOYMENT_ID="d-%d" % token, APPLICATION_NAME=application, DEPLOYMENT_GROUP_NAME=group,
+        DEPLOYMENT_GROUP_ID="%s/%s" % (application, group),
     )
     account = dict()
     if runas:
@@ -88,30 +86,51 @@ def run_script(token, folder, event, script, log):
         if user.pw_uid != os.geteuid():
             account = dict(user=user.pw_uid, group=user.pw_gid, extra_groups=os.getgrouplist(runas, user.pw_gid))
     # Its output goes to a file: unlike the agent's pipes, nothing waits for what it leaves running.
-    options = dict(
-        stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=SERVER_ROOT or "/", env=environment, start_new_session=True,
-        preexec_fn=end_with_parent, **account
-    )
-    try:
-        process = subprocess.Popen([path], **options)
-    except OSError as error:
-        if error.errno != errno.ENOEXEC:
-            raise
-        # Without `#!` in its first line.
-        process = subprocess.Popen(["/bin/sh", path], **options)
+    with open(RUNNING, "w", opener=private) as running:
+        options = dict(
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=SERVER_ROOT or "/", env=environment, start_new_session=True,
+            preexec_fn=lambda: begin_script(running.fileno(), environment["DEPLOYMENT_ID"]), **account
+        )
+        try:
+            process = subprocess.Popen([path], **options)
+        except OSError as error:
+            if error.errno != errno.ENOEXEC:
+                raise
+            # Without `#!` in its first line.
+            process = subprocess.Popen(["/bin/sh", path], **options)
     try:
         code = process.wait(script["timeout"])
-    except subprocess.TimeoutExpired:
+    except BaseException as error:
         end_group(process)
-        return "did not end within %d s" % script["timeout"]
+        if isinstance(error, subprocess.TimeoutExpired):
+            return "did not end within %d s" % script["timeout"]
+        raise
+    finally:
+        os.remove(RUNNING)
     return ("was ended by signal %d" % -code if code < 0 else "exited with %d" % code) if code else None
 
 
-def end_with_parent():
-    """A script does not go on when this process is killed: the next order must not meet it."""
+def begin_script(running, deployment):
+    """A script does not go on when this process is killed: the next order must not meet it, and ends what it started."""
+    os.ftruncate(running, 0)
+    os.pwrite(running, ("%d %s" % (os.getpid(), deployment)).encode(), 0)
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
     if prctl:
         prctl(1, signal.SIGKILL)
+
+
+def end_cut_off():
+    """Ends what a script started whose order was cut off."""
+    try:
+        with open(RUNNING, encoding="utf-8") as file:
+            group, deployment = file.read().split()
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            if read_process(pid, "stat").rpartition(")")[2].split()[2:3] == [group] and "DEPLOYMENT_ID=%s\0" % deployment in read_process(pid, "environ"):
+                os.killpg(int(group), signal.SIGKILL)
+                break
+        os.remove(RUNNING)
+    except (OSError, ValueError):
+        pass
 
 
 def end_group(process):
@@ -137,11 +156,11 @@ def end_group(process):
 
 
 def end_of_log(path, begin):
-    """The last lines that a script wrote, without secrets."""
+    """The last lines that a script wrote, without secrets and the commands that `set -x` writes."""
     redactor = service_redactor(dict())
     with open(path, "rb", buffering=0) as log:
         log.seek(max(begin, os.path.getsize(path) - 3 * KEPT_BYTES))
-        lines = [line for line in read_end(log.fileno(), time.monotonic() + EXPLANATION_SECONDS).split("\n") if re.search(r"\w", line)]
+        lines = [line for line in read_end(log.fileno(), time.monotonic() + EXPLANATION_SECONDS).split("\n") if re.search(r"^(?!\+).*?\w", line)]
     quoted = [shorten(redactor.line(line), LONGEST_JOURNAL_LINE) for line in lines[-JOURNAL_LINES:]]
     while sum(map(len, quoted)) > JOURNAL_CHARACTERS:
         quoted.pop(0)

@@ -3,27 +3,30 @@
 import json
 import os
 import shutil
+import subprocess
 import sys
 
 from instance import (
-    CURRENT, ETC, NO_RELEASE, PLACEHOLDER_SERVICE, PREVIOUS, RELEASES, describe, has_placeholder, optional_parameter, parse_json,
+    CURRENT, ETC, NO_RELEASE, PLACEHOLDER_SERVICE, PREVIOUS, RELEASES, describe, has_placeholder, optional_parameter, parse_json, private,
 )
 from words import printable
-from start_service import start_and_watch, stop_failed
+from start_service import becomes_up, start_and_watch, stop_failed
 from journal import evidence
 from release_archive import Failure, extract, open_verified
 from failed_install import order_of, remember_result
 from install_order import ARCHIVE, carry_out, check_order, order_parameters, point, remove_old_releases
-from bundle_hooks import private, run_event
+from bundle_hooks import end_cut_off, run_event
 from bundle_files import (
-    ADOPTED, BUNDLE_FILES, check_accounts, copy, differences, enlist, listed_files, permitted, place, planned, remove_listed,
+    ADOPTED, BUNDLE_FILES, NEWLY_KEPT, check_accounts, differences, enlist, keep, listed_files, permitted, place, planned, refuse_existing, remove_listed,
 )
 
 # The version whose Install ended last, and whether its ValidateService has, and no later order has begun.
 STATE = os.path.join(ETC, "bundle.json")
 # The first of two commands that order the same has ended before the agent ends the second one's step.
 LONGEST_SECONDS = 172800
+CHMOD_SECONDS = 120
 STOP = ("AfterBlockTraffic", "ApplicationStop")
+STOP_FAILED = "%s; to go on without it: holdfast deploy VERSION --ignore-application-stop-failures"
 START = ("ApplicationStart", "ValidateService")
 # Others than these run the scripts of an event alone.
 MODES = "install|restart|launch|adopt|adoptDifferences|BeforeBlockTraffic|BeforeAllowTraffic|AfterAllowTraffic|end"
@@ -54,7 +57,7 @@ def run_events(token, version, events, continues=False):
             run_event(token, version, event)
         except Failure as failure:
             if not continues:
-                raise
+                raise Failure(failure.error, STOP_FAILED % failure if event in STOP + ("BeforeBlockTraffic",) else str(failure), None, failure.evidence) from failure
             print(printable("goes on after a failure: %s" % failure), file=sys.stderr)
 
 
@@ -87,6 +90,8 @@ def replace_bundle(token, version, bundle, before, behavior, continues):
         remove_listed()
         place(files, folders, bundle, behavior)
     except (OSError, KeyError, Failure) as error:
+        # On a full disk a rollback has room.
+        remove_listed()
         raise Failure("HookFailed", "%s: Install: %s" % (version, error if isinstance(error, Failure) else describe(error))) from error
     write_state(version, False)
     point_to(version, before)
@@ -97,15 +102,8 @@ def replace_bundle(token, version, bundle, before, behavior, continues):
     write_state(version, True)
 
 
-def adopt(version, files, before, missing, different):
-    """What the server runs becomes the release: it keeps what differs from it, for a rollback, and the next Install removes what is there."""
-    kept = os.path.join(ADOPTED, version)
-    shutil.rmtree(kept, ignore_errors=True)
-    os.makedirs(ADOPTED, mode=0o700, exist_ok=True)
-    for target in missing + different:
-        copied = kept + target
-        os.makedirs(os.path.dirname(copied), exist_ok=True)
-        os.mkdir(copied) if target in missing else copy(target, copied)
+def adopt(version, files, before):
+    """What the server runs becomes the release: the next Install removes what is there."""
     listed = listed_files()
     with open(BUNDLE_FILES + ".new", "w", opener=private) as file:
         for path in listed + [target for target in files if target not in listed and os.path.lexists(target)]:
@@ -115,58 +113,83 @@ def adopt(version, files, before, missing, different):
     write_state(version, True)
 
 
-def take_over(incoming, version, sha256, mode, compares):
+def take_over(incoming, version, sha256, mode, overwrites):
     """Extracts the archive, and finds what can be wrong with it before anything is stopped. Returns the bundle, and what of it the server has."""
     with open_verified(ARCHIVE, sha256) as archive:
         bundle = extract(archive, incoming, True)["bundle"]
     try:
-        needs_others = any(script.get("runas") for scripts in bundle["hooks"].values() for script in scripts)
-        os.chmod(incoming, 0o711 if needs_others else 0o700)
+        scripts = sum(bundle["hooks"].values(), [])
+        for script in scripts:
+            if type(script["timeout"]) is not int or not 0 < script["timeout"] <= 86400:
+                raise ValueError("a timeout is not a whole number of seconds from 1 to 86400")
         check_accounts(bundle)
-        files, _ = planned(incoming, bundle)
+        if any(script.get("runas") for script in scripts):
+            # Its user reaches the script, and cannot change what the archive lets others write.
+            subprocess.run(("chmod", "-R", "go-w", incoming), check=True, timeout=CHMOD_SECONDS)
+            os.chmod(incoming, 0o711)
+        compares = mode.startswith("adopt")
+        files, _ = planned(incoming, bundle, "" if compares else os.path.join(ADOPTED, version))
         permitted(bundle, files, [])
+        if not compares and not overwrites and bundle["fileExists"] == "DISALLOW" and not bundle["hooks"].get("BeforeInstall"):
+            refuse_existing(files, listed_files(), "InvalidRelease")
         missing, different = differences(files) if compares else ([], [])
-    except (OSError, LookupError, ValueError, TypeError, AttributeError) as error:
+        if mode == "adoptDifferences":
+            keep(different)
+    except (OSError, LookupError, ValueError, TypeError, AttributeError, subprocess.SubprocessError) as error:
         raise Failure("InvalidRelease", "the bundle cannot be installed: %s; nothing was changed" % describe(error)) from error
     if mode == "adopt" and missing + different:
         named = ["%s is missing" % path for path in missing] + ["%s differs" % path for path in different]
         message = "%d of %d files of %s are not those of this server: %s; nothing was changed: publish what runs here, or add --accept-differences"
         raise Failure("FilesDiffer", message % (len(named), len(files), version, ", ".join(named[:MOST_NAMED_FILES])))
-    return bundle, files, missing, different
+    return bundle, files, different
 
 
 def install(token, version, sha256, mode, continues):
+    end_cut_off()
     before, is_complete = read_state()
     done = dict(result="installed", version=version, previousVersion=before)
     if mode not in ("install", "restart", "launch", "adopt", "adoptDifferences"):
+        if mode == "end":
+            # A server that comes back from a warm pool is installed anew.
+            write_state(before, False)
         run_events(token, before, STOP if mode == "end" else (mode,), continues or mode == "end")
         return dict(done, version=before)
-    check_order(version, before, mode == "restart")
-    if mode == "restart":
+    check_order(version, before, mode == "restart", True)
+    is_adoption = mode.startswith("adopt")
+    is_whole = before == version and is_complete
+    if is_whole and mode == "restart":
         write_state(before, False)
         run_events(token, before, STOP, continues)
         run_events(token, before, START)
         write_state(before, True)
         return done
-    if before == version and is_complete:
+    if is_whole and (is_adoption or becomes_up(0)):
         return dict(result="alreadyInstalled", version=version)
     if version == NO_RELEASE:
         remove_bundle(token, before)
         remove_old_releases()
         return done
+    if is_adoption and has_placeholder():
+        message = "this server has Holdfast's placeholder, which would be taken for the application; nothing was changed: deploy a release to it"
+        raise Failure("InvalidRelease", message)
     incoming = os.path.join(RELEASES, ".incoming-%s-%d" % (version, os.getpid()))
+    # What its image brought is overwritten, and all scripts run: the image can lack what they make.
     is_first_launch = mode == "launch" and before == NO_RELEASE
     try:
-        bundle, files, missing, different = take_over(incoming, version, sha256, mode, mode.startswith("adopt") or is_first_launch)
+        bundle, files, different = take_over(incoming, version, sha256, mode, is_first_launch)
         folder, old = os.path.join(RELEASES, version), incoming + ".old"
         if os.path.lexists(folder):
             os.rename(folder, old)
         os.rename(incoming, folder)
+        if is_adoption:
+            shutil.rmtree(os.path.join(ADOPTED, version), ignore_errors=True)
+        if different and is_adoption:
+            os.rename(NEWLY_KEPT, os.path.join(ADOPTED, version))
     finally:
-        for path in (incoming, incoming + ".old"):
+        for path in (incoming, incoming + ".old", NEWLY_KEPT):
             shutil.rmtree(path, ignore_errors=True)
-    if mode.startswith("adopt") or (is_first_launch and files and not missing + different):
-        adopt(version, files, before, missing, different)
+    if is_adoption:
+        adopt(version, files, before)
     else:
         replace_bundle(token, version, bundle, before, "OVERWRITE" if is_first_launch else bundle["fileExists"], continues)
     remove_old_releases()

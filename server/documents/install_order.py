@@ -5,7 +5,8 @@ import stat
 import sys
 
 from instance import (
-    CURRENT, ETC, NO_RELEASE, PREVIOUS, RELEASES, ROOT, fencing_token, has_placeholder, is_stale, lock, parameter, version_of,
+    CURRENT, ETC, NO_RELEASE, PREVIOUS, RELEASES, ROOT, current_contract, fencing_token, has_placeholder, is_stale, lock, parameter, private,
+    version_of,
 )
 from words import print_result
 from release_archive import Failure
@@ -55,7 +56,11 @@ def remove_old_releases():
         shutil.rmtree(path, ignore_errors=True)
 
 
-def check_order(version, before, restarts):
+def check_order(version, before, restarts, is_bundle=False):
+    contract = current_contract()
+    if contract and is_bundle != ("bundle" in contract):
+        text = "this server has a release of another kind, %s; nothing was changed: return it to its own service first, as docs/uninstall.md shows"
+        raise Failure("InvalidRelease", text % version_of(CURRENT))
     if version == NO_RELEASE and not has_placeholder():
         message = "this server has no placeholder, since Holdfast did not launch it; nothing was changed: deploy a release instead"
         raise Failure("InvalidRelease", message)
@@ -77,7 +82,7 @@ def install_once(order, lock_seconds, install):
     os.makedirs(RELEASES, exist_ok=True)
     for folder in (ROOT, ETC, RELEASES):
         check_folder(folder)
-    with open(os.path.join(ETC, "install.lock"), "w") as file:
+    with open(os.path.join(ETC, "install.lock"), "w", opener=private) as file:
         lock(file, lock_seconds)
         if is_stale(order[0]):
             raise Failure("StaleFencingToken", "a deploy with a fencing token above %d works on this instance" % order[0])

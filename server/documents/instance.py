@@ -51,10 +51,17 @@ def fencing_token():
     return int(parameter("fencingToken", r"[0-9]{1,15}"))
 
 
+def private(path, flags):
+    """Opens a file of root alone, also one that others could open before: who can open a lock can hold it."""
+    file = os.open(path, flags, 0o600)
+    os.fchmod(file, 0o600)
+    return file
+
+
 def is_stale(token):
     """True if a later deploy has already worked on this instance; otherwise this token becomes the highest seen."""
     os.makedirs(ETC, exist_ok=True)
-    with open(os.path.join(ETC, "fencing-token"), "a+") as file:
+    with open(os.path.join(ETC, "fencing-token"), "a+", opener=private) as file:
         lock(file, 10)
         file.seek(0)
         text = file.read().strip()

@@ -5,6 +5,7 @@ import stat
 import zlib
 
 from instance import ROOT
+from folders import open_parts
 
 # All that is read of the server's logs in one run, after decompression.
 READ_BYTES = 20 * 1024 * 1024
@@ -12,9 +13,7 @@ BLOCK_BYTES = 1024 * 1024
 # A compressed file has to be read from its beginning, and is read this far.
 UNPACKED_BYTES = 100 * 1024 * 1024
 MOST_FILES = 40
-MOST_LINKS = 8
 DATA = os.path.join(ROOT, "var")
-DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # O_NONBLOCK: a pipe would never open.
 FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -43,35 +42,7 @@ def check_log_path(path):
 def open_folder(path):
     """Descriptor of the log's folder, and the file's name. Raises NoLog, OSError."""
     start, parts, name = check_log_path(path)
-    folder = os.open(start, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    links = 0
-    parts = list(parts)
-    while parts:
-        part = parts.pop(0)
-        try:
-            inner = os.open(part, DIRECTORY, dir_fd=folder)
-        except OSError:
-            target = trusted_link(folder, part) if start == "/" else None
-            links += 1
-            if target is None or links > MOST_LINKS:
-                os.close(folder)
-                raise
-            inner = os.open("/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) if target.startswith("/") else os.dup(folder)
-            parts = [each for each in target.split("/") if each and each != "."] + parts
-        os.close(folder)
-        folder = inner
-    return folder, name
-
-
-def trusted_link(folder, name):
-    """Returns where a link to a folder leads if an administrator made it, so that nobody else can change it or its parent; else None."""
-    own = (0, os.geteuid())
-    parent = os.fstat(folder)
-    link = os.stat(name, dir_fd=folder, follow_symlinks=False)
-    if not stat.S_ISLNK(link.st_mode) or link.st_uid not in own or parent.st_uid not in own or parent.st_mode & 0o022:
-        return None
-    target = os.readlink(name, dir_fd=folder)
-    return None if ".." in target.split("/") else target
+    return open_parts(start, parts, start == "/")[0], name
 
 
 def open_log(folder, name):

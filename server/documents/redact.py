@@ -69,6 +69,10 @@ def mask_php_id(found):
 
 # In their order.
 BEFORE_LABELS = [
+    # Options of commands.
+    (re.compile(r"(?i)((?<![\w-])--?[\w-]{0,40}?(?:pass|token|secret|key)[\w-]{0,40}[ =])(?:\"[^\"]*\"|'[^']*'|\S+)"), r"\1" + MASK),
+    (re.compile(r"(?<!\S)((?:-u|--user)[ =]?[^\s:]{1,128}:)\S+"), r"\1" + MASK),
+    (re.compile(r"(\b(?:mysql\w{0,16}|mariadb\w{0,16}|sshpass|docker login)\s(?:.{0,200}?\s)??-p\s?)(?=\S)(?:\"[^\"]*\"|'[^']*'|\S+)"), r"\1" + MASK),
     (re.compile(r"(?i)\b(bearer|basic|digest|negotiate)\s+[A-Za-z0-9._~+/=-]{6,}"), r"\1 " + MASK),
     (re.compile(r"eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*"), MASK),
     (re.compile(r"//[^\s\"'<>]*"), mask_login),

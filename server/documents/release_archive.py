@@ -180,7 +180,7 @@ def extract(file, folder, is_bundle=False):
             free = shutil.disk_usage(os.path.dirname(folder)).free
             if total + SPARE_BYTES > free:
                 raise invalid("needs %d bytes, and the server has %d free: remove files or enlarge its disk", total + SPARE_BYTES, free)
-            os.makedirs(folder)
+            os.makedirs(folder, 0o700 if is_bundle else 0o777)
             for name, member in members:
                 content.header_bytes = -member.size
                 write_member(archive, name, member, folder, is_bundle)

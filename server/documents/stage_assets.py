@@ -7,7 +7,7 @@ import sys
 import urllib.parse
 
 from instance import (
-    CURRENT, ETC, INSTANCE_ENVIRONMENT, NO_RELEASE, RELEASES, current_contract, describe, fencing_token, is_stale, lock, parameter,
+    CURRENT, ETC, INSTANCE_ENVIRONMENT, NO_RELEASE, RELEASES, current_contract, describe, fencing_token, is_stale, lock, parameter, private,
     server_port, version_of,
 )
 from words import print_result
@@ -63,7 +63,7 @@ def stage_assets(token, version, sha256, wanted):
         return dict(result="staged", staged=[])
     for folder in (ASSETS, RELEASES):
         os.makedirs(folder, exist_ok=True)
-    with open(os.path.join(ETC, "install.lock"), "w") as file:
+    with open(os.path.join(ETC, "install.lock"), "w", opener=private) as file:
         lock(file, LOCK_SECONDS)
         if is_stale(token):
             raise Failure("StaleFencingToken", "a deploy with a fencing token above %d works on this instance" % token)

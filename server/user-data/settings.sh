@@ -23,8 +23,8 @@ setting() {
   setting HOLDFAST_NODE_ADDRESS "${HOLDFAST_LOCAL_ADDRESS:-}"
   setting HOLDFAST_DATA "$root/var"
   setting NODE_EXTRA_CA_CERTS "${HOLDFAST_LOCAL_CA:-}"
-  setting HOLDFAST_INSTALLATION "${of_installation:-}"
-  setting HOLDFAST_FLEET "${of_fleet:-}"
+  setting HOLDFAST_APPLICATION_NAME "${of_application:-}"
+  setting HOLDFAST_DEPLOYMENT_GROUP_NAME "${of_group:-}"
 } >"$root/etc/instance.env.new"
 chmod 0644 "$root/etc/instance.env.new"
 # The server's earlier service: the first install stops it, after the drain. This script does not change it.

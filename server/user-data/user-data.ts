@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Token } from 'aws-cdk-lib/core';
+import { CODE_DEPLOY_NAME } from '../../functions/shared/app-contract.ts';
 import { KEY_PREFIX } from '../../functions/sweep/contract/settings.ts';
 import { HOW_TO_READ, packed, scriptOf } from '../documents/join-python.ts';
 
@@ -42,7 +43,7 @@ export interface FleetUserDataProps {
   /** The server's earlier service on the port, which the first install stops. @default none */
   readonly replacesService?: string | undefined;
   /** Of a fleet of CodeDeploy bundles, whose servers have their own service: what its scripts are told. @default Holdfast's service */
-  readonly bundlesOf?: { readonly installation: string; readonly fleet: string } | undefined;
+  readonly bundlesOf?: { readonly application: string; readonly group: string } | undefined;
   /** What a server that Holdfast launches answers until its first release. @default the server has another service, or none, until its first release */
   readonly placeholder?: PlaceholderProps | undefined;
 }
@@ -64,6 +65,7 @@ const PATTERNS = {
   // No quotes, blanks or backslashes: it becomes a JSON text.
   path: /^([/][!#-&(-[\]-~]*)?$/,
   name: /^[a-z][a-z0-9-]{0,63}$/,
+  ofCodeDeploy: CODE_DEPLOY_NAME,
   table: /^[a-zA-Z0-9_.-]{0,255}$/,
   package: /^[a-zA-Z0-9][a-zA-Z0-9._+-]{0,99}$/,
 } as const;
@@ -103,7 +105,7 @@ export function fleetUserData(props: FleetUserDataProps): string {
     `runtime_packages='${packages.join(' ')}'`,
     `packages_seconds=${placeholder ? PACKAGES_SECONDS : PACKAGES_SECONDS_OF_DOCUMENT}`,
     ...(placeholder ? placeholderSettings(placeholder) : []),
-    ...(bundlesOf ? Object.entries(bundlesOf).map(([name, value]) => `of_${name}=${word(name, value, PATTERNS.name)}`) : []),
+    ...(bundlesOf ? Object.entries(bundlesOf).map(([name, value]) => `of_${name}=${word(name, value, PATTERNS.ofCodeDeploy)}`) : []),
   ];
   const created = ['begin.sh', ...(placeholder ? ['placeholder.sh'] : []), 'packages.sh', ...(bundlesOf ? [] : ['user-data.sh'])];
   const parts = [...(bundlesOf && !placeholder ? ['bundle.sh'] : created), 'settings.sh'];

@@ -18,14 +18,17 @@ const LONGEST_APPSPEC_BYTES = 65_536;
 /** Holdfast's own folder on servers. */
 const OWN_FOLDER = '/opt/holdfast';
 
-/** A bundle's place: `inside` is empty, or the only folder in what was given, as CodeDeploy's agent takes it. */
-export interface BundlePlace {
-  readonly inside: string;
+interface BundleFiles {
+  readonly root: string;
+  readonly files: readonly ReleaseFile[];
   readonly appspec: string;
 }
 
-/** @returns undefined for what is no bundle @throws InvalidRelease for one with two appspecs, or next to a contract */
-export function findBundle(files: readonly ReleaseFile[]): BundlePlace | undefined {
+/**
+ * Undefined for what is no bundle; `inside` is empty, or the only folder in what was given, as CodeDeploy's agent takes it.
+ * @throws InvalidRelease for one with two appspecs, or next to a contract
+ */
+export function findBundle(files: readonly ReleaseFile[]) {
   const [only, another] = files.filter(({ name }) => !name.includes('/'));
   const inside = only?.type === 'directory' && another === undefined ? only.name : '';
   const has = (name: string) => files.some((file) => file.type === 'file' && file.name === posix.join(inside, name));
@@ -45,7 +48,7 @@ export function findBundle(files: readonly ReleaseFile[]): BundlePlace | undefin
  */
 export async function makeBundleRelease(
   fleet: BundleFleet | undefined,
-  { root, files, appspec, folder }: { root: string; files: readonly ReleaseFile[]; appspec: string; folder: string },
+  { root, files, appspec, folder }: BundleFiles & { readonly folder: string },
 ): Promise<readonly ReleaseFile[]> {
   if (fleet?.app?.kind !== 'bundle')
     throw new InvalidRelease(
@@ -71,10 +74,7 @@ export async function makeBundleRelease(
 }
 
 /** What would fail on the first server only, after its service was stopped. */
-async function checkFiles(
-  bundle: Bundle,
-  { root, files, appspec }: { root: string; files: readonly ReleaseFile[]; appspec: string },
-): Promise<void> {
+async function checkFiles(bundle: Bundle, { root, files, appspec }: BundleFiles): Promise<void> {
   const refuse = (problem: string) => new InvalidRelease(`${appspec}: ${problem}.`);
   const foundAt = async (path: string) => {
     if (path === '..' || path.startsWith('../')) throw refuse(`${JSON.stringify(path)} is outside the bundle`);

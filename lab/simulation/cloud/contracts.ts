@@ -3,6 +3,7 @@ import type { FailureCause } from '#local-aws/elbv2/data-plane/failed-requests.t
 import type { CheckResult } from '#local-aws/elbv2/data-plane/judge-health.ts';
 import type { PeopleKind } from '../../../functions/people/contract.ts';
 import type { Call } from '../seam/call.ts';
+import type { BundleAct } from './bundles.ts';
 import type { PlaceOfRequest } from './traffic/places.ts';
 
 /** A user's request on its way to a server. */
@@ -98,6 +99,8 @@ export interface Watcher {
   readonly sessionLost?: (loss: SessionLoss) => void;
   /** The drain rule takes a request of another service. */
   readonly requestTaken?: (place: PlaceOfRequest) => void;
+  /** Something happens to the bundle on a server. */
+  readonly bundleActed?: (instanceId: string, act: BundleAct) => void;
   /** Auto Scaling terminates an instance. @param reason `unhealthy`, `excess`, `operator`, `abandoned` */
   readonly terminating?: (instanceId: string, reason: string) => void;
   readonly executionEnded?: (end: { readonly machine: string; readonly executionArn: string; readonly status: string }) => void;

@@ -4,10 +4,16 @@ import { PEOPLE_KINDS, type PeopleKind } from '../../../functions/people/contrac
 import type { ReleaseRecord } from '../../../functions/records/types.ts';
 import { EPOCH_MS } from '../kernel/kernel.ts';
 import type { Random } from '../kernel/random.ts';
+import { contractOf, type DrawnBundle } from './bundles.ts';
 
 /** Where a release shows that it is bad. */
 export const QUALITIES = ['good', 'checksum', 'download', 'start', 'gate', 'loadBalancer', 'bake', 'settle', 'people'] as const;
-export type Quality = (typeof QUALITIES)[number];
+/**
+ * Of bundles. `hook`: a script fails before the target is registered, `lateHook`: after it. `stop`: the release is good, and the previous one
+ * cannot be stopped. `differs`: what runs is not the release that it is to be adopted as. `smuggled`: a bundle for a fleet of another kind.
+ */
+export const BUNDLE_QUALITIES = ['hook', 'lateHook', 'stop', 'differs', 'smuggled'] as const;
+export type Quality = (typeof QUALITIES)[number] | (typeof BUNDLE_QUALITIES)[number];
 
 /** How a release behaves once its service is started. */
 export interface Behaviour {
@@ -39,6 +45,8 @@ export interface Release {
   /** SHA-256 of the object in S3; undefined when S3 does not return it. */
   readonly archiveSha256: string | undefined;
   readonly behaviour: Behaviour;
+  /** Of a CodeDeploy bundle. */
+  readonly bundle?: DrawnBundle;
 }
 
 const GOOD: Behaviour = {
@@ -123,13 +131,14 @@ export function releaseRecord(fleet: string, release: Release, sessionsInMemory 
     version: release.version,
     sha256: release.sha256,
     sizeBytes: 20_000_000,
-    assets: { sha256: release.sha256, sizeBytes: 1_000_000 },
+    ...(!release.bundle && { assets: { sha256: release.sha256, sizeBytes: 1_000_000 } }),
     publishedAtMs: EPOCH_MS,
     publishedBy: 'arn:aws:iam::000000000000:user/operator',
     app: {
-      start: ['node', 'server.mjs'],
+      start: release.bundle ? ['appspec.yml'] : ['node', 'server.mjs'],
       port: 3000,
       health: { loadBalancer: '/healthz', gate: '/ready' },
+      ...(release.bundle && { bundle: contractOf(release.bundle) }),
       logs: { access: { path: 'access.log', pattern: '%t %r %s' } },
       ...(sessionsInMemory && { sessions: counts('sessions'), session: { cookie: 'SID' } }),
       ...(release.behaviour.offersCounts && { inFlight: counts('inFlight'), requests: counts('requests'), errors: counts('errors') }),

@@ -30,5 +30,10 @@ export const SHOWS_AT: Readonly<Record<string, string>> = {
   loadBalancer: 'rollTarget/Wait healthy',
   bake: 'rollTarget/Bake: check',
   people: 'rollTarget/Bake: check',
+  hook: 'rollTarget/Install: check',
+  lateHook: 'rollTarget/AfterAllowTraffic',
+  stop: 'rollTarget/BeforeBlockTraffic',
+  differs: 'rollTarget/Prepare',
+  smuggled: 'rollTarget/Install',
   settle: 'deploy/Settle',
 };

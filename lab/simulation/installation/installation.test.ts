@@ -53,30 +53,33 @@ async function deploy(
   return { status: executions.find(arn)?.status as string, states, calls };
 }
 
-describe.each(['created', 'existing', 'sticky', 'shared'] as const)('the installation with %s servers', (variant) => {
-  test('deploys from its first state to the last', async () => {
-    const installation = installations[variant];
-    const { status, states, calls } = await deploy(installation, checkedMachines(installation));
-    expect(status).toBe('SUCCEEDED');
-    expect(states[0]).toBe('deploy/Take input');
-    expect(states.at(-1)).toBe('deploy/Deployed');
-    expect(states).toContain('rollTarget/Target done');
-    expect(calls).toContain('command prepare');
-  });
+describe.each(['created', 'existing', 'sticky', 'shared', 'bundles', 'adopting'] as const)(
+  'the installation with %s servers',
+  (variant) => {
+    test('deploys from its first state to the last', async () => {
+      const installation = installations[variant];
+      const { status, states, calls } = await deploy(installation, checkedMachines(installation));
+      expect(status).toBe('SUCCEEDED');
+      expect(states[0]).toBe('deploy/Take input');
+      expect(states.at(-1)).toBe('deploy/Deployed');
+      expect(states).toContain('rollTarget/Target done');
+      expect(calls).toContain('command prepare');
+    });
 
-  test('is plain JSON', () => {
-    expect(JSON.parse(JSON.stringify(installations[variant]))).toEqual(installations[variant]);
-    expect(JSON.stringify(installations[variant])).not.toMatch(/"(Ref|Fn::[A-Za-z]+)":/);
-  });
+    test('is plain JSON', () => {
+      expect(JSON.parse(JSON.stringify(installations[variant]))).toEqual(installations[variant]);
+      expect(JSON.stringify(installations[variant])).not.toMatch(/"(Ref|Fn::[A-Za-z]+)":/);
+    });
 
-  test('has every function’s environment in text, and every definition calls one of its versions', () => {
-    const { functions, machines } = installations[variant];
-    for (const name of FUNCTIONS.filter((one) => one !== 'sessions' || installations[variant].drain))
-      expect(functions[name]?.arns).toHaveLength(2);
-    expect(functions.control.environment).toMatchObject({ HOLDFAST_FLEET: 'web', HOLDFAST_RECORDS_TABLE: 'holdfast-records' });
-    expect(machines.rollTarget.versionArn).toBe(`${machines.rollTarget.arn}:1`);
-  });
-});
+    test('has every function’s environment in text, and every definition calls one of its versions', () => {
+      const { functions, machines } = installations[variant];
+      for (const name of FUNCTIONS.filter((one) => one !== 'sessions' || installations[variant].drain))
+        expect(functions[name]?.arns).toHaveLength(2);
+      expect(functions.control.environment).toMatchObject({ HOLDFAST_FLEET: 'web', HOLDFAST_RECORDS_TABLE: 'holdfast-records' });
+      expect(machines.rollTarget.versionArn).toBe(`${machines.rollTarget.arn}:1`);
+    });
+  },
+);
 
 test('has AWS’s times, not short ones', () => {
   const { settings, reconcile, hooks, targetGroup, group, alarms } = installations.created;

@@ -28,6 +28,8 @@ export interface Installation {
   readonly fleet: string;
   /** Servers that ran before Holdfast: each is prepared before its first release. */
   readonly prepares: boolean;
+  /** Releases are CodeDeploy bundles. */
+  readonly bundles: boolean;
   readonly machines: Readonly<Record<MachineName, SynthesizedMachine>>;
   readonly functions: Readonly<Record<Exclude<FunctionName, OptionalFunction>, SynthesizedFunction>> &
     Partial<Readonly<Record<OptionalFunction, SynthesizedFunction>>>;

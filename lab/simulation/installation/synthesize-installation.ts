@@ -11,14 +11,17 @@ import { type SynthesizedTemplate, Templates } from './resolve.ts';
 
 /**
  * `created`: servers of Holdfast's own; `existing`: servers that ran before it, which it prepares; `sticky`: its own, with sessions in
- * memory; `shared`: the same behind a listener that it shares with other services, which have other hosts and paths.
+ * memory; `shared`: the same behind a listener that it shares with other services, which have other hosts and paths; `bundles`: its own, of
+ * CodeDeploy bundles; `adopting`: servers that ran such bundles before it.
  */
-export type Variant = 'created' | 'existing' | 'sticky' | 'shared';
+export type Variant = 'created' | 'existing' | 'sticky' | 'shared' | 'bundles' | 'adopting';
 
 const PLACE = { region: 'eu-west-1', account: '111122223333' } as const;
 const FLEET = 'web';
 const INSTALLATION = 'holdfast';
 const TARGETS = `arn:aws:elasticloadbalancing:${PLACE.region}:${PLACE.account}`;
+const NONE = { session: undefined, sessions: undefined, logs: undefined };
+const BUNDLES = { app: { kind: 'bundle', gatePath: '/ready', healthPath: '/healthz', ...NONE } } as const;
 const SHARED_LISTENER = {
   listenerArn: `${TARGETS}:listener/app/shop/fedcba9876543210/0a1b2c3d4e5f6071`,
   listenerRule: { priority: 20, hosts: [FLEETS_HOST], paths: [`${FLEETS_PATH}/*`] },
@@ -32,11 +35,15 @@ function configOf(variant: Variant): Config {
   if (variant === 'sticky') return { ...PLACE, fleets: { [FLEET]: { allowPlainHttp: true, strategy: 'sticky' } } };
   if (variant === 'shared') return { ...adopted({ strategy: 'sticky', existing: SHARED_LISTENER }, {}), ...PLACE };
   if (variant === 'created') return { ...PLACE, fleets: { [FLEET]: { allowPlainHttp: true } } };
+  if (variant === 'bundles') return { ...PLACE, fleets: { [FLEET]: { allowPlainHttp: true, ...BUNDLES } } };
+  const { replacesService, ...group } = EXISTING_GROUP.existing ?? {};
   return {
     ...adopted(
       {
+        ...(variant === 'adopting' && BUNDLES),
         existing: {
-          ...EXISTING_GROUP.existing,
+          ...group,
+          ...(variant === 'existing' && { replacesService }),
           targetGroupArn: `${TARGETS}:targetgroup/shop/0123456789abcdef`,
           loadBalancerArn: `${TARGETS}:loadbalancer/app/shop/fedcba9876543210`,
         },
@@ -71,13 +78,14 @@ function readInstallation(templates: Templates, variant: Variant): Installation 
   const prepare = command.environment['HOLDFAST_PREPARE_DOCUMENT'];
   const { alarmNames } = settings;
   const front =
-    variant !== 'existing'
+    prepare === undefined
       ? readFront(templates, alarmNames)
       : existingFront(templates, alarmNames, of(command.environment, 'HOLDFAST_TARGET_GROUP_ARN'));
   return {
     ...PLACE,
     fleet: FLEET,
     prepares: prepare !== undefined,
+    bundles: variant === 'bundles' || variant === 'adopting',
     machines,
     functions,
     rules: readRules(templates, machines),

@@ -28,6 +28,8 @@ export async function synthesizeWithoutBundles(): Promise<Installations> {
   const installations = {
     created: await synthesizeInstallation('created'),
     existing: await synthesizeInstallation('existing'),
+    bundles: await synthesizeInstallation('bundles'),
+    adopting: await synthesizeInstallation('adopting'),
     sticky,
     shared: shareListener(sticky, await synthesizeInstallation('shared')),
   };

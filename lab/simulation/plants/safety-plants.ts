@@ -123,7 +123,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
   },
   {
     name: 'an install that has failed is tried again by a command that comes twice',
-    file: 'lab/simulation/cloud/ssm/scripts/install-release.ts',
+    file: 'lab/simulation/cloud/ssm/scripts/install-order.ts',
     text: 'if (before?.isFinal) return before.result;',
     becomes: '',
     caughtBy: 'S4',

@@ -1,4 +1,5 @@
 import type { DeployRecord } from '../../../functions/records/types.ts';
+import { BUNDLE_QUALITIES } from '../cloud/releases.ts';
 import { RECLAIMED } from '../faults/fault-plan.ts';
 import { EPOCH_MS } from '../kernel/kernel.ts';
 import type { RunPlan } from '../run/draw-run.ts';
@@ -6,7 +7,7 @@ import type { PredicateId, Violation } from './predicate.ts';
 import type { View } from './view.ts';
 
 /** Bad in a way that shows without users. */
-const ALWAYS_FOUND: ReadonlySet<string> = new Set(['checksum', 'download', 'start', 'gate', 'loadBalancer']);
+const ALWAYS_FOUND: ReadonlySet<string> = new Set([...['checksum', 'download', 'start', 'gate', 'loadBalancer'], ...BUNDLE_QUALITIES]);
 
 /** What the engine has to achieve, and not only to report: L1 to L3. @param taken faults that took effect */
 export function judgeLiveness(plan: RunPlan, view: View, deployId: string, taken: ReadonlyMap<string, number>): Violation[] {
@@ -31,7 +32,8 @@ export function judgeLiveness(plan: RunPlan, view: View, deployId: string, taken
     const isCurrent = view.fleetRecord()?.deployId === deployId;
     const untouched = /^No target /.test(record.outcome ?? '');
     // A restart has nothing to go back to: its server has to serve, as all have.
-    if (!record.rolledBack && !untouched && !isCurrent && record.restart === undefined) broken('L3', `it was not rolled back: ${how}`);
+    const hasNothingBefore = record.restart !== undefined || record.adopt !== undefined;
+    if (!record.rolledBack && !untouched && !isCurrent && !hasNothingBefore) broken('L3', `it was not rolled back: ${how}`);
     for (const { instanceId } of view.members()) {
       if (view.healthOf(instanceId) !== 'healthy') broken('L3', `${instanceId} is ${view.healthOf(instanceId)} after: ${how}`);
     }

@@ -19,7 +19,7 @@ const IDLE_TIMEOUT_MS = 60_000;
 /** By the record, the target is in service. */
 const SERVES = /registered again|in service:|registered:/;
 /** Where a release is bad that passes the gate. */
-const SHOWS_LATER: ReadonlySet<string> = new Set(['loadBalancer', 'bake', 'settle', 'people']);
+const SHOWS_LATER: ReadonlySet<string> = new Set(['loadBalancer', 'bake', 'settle', 'people', 'lateHook']);
 /** Violations of one run that are kept: the first ones explain the others. */
 const MOST = 20;
 

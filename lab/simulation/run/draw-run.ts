@@ -7,6 +7,7 @@ import { type Drawable, type FaultPlan, type Moment, NOTHING_GOES_WRONG } from '
 import { inTurn } from '../faults/in-turn.ts';
 import { drawPause } from '../faults/pause-aims.ts';
 import type { Random } from '../kernel/random.ts';
+import { type BundleRun, describeBundle } from './bundle-run.ts';
 
 export const RUN_KINDS = ['calm', 'brief', 'bad release', 'abort', 'chaos'] as const;
 export type RunKind = (typeof RUN_KINDS)[number];
@@ -39,6 +40,8 @@ export interface RunPlan {
   readonly badAt?: Quality;
   /** What users meet in the run. */
   readonly people?: PeopleRun;
+  /** Of a fleet of CodeDeploy bundles. */
+  readonly bundle?: BundleRun;
   readonly recover: boolean;
   readonly halts: boolean;
   /** One server is restarted with the release that it has, or all are, in the place of a deploy. */
@@ -214,6 +217,7 @@ export function drawPeople(plan: RunPlan, random: Random, isSticky: boolean): Ru
 export function describeRun({
   aim,
   people,
+  bundle,
   addresses,
   pause,
   maxParallel,
@@ -234,6 +238,7 @@ export function describeRun({
     ...(maxParallel === undefined ? [] : [`at most ${maxParallel} at once`]),
     ...(pause ? [`stops after ${pause.after}, ${pause.decision} ${pause.delayMs} ms later`] : []),
     ...(people ? [`people: ${people}`] : []),
+    ...(bundle ? describeBundle(bundle) : []),
     ...(badAt ? [`the release is bad at: ${badAt}`] : []),
     ...(abortAt ? [`stopped at ${abortAt.machine}/${abortAt.state}, visit ${abortAt.visit}, ${abortAt.delayMs} ms later`] : []),
     ...(restarts ? [restarts === 'one' ? 'a server is restarted' : 'all servers are restarted'] : []),

@@ -1,6 +1,6 @@
 import type { DeployRecord } from '../../../functions/records/types.ts';
 import type { Watcher } from '../cloud/contracts.ts';
-import { drawRelease } from '../cloud/releases.ts';
+import { drawRelease, type Release } from '../cloud/releases.ts';
 import { startTraffic } from '../cloud/traffic/users.ts';
 import { RunObserver } from '../coverage/run-observer.ts';
 import { losesDrainsOfTerminations, NOTHING_GOES_WRONG } from '../faults/fault-plan.ts';
@@ -19,6 +19,7 @@ import { createStrike } from '../world/strike.ts';
 import { viewWorld } from '../world/view-world.ts';
 import { createWorld, readDeploy, type World, type WorldOptions } from '../world/world.ts';
 import { decidesOnPauses } from './decide-pause.ts';
+import { asBundle, drawChanges } from './draw-bundles.ts';
 import type { PeopleRun, RunPlan } from './draw-run.ts';
 import { ending } from './ending.ts';
 import { type DeployOptions, restartOf } from './restart-of.ts';
@@ -106,6 +107,8 @@ export class Run {
       watcher: this.watcher,
       servers: plan.servers,
       wrong: plan.faults,
+      ...(plan.bundle?.ranBefore && { image: this.imageOf() }),
+      failingScripts: plan.bundle?.failing,
     });
     strike = createStrike({ kernel, world: this.world, log: this.log, faults, operator, healAtMs });
     const forEver = { fromMs: EPOCH_MS, untilMs: Number.POSITIVE_INFINITY };
@@ -122,9 +125,10 @@ export class Run {
     const { kernel, plan, world, view } = this;
     try {
       const draws = kernel.random('releases');
-      for (const version of [OLD, AGAIN]) world.publish(drawRelease(draws, version, 'good'));
-      world.publish(drawRelease(draws, NEW, plan.badAt ?? 'good'));
-      world.begin(plan.first ? 'none' : OLD);
+      const old = this.publish(drawRelease(draws, OLD, 'good'), 'old');
+      this.publish(drawRelease(draws, AGAIN, 'good'));
+      this.publish(drawRelease(draws, NEW, plan.badAt ?? 'good'), 'new');
+      world.begin(plan.first ? 'none' : OLD, plan.bundle && this.beginOf(old));
       if (plan.users > 0) {
         const onceHealthy = world.installation.drain && { sessionsInMemory: true, phases: [{ fromMs: 40_000, users: plan.users }] };
         startTraffic({
@@ -137,7 +141,7 @@ export class Run {
         });
       }
       kernel.after(WARM_UP_MS, () =>
-        this.startDeploy(plan.restarts ? OLD : NEW, restartOf(plan, view, world.releases.get(NEW).behaviour.hurts)),
+        this.startDeploy(plan.restarts || plan.bundle?.adopts ? OLD : NEW, restartOf(plan, view, world.releases.get(NEW).behaviour.hurts)),
       );
       await kernel.run(EPOCH_MS + WARM_UP_MS);
       await this.untilTidy(LONGEST_DEPLOY_MS);
@@ -169,14 +173,46 @@ export class Run {
   private async deployOnceMore(): Promise<void> {
     const version = '4.0.0';
     this.faults.heal();
-    this.world.publish(drawRelease(this.kernel.random('last release'), version, 'good'));
+    this.publish(drawRelease(this.kernel.random('last release'), version, 'good'));
     const isAlone = this.view.members().length < 2;
-    this.startDeploy(version, { recover: true });
+    // The release before can be one that does not stop.
+    this.startDeploy(version, { recover: true, ...(this.plan.bundle && { ignoreApplicationStopFailures: true }) });
     await this.untilTidy(TIDY_MS);
     const record = this.recordOf(this.deploys.at(-1)?.name ?? '');
     const text = whyNextFailed(record, this.faults.taken, isAlone && this.plan.users > 0);
     if (text !== undefined) this.found.push({ predicate: 'L4', atMs: this.kernel.now() - EPOCH_MS, text });
     this.found.push(...judgeFinalState(this.view));
+  }
+
+  private publish(release: Release, whose?: 'old' | 'new'): Release {
+    const { plan, world, kernel } = this;
+    const isBundle = plan.bundle !== undefined || release.quality === 'smuggled';
+    const published = isBundle ? asBundle(release, plan, kernel.random(`bundle ${release.version}`), whose) : release;
+    world.publish(published);
+    return published;
+  }
+
+  /** How each server begins with its bundle. */
+  private beginOf({ version, bundle }: Release) {
+    const { adopts, differs } = this.plan.bundle ?? {};
+    const random = this.kernel.random('differences');
+    let others = 0;
+    return () => {
+      const isChanged = bundle !== undefined && differs && (others === 0 || random.chance(0.5));
+      others += 1;
+      return { isKnown: adopts === undefined, changes: isChanged ? drawChanges(random, version, bundle) : undefined };
+    };
+  }
+
+  /** What launched servers of an existing group come with: an older bundle or a newer one, whole or not, or none. */
+  private imageOf(): () => ReadonlyMap<string, string> {
+    const random = this.kernel.random('image');
+    return () => {
+      const release = random.pick([undefined, ...this.world.releases.list()]);
+      const files = new Map(release?.bundle?.files);
+      if (random.chance(0.3)) files.delete([...files.keys()].at(-1) ?? '');
+      return files;
+    };
   }
 
   private startDeploy(version: string, more: DeployOptions = {}): boolean {
@@ -256,6 +292,7 @@ export class Run {
       sessionLost: (loss) => safety().sessionLost?.(loss),
       requestTaken: (place) => safety().requestTaken?.(place),
       terminating: (instanceId, reason) => safety().terminating?.(instanceId, reason),
+      bundleActed: (instanceId, act) => safety().bundleActed?.(instanceId, act),
       stateEntered(entered) {
         observed().stateEntered?.(entered);
         operate(entered);

@@ -20,7 +20,11 @@ interface Asked {
 }
 
 /** Services of the JSON protocols, by what comes before the operation in X-Amz-Target. */
-const JSON_TARGETS: Readonly<Record<string, ServiceName>> = { DynamoDB_20120810: 'dynamodb', secretsmanager: 'secretsmanager' };
+const JSON_TARGETS: Readonly<Record<string, ServiceName>> = {
+  DynamoDB_20120810: 'dynamodb',
+  GraniteServiceVersion20100801: 'cloudwatch',
+  secretsmanager: 'secretsmanager',
+};
 
 /** Failed attempts of an invocation whose caller may repeat them, by the request's text. */
 const failed = new WeakMap<Invocation, Map<string, { readonly call: Call; readonly attempt: number }>>();
@@ -53,6 +57,12 @@ export async function sendSigned(
   }
 }
 
+/** CloudWatch's timestamps in JSON. */
+const inSeconds = (output: object): object =>
+  JSON.parse(JSON.stringify(output), (key, value) =>
+    key === 'Timestamps' ? (value as string[]).map((text) => Date.parse(text) / 1_000) : value,
+  );
+
 function readRequest({ headers, body, url }: HttpCall): Asked | Error {
   const [target = '', operation = ''] = (headers['x-amz-target'] ?? '').split('.');
   const service = JSON_TARGETS[target];
@@ -62,7 +72,7 @@ function readRequest({ headers, body, url }: HttpCall): Asked | Error {
       operation,
       // replaced/json-service.ts gives the object itself.
       input: body as unknown as object,
-      answer: (output) => output,
+      answer: service === 'cloudwatch' ? inSeconds : (output) => output,
       answerError: ({ code, message }) => ({ code, message }),
     };
   }

@@ -14,7 +14,7 @@ import type { NewHandler } from '../cloud/lambda-functions.ts';
 import { createLoadBalancer, type SimulatedLoadBalancer } from '../cloud/load-balancer.ts';
 import { type Release, Releases, releaseRecord } from '../cloud/releases.ts';
 import { startSchedule } from '../cloud/scheduler.ts';
-import { SimulatedServers } from '../cloud/servers/servers.ts';
+import { type BundleBegin, SimulatedServers } from '../cloud/servers/servers.ts';
 import { createTopics, type Topics } from '../cloud/sns.ts';
 import { SimulatedSsm } from '../cloud/ssm/service.ts';
 import type { SimulatedDocuments } from '../cloud/ssm/simulated-documents.ts';
@@ -48,6 +48,9 @@ export interface WorldOptions {
   readonly servers: number;
   /** What is wrong from the beginning. */
   readonly wrong: Pick<FaultPlan, 'clockSkewMs' | 'failingUserData' | 'slowLoadBalancer' | 'suspendedBefore'>;
+  /** Of bundles: what the image of a launched server brings, and the share of scripts that fail all the same. */
+  readonly image?: () => ReadonlyMap<string, string>;
+  readonly failingScripts?: number | undefined;
 }
 
 export interface World {
@@ -67,14 +70,18 @@ export interface World {
   readonly releases: Releases;
   /** Publishes a release, with its record. */
   publish(release: Release): void;
-  /** Puts the fleet into the state that an earlier deploy has left: every server runs `version`, which is the fleet's current one. */
-  begin(version: string): void;
+  /**
+   * Puts the fleet into the state that an earlier deploy has left: every server runs `version`, which is the fleet's current one.
+   * @param ofBundles by server: how it runs a bundle
+   */
+  begin(version: string, ofBundles?: (instanceId: string) => Omit<BundleBegin, 'hasPlaceholder'>): void;
 }
 
 export function createWorld(options: WorldOptions): World {
   const { kernel, installation, faults, watcher, machines, wrong } = options;
   const releases = new Releases();
   const store = new SimulatedStore({ kernel, replicas: Number(installation.functions.storeCheck.environment['HOLDFAST_STORE_REPLICAS']) });
+  const scripts = kernel.random('scripts');
   const servers = new SimulatedServers({
     kernel,
     releases,
@@ -83,6 +90,14 @@ export function createWorld(options: WorldOptions): World {
     failingUserData: wrong.failingUserData,
     healed: () => faults.healed,
     userDataFailed: () => faults.took('launch.userDataFailed'),
+    isExisting: installation.bundles && installation.prepares,
+    ...(options.image && { image: options.image }),
+    acted: (instanceId, act) => watcher.bundleActed?.(instanceId, act),
+    failsScript() {
+      const fails = !faults.healed && scripts.chance(options.failingScripts ?? 0);
+      if (fails) faults.took('script.failed');
+      return fails;
+    },
   });
   const cloudWatch = createCloudWatch({ kernel, alarms: installation.alarms });
   const loadBalancer = createLoadBalancer({
@@ -170,15 +185,20 @@ export function createWorld(options: WorldOptions): World {
       releases.publish(release);
       put(recordKeys.release(fleet, release.version), releaseRecord(fleet, release, installation.drain !== undefined));
     },
-    begin(version) {
+    begin(version, ofBundles) {
       const ids = serverIds(options.servers);
-      for (const instanceId of ids) servers.addPrepared(instanceId, version);
+      const begun = ids.map((instanceId) => {
+        const how = version === 'none' ? undefined : ofBundles?.(instanceId);
+        if (how === undefined) servers.addPrepared(instanceId, version);
+        else servers.addBundle(instanceId, version, { ...how, hasPlaceholder: !installation.prepares });
+        return how?.isKnown ?? true;
+      });
       autoScaling.begin(ids);
       if (wrong.suspendedBefore.length > 0) {
         autoScaling.operator.suspend(wrong.suspendedBefore);
         faults.took('operator.suspendedBefore');
       }
-      if (version === 'none') return;
+      if (version === 'none' || begun.includes(false)) return;
       const { sha256 } = releases.get(version);
       const nowMs = kernel.now();
       put(recordKeys.fleet(fleet), { fleet, currentVersion: version, sha256, updatedAtMs: nowMs, deployId: 'before', fencingToken: 0 });

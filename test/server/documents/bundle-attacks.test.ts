@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, w
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { archiveOf, release } from '#local-aws/test/instances/fixture-release.ts';
+import { scriptOf } from '../../../server/documents/join-python.ts';
 import { archiveOfBundle, BundleServer, hook, type Revision, traced } from './bundle-server.ts';
 
 let server: BundleServer;
@@ -28,11 +29,11 @@ const runs = (id: string): boolean => {
 
 describe('an archive', () => {
   it('of another kind of fleet is refused, by both installers', async () => {
-    expect(await server.install('1', await release())).toMatchObject({
-      error: 'InvalidRelease',
-      message: expect.stringContaining('no CodeDeploy bundle'),
-    });
-    expect(readdirSync(join(server.root, 'releases'))).toEqual([]);
+    const refused = (message: string) => ({ error: 'InvalidRelease', message: expect.stringContaining(message) });
+    expect(await server.install('1', await release())).toMatchObject(refused('is no CodeDeploy bundle, and this fleet has them; nothing'));
+    const { stdout } = await server.run('1', {}, {}, scriptOf('install_release'));
+    expect(JSON.parse(stdout)).toMatchObject(refused('is a CodeDeploy bundle, and this fleet has none of them; nothing was changed'));
+    expect([readdirSync(join(server.root, 'releases')), server.read('calls')]).toEqual([[], expect.not.stringMatching(/stop|start/)]);
   });
 
   it.each([
@@ -98,7 +99,7 @@ describe('a script', () => {
       message: expect.stringContaining('within 1 s'),
     });
     expect(performance.now() - beganMs).toBeLessThan(16_000);
-    await expect.poll(() => runs(server.read('child') ?? '')).toBe(false);
+    await expect.poll(() => runs(server.read('child') ?? ''), { timeout: 8_000 }).toBe(false);
   }, 30_000);
 
   it('prints megabytes, control characters and secrets: the failure has few clean lines', async () => {
@@ -131,7 +132,7 @@ exit 1`;
 it.skipIf(process.getuid?.() !== 0)('a full disk: the files of the failed Install go with the rollback', async () => {
   const small = (name: string) => ({ appspec: { files: [to('x')] }, files: { [`x/${name}`]: 'x'.repeat(10_000) } });
   mkdirSync(server.path('srv'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', server.path('srv')]);
+  execFileSync('sh', ['-c', 'mount -t tmpfs -o size=64k tmpfs "$0"', server.path('srv')]);
   try {
     await server.install('1', small('one'));
     server.nextDeploy();
@@ -143,7 +144,7 @@ it.skipIf(process.getuid?.() !== 0)('a full disk: the files of the failed Instal
     expect(await server.install('1', small('one'))).toMatchObject({ result: 'installed' });
     expect(server.files('srv')).toEqual(['srv/app/one']);
   } finally {
-    execFileSync('umount', [server.path('srv')]);
+    execFileSync('sh', ['-c', 'umount "$0"', server.path('srv')]);
   }
 });
 

@@ -7,7 +7,7 @@ export interface Feature {
   readonly source: string;
   /** How Holdfast differs. @default it does not */
   readonly difference?: string;
-  /** Numbers of issues of aws/aws-codedeploy-agent. */
+  /** Numbers of issues and pull requests of aws/aws-codedeploy-agent. */
   readonly reports?: readonly number[];
 }
 
@@ -34,7 +34,7 @@ export const FILE_FEATURES = {
   'files: modes are those of the archive': {
     source: 'install_instruction CopyCommand (preserve)',
     difference:
-      'The owner is root, set-id bits are dropped, and the time is that of the deploy, so that Tomcat sees a new WAR after a rollback.',
+      'The owner is root, set-id bits are dropped, and the time is that of the deploy, so that Tomcat sees a new WAR after a rollback. In a bundle with runas only the owner can write.',
   },
   'files: a destination in the folder of the deploys is refused': {
     source: 'none',
@@ -42,7 +42,8 @@ export const FILE_FEATURES = {
   },
   'file_exists_behavior DISALLOW: a file that no earlier Install brought fails the event before any copy': {
     source: 'installer generate_normal_copy',
-    difference: 'A link without a target counts as a file. The failure names --adopt.',
+    difference:
+      'A link without a target counts as a file. The failure names --adopt; without scripts of BeforeInstall it comes before anything is stopped.',
     reports: [14, 322],
   },
   'file_exists_behavior OVERWRITE: what is there is replaced': {
@@ -55,7 +56,10 @@ export const FILE_FEATURES = {
     source: 'installer install, install_instruction RemoveCommand',
     difference: 'Not through a link that came into the path since then.',
   },
-  'Install removes what a failed Install wrote': { source: 'installer install (cleanup file), install_instruction parse_remove_commands' },
+  'Install removes what a failed Install wrote': {
+    source: 'installer install (cleanup file), install_instruction parse_remove_commands',
+    difference: 'At once, where the disk refuses it; the agent at the next Install.',
+  },
   'permissions: an object that is a copied file': { source: 'installer generate_instructions' },
   'permissions: pattern and except match names in the object folder, ** all below it, and the object itself never': {
     source: 'application_specification/linux_permission_info matches_pattern?, matches_except?',
@@ -81,7 +85,6 @@ export const HOOK_FEATURES = {
   'location: a script that is missing fails its event': {
     source: 'hook_executor execute',
     difference: 'A path or link that leads out of the bundle counts as missing.',
-    reports: [192],
   },
   'a script without run bits gets them': {
     source: 'hook_executor execute',
@@ -119,6 +122,6 @@ export const HOOK_FEATURES = {
   'a previous ApplicationStop that cannot end is passed by the option for it': {
     source: 'hook_executor select_correct_deployment_root_dir',
     difference: 'A rollback always goes on.',
-    reports: [80, 192, 348],
+    reports: [80, 348],
   },
 } as const satisfies Record<string, Feature>;

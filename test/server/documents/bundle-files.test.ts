@@ -84,12 +84,16 @@ const CHECKS: Record<keyof typeof FILE_FEATURES, () => Promise<void>> = {
   },
   'file_exists_behavior DISALLOW: a file that no earlier Install brought fails the event before any copy': async () => {
     server.write('srv/app/sub/a.txt', 'own');
-    await fails(of({}), `2: Install: ${server.path('srv/app/sub/a.txt')} exists, no earlier Install brought it`);
-    await fails(of({}), '--adopt');
+    const message = `${server.path('srv/app/sub/a.txt')} exists, no earlier Install brought it`;
+    await refuses(of({}), message);
+    const makes = { hooks: { BeforeInstall: [hook('make.sh')] } };
+    await fails(of(makes, { 'make.sh': traced('made') }), `2: Install: ${message}`);
+    expect(server.trace()).toEqual(['BeforeInstall made']);
     expect(server.files('srv')).toEqual(['srv/app/sub/a.txt']);
     server.nextDeploy();
     symlinkSync('nowhere', server.path('srv/app/b.log'));
-    await fails(of({ files: [to('app/b.log')] }), 'srv/app/b.log exists');
+    const output = await server.install('3', of({ files: [to('app/b.log')] }));
+    expect(output).toMatchObject({ error: 'InvalidRelease', message: expect.stringMatching('srv/app/b.log exists.*--adopt') });
   },
   'file_exists_behavior OVERWRITE: what is there is replaced': async () => {
     server.write('srv/app/a.txt', 'own', 0o600);
@@ -122,7 +126,7 @@ const CHECKS: Record<keyof typeof FILE_FEATURES, () => Promise<void>> = {
   'Install removes what a failed Install wrote': async () => {
     mkdirSync(server.path('srv/app/b.log'), { recursive: true });
     await fails(of({ fileExists: 'OVERWRITE' }), 'Install');
-    expect(server.files('srv')).toContain('srv/app/a.txt');
+    expect(server.files('srv')).not.toContain('srv/app/a.txt');
     server.write('srv/app/b.log/own', '');
     server.nextDeploy();
     await installs({}, '1');

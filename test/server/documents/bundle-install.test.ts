@@ -47,12 +47,20 @@ describe('an install', () => {
     ]);
   });
 
-  it('of the version that a whole server has does nothing', async () => {
+  it('of the version that a whole server has does nothing while its gate is UP, and otherwise all', async () => {
+    const gate = createServer((_, response) => response.end('{"status":"UP"}')).listen(0, '127.0.0.1');
+    await once(gate, 'listening');
+    server.write('opt/holdfast/etc/instance.env', `PORT=${(gate.address() as AddressInfo).port}\n`);
     await server.install('1', app('1'));
     server.trace();
     server.nextDeploy();
     expect(await server.install('1', app('1'))).toEqual({ result: 'alreadyInstalled', version: '1' });
     expect(server.trace()).toEqual([]);
+    gate.close();
+    gate.closeAllConnections();
+    server.nextDeploy();
+    expect(await server.install('1', app('1'))).toMatchObject({ result: 'installed', previousVersion: '1' });
+    expect(server.trace()).toEqual(replaced('1', '1'));
   });
 
   it('keeps three releases, unpacked for root alone, and 20 logs', async () => {
@@ -102,7 +110,9 @@ describe('a script that fails', () => {
     server.nextDeploy();
     expect(await server.install('2', app('2'))).toMatchObject({
       error: 'HookFailed',
-      message: expect.stringContaining('1: ApplicationStop.sh of ApplicationStop exited with 5'),
+      message: expect.stringMatching(
+        /^1: ApplicationStop.sh of ApplicationStop exited with 5; .* holdfast deploy VERSION --ignore-application-stop-failures$/,
+      ),
       journal: ['no such unit'],
     });
     expect(server.trace()).toEqual(['AfterBlockTraffic 1', 'ApplicationStop 1']);
@@ -177,6 +187,7 @@ describe('other orders', () => {
     server.trace();
     expect(await server.install('1', undefined, { mode: 'end' })).toMatchObject({ result: 'installed' });
     expect(server.trace()).toEqual(['AfterBlockTraffic 1', 'ApplicationStop 1']);
+    expect(server.state()).toEqual({ installed: '1', complete: false });
   });
 
   it('none brings the placeholder back, and removes the files; without a placeholder it is refused', async () => {

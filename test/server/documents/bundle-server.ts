@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Archive, archiveOf } from '#local-aws/test/instances/fixture-release.ts';
 import { type InstallOutput, type InstallParameters, installOutput } from '../../../functions/instance/document-contract.ts';
-import { appContract, type Bundle } from '../../../functions/shared/app-contract.ts';
+import { appContract, BUNDLE_FOLDER, type Bundle } from '../../../functions/shared/app-contract.ts';
 import { scriptOf } from '../../../server/documents/join-python.ts';
 import { runPython } from './warm-python.ts';
 
@@ -25,11 +25,14 @@ export const hook = (location: string, timeout = 20): { location: string; timeou
 export function archiveOfBundle({ appspec = {}, files = {} }: Revision): Promise<Archive> {
   const bundle = { files: [], permissions: [], fileExists: 'DISALLOW', hooks: {}, ...appspec };
   const contract = { start: ['appspec.yml'], port: 8080, health: { loadBalancer: '/', gate: '/health' }, bundle };
+  // The same bytes each time: an order that comes twice has one checksum.
+  const mtime = new Date(1_000_000);
   return archiveOf([
-    { name: 'holdfast.app.json', body: JSON.stringify(appContract.parse(contract)) },
-    { name: 'bundle', type: 'directory' },
+    { name: 'holdfast.app.json', body: JSON.stringify(appContract.parse(contract)), mtime },
+    { name: BUNDLE_FOLDER, type: 'directory', mtime },
     ...Object.entries(files).map(([name, file]) => ({
-      name: `bundle/${name}`,
+      name: `${BUNDLE_FOLDER}/${name}`,
+      mtime,
       ...(typeof file === 'string' ? { body: file, mode: name.endsWith('.sh') ? 0o755 : 0o644 } : file),
     })),
   ]);
@@ -54,7 +57,7 @@ export class BundleServer {
   constructor() {
     mkdirSync(join(this.root, 'etc'), { recursive: true });
     mkdirSync(join(this.folder, 'bin'));
-    writeFileSync(join(this.root, 'etc/instance.env'), 'HOLDFAST_FLEET=shop\nHOLDFAST_INSTALLATION=live\nPASSWORD=of-the-store-4711\n');
+    writeFileSync(join(this.root, 'etc/instance.env'), 'HOLDFAST_DEPLOYMENT_GROUP_NAME=shop\nHOLDFAST_APPLICATION_NAME=live\nPASSWORD=of-the-store-4711\n');
     writeFileSync(join(this.folder, 'bin/systemctl'), SYSTEMCTL, { mode: 0o755 });
   }
 
@@ -134,8 +137,8 @@ export class BundleServer {
     if (stdout === '') throw new Error(stderr);
     return installOutput.parse(JSON.parse(stdout));
   }
-  async run(version: string, revision?: Revision | Archive, more: Partial<InstallParameters> = {}) {
-    return runPython({ script: SCRIPT, ...(await this.#given(version, revision, more)), limitSeconds: 40 });
+  async run(version: string, revision?: Revision | Archive, more: Partial<InstallParameters> = {}, script: string = SCRIPT) {
+    return runPython({ script, ...(await this.#given(version, revision, more)), limitSeconds: 40 });
   }
   /** Kills the step, as the agent does, as soon as `when` is true. @returns whether it was still running */
   async killed(when: () => boolean, version: string, revision?: Revision, more: Partial<InstallParameters> = {}): Promise<boolean> {

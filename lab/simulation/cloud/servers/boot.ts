@@ -1,5 +1,6 @@
 /** A machine's first boot: its agent registers, and its user data goes through the phases of server/user-data. */
 import type { Kernel } from '../../kernel/kernel.ts';
+import { MAIN_FILE } from '../bundles.ts';
 import type { Machine } from './machine.ts';
 
 export interface BootOptions {
@@ -8,6 +9,8 @@ export interface BootOptions {
   readonly failingUserData?: number;
   /** From then on none fails. @default never */
   readonly healed?: () => boolean;
+  /** Machines of an existing group: they have no user data of Holdfast's, and what their image brings. */
+  readonly isExisting?: boolean;
   /** Called as it fails. */
   readonly userDataFailed?: () => void;
 }
@@ -46,7 +49,7 @@ const PHASES: readonly Phase[] = [
 const KERNEL_MS = [8_000, 30_000] as const;
 const AGENT_MS = [10_000, 45_000] as const;
 
-export function bootMachine(machine: Machine, { kernel, failingUserData = 0, healed, userDataFailed }: BootOptions): void {
+export function bootMachine(machine: Machine, { kernel, failingUserData = 0, healed, isExisting, userDataFailed }: BootOptions): void {
   const { random, boot, disk } = machine;
   const isStill = () => machine.isRunning && machine.boot === boot;
   const fails = random.chance(failingUserData);
@@ -80,5 +83,11 @@ export function bootMachine(machine: Machine, { kernel, failingUserData = 0, hea
       enter(index + 1);
     });
   };
-  kernel.after(random.whole(...KERNEL_MS), () => enter(0));
+  kernel.after(random.whole(...KERNEL_MS), () => {
+    if (!isExisting) enter(0);
+    else if (isStill()) {
+      disk.userData = { word: 'ended', phase: 'user data has ended', reason: '', alive: false };
+      if (machine.bundles.files.has(MAIN_FILE)) machine.startService('own');
+    }
+  });
 }

@@ -1,10 +1,11 @@
-/** One virtual machine: what is on its disk, which of its two services runs, and what its user data does. */
+/** One virtual machine: what is on its disk, which of its services runs, and what its user data does. */
 
 import type { CheckResult } from '#local-aws/elbv2/data-plane/judge-health.ts';
 import type { InstallOutput } from '../../../../functions/instance/document-contract.ts';
 import { NO_RELEASE } from '../../../../functions/shared/version.ts';
 import type { Kernel, Scheduled } from '../../kernel/kernel.ts';
 import type { Random } from '../../kernel/random.ts';
+import { type BundleAct, type BundleDisk, type DrawnBundle, emptyBundleDisk, MAIN_FILE } from '../bundles.ts';
 import type { SessionStore, UserRequest } from '../contracts.ts';
 import type { Behaviour, Releases } from '../releases.ts';
 import { AccessLog } from './access-log.ts';
@@ -33,8 +34,11 @@ export interface Disk {
   restartedBy?: number;
   /** Versions whose assets are staged. @default none */
   assets?: ReadonlySet<string>;
-  /** How the last install that failed ended, and what was ordered, a deploy's token included. Final: the same order gets this result again. */
-  failedInstall?: { readonly order: string; readonly isFinal: boolean; readonly result: InstallOutput };
+  /**
+   * How the last install that failed ended, or of a bundle any, and what was ordered, a deploy's token included. Final: the same order gets
+   * this result again.
+   */
+  lastResult?: { readonly order: string; readonly isFinal: boolean; readonly result: InstallOutput };
   hasPlaceholder: boolean;
   /** `etc/instance.env` exists. */
   prepared: boolean;
@@ -49,6 +53,10 @@ export interface MachineOptions {
   /** Applications keep sessions in memory, and not in the store. */
   readonly sessionsInMemory?: boolean;
   readonly random: Random;
+  /** Something happens to its bundle. */
+  readonly acted?: (instanceId: string, act: BundleAct) => void;
+  /** Whether a script of a bundle that works fails now all the same. */
+  readonly failsScript?: (instanceId: string) => boolean;
 }
 
 /** The load balancer gives up on a connection to a machine that is gone. */
@@ -67,7 +75,8 @@ const PLACEHOLDER: Behaviour = {
   offersCounts: false,
 };
 
-export type ServiceName = 'holdfast-app' | 'holdfast-placeholder';
+/** `own`: the one that a bundle's scripts stop and start. */
+export type ServiceName = 'holdfast-app' | 'holdfast-placeholder' | 'own';
 
 export class Machine {
   readonly instanceId: string;
@@ -81,6 +90,7 @@ export class Machine {
     userData: { word: '', phase: '', reason: '', alive: true },
     full: false,
   };
+  readonly bundles: BundleDisk = emptyBundleDisk();
   power: 'running' | 'stopped' | 'terminated' = 'running';
   /** Undefined until the agent has registered. */
   agentRegisteredAtMs: number | undefined;
@@ -131,6 +141,20 @@ export class Machine {
     return this.disk.current === NO_RELEASE ? undefined : this.options.releases.get(this.disk.current).behaviour;
   }
 
+  /** The release as a bundle; undefined for one that is none. */
+  bundleOf(version: string): DrawnBundle | undefined {
+    return this.options.releases.get(version).bundle;
+  }
+
+  acted(act: BundleAct): void {
+    this.options.kernel.note('bundle', `${this.instanceId} ${JSON.stringify(act)}`);
+    this.options.acted?.(this.instanceId, act);
+  }
+
+  failsScript(): boolean {
+    return this.options.failsScript?.(this.instanceId) ?? false;
+  }
+
   /** As {@link isAgentOnline}, by something that needs the agent now. */
   reachAgent(): boolean {
     if (!this.isAgentOnline) this.agentMissed();
@@ -145,25 +169,29 @@ export class Machine {
 
   /** `systemctl start`: nothing happens when it runs, or when the unit's condition does not hold. @param warm it listens at once */
   startService(service: ServiceName, warm = false): void {
-    const conditionHolds = (this.disk.current === NO_RELEASE) === (service === 'holdfast-placeholder');
-    if (!conditionHolds || this.stateOf(service) === 'active') return;
+    const main = service === 'own' ? this.bundles.files.get(MAIN_FILE) : undefined;
+    const isOwn = service === 'own' && main !== undefined;
+    const conditionHolds = isOwn || (service !== 'own' && (this.disk.current === NO_RELEASE) === (service === 'holdfast-placeholder'));
+    // The port is taken.
+    if (!conditionHolds || this.running !== undefined) return;
     this.restart?.due.cancel();
     this.restart = undefined;
-    const { kernel, store, sessionsInMemory } = this.options;
+    const { kernel, store, sessionsInMemory, releases } = this.options;
     const memory = sessionsInMemory && service === 'holdfast-app' ? new SessionMemory(kernel) : undefined;
+    const version = main?.split(',')[0] ?? this.disk.current;
     const process = new Application({
       kernel,
       store: memory ?? store,
       ...(memory && { memory }),
       log: this.accessLog,
       random: this.random,
-      version: this.disk.current,
-      behaviour: this.currentBehaviour ?? PLACEHOLDER,
+      version,
+      behaviour: version === NO_RELEASE ? PLACEHOLDER : releases.get(version).behaviour,
       warm,
       exited: () => this.crash(),
     });
     this.running = { service, process };
-    kernel.note('server', `${this.instanceId} starts ${service === 'holdfast-app' ? this.disk.current : 'the placeholder'}`);
+    kernel.note('server', `${this.instanceId} starts ${version === NO_RELEASE ? 'the placeholder' : version}`);
   }
 
   /** `systemctl stop`: what is in flight breaks. */
@@ -176,6 +204,7 @@ export class Machine {
     const { process } = this.running;
     this.running = undefined;
     process.stop();
+    if (service === 'own') this.acted({ kind: 'stopped' });
     this.options.kernel.note('server', `${this.instanceId} stopped ${service}`);
   }
 
@@ -206,7 +235,8 @@ export class Machine {
     this.power = 'running';
     const { userData } = this.disk;
     if (userData.word === 'running') this.disk.userData = { ...userData, alive: false };
-    if (this.disk.current !== NO_RELEASE) this.startService('holdfast-app');
+    if (this.bundles.files.has(MAIN_FILE)) this.startService('own');
+    else if (this.disk.current !== NO_RELEASE) this.startService('holdfast-app');
     else if (this.disk.hasPlaceholder) this.startService('holdfast-placeholder');
     this.agentSilentUntilMs = kernel.now() + agentAfterMs;
     kernel.after(agentAfterMs, () => {

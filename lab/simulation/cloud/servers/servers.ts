@@ -2,11 +2,21 @@
 
 import type { CheckResult } from '#local-aws/elbv2/data-plane/judge-health.ts';
 import { NO_RELEASE } from '../../../../functions/shared/version.ts';
+import { FOREIGN_FILE, MAIN_FILE } from '../bundles.ts';
 import type { Servers, UserRequest } from '../contracts.ts';
 import { type BootOptions, bootMachine } from './boot.ts';
 import { Machine, type MachineOptions } from './machine.ts';
 
-export interface ServersOptions extends Omit<MachineOptions, 'random'>, BootOptions {}
+export interface ServersOptions extends Omit<MachineOptions, 'random'>, BootOptions {
+  /** Files of a bundle that a launched machine's image has. */
+  readonly image?: () => ReadonlyMap<string, string>;
+}
+
+export interface BundleBegin {
+  readonly hasPlaceholder: boolean;
+  readonly isKnown: boolean;
+  readonly changes?: ReadonlyMap<string, string | undefined> | undefined;
+}
 
 /** Between the termination's request and the end of what runs on the machine. */
 const SHUTDOWN_MS = [300, 5_000] as const;
@@ -29,6 +39,37 @@ export class SimulatedServers implements Servers {
     return this.add(instanceId, version, false);
   }
 
+  /**
+   * A machine with the files of this bundle, whose service runs. @param changes what it has in the place of some of them; undefined: nothing
+   * @param isKnown Holdfast has installed it, or has taken it for the release
+   */
+  addBundle(instanceId: string, version: string, { hasPlaceholder, isKnown, changes }: BundleBegin): Machine {
+    const machine = this.create(instanceId);
+    const { bundles, disk } = machine;
+    for (const [path, content] of machine.bundleOf(version)?.files ?? []) bundles.files.set(path, content);
+    for (const [path, content] of changes ?? [])
+      if (content === undefined) bundles.files.delete(path);
+      else bundles.files.set(path, content);
+    Object.assign(disk, {
+      hasPlaceholder,
+      prepared: hasPlaceholder || isKnown,
+      userData: { word: 'ended', phase: 'user data has ended', reason: '', alive: false },
+    });
+    machine.agentRegisteredAtMs = this.options.kernel.now();
+    machine.acted({ kind: 'began' });
+    if (isKnown) {
+      disk.current = version;
+      const listed = [...bundles.files.keys()].filter((path) => path !== FOREIGN_FILE);
+      Object.assign(bundles, { installed: version, complete: true, listed });
+      if (changes) {
+        bundles.adopted.set(version, changes);
+        machine.acted({ kind: 'adopted', version });
+      }
+    }
+    if (bundles.files.has(MAIN_FILE)) machine.startService('own', true);
+    return machine;
+  }
+
   private add(instanceId: string, version: string, hasPlaceholder: boolean): Machine {
     const machine = this.create(instanceId);
     Object.assign(machine.disk, {
@@ -44,7 +85,10 @@ export class SimulatedServers implements Servers {
   }
 
   launch(instanceId: string): void {
-    bootMachine(this.create(instanceId), this.options);
+    const machine = this.create(instanceId);
+    for (const [path, content] of this.options.image?.() ?? []) machine.bundles.files.set(path, content);
+    machine.acted({ kind: 'began' });
+    bootMachine(machine, this.options);
   }
 
   terminate(instanceId: string): void {

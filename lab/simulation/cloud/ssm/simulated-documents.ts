@@ -2,9 +2,10 @@
 
 import { DocumentStore } from '#local-aws/ssm/document-store.ts';
 import type { DocumentNames } from '../../../../functions/instance/document-contract.ts';
-import { type DocumentKey, documentContent, prepareContent } from '../../../../server/documents/deploy-documents.ts';
+import { bundleContent, type DocumentKey, documentContent, prepareContent } from '../../../../server/documents/deploy-documents.ts';
 import { EPOCH_MS } from '../../kernel/kernel.ts';
 import { accessLog } from './scripts/access-log.ts';
+import { installBundle } from './scripts/install-bundle.ts';
 import { installRelease } from './scripts/install-release.ts';
 import { observe } from './scripts/observe.ts';
 import { prepare } from './scripts/prepare.ts';
@@ -22,11 +23,12 @@ const SCRIPTS = { waitIdle, install: installRelease, observe, accessLog, stageAs
 
 /**
  * Made once for all runs of a process: no run changes them.
- * @param names as in the functions' environments
+ * @param names as in the functions' environments @param bundlesOf the fleet whose releases are CodeDeploy bundles: the install document is its own
  */
 export function simulatedDocuments(
   names: Required<Pick<DocumentNames, 'accessLog'>> & DocumentNames,
   releasesBucket: string,
+  bundlesOf?: string,
 ): SimulatedDocuments {
   const store = new DocumentStore(() => EPOCH_MS);
   const scripts = new Map<string, Script>();
@@ -36,7 +38,9 @@ export function simulatedDocuments(
   };
   for (const key of Object.keys(SCRIPTS) as DocumentKey[]) {
     const name = names[key];
-    if (name !== undefined) add(name, documentContent(key, releasesBucket), SCRIPTS[key]);
+    if (name === undefined) continue;
+    if (key === 'install' && bundlesOf !== undefined) add(name, bundleContent(releasesBucket, bundlesOf), installBundle);
+    else add(name, documentContent(key, releasesBucket), SCRIPTS[key]);
   }
   if (names.prepare !== undefined) add(names.prepare, prepareContent('true'), prepare);
   return {

@@ -93,7 +93,7 @@ const APPSPECS: readonly (readonly [what: string, appspec: string | Uint8Array, 
     permission('context: { type: httpd_sys_content_t }'),
     'permissions.0.context is a mapping: Holdfast does not set it',
   ],
-  ['a type that is no list', permission('type: file'), 'permissions.0.type is "file": it must be a list'],
+  ['a type that is a text', permission('type: file'), 'permissions.0.type is "file": it must be a list'],
   ['another type', permission('type: [link]'), 'permissions.0.type.0 is "link": it must be file or directory'],
   ['a permission without object', `${HEAD}permissions:\n  - mode: 644\n`, 'permissions.0.object is missing'],
   [
@@ -122,7 +122,10 @@ describe('a bundle is refused, and nothing is left of it,', () => {
     await writeFile(join(bundle, 'appspec.yml'), appspec);
     const publishing = packageBundle(bundle, join(root, 'work'));
     await expect(publishing).rejects.toThrow(sentence);
-    await expect(publishing).rejects.toMatchObject({ name: 'InvalidRelease', message: expect.stringMatching(/^appspec[.]yml: [^\n]{1,300}[.?]$/) });
+    await expect(publishing).rejects.toMatchObject({
+      name: 'InvalidRelease',
+      message: expect.stringMatching(/^appspec[.]yml: [^\n]{1,300}[.?]$/),
+    });
     expect(readdirSync(join(root, 'work'))).toEqual([]);
   });
 

@@ -1,0 +1,150 @@
+/** Models server/documents/install_bundle.py. A kill between two steps leaves what the steps before did. */
+import { INSTALL_MODES, type InstallOutput } from '../../../../../functions/instance/document-contract.ts';
+import type { BundleEvent } from '../../../../../functions/shared/app-contract.ts';
+import { NO_RELEASE } from '../../../../../functions/shared/version.ts';
+import type { BundleDisk, DrawnBundle } from '../../bundles.ts';
+import { HookFailed, runEvents } from './bundle-scripts.ts';
+import { carryOut, failed, remember, takeArchive, whyNotOrdered } from './install-order.ts';
+import type { Script, ScriptContext } from './script.ts';
+
+const LONGEST_SECONDS = 172_800;
+/** Of the bundle whose Install ended last. */
+const STOP: readonly BundleEvent[] = ['AfterBlockTraffic', 'ApplicationStop'];
+const START: readonly BundleEvent[] = ['ApplicationStart', 'ValidateService'];
+const WITH_ARCHIVE: readonly string[] = [...INSTALL_MODES, 'launch', 'adopt', 'adoptDifferences'];
+/** Copying a file. */
+const COPY_MS = [20, 400] as const;
+
+export const installBundle: Script = (context) =>
+  carryOut(context, LONGEST_SECONDS, async () => {
+    try {
+      return remember(context, await install(context));
+    } catch (error) {
+      if (error instanceof HookFailed) return error.output;
+      throw error;
+    }
+  });
+
+async function install(context: ScriptContext): Promise<InstallOutput> {
+  const { machine, parameters } = context;
+  const { disk, bundles } = machine;
+  const { version = '', mode = 'install', stopFailure } = parameters;
+  const continues = stopFailure === 'continue';
+  const { installed: before } = bundles;
+  const done: InstallOutput = { result: 'installed', version, previousVersion: before };
+  if (!WITH_ARCHIVE.includes(mode)) {
+    await runEvents(context, before, mode === 'end' ? STOP : [mode as BundleEvent], continues || mode === 'end');
+    return { ...done, version: before };
+  }
+  const refused = whyNotOrdered(disk, version, before, mode === 'restart');
+  if (refused) return refused;
+  if (mode === 'restart') {
+    bundles.complete = false;
+    await runEvents(context, before, STOP, continues);
+    await runEvents(context, before, START);
+    validated(context, before);
+    return done;
+  }
+  if (before === version && bundles.complete) return { result: 'alreadyInstalled', version };
+  if (version === NO_RELEASE) return (await removeBundle(context, before)) ?? done;
+  return (await takeBundle(context, version, mode, before, continues)) ?? done;
+}
+
+type Failed = InstallOutput | undefined;
+
+/** Puts the placeholder in the place of the bundle. */
+async function removeBundle(context: ScriptContext, before: string): Promise<Failed> {
+  const { machine, process } = context;
+  const { disk, bundles } = machine;
+  bundles.complete = false;
+  await runEvents(context, before, STOP, true);
+  removeListed(bundles);
+  disk.current = NO_RELEASE;
+  disk.previous = NO_RELEASE;
+  bundles.installed = NO_RELEASE;
+  machine.startService('holdfast-placeholder');
+  await process.sleep(machine.random.whole(700, 3_000));
+  return machine.stateOf('holdfast-placeholder') === 'active' ? undefined : failed('ServiceDidNotStart', 'the placeholder: is inactive');
+}
+
+/** Everything that can be found wrong is found before anything is stopped. */
+async function takeBundle(context: ScriptContext, version: string, mode: string, before: string, continues: boolean): Promise<Failed> {
+  const { machine } = context;
+  const untaken = await takeArchive(context);
+  if (untaken) return untaken;
+  const bundle = machine.bundleOf(version);
+  if (!bundle) return failed('InvalidRelease', 'the release is no CodeDeploy bundle, and this fleet has them; nothing was changed');
+  const different = differencesOf(machine.bundles, bundle);
+  if (mode === 'adopt' && different.size > 0) {
+    machine.acted({ kind: 'refused', version });
+    return failed('FilesDiffer', `${different.size} of ${bundle.files.size} files of ${version} are not those of this server`);
+  }
+  const isFirstLaunch = mode === 'launch' && before === NO_RELEASE;
+  if (mode.startsWith('adopt') || (isFirstLaunch && different.size === 0)) adopt(context, version, bundle, different);
+  else await replaceBundle(context, version, isFirstLaunch ? { ...bundle, fileExists: 'OVERWRITE' } : bundle, continues);
+  return undefined;
+}
+
+const differencesOf = ({ files }: BundleDisk, bundle: DrawnBundle): ReadonlyMap<string, string | undefined> =>
+  new Map([...bundle.files].filter(([path, content]) => files.get(path) !== content).map(([path]) => [path, files.get(path)]));
+
+/** The service goes on as it is. */
+function adopt({ machine }: ScriptContext, version: string, bundle: DrawnBundle, different: ReadonlyMap<string, string | undefined>): void {
+  const { bundles } = machine;
+  bundles.adopted.set(version, different);
+  bundles.listed = [...new Set([...bundles.listed, ...[...bundle.files.keys()].filter((path) => bundles.files.has(path))])];
+  point(machine.disk, version);
+  bundles.installed = version;
+  bundles.complete = true;
+  machine.acted({ kind: 'adopted', version });
+}
+
+async function replaceBundle(context: ScriptContext, version: string, bundle: DrawnBundle, continues: boolean): Promise<void> {
+  const { machine } = context;
+  const { bundles, disk } = machine;
+  bundles.complete = false;
+  await runEvents(context, bundles.installed, STOP, continues);
+  await runEvents(context, version, ['BeforeInstall']);
+  removeListed(bundles);
+  await place(context, version, bundle);
+  bundles.installed = version;
+  machine.acted({ kind: 'installed', version });
+  point(disk, version);
+  await runEvents(context, version, ['AfterInstall']);
+  if (disk.hasPlaceholder) machine.stopService('holdfast-placeholder');
+  await runEvents(context, version, START);
+  validated(context, version);
+}
+
+/** Each path is on the list before its file is written. */
+async function place({ machine, process }: ScriptContext, version: string, { files, fileExists }: DrawnBundle): Promise<void> {
+  const { bundles, random } = machine;
+  const kept = bundles.adopted.get(version);
+  const there = new Set([...files.keys()].filter((path) => bundles.files.has(path)));
+  bundles.listed = [];
+  if (fileExists === 'DISALLOW' && there.size > 0) throw new HookFailed(`${version}: Install: ${[...there][0]} exists`);
+  for (const [path, content] of files) {
+    const copied = kept?.has(path) ? kept.get(path) : content;
+    if (copied === undefined || (fileExists === 'RETAIN' && there.has(path))) continue;
+    bundles.listed.push(path);
+    machine.acted({ kind: 'wrote', path });
+    await process.sleep(random.whole(...COPY_MS));
+    if (machine.disk.full) throw new HookFailed(`${version}: Install: OSError: [Errno 28] No space left on device`);
+    bundles.files.set(path, copied);
+  }
+}
+
+/** What the last Install brought, and what of it was written if it failed. */
+function removeListed({ files, listed }: BundleDisk): void {
+  for (const path of listed) files.delete(path);
+}
+
+function point(disk: ScriptContext['machine']['disk'], version: string): void {
+  if (disk.current !== version) disk.previous = disk.current;
+  disk.current = version;
+}
+
+function validated({ machine }: ScriptContext, version: string): void {
+  machine.bundles.complete = true;
+  machine.acted({ kind: 'validated', version });
+}

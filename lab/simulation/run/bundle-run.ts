@@ -1,0 +1,23 @@
+/** What a run of a fleet of CodeDeploy bundles has besides. */
+import type { BadScript } from '../cloud/bundles.ts';
+
+export interface BundleRun {
+  /** The run's deploy takes what servers run for the release. */
+  readonly adopts?: 'equal' | 'differences';
+  /** Some servers have other files than the release that they run, from before Holdfast. */
+  readonly differs: boolean;
+  /** Servers run bundles since before Holdfast. */
+  readonly ranBefore: boolean;
+  readonly bad: readonly (BadScript & { readonly whose: 'old' | 'new' })[];
+  readonly ignoresStopFailures?: true;
+  /** Share of scripts that fail all the same, until all heals. */
+  readonly failing?: number;
+}
+
+export const describeBundle = ({ adopts, differs, ranBefore, bad, ignoresStopFailures, failing }: BundleRun): string[] => [
+  `releases are bundles${ranBefore ? ', which servers ran before Holdfast' : ''}${differs ? ', with other files on some' : ''}`,
+  ...(adopts ? [`the deploy adopts what runs: ${adopts}`] : []),
+  ...bad.map(({ whose, event, ends }) => `${event} of the ${whose} one ${ends}`),
+  ...(ignoresStopFailures ? ['failures of stop scripts are ignored'] : []),
+  ...(failing === undefined ? [] : [`scripts fail ${(failing * 100).toFixed(1)} %`]),
+];

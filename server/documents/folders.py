@@ -1,0 +1,46 @@
+# Folders that are opened part by part: no link that somebody else than an administrator made leads out of them, however late it is made.
+import os
+import stat
+
+FOLLOWED_LINKS = 8
+DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def open_parts(start, parts, follows):
+    """Descriptor of the folder that the parts lead to, and its path without links. `follows` an administrator's links. Raises OSError."""
+    folder, path = os.open(start, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC), start
+    links = 0
+    parts = list(parts)
+    while parts:
+        part = parts.pop(0)
+        if part in ("", "."):
+            continue
+        try:
+            inner = os.open(part, DIRECTORY, dir_fd=folder)
+            path = os.path.join(path, part)
+        except OSError:
+            links += 1
+            target = trusted_link(folder, part) if follows and links <= FOLLOWED_LINKS else None
+            if target is None:
+                os.close(folder)
+                raise
+            path = "/" if target.startswith("/") else path
+            inner = os.open("/", DIRECTORY) if target.startswith("/") else os.dup(folder)
+            parts = target.split("/") + parts
+        os.close(folder)
+        folder = inner
+    return folder, path
+
+
+def trusted_link(folder, name):
+    """Returns where a link to a folder leads if an administrator made it, so that nobody else can change it or its parent; else None."""
+    own = (0, os.geteuid())
+    parent = os.fstat(folder)
+    try:
+        link = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        if not stat.S_ISLNK(link.st_mode) or link.st_uid not in own or parent.st_uid not in own or parent.st_mode & 0o022:
+            return None
+        target = os.readlink(name, dir_fd=folder)
+    except OSError:
+        return None
+    return None if ".." in target.split("/") else target
