@@ -7,8 +7,8 @@ import { ensureJava, ensureMavenOutput } from '../../../../setup/java.mjs';
 import { REPOSITORY } from '../../../processes/run-cdk.ts';
 import { HEAD, tomcatServer, unit } from '../../init/servers.ts';
 import type { Scripts } from '../../init/shop-template.ts';
-import { asInstalled, type BundleKind } from './make-bundle.ts';
 import type { BundleFleetName } from './judge-bundles.ts';
+import { asInstalled, type BundleKind } from './make-bundle.ts';
 
 const run = promisify(execFile);
 const LIMIT = { timeout: 60_000 };
