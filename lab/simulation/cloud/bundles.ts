@@ -31,17 +31,19 @@ export interface BadScript {
 }
 
 /** Longer than everything else that an install does, so that its time-out has to know of it. */
-const SLOW_MS = [620_000, 900_000] as const;
+const SLOW_MS = [1_100_000, 1_400_000] as const;
 const HAS_EVENT = 0.45;
 /** Without these an application is not restarted, or nobody finds out. */
 const ALWAYS: ReadonlySet<BundleEvent> = new Set(['ApplicationStop', 'ApplicationStart']);
 
-export function drawBundle(
-  random: Random,
-  version: string,
-  bad: readonly BadScript[] = [],
-  fileExists?: DrawnBundle['fileExists'],
-): DrawnBundle {
+export interface BundleDraw {
+  readonly bad?: readonly BadScript[];
+  readonly fileExists?: DrawnBundle['fileExists'] | undefined;
+  /** A script takes longer than everything else. @default now and then */
+  readonly isSlow?: boolean | undefined;
+}
+
+export function drawBundle(random: Random, version: string, { bad = [], fileExists, isSlow: hasSlow }: BundleDraw = {}): DrawnBundle {
   const same = random.chance(0.5);
   const files = new Map([
     [MAIN_FILE, version],
@@ -49,7 +51,7 @@ export function drawBundle(
     [`/srv/app/lib/only-in-${version}.jar`, version],
   ]);
   if (random.chance(0.3)) files.set('/srv/app/lib/now-and-then.jar', version);
-  const isSlow = random.chance(0.04);
+  const isSlow = random.chance(0.02) || hasSlow;
   const slow = random.pick<BundleEvent>(['BeforeInstall', 'AfterInstall', 'ValidateService']);
   const scripts = BUNDLE_EVENTS.flatMap((event) => {
     const drawn = drawScripts(random);

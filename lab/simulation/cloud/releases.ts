@@ -47,6 +47,8 @@ export interface Release {
   readonly behaviour: Behaviour;
   /** Of a CodeDeploy bundle. */
   readonly bundle?: DrawnBundle;
+  /** Its record does not say so. */
+  readonly isHidden?: boolean;
 }
 
 const GOOD: Behaviour = {
@@ -138,7 +140,7 @@ export function releaseRecord(fleet: string, release: Release, sessionsInMemory 
       start: release.bundle ? ['appspec.yml'] : ['node', 'server.mjs'],
       port: 3000,
       health: { loadBalancer: '/healthz', gate: '/ready' },
-      ...(release.bundle && { bundle: contractOf(release.bundle) }),
+      ...(release.bundle && !release.isHidden && { bundle: contractOf(release.bundle) }),
       logs: { access: { path: 'access.log', pattern: '%t %r %s' } },
       ...(sessionsInMemory && { sessions: counts('sessions'), session: { cookie: 'SID' } }),
       ...(release.behaviour.offersCounts && { inFlight: counts('inFlight'), requests: counts('requests'), errors: counts('errors') }),

@@ -1,6 +1,7 @@
 /** What an aim is, and what aims are made of. */
 import type { Quality } from '../cloud/releases.ts';
 import type { Random } from '../kernel/random.ts';
+import type { BundleRun } from '../run/bundle-run.ts';
 import type { FaultPlan, Moment, WorldFault } from './fault-plan.ts';
 
 /** What the operator does about a deploy that waits, so long after it began to; `ignored`: nothing. */
@@ -25,8 +26,12 @@ export interface Aimed {
   readonly succeeds?: true;
   /** Nothing goes wrong but that the operator stops the deploy: it has to be rolled back. */
   readonly aborts?: true;
+  /** Nothing goes wrong but the release: it has to be rolled back. */
+  readonly rollsBack?: true;
   /** One server is restarted with the release that it has, in the place of a deploy. */
   readonly restarts?: 'one';
+  /** Of a fleet of bundles alone. */
+  readonly bundle?: Partial<Pick<BundleRun, 'bad' | 'slow'>>;
   /** Nothing else goes wrong: the aim is a matter of seconds. */
   readonly quiet?: boolean;
 }

@@ -5,6 +5,7 @@
 import { SERVER_FAULTS } from '../cloud/servers/server-faults.ts';
 import type { Random } from '../kernel/random.ts';
 import { type Aim, type Aimed, abort, at, both, HALF_HOUR_MS, strike } from './aim.ts';
+import { BUNDLE_TURNS } from './bundle-aims.ts';
 import { drawFailing } from './draw-faults.ts';
 import type { Drawable, PersistentFault } from './fault-plan.ts';
 import { PAUSE_TURNS, PAUSE_WAYS } from './pause-aims.ts';
@@ -337,7 +338,9 @@ const TROUBLES: readonly Aim[] = [
 /** The rare turns, and every Catch by itself. */
 export function aimsOf({ catches }: Pick<Drawable, 'catches'>): readonly Aim[] {
   const waitsForSessions = catches.some(({ machine, state }) => machine === 'rollTarget' && state === 'Pin');
+  const hasBundles = catches.some(({ machine, state }) => machine === 'rollTarget' && state === 'BeforeBlockTraffic');
   return [
+    ...(hasBundles ? Array.from({ length: 12 }, () => BUNDLE_TURNS).flat() : []),
     // Half of the aims of such a fleet.
     ...(waitsForSessions ? Array.from({ length: 8 }, () => SESSION_TURNS).flat() : []),
     ...TURNS,

@@ -18,6 +18,9 @@ export interface Plant extends Change {
   readonly also?: Change;
   /** What has to find it. */
   readonly caughtBy: PredicateId;
-  /** Kinds or aims of the runs in which it shows, or `addresses` for those whose targets are; others are skipped. Absent: any run. */
+  /**
+   * Kinds or aims of the runs in which it shows, where their release is bad, or `addresses`, `bundles` and `adoption` for those that have them;
+   * others are skipped. Absent: any run.
+   */
   readonly in?: readonly (RunKind | (string & {}))[];
 }

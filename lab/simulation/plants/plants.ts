@@ -1,3 +1,4 @@
+import { BUNDLE_PLANTS } from './bundle-plants.ts';
 import { FINAL_STATE_PLANTS } from './final-state-plants.ts';
 import { LIVENESS_PLANTS } from './liveness-plants.ts';
 import { PAUSE_PLANTS } from './pause-plants.ts';
@@ -16,4 +17,5 @@ export const PLANTS: readonly Plant[] = [
   ...SEVERAL_PLANTS,
   ...PAUSE_PLANTS,
   ...PEOPLE_PLANTS,
+  ...BUNDLE_PLANTS,
 ];

@@ -45,8 +45,8 @@ export const SAFETY_PLANTS: readonly Plant[] = [
   {
     name: 'a release that failed its checks is registered again',
     file: 'functions/deploy/traffic/decide-put-back.ts',
-    text: "if (UNFIT.has(errorName)) return { action: 'takeOut'",
-    becomes: "if (UNFIT.has(errorName)) return { action: 'register'",
+    text: "return { action: 'takeOut', detail: `out of service:",
+    becomes: "return { action: 'register', detail: `out of service:",
     caughtBy: 'S4',
     in: ['bad release'],
   },

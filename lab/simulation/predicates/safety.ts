@@ -2,6 +2,7 @@ import type { TargetProgress } from '../../../functions/records/types.ts';
 import type { RequestFailure, Watcher } from '../cloud/contracts.ts';
 import { EPOCH_MS } from '../kernel/kernel.ts';
 import type { Call } from '../seam/call.ts';
+import { Bundles } from './bundles.ts';
 import { groupOf, type StepPayload, targetsOf } from './calls.ts';
 import { Commands } from './commands.ts';
 import { whyLost } from './lost-sessions.ts';
@@ -28,6 +29,7 @@ export class Safety {
   readonly violations: Violation[] = [];
   readonly watcher: Watcher;
   private readonly view: View;
+  private readonly bundles: Bundles;
   /** The last registration or deregistration of each target, by a function. */
   private readonly registrations = new Map<string, { readonly isIn: boolean; readonly atMs: number }>();
 
@@ -37,17 +39,21 @@ export class Safety {
     const commands = new Commands(view, (text) => this.broken('F4', text));
     const proof = new Proof(view, (text) => this.broken('L3', text));
     const tokens = new Tokens(view, (predicate, text) => this.broken(predicate, text));
+    const bundles = new Bundles(view, (predicate, text) => this.broken(predicate, text));
+    this.bundles = bundles;
     const several = new Several(view, (predicate, text) => this.broken(predicate, text));
     this.watcher = {
       before: (call) => {
         minimum.before(call);
         several.called(call);
+        bundles.before(call);
         tokens.before(call);
         if (call.operation === 'RegisterTargets') this.checkFit(call);
       },
       effect: (call, output) => {
         tokens.effect(call);
         several.took(call);
+        bundles.effect(call);
         proof.effect(call, output);
         commands.effect(call, output);
         this.followRegistrations(call);
@@ -69,8 +75,14 @@ export class Safety {
         this.broken('S7', `a session had ${found} where ${expected} had been acknowledged`);
       },
       requestTaken: ({ host, path }) => this.broken('S14', `the drain rule takes a request for ${host}${path}, which is another service's`),
+      bundleActed: (instanceId, act) => bundles.acted(instanceId, act),
       terminating: (instanceId, reason) => this.checkTermination(instanceId, reason),
     };
+  }
+
+  /** What servers have in the end. */
+  judgeEnd(): void {
+    this.bundles.judgeEnd();
   }
 
   broken(predicate: PredicateId, text: string): void {
@@ -102,7 +114,8 @@ export class Safety {
     // Sent to a target that is no longer registered, by a load balancer that is slower than the fleet's settings allow for.
     if (view.isLoadBalancerSlow() && !view.registered().includes(instanceId)) return;
     const installed = view.installed(instanceId);
-    if (installed === 'none') return;
+    // A placeholder, and not what ran before Holdfast.
+    if (installed === 'none' && (view.bundle(instanceId)?.running ?? installed) === installed) return;
     this.broken('S1', `${why} (${instanceId}, release ${installed ?? 'being installed'})`);
   }
 

@@ -1,6 +1,7 @@
 /** What predicates see of a run, at any moment: the truth of the world, and the records. */
 import type { PeopleKind } from '../../../functions/people/contract.ts';
 import type { DeployRecord, FleetRecord, InstanceRecord, LockRecord } from '../../../functions/records/types.ts';
+import type { BundleDisk, DrawnBundle } from '../cloud/bundles.ts';
 
 export interface View {
   /** Milliseconds since the epoch. */
@@ -27,6 +28,13 @@ export interface View {
   remembers(instanceId: string, sessionId: string): boolean;
   /** The release that is on the server, by the server itself; `none`: the placeholder. Undefined while an install is under way. */
   installed(instanceId: string): string | undefined;
+  /** Of a server of bundles: what is on its disk, and the version of the application that runs. Undefined in other fleets. */
+  bundle(
+    instanceId: string,
+  ): (Pick<BundleDisk, 'files' | 'listed' | 'installed' | 'complete'> & { readonly running: string | undefined }) | undefined;
+  bundleOf(version: string): DrawnBundle | undefined;
+  /** Whether the fleet's own document runs the scripts of bundles. */
+  permitsBundles(): boolean;
   /** Versions whose assets are staged on the server. */
   staged(instanceId: string): readonly string[];
   /** Whether the server answers its health check with 200 now. */

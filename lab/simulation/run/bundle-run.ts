@@ -6,18 +6,33 @@ export interface BundleRun {
   readonly adopts?: 'equal' | 'differences';
   /** Some servers have other files than the release that they run, from before Holdfast. */
   readonly differs: boolean;
+  /** The gate of what servers run is not UP, although they serve. */
+  readonly gateIsDown?: true;
   /** Servers run bundles since before Holdfast. */
   readonly ranBefore: boolean;
   readonly bad: readonly (BadScript & { readonly whose: 'old' | 'new' })[];
   readonly ignoresStopFailures?: true;
+  /** A script of the new release takes longer than all else that an install does. */
+  readonly slow?: true;
   /** Share of scripts that fail all the same, until all heals. */
   readonly failing?: number;
 }
 
-export const describeBundle = ({ adopts, differs, ranBefore, bad, ignoresStopFailures, failing }: BundleRun): string[] => [
+export const describeBundle = ({
+  adopts,
+  differs,
+  gateIsDown,
+  ranBefore,
+  bad,
+  ignoresStopFailures,
+  slow,
+  failing,
+}: BundleRun): string[] => [
   `releases are bundles${ranBefore ? ', which servers ran before Holdfast' : ''}${differs ? ', with other files on some' : ''}`,
+  ...(gateIsDown ? ['the gate of what runs is not UP'] : []),
   ...(adopts ? [`the deploy adopts what runs: ${adopts}`] : []),
   ...bad.map(({ whose, event, ends }) => `${event} of the ${whose} one ${ends}`),
+  ...(slow ? ['a script of the new one takes long'] : []),
   ...(ignoresStopFailures ? ['failures of stop scripts are ignored'] : []),
   ...(failing === undefined ? [] : [`scripts fail ${(failing * 100).toFixed(1)} %`]),
 ];

@@ -1,6 +1,6 @@
 /** What a run of a fleet of CodeDeploy bundles has besides, by a draw of its own: what else a seed draws stays as it is. */
 import type { BundleEvent } from '../../../functions/shared/app-contract.ts';
-import { type BadScript, drawBundle, MAIN_FILE } from '../cloud/bundles.ts';
+import { drawBundle, MAIN_FILE } from '../cloud/bundles.ts';
 import type { Release } from '../cloud/releases.ts';
 import type { Variant } from '../installation/synthesize-installation.ts';
 import type { Random } from '../kernel/random.ts';
@@ -8,7 +8,7 @@ import type { BundleRun } from './bundle-run.ts';
 import type { RunPlan } from './draw-run.ts';
 
 const BUNDLES = 0.25;
-const SMUGGLED = 0.03;
+const SMUGGLED = 0.12;
 const STOPS: readonly BundleEvent[] = ['BeforeBlockTraffic', 'AfterBlockTraffic', 'ApplicationStop'];
 const BEFORE_TRAFFIC: readonly BundleEvent[] = [
   'BeforeInstall',
@@ -44,14 +44,21 @@ function withoutCampaign(plan: RunPlan): RunPlan {
 function drawAdoption(plan: RunPlan, random: Random): RunPlan {
   const { pause: _, people: __, restarts: ___, badAt: ____, ...rest } = plan;
   const isRefused = plan.kind === 'bad release';
-  const differs = isRefused || random.chance(0.4);
+  const gateIsDown = isRefused && random.chance(0.4);
+  const differs = isRefused ? !gateIsDown : random.chance(0.4);
   return {
     ...rest,
     ...(isRefused && { badAt: 'differs' }),
     recover: false,
     halts: false,
     again: plan.again || random.chance(0.5),
-    bundle: { adopts: isRefused || !differs ? 'equal' : 'differences', differs, ranBefore: true, bad: [] },
+    bundle: {
+      adopts: isRefused || !differs ? 'equal' : 'differences',
+      differs,
+      ...(gateIsDown && { gateIsDown }),
+      ranBefore: true,
+      bad: [],
+    },
   };
 }
 
@@ -60,7 +67,7 @@ const drawEnd = (random: Random) => ({ ends: random.chance(0.75) ? ('fails' as c
 function drawBad(plan: RunPlan, bundle: BundleRun, random: Random): RunPlan {
   const bad = (whose: 'old' | 'new', events: readonly BundleEvent[]) => ({ whose, event: random.pick(events), ...drawEnd(random) });
   const stopsBadly = random.chance(0.4) ? [bad('new', STOPS)] : [];
-  if (plan.aim !== undefined) return { ...plan, bundle: { ...bundle, bad: stopsBadly } };
+  if (plan.aim !== undefined) return { ...plan, bundle: { ...bundle, bad: stopsBadly, ...plan.aimedBundle } };
   if (plan.kind === 'bad release' && random.chance(0.6)) {
     const badAt = random.pick(plan.first ? (['hook', 'lateHook'] as const) : (['hook', 'lateHook', 'stop'] as const));
     const found = badAt === 'stop' ? bad('old', STOPS) : bad('new', badAt === 'hook' ? BEFORE_TRAFFIC : ['AfterAllowTraffic']);
@@ -85,8 +92,9 @@ export function asBundle(release: Release, { bundle }: RunPlan, random: Random, 
   const fileExists = bundle?.adopts ? ('OVERWRITE' as const) : undefined;
   return {
     ...release,
-    behaviour: { ...release.behaviour, offersCounts: false },
-    bundle: drawBundle(random, release.version, bad, fileExists),
+    behaviour: { ...release.behaviour, offersCounts: false, ...(whose === 'old' && bundle?.gateIsDown && { gateUp: false }) },
+    isHidden: release.quality === 'smuggled' && random.chance(0.6),
+    bundle: drawBundle(random, release.version, { bad, fileExists, isSlow: whose === 'new' && bundle?.slow }),
   };
 }
 

@@ -42,6 +42,8 @@ export interface RunPlan {
   readonly people?: PeopleRun;
   /** Of a fleet of CodeDeploy bundles. */
   readonly bundle?: BundleRun;
+  /** What the aim has of that. */
+  readonly aimedBundle?: Partial<BundleRun>;
   readonly recover: boolean;
   readonly halts: boolean;
   /** One server is restarted with the release that it has, or all are, in the place of a deploy. */
@@ -149,11 +151,11 @@ function drawFaults(kind: RunKind, random: Random, drawable: Drawable): FaultPla
 }
 
 function drawAimed(seed: number, random: Random, { name, draw }: Aim): RunPlan {
-  const { faults, badAt, servers, maxParallel, pause, needs, succeeds, aborts, restarts, quiet } = draw(random);
+  const { faults, badAt, servers, maxParallel, pause, needs, succeeds, aborts, rollsBack, restarts, quiet, bundle } = draw(random);
   const drawn = drawFleet(random, needs === 'first' || (needs === undefined && !restarts && random.chance(0.05)));
   const noise = !quiet && random.chance(NOISY) ? drawNoise(random) : NOTHING_GOES_WRONG;
   return {
-    kind: succeeds ? 'calm' : aborts ? 'abort' : 'chaos',
+    kind: succeeds ? 'calm' : aborts ? 'abort' : rollsBack ? 'bad release' : 'chaos',
     aim: name,
     ...drawn,
     ...(needs === 'users' && { users: random.whole(8, 25) }),
@@ -162,6 +164,7 @@ function drawAimed(seed: number, random: Random, { name, draw }: Aim): RunPlan {
     ...(pause && { pause }),
     ...(badAt && { badAt }),
     ...(restarts && { restarts }),
+    ...(bundle && { aimedBundle: bundle }),
     recover: false,
     halts: false,
     faults: { ...noise, healAtMs: random.whole(AIM_HEALS_MS.least, AIM_HEALS_MS.most), ...faults },

@@ -145,6 +145,7 @@ export class Run {
       );
       await kernel.run(EPOCH_MS + WARM_UP_MS);
       await this.untilTidy(LONGEST_DEPLOY_MS);
+      this.safety.judgeEnd();
       this.found.push(...judgeFinalState(view), ...judgeLiveness(plan, view, this.deploys[0]?.name ?? '', this.faults.taken));
       if (plan.again) await this.deployOnceMore();
       this.observer.finish({ deadLetters: world.events.deadLetters.length });
@@ -181,6 +182,7 @@ export class Run {
     const record = this.recordOf(this.deploys.at(-1)?.name ?? '');
     const text = whyNextFailed(record, this.faults.taken, isAlone && this.plan.users > 0);
     if (text !== undefined) this.found.push({ predicate: 'L4', atMs: this.kernel.now() - EPOCH_MS, text });
+    this.safety.judgeEnd();
     this.found.push(...judgeFinalState(this.view));
   }
 

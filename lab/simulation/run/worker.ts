@@ -21,9 +21,11 @@ async function synthesizePlanted(): Promise<Installations> {
   return synthesizeWithoutBundles();
 }
 
-const showsIn = (names: readonly string[], { kind, aim, addresses, people }: RunPlan): boolean =>
+const showsIn = (names: readonly string[], { kind, aim, addresses, people, bundle, badAt }: RunPlan): boolean =>
   names.includes(kind) ||
   (aim !== undefined && names.includes(aim)) ||
+  (badAt !== undefined && names.includes(badAt)) ||
+  (bundle !== undefined && (names.includes('bundles') || (bundle.adopts !== undefined && names.includes('adoption')))) ||
   (addresses !== undefined && names.includes('addresses')) ||
   (people !== undefined && names.includes(people));
 

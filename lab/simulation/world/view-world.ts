@@ -40,6 +40,12 @@ export function viewWorld(
       const machine = servers.find(instanceId);
       return machine === undefined || machine.installer !== undefined ? undefined : machine.disk.current;
     },
+    bundle(instanceId) {
+      const machine = installation.bundles ? servers.find(instanceId) : undefined;
+      return machine && { ...machine.bundles, running: machine.application?.version };
+    },
+    bundleOf: (version) => releases.list().find((release) => release.version === version)?.bundle,
+    permitsBundles: () => installation.bundles,
     staged: (instanceId) => [...(servers.find(instanceId)?.disk.assets ?? [])],
     deregistrationDelayMs: () => installation.targetGroup.deregistrationDelaySeconds * 1000,
     isUp: (instanceId) => {

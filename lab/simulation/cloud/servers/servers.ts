@@ -61,10 +61,8 @@ export class SimulatedServers implements Servers {
       disk.current = version;
       const listed = [...bundles.files.keys()].filter((path) => path !== FOREIGN_FILE);
       Object.assign(bundles, { installed: version, complete: true, listed });
-      if (changes) {
-        bundles.adopted.set(version, changes);
-        machine.acted({ kind: 'adopted', version });
-      }
+      if (changes) bundles.adopted.set(version, changes);
+      machine.acted({ kind: 'adopted', version });
     }
     if (bundles.files.has(MAIN_FILE)) machine.startService('own', true);
     return machine;
@@ -79,6 +77,7 @@ export class SimulatedServers implements Servers {
       userData: { word: 'ended', phase: 'user data has ended', reason: '', alive: false },
     });
     machine.agentRegisteredAtMs = this.options.kernel.now();
+    machine.acted({ kind: 'began' });
     if (version !== NO_RELEASE) machine.startService('holdfast-app', true);
     else if (hasPlaceholder) machine.startService('holdfast-placeholder', true);
     return machine;

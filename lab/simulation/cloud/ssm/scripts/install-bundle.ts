@@ -5,7 +5,7 @@ import { NO_RELEASE } from '../../../../../functions/shared/version.ts';
 import type { BundleDisk, DrawnBundle } from '../../bundles.ts';
 import { HookFailed, runEvents } from './bundle-scripts.ts';
 import { carryOut, failed, remember, takeArchive, whyNotOrdered } from './install-order.ts';
-import type { Script, ScriptContext } from './script.ts';
+import { httpGet, type Script, type ScriptContext } from './script.ts';
 
 const LONGEST_SECONDS = 172_800;
 /** Of the bundle whose Install ended last. */
@@ -33,21 +33,36 @@ async function install(context: ScriptContext): Promise<InstallOutput> {
   const { installed: before } = bundles;
   const done: InstallOutput = { result: 'installed', version, previousVersion: before };
   if (!WITH_ARCHIVE.includes(mode)) {
+    // A server that comes back from a warm pool is installed anew.
+    if (mode === 'end') bundles.complete = false;
     await runEvents(context, before, mode === 'end' ? STOP : [mode as BundleEvent], continues || mode === 'end');
     return { ...done, version: before };
   }
   const refused = whyNotOrdered(disk, version, before, mode === 'restart');
   if (refused) return refused;
-  if (mode === 'restart') {
+  const isAdoption = mode.startsWith('adopt');
+  const isWhole = before === version && bundles.complete;
+  if (isWhole && mode === 'restart') {
     bundles.complete = false;
     await runEvents(context, before, STOP, continues);
     await runEvents(context, before, START);
     validated(context, before);
     return done;
   }
-  if (before === version && bundles.complete) return { result: 'alreadyInstalled', version };
+  if (isWhole && (isAdoption || (await isUp(context)))) return { result: 'alreadyInstalled', version };
   if (version === NO_RELEASE) return (await removeBundle(context, before)) ?? done;
+  if (isAdoption && disk.hasPlaceholder) {
+    return failed(
+      'InvalidRelease',
+      "this server has Holdfast's placeholder, which would be taken for the application; nothing was changed",
+    );
+  }
   return (await takeBundle(context, version, mode, before, continues)) ?? done;
+}
+
+async function isUp(context: ScriptContext): Promise<boolean> {
+  const answer = await httpGet(context);
+  return 'application' in answer && answer.application.behaviour.gateUp;
 }
 
 type Failed = InstallOutput | undefined;
@@ -62,6 +77,7 @@ async function removeBundle(context: ScriptContext, before: string): Promise<Fai
   disk.current = NO_RELEASE;
   disk.previous = NO_RELEASE;
   bundles.installed = NO_RELEASE;
+  machine.acted({ kind: 'installed', version: NO_RELEASE });
   machine.startService('holdfast-placeholder');
   await process.sleep(machine.random.whole(700, 3_000));
   return machine.stateOf('holdfast-placeholder') === 'active' ? undefined : failed('ServiceDidNotStart', 'the placeholder: is inactive');
@@ -74,13 +90,18 @@ async function takeBundle(context: ScriptContext, version: string, mode: string,
   if (untaken) return untaken;
   const bundle = machine.bundleOf(version);
   if (!bundle) return failed('InvalidRelease', 'the release is no CodeDeploy bundle, and this fleet has them; nothing was changed');
+  const isFirstLaunch = mode === 'launch' && before === NO_RELEASE;
+  const compares = mode.startsWith('adopt') || isFirstLaunch;
+  const inTheWay = [...bundle.files.keys()].find((path) => machine.bundles.files.has(path) && !machine.bundles.listed.includes(path));
+  if (!compares && bundle.fileExists === 'DISALLOW' && !bundle.scripts.BeforeInstall && inTheWay)
+    return failed('InvalidRelease', `${inTheWay} exists, and no earlier Install brought it`);
   const different = differencesOf(machine.bundles, bundle);
   if (mode === 'adopt' && different.size > 0) {
     machine.acted({ kind: 'refused', version });
     return failed('FilesDiffer', `${different.size} of ${bundle.files.size} files of ${version} are not those of this server`);
   }
-  const isFirstLaunch = mode === 'launch' && before === NO_RELEASE;
-  if (mode.startsWith('adopt') || (isFirstLaunch && different.size === 0)) adopt(context, version, bundle, different);
+  const isBrought = isFirstLaunch && different.size === 0 && !machine.disk.hasPlaceholder;
+  if (mode.startsWith('adopt') || isBrought) adopt(context, version, bundle, different);
   else await replaceBundle(context, version, isFirstLaunch ? { ...bundle, fileExists: 'OVERWRITE' } : bundle, continues);
   return undefined;
 }
@@ -106,7 +127,12 @@ async function replaceBundle(context: ScriptContext, version: string, bundle: Dr
   await runEvents(context, bundles.installed, STOP, continues);
   await runEvents(context, version, ['BeforeInstall']);
   removeListed(bundles);
-  await place(context, version, bundle);
+  try {
+    await place(context, version, bundle);
+  } catch (error) {
+    removeListed(bundles);
+    throw error;
+  }
   bundles.installed = version;
   machine.acted({ kind: 'installed', version });
   point(disk, version);
