@@ -42,7 +42,7 @@ export interface FleetUserDataProps {
   readonly runtimePackages?: readonly string[];
   /** The server's earlier service on the port, which the first install stops. @default none */
   readonly replacesService?: string | undefined;
-  /** Of a fleet of CodeDeploy bundles, whose servers have their own service: what its scripts are told. @default Holdfast's service */
+  /** Of a fleet of CodeDeploy bundles, whose servers have their own service: the names that its scripts read. @default Holdfast's service */
   readonly bundlesOf?: { readonly application: string; readonly group: string } | undefined;
   /** What a server that Holdfast launches answers until its first release. @default the server has another service, or none, until its first release */
   readonly placeholder?: PlaceholderProps | undefined;
