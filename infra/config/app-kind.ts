@@ -1,6 +1,14 @@
 /** How a fleet's releases are made from what its build makes: a WAR, or a bundle of CodeDeploy. Without it a release is a folder. */
 import { z } from 'zod';
-import { type AppContract, ASSET_FOLDER, ASSET_PATH, appContract, CODE_DEPLOY_NAME, gateOf, STATUS_CODES } from '../../functions/shared/app-contract.ts';
+import {
+  type AppContract,
+  ASSET_FOLDER,
+  ASSET_PATH,
+  appContract,
+  CODE_DEPLOY_NAME,
+  gateOf,
+  STATUS_CODES,
+} from '../../functions/shared/app-contract.ts';
 import { parsePart, writtenAs } from './created-or-existing.ts';
 import { matching, port, text, whole } from './values.ts';
 

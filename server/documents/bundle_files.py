@@ -16,7 +16,7 @@ from bundle_hooks import in_bundle, on_server
 
 # A path as JSON per line, each written before the file is.
 BUNDLE_FILES = os.path.join(ETC, "bundle-files")
-# What an adopted server had instead of a release's files: a copy below the version, or a folder in the place of a file that was missing.
+# What an adopted server had instead of a release's files, below the version.
 ADOPTED = os.path.join(os.path.realpath(ETC), "adopted")
 NEWLY_KEPT = os.path.join(ADOPTED, ".new")
 
@@ -84,7 +84,7 @@ def planned(release, bundle, adopted=""):
             kept = adopted and adopted + target
             if source is None:
                 folders[target] = None
-            elif not os.path.isdir(kept) or os.path.islink(kept):
+            else:
                 files[target] = kept if os.path.lexists(kept) else source
     return files, folders
 
@@ -149,17 +149,16 @@ def is_equal(source, target):
         return False
 
 
-def keep(missing, different):
+def keep(different):
     """Copies what an adopted server has instead of the release's files, for a rollback. Raises OSError."""
     size = sum(os.lstat(target).st_size for target in different)
     if size > min(LARGEST_BYTES, shutil.disk_usage(ETC).free - SPARE_BYTES):
         raise OSError(errno.ENOSPC, "the files that differ have %d bytes, too many to keep" % size)
     shutil.rmtree(NEWLY_KEPT, ignore_errors=True)
     os.makedirs(ADOPTED, mode=0o700, exist_ok=True)
-    for target in missing + different:
-        copied = NEWLY_KEPT + target
-        os.makedirs(os.path.dirname(copied), exist_ok=True)
-        os.mkdir(copied) if target in missing else copy(target, copied)
+    for target in different:
+        os.makedirs(os.path.dirname(NEWLY_KEPT + target), exist_ok=True)
+        copy(target, NEWLY_KEPT + target)
 
 
 def copy(source, target):

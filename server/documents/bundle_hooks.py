@@ -73,11 +73,11 @@ def run_script(token, folder, event, script, log):
     runas = script.get("runas")
     # The agent sets missing run bits. Another user has to read what it runs, too.
     os.chmod(path, os.stat(path).st_mode & 0o777 | (0o555 if runas else 0o111))
-    fleet, installation = environment_value("HOLDFAST_FLEET"), environment_value("HOLDFAST_INSTALLATION")
+    application, group = environment_value("HOLDFAST_APPLICATION_NAME"), environment_value("HOLDFAST_DEPLOYMENT_GROUP_NAME")
     environment = dict((name, value) for name, value in os.environ.items() if not name.startswith("SSM_"))
     environment.update(
-        LIFECYCLE_EVENT=event, DEPLOYMENT_ID="d-%d" % token, APPLICATION_NAME=installation, DEPLOYMENT_GROUP_NAME=fleet,
-        DEPLOYMENT_GROUP_ID="%s/%s" % (installation, fleet),
+        LIFECYCLE_EVENT=event, DEPLOYMENT_ID="d-%d" % token, APPLICATION_NAME=application, DEPLOYMENT_GROUP_NAME=group,
+        DEPLOYMENT_GROUP_ID="%s/%s" % (application, group),
     )
     account = dict()
     if runas:

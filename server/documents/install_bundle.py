@@ -113,7 +113,7 @@ def adopt(version, files, before):
     write_state(version, True)
 
 
-def take_over(incoming, version, sha256, mode, compares):
+def take_over(incoming, version, sha256, mode, overwrites):
     """Extracts the archive, and finds what can be wrong with it before anything is stopped. Returns the bundle, and what of it the server has."""
     with open_verified(ARCHIVE, sha256) as archive:
         bundle = extract(archive, incoming, True)["bundle"]
@@ -127,20 +127,21 @@ def take_over(incoming, version, sha256, mode, compares):
             # Its user reaches the script, and cannot change what the archive lets others write.
             subprocess.run(("chmod", "-R", "go-w", incoming), check=True, timeout=CHMOD_SECONDS)
             os.chmod(incoming, 0o711)
+        compares = mode.startswith("adopt")
         files, _ = planned(incoming, bundle, "" if compares else os.path.join(ADOPTED, version))
         permitted(bundle, files, [])
-        if not compares and bundle["fileExists"] == "DISALLOW" and not bundle["hooks"].get("BeforeInstall"):
+        if not compares and not overwrites and bundle["fileExists"] == "DISALLOW" and not bundle["hooks"].get("BeforeInstall"):
             refuse_existing(files, listed_files(), "InvalidRelease")
         missing, different = differences(files) if compares else ([], [])
         if mode == "adoptDifferences":
-            keep(missing, different)
+            keep(different)
     except (OSError, LookupError, ValueError, TypeError, AttributeError, subprocess.SubprocessError) as error:
         raise Failure("InvalidRelease", "the bundle cannot be installed: %s; nothing was changed" % describe(error)) from error
     if mode == "adopt" and missing + different:
         named = ["%s is missing" % path for path in missing] + ["%s differs" % path for path in different]
         message = "%d of %d files of %s are not those of this server: %s; nothing was changed: publish what runs here, or add --accept-differences"
         raise Failure("FilesDiffer", message % (len(named), len(files), version, ", ".join(named[:MOST_NAMED_FILES])))
-    return bundle, files, missing, different
+    return bundle, files, different
 
 
 def install(token, version, sha256, mode, continues):
@@ -172,21 +173,22 @@ def install(token, version, sha256, mode, continues):
         message = "this server has Holdfast's placeholder, which would be taken for the application; nothing was changed: deploy a release to it"
         raise Failure("InvalidRelease", message)
     incoming = os.path.join(RELEASES, ".incoming-%s-%d" % (version, os.getpid()))
+    # What its image brought is overwritten, and all scripts run: the image can lack what they make.
     is_first_launch = mode == "launch" and before == NO_RELEASE
     try:
-        bundle, files, missing, different = take_over(incoming, version, sha256, mode, is_adoption or is_first_launch)
+        bundle, files, different = take_over(incoming, version, sha256, mode, is_first_launch)
         folder, old = os.path.join(RELEASES, version), incoming + ".old"
         if os.path.lexists(folder):
             os.rename(folder, old)
         os.rename(incoming, folder)
         if is_adoption:
             shutil.rmtree(os.path.join(ADOPTED, version), ignore_errors=True)
-        if missing + different and is_adoption:
+        if different and is_adoption:
             os.rename(NEWLY_KEPT, os.path.join(ADOPTED, version))
     finally:
         for path in (incoming, incoming + ".old", NEWLY_KEPT):
             shutil.rmtree(path, ignore_errors=True)
-    if is_adoption or (is_first_launch and files and not missing + different and not has_placeholder()):
+    if is_adoption:
         adopt(version, files, before)
     else:
         replace_bundle(token, version, bundle, before, "OVERWRITE" if is_first_launch else bundle["fileExists"], continues)

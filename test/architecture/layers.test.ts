@@ -83,6 +83,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lab/bench': [...DEMO, 'session', 'lab/corpus'],
   // It reads the alarms of the app's templates, as the simulation does, and has chance as the situations have.
   // Its reader installs the package, and runs the commands of a page.
+  'lab/bench/deploy': [...DEMO, 'session', 'lab/corpus', 'lab/bench', 'lab/bench/init'],
+  'lab/bench/people': [...DEMO, 'session', 'lab/corpus', 'lab/bench', 'lab/bench/deploy'],
   'lab/bench/init': [...DEMO, 'lab/bench', 'lab/rehearse', 'package'],
   'lab/bench/alarms': [...DEMO, 'lab/bench', 'lab/simulation', 'lab/situations', 'test'],
   // These run what the tests run.

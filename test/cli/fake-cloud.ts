@@ -239,6 +239,16 @@ export function keepDeploy(
 export function keepReleases(cloud: FakeCloud, versions: readonly string[], fleet = 'web'): void {
   versions.forEach((version, index) => {
     const { pk, sk } = recordKeys.release(fleet, version);
-    cloud.items.set(`${pk}|${sk}`, { pk, sk, fleet, version, publishedAtMs: index, sizeBytes: 1, sha256: 'a', publishedBy: 'ann', app: {} });
+    cloud.items.set(`${pk}|${sk}`, {
+      pk,
+      sk,
+      fleet,
+      version,
+      publishedAtMs: index,
+      sizeBytes: 1,
+      sha256: 'a',
+      publishedBy: 'ann',
+      app: {},
+    });
   });
 }

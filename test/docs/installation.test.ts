@@ -63,6 +63,7 @@ const EXAMPLES = globSync('examples/configurations/*.json', { cwd: REPOSITORY })
 
 it('has configurations for each kind of installation', () => {
   expect(EXAMPLES.map((file) => path.basename(file, '.json')).toSorted()).toEqual([
+    'existing-bundles',
     'existing-group',
     'existing-tomcats',
     'new-fleet',
@@ -75,7 +76,7 @@ it.each(EXAMPLES)('%s is valid, and a synthesis warns of nothing but a choice ab
   const quiet = { at: () => {}, print: () => {}, progress: () => {}, view: () => ({ show: () => {} }) };
   const output: Output = { json: true, ...quiet, result: (value) => void printed.push(value) };
   await validate(path.join(REPOSITORY, file), {}, output);
-  const isOpen = /existing-(group|tomcats)/.test(file);
+  const isOpen = /existing-(bundles|group|tomcats)/.test(file);
   const warnings = isOpen ? [expect.stringMatching(/^The store is yours, and sweep\.policy is absent/)] : [];
   expect(printed).toMatchObject([{ valid: true, warnings }]);
 });

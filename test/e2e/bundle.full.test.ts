@@ -24,7 +24,7 @@ afterAll(async () => {
 }, 180_000);
 
 describe('a fleet of bundles', () => {
-  const cases: readonly BundleCaseName[] = ['adopted-first-deploy', 'bad-hook', 'failed-stop', 'reboot', 'redelivered'];
+  const cases: readonly BundleCaseName[] = ['adopted-first-deploy', 'bad-hook', 'failed-stop', 'redelivered'];
 
   it.each(cases)('%s: no request fails, and every server has one release', { timeout: 400_000 }, async (name) => {
     const [fleet] = stand.fleets;

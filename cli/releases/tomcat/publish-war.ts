@@ -55,7 +55,9 @@ export async function withReleaseOfWar<T>(
 ): Promise<T> {
   const config = readConfig(configFile).fleets[fleet];
   if (config?.app?.kind === 'bundle')
-    throw new InvalidRelease(`${JSON.stringify(war)} is a WAR, and fleet ${fleet} takes CodeDeploy bundles: publish the folder of its appspec.`);
+    throw new InvalidRelease(
+      `${JSON.stringify(war)} is a WAR, and fleet ${fleet} takes CodeDeploy bundles: publish the folder of its appspec.`,
+    );
   if (config?.app?.kind !== 'tomcat') {
     throw new InvalidRelease(
       `${JSON.stringify(war)} is a WAR, and fleet ${fleet} has no "app" of kind "tomcat" in ${configFile}: add one (${pagePath('docs/tomcat.md')}), or publish a folder with holdfast.app.json.`,

@@ -135,9 +135,7 @@ function bundlesOf(only: string | undefined): BundleChoice {
   const fleets = asked.filter(isBundleFleet);
   const cases = asked.filter(isBundleCase);
   const chosen = fleets.length > 0 ? fleets : BUNDLE_FLEETS;
-  return Object.fromEntries(
-    chosen.map((fleet) => [fleet, casesOf(fleet).filter((name) => cases.length === 0 || cases.includes(name))]),
-  );
+  return Object.fromEntries(chosen.map((fleet) => [fleet, casesOf(fleet).filter((name) => cases.length === 0 || cases.includes(name))]));
 }
 
 function warsOf({

@@ -9,9 +9,9 @@ import { writeTarball } from '../../../package/write-tarball.ts';
 import { ensureJava, ensureMavenOutput } from '../../../setup/java.mjs';
 import { progressLog, runBench } from '../run-bench.ts';
 import { judgeOutcomes } from './judge-outcomes.ts';
-import { openShop } from './open-shop.ts';
+import { openShop } from '../shop/open-shop.ts';
 import { type Kind, type Outcome, runKind } from './run-kind.ts';
-import { FUNCTIONS_USER, pages, STORE } from './shop-template.ts';
+import { FUNCTIONS_USER, pages, STORE } from '../shop/shop-template.ts';
 
 const HELP = `Usage: npm run bench:init -- [options]
 

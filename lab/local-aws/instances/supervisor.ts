@@ -77,7 +77,8 @@ export class Supervisor {
       this.#services.clear();
       const memory = this.#options.environment['HOLDFAST_LOCAL_MEMORY'];
       // A machine that Holdfast has not prepared has none.
-      if (memory !== undefined && existsSync(memory)) for (const name of readdirSync(memory)) rmSync(join(memory, name), { recursive: true });
+      if (memory !== undefined && existsSync(memory))
+        for (const name of readdirSync(memory)) rmSync(join(memory, name), { recursive: true });
       await Promise.all([...this.#enabled].map((name) => this.#start(name)));
     });
     this.#queue = work.catch(() => undefined);

@@ -95,7 +95,7 @@ describe('adopt', () => {
     expect(JSON.stringify(output).match(/is missing/g)).toHaveLength(10);
   });
 
-  it('with differences keeps them: a rollback brings what differed and leaves out what was missing', async () => {
+  it('with differences keeps them: a rollback brings what differed, and of the bundle what was missing, which scripts can need', async () => {
     runs({ b: 'B of this server' });
     unlinkSync(server.path('srv/app/sub/c'));
     const before = content();
@@ -107,7 +107,7 @@ describe('adopt', () => {
     expect(server.read('srv/app/b')).toBe('new');
     await server.install('1', app('1'));
     expect(content().filter((line) => !line.includes('/sub'))).toEqual(before.filter((line) => !line.includes('/sub')));
-    expect(server.files('srv')).toContain('srv/app/sub/');
+    expect(server.files('srv')).toContain('srv/app/sub/c');
     expect(statSync(server.path('srv/app/b')).mode & 0o777).toBe(0o600);
   });
 
@@ -128,10 +128,10 @@ describe('adopt', () => {
 describe('launch', () => {
   const launch = (revision: Revision, version = '1') => server.install(version, revision, { mode: 'launch' });
 
-  it('adopts what the image brought, if it is equal', async () => {
+  it('runs all scripts also if the image brought equal files: it can lack what they make', async () => {
     runs();
     expect(await launch(app('1'))).toMatchObject({ result: 'installed' });
-    expect([server.trace(), server.state()]).toEqual([[], { installed: '1', complete: true }]);
+    expect([server.trace(), server.state()]).toEqual([['BeforeInstall 1', 'ApplicationStart 1'], { installed: '1', complete: true }]);
   });
 
   it('replaces what the image brought, if it differs: also with DISALLOW, once', async () => {

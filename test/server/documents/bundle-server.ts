@@ -57,7 +57,10 @@ export class BundleServer {
   constructor() {
     mkdirSync(join(this.root, 'etc'), { recursive: true });
     mkdirSync(join(this.folder, 'bin'));
-    writeFileSync(join(this.root, 'etc/instance.env'), 'HOLDFAST_FLEET=shop\nHOLDFAST_INSTALLATION=live\nPASSWORD=of-the-store-4711\n');
+    writeFileSync(
+      join(this.root, 'etc/instance.env'),
+      'HOLDFAST_DEPLOYMENT_GROUP_NAME=shop\nHOLDFAST_APPLICATION_NAME=live\nPASSWORD=of-the-store-4711\n',
+    );
     writeFileSync(join(this.folder, 'bin/systemctl'), SYSTEMCTL, { mode: 0o755 });
   }
 

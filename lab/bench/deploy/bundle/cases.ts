@@ -18,6 +18,8 @@ export interface CaseRun {
   /** What all servers run. */
   current: string;
   last: number;
+  /** Servers with an image of {@link FIRST}: what of it the release does not have stays, as with CodeDeploy, for no Install has brought it. */
+  launched: readonly string[];
 }
 
 export interface Happened {
@@ -33,7 +35,7 @@ const client = ({ state }: BundleFleet) => ({
   credentials: state.credentials,
 });
 
-export const firstRun = (): CaseRun => ({ current: FIRST, last: Number(FIRST.split('.').at(-1)) });
+export const firstRun = (): CaseRun => ({ current: FIRST, last: Number(FIRST.split('.').at(-1)), launched: [] });
 
 async function publishNext(fleet: BundleFleet, run: CaseRun, flaw: Flaw = {}): Promise<string> {
   run.last += 1;
@@ -42,33 +44,38 @@ async function publishNext(fleet: BundleFleet, run: CaseRun, flaw: Flaw = {}): P
   return version;
 }
 
+type Status = 'SUCCEEDED' | 'FAILED' | 'ABORTED';
+interface Wanted {
+  readonly version: string;
+  readonly status: Status;
+}
+
 /** How the deploy ended, and a problem where that is not as wanted. */
-async function judged(fleet: BundleFleet, run: CaseRun, version: string, { text }: Ended, wanted: 'SUCCEEDED' | 'FAILED' | 'ABORTED'): Promise<Happened> {
+async function judged(fleet: BundleFleet, run: CaseRun, wanted: Wanted, { text }: Ended): Promise<Happened> {
   const [record] = await fleet.store.records.latestDeploys(fleet.kind.name, 1);
   const { to, status, rolledBack = false } = record ?? {};
-  if (wanted === 'SUCCEEDED' && status === wanted) run.current = version;
-  const isWanted = to === version && status === wanted;
-  return { rolledBack, problems: isWanted ? [] : [`the deploy of ${version} ended ${status} (${to}): ${text.slice(-1_000)}`] };
+  if (to === wanted.version && status === 'SUCCEEDED') run.current = to;
+  const isWanted = to === wanted.version && status === wanted.status;
+  return { rolledBack, problems: isWanted ? [] : [`the deploy of ${wanted.version} ended ${status} (${to}): ${text.slice(-1_000)}`] };
 }
 
-async function deploy(fleet: BundleFleet, run: CaseRun, version: string, wanted: 'SUCCEEDED' | 'FAILED', ...words: string[]): Promise<Happened> {
-  return judged(fleet, run, version, await fleet.holdfast('deploy', version, ...words), wanted);
-}
+const deploy = async (fleet: BundleFleet, run: CaseRun, wanted: Wanted, ...words: string[]): Promise<Happened> =>
+  judged(fleet, run, wanted, await fleet.holdfast('deploy', wanted.version, ...words));
 
-const deployNext = (flaw: Flaw, wanted: 'SUCCEEDED' | 'FAILED') => async (fleet: BundleFleet, run: CaseRun) =>
-  deploy(fleet, run, await publishNext(fleet, run, flaw), wanted);
+const deployNext = (flaw: Flaw, status: Status) => async (fleet: BundleFleet, run: CaseRun) =>
+  deploy(fleet, run, { version: await publishNext(fleet, run, flaw), status });
 
 /** Does something as soon as a server's AfterInstall has begun, which lasts a while; then the deploy has to end as wanted. */
 async function meanwhile(
   fleet: BundleFleet,
   run: CaseRun,
-  work: (server: string, version: string) => Promise<unknown>,
-  wanted: 'SUCCEEDED' | 'FAILED' | 'ABORTED' = 'SUCCEEDED',
+  work: (server: string) => Promise<unknown>,
+  status: Status = 'SUCCEEDED',
 ): Promise<Happened> {
   const version = await publishNext(fleet, run, { hooks: { AfterInstall: 'sleep 8' } });
   const ended = fleet.holdfast('deploy', version);
-  await work(await fleet.untilEvent('AfterInstall', version), version);
-  return judged(fleet, run, version, await ended, wanted);
+  await work(await fleet.untilEvent('AfterInstall', version));
+  return judged(fleet, run, { version, status }, await ended);
 }
 
 export const CASES: Readonly<Record<BundleCaseName, (fleet: BundleFleet, run: CaseRun) => Promise<Happened>>> = {
@@ -85,8 +92,8 @@ export const CASES: Readonly<Record<BundleCaseName, (fleet: BundleFleet, run: Ca
   async 'failed-stop'(fleet, run) {
     const before = await deployNext({ hooks: { ApplicationStop: 'exit 1' } }, 'SUCCEEDED')(fleet, run);
     const version = await publishNext(fleet, run);
-    const refused = await deploy(fleet, run, version, 'FAILED');
-    const ignored = await deploy(fleet, run, version, 'SUCCEEDED', '--ignore-application-stop-failures');
+    const refused = await deploy(fleet, run, { version, status: 'FAILED' });
+    const ignored = await deploy(fleet, run, { version, status: 'SUCCEEDED' }, '--ignore-application-stop-failures');
     return { rolledBack: refused.rolledBack, problems: [before, refused, ignored].flatMap(({ problems }) => problems) };
   },
   'bad-gate': deployNext({ gateFails: true }, 'FAILED'),
@@ -95,7 +102,11 @@ export const CASES: Readonly<Record<BundleCaseName, (fleet: BundleFleet, run: Ca
     const ssm = new SSMClient(client(fleet));
     return meanwhile(fleet, run, (server) =>
       ssm.send(
-        new SendCommandCommand({ InstanceIds: [server], DocumentName: 'AWS-RunShellScript', Parameters: { commands: ['systemctl reboot'] } }),
+        new SendCommandCommand({
+          InstanceIds: [server],
+          DocumentName: 'AWS-RunShellScript',
+          Parameters: { commands: ['systemctl reboot'] },
+        }),
       ),
     );
   },
@@ -107,7 +118,7 @@ export const CASES: Readonly<Record<BundleCaseName, (fleet: BundleFleet, run: Ca
       match: { service: 'ssm', action: 'SendCommand', resource: version },
       effect: { kind: 'twice' },
     });
-    const happened = await deploy(fleet, run, version, 'SUCCEEDED');
+    const happened = await deploy(fleet, run, { version, status: 'SUCCEEDED' });
     const { applied } = await faults.remove(fault);
     const installs = fleet.events(0).filter((each) => each.version === version && each.event === 'AfterInstall').length;
     const servers = (await fleet.servers()).length;
@@ -119,14 +130,16 @@ export const CASES: Readonly<Record<BundleCaseName, (fleet: BundleFleet, run: Ca
   },
   async 'new-server'(fleet, run) {
     const autoScaling = new AutoScalingClient(client(fleet));
-    const before = (await fleet.servers()).length;
-    const happened = await meanwhile(fleet, run, () =>
-      autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: GROUP, DesiredCapacity: before + 1, HonorCooldown: false })),
-    );
-    await waitUntil('the new server', async () => (await fleet.servers()).length > before, { timeoutMs: AUTO_SCALING_LIMIT_MS, pollMs: 500 });
+    const before = await fleet.servers();
+    const more = { AutoScalingGroupName: GROUP, DesiredCapacity: before.length + 1, HonorCooldown: false };
+    const happened = await meanwhile(fleet, run, () => autoScaling.send(new SetDesiredCapacityCommand(more)));
+    const launched = async () => (await fleet.servers()).find((server) => !before.includes(server));
+    run.launched = [await waitUntil('the new server', launched, { timeoutMs: AUTO_SCALING_LIMIT_MS, pollMs: 500 })];
     return happened;
   },
-  async termination(fleet) {
+  async termination(fleet, run) {
+    // The group has no fewer than it began with.
+    if (run.launched.length === 0) await CASES['new-server'](fleet, run);
     const autoScaling = new AutoScalingClient(client(fleet));
     const begunMs = Date.now();
     const [InstanceId = ''] = await fleet.servers();

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { ensureJava, ensureMavenOutput } from '../../../../setup/java.mjs';
 import { REPOSITORY } from '../../../processes/run-cdk.ts';
-import { HEAD, tomcatServer, unit } from '../../init/servers.ts';
-import type { Scripts } from '../../init/shop-template.ts';
-import { asInstalled, type BundleKind } from './make-bundle.ts';
+import { HEAD, tomcatServer, unit } from '../../shop/servers.ts';
+import type { Scripts } from '../../shop/shop-template.ts';
 import type { BundleFleetName } from './judge-bundles.ts';
+import { asInstalled, type BundleKind } from './make-bundle.ts';
 
 const run = promisify(execFile);
 const LIMIT = { timeout: 60_000 };

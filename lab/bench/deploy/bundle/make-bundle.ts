@@ -26,11 +26,15 @@ export interface BundleKind {
 /** Where every bundle has one file that is named for its version: a later Install removes it. */
 export const NOTES = '/shop/notes';
 
-/**
- * @param events a file in which every script writes when it began, where, its event and its bundle's version
- * @returns the bundle's folder
- */
-export async function makeBundle(kind: BundleKind, folder: string, version: string, events: string, flaw: Flaw = {}): Promise<string> {
+export interface Made {
+  readonly version: string;
+  readonly folder: string;
+  /** Every script writes a line in this file: when it began, where, its event and its bundle's version. */
+  readonly events: string;
+}
+
+/** @returns the bundle's folder */
+export async function makeBundle(kind: BundleKind, { version, folder, events }: Made, flaw: Flaw = {}): Promise<string> {
   const scripts: Partial<Record<BundleEvent, string>> = {
     ApplicationStop: `systemctl stop ${kind.service}`,
     // After a stop that failed the old program still runs.

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTraffic, type Traffic } from '../../../demo/traffic/client.ts';
 import type { TrafficOptions } from '../../../demo/traffic/contract.ts';
-import { type CaseRun, CASES } from './cases.ts';
+import { CASES, type CaseRun } from './cases.ts';
 import type { BundleCaseName, BundleFleetName, JudgedCase } from './judge-bundles.ts';
-import type { BundleFleet } from './stand.ts';
+import { type BundleFleet, FIRST } from './stand.ts';
 
 const STEADY_MS = 3_000;
 const USERS: Readonly<Record<BundleFleetName, readonly Pick<TrafficOptions, 'users' | 'loginPath' | 'countPath'>[]>> = {
@@ -26,8 +26,11 @@ export async function runCase(name: BundleCaseName, fleet: BundleFleet, run: Cas
     const begunMs = Date.now();
     log(`${kind.name}: ${name}`);
     const failure = (error: Error) => [error.message];
-    const { rolledBack, problems } = await CASES[name](fleet, run).catch((error: Error) => ({ rolledBack: false, problems: failure(error) }));
-    const uniform = await unlike(fleet, run.current).catch(failure);
+    const { rolledBack, problems } = await CASES[name](fleet, run).catch((error: Error) => ({
+      rolledBack: false,
+      problems: failure(error),
+    }));
+    const uniform = await unlike(fleet, run).catch(failure);
     await sleep(STEADY_MS);
     const reports = await Promise.all(traffics.map((traffic) => traffic.stop()));
     const sum = (key: 'requests' | 'failed' | 'sessionsLost') => reports.reduce((all, report) => all + report[key], 0);
@@ -50,7 +53,7 @@ export async function runCase(name: BundleCaseName, fleet: BundleFleet, run: Cas
 }
 
 /** Every server has this one release, and no file of another. */
-async function unlike(fleet: BundleFleet, version: string): Promise<string[]> {
+async function unlike(fleet: BundleFleet, { current: version, launched }: CaseRun): Promise<string[]> {
   const servers = await fleet.servers();
   await fleet.untilHealthy(servers.length);
   const records = await fleet.store.records.getInstances(fleet.kind.name);
@@ -58,7 +61,8 @@ async function unlike(fleet: BundleFleet, version: string): Promise<string[]> {
     servers.map(async (server) => {
       const { version: serves, release, notes } = await fleet.stateOf(server);
       const recorded = records.find(({ instanceId }) => instanceId === server)?.version;
-      const seen = { serves, release, recorded, notes: notes.join() };
+      const own = launched.includes(server) ? notes.filter((note) => note !== FIRST) : notes;
+      const seen = { serves, release, recorded, notes: own.join() };
       const isSo = Object.values(seen).every((value) => value === version);
       return isSo ? [] : [`${server} is not at ${version} alone: ${JSON.stringify(seen)}`];
     }),

@@ -20,11 +20,11 @@ import { SHORT, SLOW_START } from '../../../demo/local-settings.ts';
 import { joinLedger } from '../../../processes/process-ledger.ts';
 import { REPOSITORY } from '../../../processes/run-cdk.ts';
 import { waitUntil } from '../../../processes/wait.ts';
-import { closeShop, openShop } from '../../init/open-shop.ts';
-import { FUNCTIONS_USER, PORT, STORE } from '../../init/shop-template.ts';
+import { closeShop, openShop } from '../../shop/open-shop.ts';
+import { FUNCTIONS_USER, PORT, STORE } from '../../shop/shop-template.ts';
+import type { BundleFleetName } from './judge-bundles.ts';
 import { nodeKind, shopScripts, tomcatKind } from './kinds.ts';
 import { type BundleKind, type Flaw, makeBundle, NOTES } from './make-bundle.ts';
-import type { BundleFleetName } from './judge-bundles.ts';
 
 export const INSTALLATION = 'shop';
 /** What runs before Holdfast. */
@@ -96,7 +96,7 @@ const clientOf = ({ region, gatewayUrl: endpoint, credentials }: LocalCloud) => 
 const bundleFolder = (folder: string, kind: BundleKind, version: string): string => path.join(folder, 'bundles', kind.name, version);
 const eventsFile = (folder: string): string => path.join(folder, 'events.log');
 const bundleOf = (folder: string, kind: BundleKind, version: string, flaw?: Flaw): Promise<string> =>
-  makeBundle(kind, bundleFolder(folder, kind, version), version, eventsFile(folder), flaw);
+  makeBundle(kind, { version, folder: bundleFolder(folder, kind, version), events: eventsFile(folder) }, flaw);
 
 export interface Stand {
   readonly fleets: readonly BundleFleet[];
@@ -173,7 +173,15 @@ export async function openFleet(
     holdfast,
     async publish(version, flaw = {}, ...words) {
       const made = version === FIRST ? bundleFolder(folder, kind, FIRST) : await bundleOf(folder, kind, version, flaw);
-      const { code, text } = await holdfast('releases', 'publish', version, made, '--config', path.join(folder, 'holdfast.config.json'), ...words);
+      const { code, text } = await holdfast(
+        'releases',
+        'publish',
+        version,
+        made,
+        '--config',
+        path.join(folder, 'holdfast.config.json'),
+        ...words,
+      );
       if (code !== 0) throw new Error(`${name} ${version} was not published: ${text}`);
     },
     events,

@@ -14,7 +14,11 @@ describe('a case of bundles', () => {
     ['more sessions lost', { sessionsLost: 7 }, ['node, bad-hook: 7 users lost a session, and a plain restart ends 6']],
     ['no rollback', { rolledBack: false }, ['node, bad-hook: the deploy was not rolled back']],
     ['a rollback that nobody wanted', { name: 'second' }, ['node, second: the deploy was rolled back']],
-    ['no traffic, and a server with another release', { requests: 0, problems: ['other'] }, ['node, bad-hook: no request was sent', 'node, bad-hook: other']],
+    [
+      'no traffic, and a server with another release',
+      { requests: 0, problems: ['other'] },
+      ['node, bad-hook: no request was sent', 'node, bad-hook: other'],
+    ],
   ])('%s', (_what, change, unmet) => {
     expect(unmetByBundle({ ...GOOD, ...change })).toEqual(unmet);
   });

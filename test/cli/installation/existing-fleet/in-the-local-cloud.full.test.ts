@@ -18,7 +18,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type InitFleetOptions, initFleet } from '../../../../cli/installation/existing-fleet/init-fleet.ts';
 import { createOutput } from '../../../../cli/output.ts';
-import { pages, STORE, shopTemplate } from '../../../../lab/bench/init/shop-template.ts';
+import { pages, STORE, shopTemplate } from '../../../../lab/bench/shop/shop-template.ts';
 import { type LocalAws, startLocalAws } from '../../../../lab/local-aws/start.ts';
 import { until } from '../../../until.ts';
 

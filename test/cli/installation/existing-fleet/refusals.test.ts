@@ -127,7 +127,7 @@ it.each<[string, Answers, string]>([
   [
     'a Tomcat with several applications',
     viewsWith(tomcatWith({ applications: ['ROOT', 'shop'] })),
-    'Tomcat has several applications (ROOT, shop), and a release is one WAR at /',
+    'Tomcat has several applications (ROOT, shop), and a release that Holdfast makes is one WAR at /: write the configuration for CodeDeploy bundles',
   ],
   [
     'a service whose name no configuration can have',

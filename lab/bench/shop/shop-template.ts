@@ -230,7 +230,9 @@ export const shopTemplate = (region: string, scripts: Scripts) => ({
     Api: { Value: ref('ApiTargets') },
     Secret: { Value: ref('Secret') },
     Vpc: { Value: ref('Vpc') },
-    ...Object.fromEntries(['Weba', 'Webb', 'Storea', 'Storeb', 'Lone', ...(scripts.node ? ['Node1', 'Node2'] : [])].map((name) => [name, { Value: ref(name) }])),
+    ...Object.fromEntries(
+      ['Weba', 'Webb', 'Storea', 'Storeb', 'Lone', ...(scripts.node ? ['Node1', 'Node2'] : [])].map((name) => [name, { Value: ref(name) }]),
+    ),
     StoreGroup: { Value: groupIdOf('StoreGroup') },
     StoreHost: { Value: att('Store', 'PrimaryEndPoint.Address') },
     StorePort: { Value: att('Store', 'PrimaryEndPoint.Port') },
