@@ -8,10 +8,10 @@ import { buildPackage } from '../../../package/build-package.ts';
 import { writeTarball } from '../../../package/write-tarball.ts';
 import { ensureJava, ensureMavenOutput } from '../../../setup/java.mjs';
 import { progressLog, runBench } from '../run-bench.ts';
-import { judgeOutcomes } from './judge-outcomes.ts';
 import { openShop } from '../shop/open-shop.ts';
-import { type Kind, type Outcome, runKind } from './run-kind.ts';
 import { FUNCTIONS_USER, pages, STORE } from '../shop/shop-template.ts';
+import { judgeOutcomes } from './judge-outcomes.ts';
+import { type Kind, type Outcome, runKind } from './run-kind.ts';
 
 const HELP = `Usage: npm run bench:init -- [options]
 
