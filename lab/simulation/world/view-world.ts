@@ -38,7 +38,11 @@ export function viewWorld(
     remembers: (instanceId, sessionId) => servers.find(instanceId)?.application?.memory?.has(sessionId) ?? false,
     installed: (instanceId) => {
       const machine = servers.find(instanceId);
-      return machine === undefined || machine.installer !== undefined ? undefined : machine.disk.current;
+      if (machine === undefined) return undefined;
+      // Scripts of single events and adoptions change nothing.
+      const { complete, installed, listed } = machine.bundles;
+      const isWhole = installation.bundles && (complete || (installed === 'none' && listed.length === 0));
+      return machine.installer !== undefined && !isWhole ? undefined : machine.disk.current;
     },
     bundle(instanceId) {
       const machine = installation.bundles ? servers.find(instanceId) : undefined;
