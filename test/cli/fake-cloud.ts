@@ -235,6 +235,8 @@ export function keepDeploy(
     cloud.items.set(`${pk}|${sk}`, { pk, sk, ...item });
 }
 
+const APP = { start: ['node', 'server.mjs'], port: 8080, health: { loadBalancer: '/live', gate: '/health' } };
+
 /** Releases of a fleet, the first one published first. */
 export function keepReleases(cloud: FakeCloud, versions: readonly string[], fleet = 'web'): void {
   versions.forEach((version, index) => {
@@ -248,7 +250,7 @@ export function keepReleases(cloud: FakeCloud, versions: readonly string[], flee
       sizeBytes: 1,
       sha256: 'a',
       publishedBy: 'ann',
-      app: {},
+      app: APP,
     });
   });
 }
