@@ -29,7 +29,7 @@ it('is adopted and deployed by the commands of docs/from-codedeploy.md', { timeo
   const [fleet] = stand.fleets;
   const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/from-codedeploy.md'), 'utf8');
   const statuses: (number | undefined)[] = [];
-  for (const [npx, no, holdfast, ...words] of commandsOf(page)) {
+  for (const [npx, no, holdfast, ...words] of commandsOf(page.replaceAll(/^ {3}/gm, ''))) {
     expect([npx, no, holdfast]).toEqual(['npx', '--no', 'holdfast']);
     const [command, publish, version = '', folder, ...options] = words;
     if (command !== 'releases') statuses.push((await fleet?.holdfast(...words))?.code);

@@ -64,7 +64,7 @@ export function waitIdleConforms(fleet: Fleet): void {
     });
 
     it('watches the whole slice while a request is in flight', async () => {
-      const ended = server().request(1_500);
+      const ended = server().request(4_000);
       expect(await watch({ sliceSeconds: '0.6', quietSeconds: '0' })).toMatchObject({ inFlight: 1, quietSeconds: 0 });
       await ended();
     });
@@ -126,7 +126,7 @@ export function waitIdleConforms(fleet: Fleet): void {
       });
 
       it('watches the whole slice while a request is in flight', async () => {
-        const ended = server().request(1_500);
+        const ended = server().request(4_000);
         expect(await watch({ sliceSeconds: '0.6', quietSeconds: '0' })).toMatchObject({ signal: 'kernel', inFlight: 1 });
         await ended();
       });
