@@ -5,7 +5,7 @@ import { NO_RELEASE, NO_RELEASE_SHA256 } from '../shared/version.ts';
 import type { InstalledRelease } from './instance-commands.ts';
 
 /** Of the bundle whose Install ended last on the server. */
-const STOP_EVENTS: readonly BundleEvent[] = ['AfterBlockTraffic', 'ApplicationStop'];
+export const STOP_EVENTS: readonly BundleEvent[] = ['AfterBlockTraffic', 'ApplicationStop'];
 const INSTALL_EVENTS: readonly BundleEvent[] = ['BeforeInstall', 'AfterInstall', 'ApplicationStart', 'ValidateService'];
 /** Each second takes 0.7 of the 25,000 events of a target's history: the install's six hours 15,000, another event's hour 2,500. */
 const LONGEST_INSTALL_SECONDS = 21_600;

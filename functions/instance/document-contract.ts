@@ -131,7 +131,7 @@ export type Evidence = z.infer<z.ZodMiniObject<typeof evidenceFields>>;
 /** `restart`: stops and starts the release that is installed already, from its archive; of a deploy's token once. */
 export const INSTALL_MODES = ['install', 'restart'] as const;
 /**
- * Of a fleet of CodeDeploy bundles. `launch`: a new server, whose image can have brought the bundle. `adopt`: what runs is taken for the
+ * Of a fleet of CodeDeploy bundles. `launch`: a new server; what its image brought is overwritten. `adopt`: what runs is taken for the
  * release if its files are equal, and with `adoptDifferences` also if they are not; no service is touched. An event: its scripts alone.
  * `end`: before the server terminates, the scripts of AfterBlockTraffic and ApplicationStop.
  */

@@ -1,5 +1,5 @@
 import type { ResolvedSettings } from '../deploy/settings/settings.ts';
-import { bundlesOf, longest, scriptsAlone } from '../instance/bundle-scripts.ts';
+import { bundlesOf, longest, STOP_EVENTS, scriptsAlone } from '../instance/bundle-scripts.ts';
 import { CommandFailed } from '../instance/errors.ts';
 import type { InstanceCommands } from '../instance/instance-commands.ts';
 import type { DrainedTarget } from '../instance/progress.ts';
@@ -58,7 +58,7 @@ export function createTerminate(ports: TerminatePorts): (request: TerminationReq
 
 const SCRIPTS = {
   beforeBlockTraffic: { mode: 'BeforeBlockTraffic', events: ['BeforeBlockTraffic'] },
-  end: { mode: 'end', events: ['AfterBlockTraffic', 'ApplicationStop'] },
+  end: { mode: 'end', events: STOP_EVENTS },
 } as const;
 
 /** Sends at first and checks from then on. What goes wrong does not hold up the termination. */
