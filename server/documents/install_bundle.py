@@ -206,7 +206,9 @@ def main():
             result = install(token, version, sha256, mode, stop_failure == "continue")
         except OSError as error:
             raise Failure("HookFailed", "%s: %s; deploy it or another bundle again" % (version, describe(error))) from error
-        remember_result(order_of(*order), result)
+        # A server comes back from a warm pool with the order of its first launch, and with nothing started.
+        if mode != "launch":
+            remember_result(order_of(*order), result)
         return result
     carry_out(order, LONGEST_SECONDS, carried_out)
 

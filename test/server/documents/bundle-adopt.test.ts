@@ -147,6 +147,13 @@ describe('launch', () => {
     });
   });
 
+  it('runs them again when the server comes back from a warm pool and does not answer', async () => {
+    const started: Revision = { appspec: { hooks: { ApplicationStart: [hook('x.sh')] } }, files: { 'x.sh': traced('1') } };
+    await launch(started);
+    expect(await launch(started)).toMatchObject({ result: 'installed' });
+    expect(server.trace()).toEqual(['ApplicationStart 1', 'ApplicationStart 1']);
+  });
+
   it('installs on an empty server, and a bundle without files', async () => {
     expect(await launch({ appspec: { hooks: { ApplicationStart: [hook('x.sh')] } }, files: { 'x.sh': traced('1') } })).toMatchObject({
       result: 'installed',
