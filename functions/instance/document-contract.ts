@@ -36,11 +36,13 @@ export const DOCUMENT_STEPS: Readonly<Record<keyof typeof DOCUMENTS, string>> = 
 /** Step of a fleet's own document, which prepares a machine that ran before Holdfast. */
 export const PREPARE_STEP = 'prepare';
 /** One JSON line on its standard output. */
-export const prepareOutput = z.strictObject({ result: z.literal('prepared') });
+export const prepareOutput = z.union([
+  z.strictObject({ result: z.literal('prepared') }),
+  z.strictObject({ result: z.literal('preparing'), phase: words }),
+]);
 /** What keeps a server from being prepared: the phase of user data that runs, or why it failed. */
 export type PrepareOutput =
   | z.infer<typeof prepareOutput>
-  | { readonly result: 'preparing'; readonly phase: string }
   | { readonly result: 'failed'; readonly message: string };
 
 /** `counts` of the application, `kernel`: its connections, `blind`: time passes. `auto`: the first of these that the server offers. */

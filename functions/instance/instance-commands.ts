@@ -149,9 +149,14 @@ export function createInstanceCommands(ports: InstanceCommandsPorts): InstanceCo
       amongSeveral(inTime, atOnce, instanceId),
     );
     if (command.state !== 'running') return readCommand(command, schema, subject);
-    // A pending step can be waiting for the step before it. Only if the whole command is pending has no agent fetched it.
-    const isLate = command.undelivered && sentAtMs !== undefined && now() >= sentAtMs + DELIVERY_LIMIT_SECONDS * 1000;
+    // A pending step can be waiting for the step before it. Only if the whole command is pending has no agent fetched it. And a server that
+    // restarts meanwhile ends the whole command, and reports its first step alone.
+    const isLate = sentAtMs !== undefined && now() >= sentAtMs + DELIVERY_LIMIT_SECONDS * 1000;
     const whole = isLate ? await runCommand.describe(commandId, instanceId) : command;
+    if (whole.state === 'failed') {
+      const step = await runCommand.describe(commandId, instanceId, STEPS[document]);
+      return readCommand(step.state === 'running' ? whole : step, schema, subject);
+    }
     const neverFetched = isLate && whole.state === 'running' && whole.undelivered;
     if (!neverFetched && now() < overdueAtMs) return undefined;
     await runCommand.cancel(commandId, instanceId).catch((error: unknown) => {

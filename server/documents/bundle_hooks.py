@@ -21,6 +21,7 @@ BUNDLE_LOGS = os.path.join(ROOT, "log", "bundle")
 KEPT_LOGS = 20
 # The process group of the script that runs, and its DEPLOYMENT_ID.
 RUNNING = os.path.join(ETC, "bundle-script")
+PROFILE_SECONDS = 30
 # Between TERM and KILL.
 TERM_SECONDS = 10.0
 # Only a test and the local cloud have another root than `/`.
@@ -67,6 +68,17 @@ def run_event(token, version, event):
                 raise Failure("HookFailed", text, None, dict(journal=quoted[0]) if quoted and quoted[0] else None)
 
 
+def profile_environment():
+    """The names and values that a script finds: unlike this agent's service, CodeDeploy's exports all that /etc/profile sets."""
+    command = '[ -f "$0/etc/profile" ] && . "$0/etc/profile" >/dev/null 2>&1; env -0'
+    try:
+        options = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=PROFILE_SECONDS, check=True)
+        printed = os.fsdecode(subprocess.run(("bash", "-a", "-c", command, SERVER_ROOT), **options).stdout)
+    except (OSError, subprocess.SubprocessError):
+        return list(os.environ.items())
+    return [tuple(line.split("=", 1)) for line in printed.split("\0") if "=" in line]
+
+
 def run_script(token, folder, event, script, log):
     """Runs one to its end, or to its time-out. Returns why it failed."""
     path = in_bundle(folder, script["location"])
@@ -74,7 +86,7 @@ def run_script(token, folder, event, script, log):
     # The agent sets missing run bits. Another user has to read what it runs, too.
     os.chmod(path, os.stat(path).st_mode & 0o777 | (0o555 if runas else 0o111))
     application, group = environment_value("HOLDFAST_APPLICATION_NAME"), environment_value("HOLDFAST_DEPLOYMENT_GROUP_NAME")
-    environment = dict((name, value) for name, value in os.environ.items() if not name.startswith("SSM_"))
+    environment = dict((name, value) for name, value in profile_environment() if not name.startswith("SSM_"))
     environment.update(
         LIFECYCLE_EVENT=event, DEPLOYMENT_ID="d-%d" % token, APPLICATION_NAME=application, DEPLOYMENT_GROUP_NAME=group,
         DEPLOYMENT_GROUP_ID="%s/%s" % (application, group),

@@ -38,6 +38,20 @@ import { readAccessLogContent } from './read-logs.ts';
 const END = 'HOLDFAST_PREPARE';
 /** Includes the download of packages. */
 const TIMEOUT_SECONDS = 240;
+/**
+ * The agent is online while the server's own user data can still install what a release needs, and hold the package manager's lock. User data
+ * that goes on for a quarter of an hour is an application in the foreground.
+ * @see https://github.com/aws-samples/aws-codedeploy-samples/issues/60
+ */
+const AFTER_OWN_USER_DATA = [
+  'cloud_init="${HOLDFAST_LOCAL_CLOUD_INIT:-/run/cloud-init}"',
+  'waited=0',
+  'while [ ! -e "$cloud_init/result.json" ] && [ "$waited" -lt 30 ] && [ -n "$(find -L "$cloud_init/status.json" -mmin -15 2>/dev/null)" ]; do',
+  '  sleep 1',
+  '  waited=$((waited + 1))',
+  'done',
+  `if [ "$waited" -gt 0 ]; then echo '{"result":"preparing","phase":"running in cloud-init"}'; exit 0; fi`,
+];
 
 /**
  * Runs `script` by bash, from a file, so that the commands in it do not read the rest of it as their input. Its output goes
@@ -51,6 +65,7 @@ export function prepareContent(script: string): DocumentContent {
     'Holdfast: prepares an existing server: folders, environment, service. Stops nothing.',
     {},
     shellStep(PREPARE_STEP, TIMEOUT_SECONDS, [
+      ...AFTER_OWN_USER_DATA,
       'script=$(mktemp) || exit 1',
       `trap 'rm -f "$script"' EXIT`,
       `cat >"$script" <<'${END}'`,

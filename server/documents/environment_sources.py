@@ -4,6 +4,7 @@ import concurrent.futures
 import json
 import os
 import re
+import shutil
 import subprocess
 import time
 
@@ -27,6 +28,9 @@ class Unreadable(Exception):
 
 def ask_aws(*arguments):
     """The answer of the AWS CLI. Raises Unreadable."""
+    if os.path.basename(os.path.realpath(shutil.which("aws") or "")) == "snap":
+        # Where a service starts, it has not the rights that a snap needs.
+        raise Unreadable("the AWS CLI is a snap, which cannot run in a service's unit: install AWS's own package")
     reason = "no answer within %d s" % CALL_SECONDS
     # A secret can have any character, which the CLI cannot print in the locale of a service. A document's script has the Region by another
     # name than a service.

@@ -11,6 +11,9 @@ import re
 import sys
 import time
 
+if sys.version_info < (3, 9):
+    sys.exit("Holdfast needs Python 3.9 or later, and this server's is %d.%d" % sys.version_info[:2])
+
 ROOT = os.environ.get("HOLDFAST_ROOT") or "/opt/holdfast"
 ETC = os.path.join(ROOT, "etc")
 RELEASES = os.path.join(ROOT, "releases")

@@ -15,8 +15,7 @@ export async function checkPrepare(
   limitSeconds: number,
 ): Promise<PrepareCheck> {
   const { instanceId } = step;
-  const ownSeconds = commands.prepares ? 0 : limitSeconds;
-  const answer = await commands.readPrepare(sentCommand(step, ownSeconds + SLICE_LIMIT_SECONDS));
+  const answer = await commands.readPrepare(sentCommand(step, limitSeconds + SLICE_LIMIT_SECONDS));
   switch (answer?.result) {
     case undefined:
       return { verdict: 'WAIT' };

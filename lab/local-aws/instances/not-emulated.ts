@@ -6,5 +6,5 @@ export const NOT_EMULATED = [
   'Every port of a machine leads to the one loopback port of its application; security groups are ignored.',
   'systemd: simple and one-shot services with ExecStartPre, environment files, Wants, Requires, After, Restart, timeouts and start limits; no timers, sockets, or other dependencies. A journal has messages alone, and the time of systemd’s own.',
   'A machine gets its role’s session once, through its environment and not from an instance metadata service; the session does not expire.',
-  'A stopped machine cannot be started again; a reboot starts its services again, and the step of a command that it has interrupted.',
+  'A stopped machine cannot be started again; a reboot starts its services again.',
 ] as const;

@@ -30,8 +30,6 @@ export interface AgentJob {
   readonly ledger: GroupOptions['ledger'];
   readonly cancelled: AbortSignal;
   readonly now: () => number;
-  /** Steps that ended before the machine rebooted. @default none */
-  readonly done?: readonly StepResult[];
 }
 
 /** A download is given this long: the real agent has no limit, and every wait here has one. */
@@ -48,9 +46,9 @@ export async function runDocument(job: AgentJob): Promise<StepResult[]> {
   const folder = join(orchestration, job.commandId);
   await mkdir(folder, { recursive: true, mode: PRIVATE });
   await removeOldest(orchestration);
-  const results: StepResult[] = [...(job.done ?? [])];
+  const results: StepResult[] = [];
   let ended = false;
-  for (const step of job.document.mainSteps.slice(results.length)) {
+  for (const step of job.document.mainSteps) {
     const startedAtMs = job.now();
     const outcome =
       ended || !precondition(step, job.values)

@@ -39,9 +39,8 @@ export interface RunnerOptions {
 
 /** Interval between checks whether an agent is back. */
 const AGENT_POLL_MS = 100;
-/** Times that the agent goes on with a document. */
-const COMMAND_RETRY_LIMIT = 15;
-const REBOOT_LIMIT_MS = 120_000;
+const CRASHED =
+  'document process failed unexpectedly: ipc messaging received timeout signal , check [ssm-document-worker]/[ssm-session-worker] log for crash reason';
 
 export class CommandRunner {
   readonly #options: RunnerOptions;
@@ -97,7 +96,7 @@ export class CommandRunner {
       const began = performance.now();
       invocation.startedAtMs = this.#options.now();
       await this.#set(record, invocation, 'InProgress', 'InProgress');
-      const steps = await this.#runThroughReboots(record, invocation, instance);
+      const steps = await this.#run(record, invocation, instance);
       // An agent that died meanwhile cannot report the result; the service gets it when the agent is back, or gives up.
       const limitMs = documentSeconds(record.version.document, record.values) * secondMs - (performance.now() - began);
       const { version } = record;
@@ -117,28 +116,11 @@ export class CommandRunner {
   }
 
   /**
-   * An agent that starts again goes on with the documents that it was running: steps that have ended are not repeated, the one that was under
-   * way begins anew.
-   * @see https://github.com/aws/amazon-ssm-agent/blob/mainline/agent/framework/processor/processor.go processInProgressDocuments
+   * Runs the document. A machine that is terminated meanwhile takes its processes along. After a reboot the agent finds the command's channel
+   * and no process: the document has failed, and the first step has the message, whichever step ran.
+   * @see https://github.com/aws/amazon-ssm-agent/blob/mainline/agent/framework/processor/executer/outofproc/master.go
    */
-  async #runThroughReboots(record: CommandRecord, invocation: Invocation, instance: ManagedInstance): Promise<StepResult[]> {
-    const done: StepResult[] = [];
-    for (let runs = 1; ; runs += 1) {
-      const { steps, rebooted } = await this.#run(record, invocation, instance, done);
-      if (!rebooted || runs > COMMAND_RETRY_LIMIT) return steps;
-      done.splice(0, done.length, ...steps.filter(({ status }) => status !== 'Cancelled'));
-      if (!(await this.#agentBack(instance.instanceId, invocation, REBOOT_LIMIT_MS))) return steps;
-      instance = this.#options.instances.get(instance.instanceId) ?? instance;
-    }
-  }
-
-  /** Runs the document; a machine that reboots or is terminated meanwhile ends its processes. */
-  async #run(
-    record: CommandRecord,
-    invocation: Invocation,
-    instance: ManagedInstance,
-    done: readonly StepResult[],
-  ): Promise<{ readonly steps: StepResult[]; readonly rebooted: boolean }> {
+  async #run(record: CommandRecord, invocation: Invocation, instance: ManagedInstance): Promise<StepResult[]> {
     const { region, fetchObject, now, instances, ledger } = this.#options;
     const { commandId, values } = record;
     const rebooted = new AbortController();
@@ -150,8 +132,9 @@ export class CommandRunner {
     try {
       const { document } = record.version;
       const cancelled = AbortSignal.any([invocation.cancel.signal, rebooted.signal]);
-      const steps = await runDocument({ commandId, document, values, instance, region, fetchObject, ledger, cancelled, now, done });
-      return { steps, rebooted: rebooted.signal.aborted && !invocation.cancel.signal.aborted };
+      const steps = await runDocument({ commandId, document, values, instance, region, fetchObject, ledger, cancelled, now });
+      if (invocation.cancel.signal.aborted || !steps.some(({ status }) => status === 'Cancelled')) return steps;
+      return steps.slice(0, 1).map((first) => ({ ...first, status: 'Failed', code: 1, stdout: CRASHED, stderr: '', endedAtMs: now() }));
     } finally {
       clearInterval(watch);
     }

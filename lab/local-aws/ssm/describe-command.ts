@@ -55,6 +55,8 @@ export function describeInvocation(record: CommandRecord, invocation: Invocation
   const wanted = pluginName ?? (names.length === 1 ? names[0] : undefined);
   const step = invocation.steps.find(({ name }) => name === wanted);
   const shown = step !== undefined && pluginName !== undefined;
+  // An agent whose machine restarted reports the first step alone; nothing ends the others.
+  const isUnreported = step === undefined && pluginName !== undefined && invocation.steps.length > 0;
   const endedAtMs = step?.endedAtMs ?? invocation.endedAtMs;
   const startedAtMs = step?.startedAtMs ?? invocation.startedAtMs;
   const worst = invocation.steps.find(({ status }) => status !== 'Success' && status !== 'Skipped');
@@ -69,8 +71,8 @@ export function describeInvocation(record: CommandRecord, invocation: Invocation
     ExecutionStartDateTime: isoOrEmpty(startedAtMs),
     ExecutionElapsedTime: startedAtMs === undefined || endedAtMs === undefined ? '' : duration(startedAtMs, endedAtMs),
     ExecutionEndDateTime: isoOrEmpty(endedAtMs),
-    Status: shown ? statusOfStep(step) : invocation.status,
-    StatusDetails: shown ? detailsOfStep(step) : invocation.statusDetails,
+    Status: shown ? statusOfStep(step) : isUnreported ? 'InProgress' : invocation.status,
+    StatusDetails: shown ? detailsOfStep(step) : isUnreported ? 'InProgress' : invocation.statusDetails,
     StandardOutputContent: truncate(step?.stdout ?? '', STDOUT_CHARACTERS),
     StandardOutputUrl: '',
     StandardErrorContent: truncate(step?.stderr ?? '', STDERR_CHARACTERS),

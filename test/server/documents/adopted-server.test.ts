@@ -1,5 +1,5 @@
 /** An existing server: prepared, taken over, and restored when the first release does not start. */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -56,6 +56,7 @@ const prepare = (replacesService: string | undefined = 'shop.service') =>
       }),
     ),
     'prepare',
+    { HOLDFAST_LOCAL_CLOUD_INIT: join(folder, 'cloud-init') },
   );
 
 async function install(version: string, port = (app.address() as AddressInfo).port) {
@@ -94,6 +95,20 @@ describe('preparing', () => {
     expect(['etc/instance.env', 'etc/replaces-service', 'bin/run-app'].map((file) => readFileSync(join(root, file), 'utf8'))).toEqual(
       before,
     );
+  });
+
+  it('waits for the end of its own user data, and not for an application that user data runs', async () => {
+    const file = (name: string) => join(folder, 'cloud-init', name);
+    mkdirSync(file(''));
+    writeFileSync(file('status.json'), '{}');
+    const ended = setTimeout(() => writeFileSync(file('result.json'), '{}'), 1_500);
+    const { output } = await prepare();
+    clearTimeout(ended);
+    expect(prepareOutput.parse(JSON.parse(output))).toEqual({ result: 'preparing', phase: 'running in cloud-init' });
+    expect(existsSync(join(root, 'etc'))).toBe(false);
+    rmSync(file('result.json'));
+    utimesSync(file('status.json'), 0, 0);
+    expect(prepareOutput.parse(JSON.parse((await prepare()).output))).toEqual({ result: 'prepared' });
   });
 
   it('fails when the machine cannot be prepared, and prints nothing that could be taken for a result', async () => {

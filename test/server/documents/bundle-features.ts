@@ -97,6 +97,10 @@ export const HOOK_FEATURES = {
     source: 'hook_executor initialize',
     difference: 'The group is the fleet, the application the installation, the deployment the number of the lease; no BUNDLE_ variables.',
   },
+  'what /etc/profile exports or sets is in the environment': {
+    source: 'init.d/codedeploy-agent.service',
+    reports: [50, 181],
+  },
   'the working directory is /': { source: 'init.d/codedeploy-agent.service', reports: [67, 116, 339, 384] },
   'standard input is empty': { source: 'hook_executor execute_script' },
   'timeout: the group is ended by TERM': {

@@ -73,6 +73,14 @@ const CHECKS: Record<keyof typeof HOOK_FEATURES, () => Promise<void>> = {
     ]);
     expect(lines.filter((line) => /^(SSM|BUNDLE)_/.test(line))).toEqual([]);
   },
+  'what /etc/profile exports or sets is in the environment': async () => {
+    server.write('etc/profile', 'echo greeting\nexport JAVA_HOME=/opt/java\nPATH="$PATH:/opt/node/bin"\nPROFILES="a\nb"\nfalse\n');
+    const lines = (await written(start('#!/bin/sh\necho "$JAVA_HOME $PROFILES"; echo "$PATH"'))).split('\n');
+    expect(lines.slice(0, 2)).toEqual(['/opt/java a', 'b']);
+    expect(lines[2]).toMatch(/:\/opt\/node\/bin$/);
+    server.write('etc/profile', 'exit 1');
+    expect(await written(start('#!/bin/sh\necho "$JAVA_HOME."'))).toBe('.');
+  },
   'the working directory is /': async () => {
     expect(await written(start('#!/bin/sh\npwd'))).toBe(server.folder);
   },

@@ -49,6 +49,13 @@ describe.each([...ofDeploys, ...ofIncidents, ofBundles])('document %s', (_key, r
       status: 0,
       stderr: '',
     });
+    // As on Amazon Linux 2, with 3.7: nothing that it cannot run begins.
+    const older = spawnSync('python3', ['-c', 'import sys; sys.version_info = (3, 7, 16); exec(sys.stdin.read())'], {
+      input: script,
+      encoding: 'utf8',
+      timeout: 10_000,
+    });
+    expect(older).toMatchObject({ status: 1, stdout: '', stderr: "Holdfast needs Python 3.9 or later, and this server's is 3.7\n" });
   });
 
   it('has no regular expression with another meaning in Java or Go', () => {

@@ -1,6 +1,6 @@
 /** What is written before each start of the application, and what the application then finds, with a program in the place of the AWS CLI. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -90,6 +90,12 @@ describe("the session store's password", () => {
     writeFileSync(path.join(root, 'run/last.env'), 'SESSION_STORE_PASSWORD="last"\n');
     expect(fetchPassword(value)).toEqual({ status: 0, stderr: expect.stringMatching(new RegExp(`${why}; the last start's is used\n$`)) });
     expect(lines()).toBe('SESSION_STORE_PASSWORD="last"\n');
+  });
+
+  it('is not asked of a snap, which has no rights in a unit', () => {
+    renameSync(path.join(root, 'bin/aws'), path.join(root, 'bin/snap'));
+    symlinkSync('snap', path.join(root, 'bin/aws'));
+    expect(fetchPassword({ password: 'x' })).toMatchObject({ status: 1, stderr: expect.stringContaining('the AWS CLI is a snap') });
   });
 
   it('that was never read keeps the application down, and the journal says why', () => {

@@ -100,15 +100,15 @@ export const CASES: Readonly<Record<BundleCaseName, (fleet: BundleFleet, run: Ca
   abort: (fleet, run) => meanwhile(fleet, run, () => fleet.holdfast('deploys', 'abort'), 'ABORTED'),
   async reboot(fleet, run) {
     const ssm = new SSMClient(client(fleet));
-    return meanwhile(fleet, run, (server) =>
+    const reboots = (server: string) =>
       ssm.send(
         new SendCommandCommand({
           InstanceIds: [server],
           DocumentName: 'AWS-RunShellScript',
           Parameters: { commands: ['systemctl reboot'] },
         }),
-      ),
-    );
+      );
+    return meanwhile(fleet, run, reboots, 'FAILED');
   },
   async redelivered(fleet, run) {
     const version = await publishNext(fleet, run, { hooks: { AfterInstall: 'sleep 2' } });

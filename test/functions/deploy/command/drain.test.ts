@@ -201,6 +201,18 @@ describe('drain', () => {
     expect((await ask('checkWaitIdle', roll)).verdict).toBe('WAIT');
   });
 
+  it('fails soon after its server has restarted, which ends the command and reports the first step alone', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    const failed = { state: 'failed', statusDetails: 'Failed', output: '', errorOutput: '' } as const;
+    runCommand.describe = async (_commandId, _instanceId, step) => (step === undefined ? failed : { state: 'running' });
+    clock.nowMs += 61_000;
+    await expect(ask('checkWaitIdle', roll)).rejects.toMatchObject({
+      name: 'CommandFailed',
+      message: expect.stringContaining('ended as Failed'),
+    });
+    expect(runCommand.cancelled).toEqual([]);
+  });
+
   it('counts from when it was sent, not from when the phase began', async () => {
     clock.nowMs += 50_000;
     const { roll } = await ask('sendWaitIdle');
