@@ -41,9 +41,7 @@ export const prepareOutput = z.union([
   z.strictObject({ result: z.literal('preparing'), phase: words }),
 ]);
 /** What keeps a server from being prepared: the phase of user data that runs, or why it failed. */
-export type PrepareOutput =
-  | z.infer<typeof prepareOutput>
-  | { readonly result: 'failed'; readonly message: string };
+export type PrepareOutput = z.infer<typeof prepareOutput> | { readonly result: 'failed'; readonly message: string };
 
 /** `counts` of the application, `kernel`: its connections, `blind`: time passes. `auto`: the first of these that the server offers. */
 export const DRAIN_SIGNALS = ['auto', 'counts', 'kernel', 'blind'] as const;
@@ -133,12 +131,14 @@ export type Evidence = z.infer<z.ZodMiniObject<typeof evidenceFields>>;
 /** `restart`: stops and starts the release that is installed already, from its archive; of a deploy's token once. */
 export const INSTALL_MODES = ['install', 'restart'] as const;
 /**
- * Of a fleet of CodeDeploy bundles. `launch`: a new server; what its image brought is overwritten. `adopt`: what runs is taken for the
+ * Of a fleet of CodeDeploy bundles. `restore`: a rollback; what the failed release's scripts made is overwritten. `launch`: a new server; what
+ * its image brought is overwritten. `adopt`: what runs is taken for the
  * release if its files are equal, and with `adoptDifferences` also if they are not; no service is touched. An event: its scripts alone.
  * `end`: before the server terminates, the scripts of AfterBlockTraffic and ApplicationStop.
  */
 export const BUNDLE_MODES = [
   ...INSTALL_MODES,
+  'restore',
   'launch',
   'adopt',
   'adoptDifferences',

@@ -11,7 +11,7 @@ import stat
 
 from instance import ETC, ROOT, parse_json, private
 from folders import open_parts
-from release_archive import LARGEST_BYTES, SPARE_BYTES, Failure
+from release_archive import LARGEST_BYTES, LARGEST_MEMBERS, SPARE_BYTES, Failure
 from bundle_hooks import in_bundle, on_server
 
 # A path as JSON per line, each written before the file is.
@@ -21,16 +21,18 @@ ADOPTED = os.path.join(os.path.realpath(ETC), "adopted")
 NEWLY_KEPT = os.path.join(ADOPTED, ".new")
 
 
-def without_links(folder):
-    """The folder's path once links of root's alone are followed; the rest of it need not exist. Raises OSError for another link."""
+def without_links(folder, removed=()):
+    """The folder's path once links of root's alone are followed; the rest of it need not exist. Raises OSError for another link that is not
+    one of the `removed`; with None all are."""
     try:
         file, path = open_parts("/", folder.split("/"), True)
         os.close(file)
         return path
     except (FileNotFoundError, NotADirectoryError):
-        if os.path.islink(folder):
-            raise OSError(errno.ELOOP, "a link that leads nowhere, up, or is not root's alone: name where it leads", folder) from None
-        return os.path.join(without_links(os.path.dirname(folder)), os.path.basename(folder))
+        if os.path.islink(folder) and removed is not None and folder not in removed:
+            message = "a link that leads nowhere, up, or is not root's alone: remove it in BeforeInstall, or name where it leads as the destination"
+            raise OSError(errno.ELOOP, message, folder) from None
+        return os.path.join(without_links(os.path.dirname(folder), removed), os.path.basename(folder))
 
 
 @contextlib.contextmanager
@@ -54,29 +56,29 @@ def unlinked(path, flags):
     return file
 
 
-def entries(source, target):
-    """The source of each file and link, None for a folder, and where it goes: first what a folder is in, then the folder."""
-    if os.path.isdir(source) and not os.path.islink(source):
+def entries(source, target, removed):
+    """The source of each file and link, None for a folder, and where it goes: first what a folder is in, then the folder. As the agent
+    copies it, a link to a folder is this folder."""
+    if os.path.isdir(source):
+        source = os.path.realpath(source)
         # No link of a path is left in it: what is removed later is what was written.
-        target = without_links(target)
+        target = without_links(target, removed)
         yield None, target
         for name in sorted(os.listdir(source)):
-            yield from entries(os.path.join(source, name), os.path.join(target, name))
+            yield from entries(os.path.join(source, name), os.path.join(target, name), removed)
     else:
-        yield source, os.path.join(without_links(os.path.dirname(target)), os.path.basename(target))
+        yield source, os.path.join(without_links(os.path.dirname(target), removed), os.path.basename(target))
 
 
-def planned(release, bundle, adopted=""):
+def planned(release, bundle, adopted="", removed=()):
     """Where `files` go: the source of each file and link by its path, and all folders. Raises Failure and OSError."""
     files, folders = dict(), dict()
     for each in bundle["files"]:
         source, target = in_bundle(release, each["source"]), on_server(each["destination"])
-        if os.path.isdir(source):
-            source = os.path.realpath(source)
-        else:
+        if not os.path.isdir(source):
             target = os.path.join(target, os.path.basename(source))
             source = os.path.join(os.path.realpath(os.path.dirname(source)), os.path.basename(source))
-        for source, target in entries(source, target):
+        for source, target in entries(source, target, removed):
             if (target + "/").startswith(os.path.realpath(ROOT) + "/"):
                 raise Failure("InvalidRelease", "%s is in Holdfast's own folder; nothing was changed: name another destination" % target)
             if target in files or (source and target in folders):
@@ -86,6 +88,8 @@ def planned(release, bundle, adopted=""):
                 folders[target] = None
             else:
                 files[target] = kept if os.path.lexists(kept) else source
+            if len(files) + len(folders) > LARGEST_MEMBERS:
+                raise Failure("InvalidRelease", "links to folders make more than %d files of the bundle; nothing was changed" % LARGEST_MEMBERS)
     return files, folders
 
 

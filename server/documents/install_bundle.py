@@ -29,7 +29,7 @@ STOP = ("AfterBlockTraffic", "ApplicationStop")
 STOP_FAILED = "%s; to go on without it: holdfast deploy VERSION --ignore-application-stop-failures"
 START = ("ApplicationStart", "ValidateService")
 # Others than these run the scripts of an event alone.
-MODES = "install|restart|launch|adopt|adoptDifferences|BeforeBlockTraffic|BeforeAllowTraffic|AfterAllowTraffic|end"
+MODES = "install|restart|restore|launch|adopt|adoptDifferences|BeforeBlockTraffic|BeforeAllowTraffic|AfterAllowTraffic|end"
 MOST_NAMED_FILES = 10
 
 
@@ -86,8 +86,9 @@ def replace_bundle(token, version, bundle, before, behavior, continues):
     run_events(token, before, STOP, continues)
     run_events(token, version, ("BeforeInstall",))
     try:
-        files, folders = planned(os.path.join(RELEASES, version), bundle, os.path.join(ADOPTED, version))
+        # First what it brought last: a script can have put a link in the place of a folder.
         remove_listed()
+        files, folders = planned(os.path.join(RELEASES, version), bundle, os.path.join(ADOPTED, version))
         place(files, folders, bundle, behavior)
     except (OSError, KeyError, Failure) as error:
         # On a full disk a rollback has room.
@@ -127,13 +128,17 @@ def take_over(incoming, version, sha256, mode, overwrites):
             # Its user reaches the script, and cannot change what the archive lets others write.
             subprocess.run(("chmod", "-R", "go-w", incoming), check=True, timeout=CHMOD_SECONDS)
             os.chmod(incoming, 0o711)
-        compares = mode.startswith("adopt")
-        files, _ = planned(incoming, bundle, "" if compares else os.path.join(ADOPTED, version))
+        compares, listed = mode.startswith("adopt"), listed_files()
+        makes_way = compares or bundle["hooks"].get("BeforeInstall")
+        files, folders = planned(incoming, bundle, "" if compares else os.path.join(ADOPTED, version), None if makes_way else listed)
         permitted(bundle, files, [])
-        if not compares and not overwrites and bundle["fileExists"] == "DISALLOW" and not bundle["hooks"].get("BeforeInstall"):
-            refuse_existing(files, listed_files(), "InvalidRelease")
+        if not makes_way and not overwrites and bundle["fileExists"] == "DISALLOW":
+            refuse_existing(files, listed, "InvalidRelease")
         missing, different = differences(files) if compares else ([], [])
+        links = [folder for folder in folders if os.path.islink(folder)]
         if mode == "adoptDifferences":
+            # Behind a link that a script made is what that script will lead to again.
+            different = [path for path in different if not path.startswith(tuple(link + "/" for link in links))]
             keep(different)
     except (OSError, LookupError, ValueError, TypeError, AttributeError, subprocess.SubprocessError) as error:
         raise Failure("InvalidRelease", "the bundle cannot be installed: %s; nothing was changed" % describe(error)) from error
@@ -141,14 +146,14 @@ def take_over(incoming, version, sha256, mode, overwrites):
         named = ["%s is missing" % path for path in missing] + ["%s differs" % path for path in different]
         message = "%d of %d files of %s are not those of this server: %s; nothing was changed: publish what runs here, or add --accept-differences"
         raise Failure("FilesDiffer", message % (len(named), len(files), version, ", ".join(named[:MOST_NAMED_FILES])))
-    return bundle, files, different
+    return bundle, list(files) + links, different
 
 
 def install(token, version, sha256, mode, continues):
     end_cut_off()
     before, is_complete = read_state()
     done = dict(result="installed", version=version, previousVersion=before)
-    if mode not in ("install", "restart", "launch", "adopt", "adoptDifferences"):
+    if mode not in ("install", "restart", "restore", "launch", "adopt", "adoptDifferences"):
         if mode == "end":
             # A server that comes back from a warm pool is installed anew.
             write_state(before, False)
@@ -157,13 +162,7 @@ def install(token, version, sha256, mode, continues):
     check_order(version, before, mode == "restart", True)
     is_adoption = mode.startswith("adopt")
     is_whole = before == version and is_complete
-    if is_whole and mode == "restart":
-        write_state(before, False)
-        run_events(token, before, STOP, continues)
-        run_events(token, before, START)
-        write_state(before, True)
-        return done
-    if is_whole and (is_adoption or becomes_up(0)):
+    if is_whole and mode != "restart" and (is_adoption or becomes_up(0)):
         return dict(result="alreadyInstalled", version=version)
     if version == NO_RELEASE:
         remove_bundle(token, before)
@@ -173,10 +172,10 @@ def install(token, version, sha256, mode, continues):
         message = "this server has Holdfast's placeholder, which would be taken for the application; nothing was changed: deploy a release to it"
         raise Failure("InvalidRelease", message)
     incoming = os.path.join(RELEASES, ".incoming-%s-%d" % (version, os.getpid()))
-    # What its image brought is overwritten, and all scripts run: the image can lack what they make.
-    is_first_launch = mode == "launch" and before == NO_RELEASE
+    # What its image brought is overwritten, and all scripts run: the image can lack what they make. So is what a failed release's scripts made.
+    overwrites = mode == "restore" or (mode == "launch" and before == NO_RELEASE)
     try:
-        bundle, files, different = take_over(incoming, version, sha256, mode, is_first_launch)
+        bundle, files, different = take_over(incoming, version, sha256, mode, overwrites)
         folder, old = os.path.join(RELEASES, version), incoming + ".old"
         if os.path.lexists(folder):
             os.rename(folder, old)
@@ -191,7 +190,8 @@ def install(token, version, sha256, mode, continues):
     if is_adoption:
         adopt(version, files, before)
     else:
-        replace_bundle(token, version, bundle, before, "OVERWRITE" if is_first_launch else bundle["fileExists"], continues)
+        behavior = bundle["fileExists"]
+        replace_bundle(token, version, bundle, before, "OVERWRITE" if overwrites and behavior == "DISALLOW" else behavior, continues)
     remove_old_releases()
     return done
 

@@ -223,7 +223,7 @@ async function sendInstall(
   const before = bundle ? await bundlesOf(records, fleet, [version, fromVersion, deploy.version]) : [];
   const seconds = bundle && installSeconds(bundle, before);
   const scripts = seconds && {
-    mode: restarts ? ('restart' as const) : ('install' as const),
+    mode: restarts ? ('restart' as const) : isRollback ? ('restore' as const) : ('install' as const),
     stopFailure: stopFailureOf(deploy, isRollback),
     seconds,
   };

@@ -1,5 +1,5 @@
 /** What runs already becomes a release: at an adoption, and on a new server whose image brought it. */
-import { lstatSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
+import { lchownSync, lstatSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InstallParameters } from '../../../functions/instance/document-contract.ts';
 import { BundleServer, hook, type Revision, traced } from './bundle-server.ts';
@@ -123,6 +123,50 @@ describe('adopt', () => {
     await server.install('1', app('1'));
     expect(server.read('srv/app/b')).toBe('B');
   });
+});
+
+describe('a folder in the place of which a script made a link', () => {
+  const linking: Revision = {
+    appspec: {
+      files: [{ source: 'app', destination: '/srv/app' }],
+      hooks: { AfterInstall: [hook('link.sh')] },
+    },
+    files: {
+      'app/a': 'a',
+      'app/storage/.keep': 'of the bundle',
+      'link.sh':
+        '#!/bin/sh\nrm -r "$SERVER/srv/app/storage"; ln -s "$SERVER/shared" "$SERVER/srv/app/storage"; chown -h nobody "$SERVER/srv/app/storage"',
+    },
+  };
+  it('is a difference; accepted, the next deploy and a rollback go through, and leave what is behind the link', async () => {
+    server.write('srv/app/a', 'a');
+    server.write('shared/.keep', 'of users');
+    symlinkSync(server.path('shared'), server.path('srv/app/storage'));
+    lchownSync(server.path('srv/app/storage'), 65534, 65534);
+    expect(await server.install('1', linking, { mode: 'adopt' })).toMatchObject({
+      error: 'FilesDiffer',
+      message: expect.stringContaining('storage/.keep differs'),
+    });
+    expect(await server.install('1', linking, { mode: 'adoptDifferences' })).toMatchObject({ result: 'installed' });
+    server.nextDeploy();
+    for (const [version, mode] of [
+      ['2', 'install'],
+      ['1', 'restore'],
+    ] as const) {
+      expect(await server.install(version, linking, { mode })).toMatchObject({ result: 'installed' });
+      expect([server.read('shared/.keep'), server.files('srv/app')]).toEqual([
+        'of users',
+        ['srv/app/a', `srv/app/storage -> ${server.path('shared')}`],
+      ]);
+    }
+  });
+});
+
+it('a folder that CodeDeploy made of a link to one is equal to it', async () => {
+  runs();
+  server.write('srv/app/two/c', 'c');
+  const linked = app('1', { 'app/two': { type: 'symlink', linkname: 'sub' } });
+  expect(await server.install('1', linked, { mode: 'adopt' })).toMatchObject({ result: 'installed' });
 });
 
 describe('launch', () => {

@@ -17,9 +17,8 @@ export const FILE_FEATURES = {
     source: 'installer fill_in_missing_ancestors, generate_directory_copy',
   },
   'files: / is the whole bundle, with its appspec': { source: 'installer generate_instructions', reports: [138] },
-  'files: a link is copied as a link': {
+  'files: a link to a file is copied as a link, and one to a folder as what is in it': {
     source: 'installer generate_directory_copy, install_instruction CopyCommand',
-    difference: 'A link to a folder stays a link, too; the agent copies what is in the folder.',
     reports: [152],
   },
   'files: two sources for one destination are refused': {
@@ -45,6 +44,14 @@ export const FILE_FEATURES = {
     difference:
       'A link without a target counts as a file. The failure names --adopt; without scripts of BeforeInstall it comes before anything is stopped.',
     reports: [14, 322],
+  },
+  'file_exists_behavior DISALLOW: a rollback replaces what scripts of the failed release made': {
+    source: 'installer generate_normal_copy',
+    difference: 'A rollback of the agent fails there.',
+  },
+  'a link that a script made in the place of a folder is removed with what the last Install brought': {
+    source: 'install_instruction RemoveCommand',
+    difference: 'One that somebody else made is refused; before anything is stopped, if no script of BeforeInstall can remove it.',
   },
   'file_exists_behavior OVERWRITE: what is there is replaced': {
     source: 'installer generate_normal_copy',

@@ -50,10 +50,18 @@ const CHECKS: Record<keyof typeof FILE_FEATURES, () => Promise<void>> = {
     await installs({ appspec: { files: [to('/')] }, files: { 'appspec.yml': 'version: 0.0', 'x/y': '' } });
     expect(server.files('srv')).toEqual(['srv/app/appspec.yml', 'srv/app/x/y']);
   },
-  'files: a link is copied as a link': async () => {
+  'files: a link to a file is copied as a link, and one to a folder as what is in it': async () => {
     const links = { 'app/one': { type: 'symlink', linkname: 'a.txt' }, 'app/two': { type: 'symlink', linkname: 'sub' } } as const;
     await installs(of({}, links));
-    expect(server.files('srv').filter((path) => path.includes('>'))).toEqual(['srv/app/one -> a.txt', 'srv/app/two -> sub']);
+    expect(server.files('srv').filter((path) => /one|two/.test(path))).toEqual([
+      'srv/app/one -> a.txt',
+      'srv/app/two/a.txt',
+      'srv/app/two/deep/d.txt',
+    ]);
+    const out = { 'views/a.html': 'a', 'app/views': { type: 'symlink', linkname: '../views' } } as const;
+    server.nextDeploy();
+    await installs(of({}, out), '2');
+    expect(server.read('srv/app/views/a.html')).toBe('a');
   },
   'files: two sources for one destination are refused': async () => {
     await refuses(of({ files: [to('app'), to('app/sub')] }), 'files has two sources for ');
@@ -94,6 +102,30 @@ const CHECKS: Record<keyof typeof FILE_FEATURES, () => Promise<void>> = {
     symlinkSync('nowhere', server.path('srv/app/b.log'));
     const output = await server.install('3', of({ files: [to('app/b.log')] }));
     expect(output).toMatchObject({ error: 'InvalidRelease', message: expect.stringMatching('srv/app/b.log exists.*--adopt') });
+  },
+  'file_exists_behavior DISALLOW: a rollback replaces what scripts of the failed release made': async () => {
+    const vendor = { 'app/vendor/autoload.php': 'one' };
+    await installs(of({}, vendor));
+    server.nextDeploy();
+    const composer = '#!/bin/sh\nmkdir -p "$SERVER/srv/app/vendor"; echo two >"$SERVER/srv/app/vendor/autoload.php"; exit 1';
+    const failing = of({ hooks: { AfterInstall: [hook('composer.sh')] } }, { 'composer.sh': composer });
+    expect(await server.install('2', failing)).toMatchObject({ error: 'HookFailed' });
+    expect(await server.install('1', of({}, vendor))).toMatchObject({ error: 'InvalidRelease' });
+    expect(await server.install('1', of({}, vendor), { mode: 'restore' })).toMatchObject({ result: 'installed' });
+    expect(server.read('srv/app/vendor/autoload.php')).toBe('one');
+  },
+  'a link that a script made in the place of a folder is removed with what the last Install brought': async () => {
+    const script =
+      '#!/bin/sh\nrm -rf "$SERVER/srv/app/sub"; mkdir -p "$SERVER/shared/deep"; ln -s "$SERVER/shared" "$SERVER/srv/app/sub"; chown -h nobody "$SERVER/srv/app/sub"';
+    const linking = of({ hooks: { AfterInstall: [hook('link.sh')] } }, { 'link.sh': script });
+    for (const version of ['1', '2', '3']) {
+      await installs(linking, version);
+      expect(server.files('srv/app')).toContain(`srv/app/sub -> ${server.path('shared')}`);
+      server.nextDeploy();
+    }
+    expect(server.files('shared')).toEqual(['shared/deep/']);
+    await installs(of({}), '4');
+    expect(server.read('srv/app/sub/a.txt')).toBeDefined();
   },
   'file_exists_behavior OVERWRITE: what is there is replaced': async () => {
     server.write('srv/app/a.txt', 'own', 0o600);

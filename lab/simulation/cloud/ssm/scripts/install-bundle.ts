@@ -11,7 +11,7 @@ const LONGEST_SECONDS = 172_800;
 /** Of the bundle whose Install ended last. */
 const STOP: readonly BundleEvent[] = ['AfterBlockTraffic', 'ApplicationStop'];
 const START: readonly BundleEvent[] = ['ApplicationStart', 'ValidateService'];
-const WITH_ARCHIVE: readonly string[] = [...INSTALL_MODES, 'launch', 'adopt', 'adoptDifferences'];
+const WITH_ARCHIVE: readonly string[] = [...INSTALL_MODES, 'restore', 'launch', 'adopt', 'adoptDifferences'];
 /** Copying a file. */
 const COPY_MS = [20, 400] as const;
 
@@ -42,14 +42,7 @@ async function install(context: ScriptContext): Promise<InstallOutput> {
   if (refused) return refused;
   const isAdoption = mode.startsWith('adopt');
   const isWhole = before === version && bundles.complete;
-  if (isWhole && mode === 'restart') {
-    bundles.complete = false;
-    await runEvents(context, before, STOP, continues);
-    await runEvents(context, before, START);
-    validated(context, before);
-    return done;
-  }
-  if (isWhole && (isAdoption || (await isUp(context)))) return { result: 'alreadyInstalled', version };
+  if (isWhole && mode !== 'restart' && (isAdoption || (await isUp(context)))) return { result: 'alreadyInstalled', version };
   if (version === NO_RELEASE) return (await removeBundle(context, before)) ?? done;
   if (isAdoption && disk.hasPlaceholder) {
     return failed(
@@ -91,18 +84,24 @@ async function takeBundle(context: ScriptContext, version: string, mode: string,
   const bundle = machine.bundleOf(version);
   if (!bundle) return failed('InvalidRelease', 'the release is no CodeDeploy bundle, and this fleet has them; nothing was changed');
   const isFirstLaunch = mode === 'launch' && before === NO_RELEASE;
-  const compares = mode.startsWith('adopt') || isFirstLaunch;
+  const overwrites = isFirstLaunch || mode === 'restore';
+  const compares = mode.startsWith('adopt');
   const inTheWay = [...bundle.files.keys()].find((path) => machine.bundles.files.has(path) && !machine.bundles.listed.includes(path));
-  if (!compares && bundle.fileExists === 'DISALLOW' && !bundle.scripts.BeforeInstall && inTheWay)
+  if (!compares && !overwrites && bundle.fileExists === 'DISALLOW' && !bundle.scripts.BeforeInstall && inTheWay)
     return failed('InvalidRelease', `${inTheWay} exists, and no earlier Install brought it`);
   const different = differencesOf(machine.bundles, bundle);
   if (mode === 'adopt' && different.size > 0) {
     machine.acted({ kind: 'refused', version });
     return failed('FilesDiffer', `${different.size} of ${bundle.files.size} files of ${version} are not those of this server`);
   }
-  const isBrought = isFirstLaunch && different.size === 0 && !machine.disk.hasPlaceholder;
-  if (mode.startsWith('adopt') || isBrought) adopt(context, version, bundle, different);
-  else await replaceBundle(context, version, isFirstLaunch ? { ...bundle, fileExists: 'OVERWRITE' } : bundle, continues);
+  if (compares) adopt(context, version, bundle, different);
+  else
+    await replaceBundle(
+      context,
+      version,
+      overwrites && bundle.fileExists === 'DISALLOW' ? { ...bundle, fileExists: 'OVERWRITE' } : bundle,
+      continues,
+    );
   return undefined;
 }
 
