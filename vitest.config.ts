@@ -15,9 +15,10 @@ const PARTS = {
   // A process for each of hundreds of files would load the same modules again and again: as much work as the tests themselves.
   isolate: false,
   setupFiles: ['test/infra/without-bundles.ts'],
-  // Whole assemblies are synthesized, next to the scenarios and on machines that do other work too.
-  testTimeout: 60_000,
-  hookTimeout: 180_000,
+  // Whole assemblies are synthesized, next to the scenarios, which come first, and on machines that do other work too: ten times as long
+  // as alone was measured.
+  testTimeout: 180_000,
+  hookTimeout: 300_000,
 };
 
 /** Everything that is quick and by itself; what holds on each store engine, on the other one; the scenarios that share one local cloud. */

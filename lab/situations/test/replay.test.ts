@@ -41,7 +41,7 @@ describe('its judgement', () => {
         words.push(message.text.split(/\s+/).length);
       }
     }
-  }, 300_000);
+  }, 600_000);
 
   it('is the recorded one: npm run situations -- --accept records another', () => {
     expect(differencesFromJudged(results)).toEqual([]);

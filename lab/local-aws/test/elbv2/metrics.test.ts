@@ -28,7 +28,10 @@ describe('metrics', () => {
         .filter((datum) => datum.name === name && JSON.stringify(datum.dimensions) === JSON.stringify(dimensions))
         .flatMap(({ values }) => values)
         .reduce((total, value) => total + value, 0);
-    await until(() => sum('RequestCount', { LoadBalancer }) === 5, 'all requests are counted');
+    await until(
+      () => sum('RequestCount', { LoadBalancer }) === 5 && sum('HTTPCode_ELB_5XX_Count', { LoadBalancer }) === 1,
+      'all requests and answers are counted',
+    );
     const counts = (dimensions: Record<string, string>) =>
       Object.fromEntries(
         [
