@@ -44,7 +44,7 @@ const TIMEOUT_SECONDS = 240;
  * @see https://github.com/aws-samples/aws-codedeploy-samples/issues/60
  */
 const AFTER_OWN_USER_DATA = [
-  'cloud_init="${HOLDFAST_LOCAL_CLOUD_INIT:-/run/cloud-init}"',
+  `cloud_init="\${HOLDFAST_LOCAL_CLOUD_INIT:-/run/cloud-init}"`,
   'waited=0',
   'while [ ! -e "$cloud_init/result.json" ] && [ "$waited" -lt 30 ] && [ -n "$(find -L "$cloud_init/status.json" -mmin -15 2>/dev/null)" ]; do',
   '  sleep 1',

@@ -140,7 +140,9 @@ const proxyOf = (view: ServerView | undefined) => view?.programs.find((name) => 
 function serviceOf(view: ServerView | undefined): string | undefined {
   const proxy = proxyOf(view);
   if (proxy === undefined) return view?.units[0];
-  return mark(`${view?.units[0]}, if the release answers in its place; to keep ${proxy}, register the application's port, or deploy bundles (docs/from-codedeploy.md)`);
+  return mark(
+    `${view?.units[0]}, if the release answers in its place; to keep ${proxy}, register the application's port, or deploy bundles (docs/from-codedeploy.md)`,
+  );
 }
 
 /** The oldest for which the configuration needs no key. */

@@ -5,12 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { BundleServer, hook, type Revision, traced } from './bundle-server.ts';
 
 /** Scripts mostly sleep here, so the phases run side by side. */
-const onServer =
-  (body: (server: BundleServer, phase: string, when: (server: BundleServer) => boolean) => Promise<void>) =>
-  async (phase = '', when: (server: BundleServer) => boolean = () => true) => {
-    const server = new BundleServer();
-    await body(server, phase, when).finally(() => server.remove());
-  };
+const withServer = async (body: (server: BundleServer) => Promise<void>): Promise<void> => {
+  const server = new BundleServer();
+  await body(server).finally(() => server.remove());
+};
+
 const to = (source: string, destination = '/srv/app') => ({ source, destination });
 
 describe.concurrent('a kill', () => {
@@ -36,39 +35,39 @@ describe.concurrent('a kill', () => {
 
   it.each(phases)(
     'in %s: the same install again, or the rollback, ends whole',
-    onServer(async (server, phase, when) => {
-      server.write('pause', '0');
-      await server.install('1', app('1'));
-      for (const [order, version] of [
-        ['again', '2'],
-        ['rollback', '1'],
-      ] as const) {
-        if (order === 'rollback') {
-          server.nextDeploy();
-          await server.install('1', app('1'), { stopFailure: 'continue' });
-        }
-        server.trace();
-        if (phase === 'the copying') rmSync(server.path('srv/app/1'));
-        server.write('pause', EVENTS.includes(phase) ? '3' : '0');
-        server.nextDeploy();
-        // A fast machine can have ended the phases that are no script.
-        expect((await server.killed(() => when(server), '2', app('2'))) || !EVENTS.includes(phase)).toBe(true);
-        if (EVENTS.includes(phase)) expect(server.read('trace')).not.toMatch(/ends\n$/);
+    (phase, when) =>
+      withServer(async (server) => {
         server.write('pause', '0');
-        expect(await server.install(version, app(version))).toMatchObject({ result: expect.stringMatching(/nstalled$/), version });
-        expect(server.state()).toEqual({ installed: version, complete: true });
-        expect(server.files('srv')).toHaveLength(41);
-        expect(server.read(`srv/app/only-${version}`)).toBe('');
-        // A script of the killed order does not go on.
-        if (EVENTS.includes(phase)) expect(server.trace().filter((line) => line === 'ends').length).toBeLessThan(12);
-      }
-    }),
+        await server.install('1', app('1'));
+        for (const [order, version] of [
+          ['again', '2'],
+          ['rollback', '1'],
+        ] as const) {
+          if (order === 'rollback') {
+            server.nextDeploy();
+            await server.install('1', app('1'), { stopFailure: 'continue' });
+          }
+          server.trace();
+          if (phase === 'the copying') rmSync(server.path('srv/app/1'));
+          server.write('pause', EVENTS.includes(phase) ? '3' : '0');
+          server.nextDeploy();
+          // A fast machine can have ended the phases that are no script.
+          expect((await server.killed(() => when(server), '2', app('2'))) || !EVENTS.includes(phase)).toBe(true);
+          if (EVENTS.includes(phase)) expect(server.read('trace')).not.toMatch(/ends\n$/);
+          server.write('pause', '0');
+          expect(await server.install(version, app(version))).toMatchObject({ result: expect.stringMatching(/nstalled$/), version });
+          expect(server.state()).toEqual({ installed: version, complete: true });
+          expect(server.files('srv')).toHaveLength(41);
+          expect(server.read(`srv/app/only-${version}`)).toBe('');
+          // A script of the killed order does not go on.
+          if (EVENTS.includes(phase)) expect(server.trace().filter((line) => line === 'ends').length).toBeLessThan(12);
+        }
+      }),
     120_000,
   );
 
-  it(
-    'of a stop that is not complete: the next order runs it again',
-    onServer(async (server) => {
+  it('of a stop that is not complete: the next order runs it again', () =>
+    withServer(async (server) => {
       server.write('pause', '0');
       await server.install('1', app('1'));
       server.trace();
@@ -80,6 +79,5 @@ describe.concurrent('a kill', () => {
       expect(server.state()).toEqual({ installed: '1', complete: false });
       expect(await server.install('1', app('1'))).toMatchObject({ result: 'installed' });
       expect(server.trace()[0]).toBe('ApplicationStop 1 begins');
-    }),
-  );
+    }));
 });
