@@ -56,23 +56,25 @@ def unlinked(path, flags):
     return file
 
 
-def entries(source, target, removed):
+def entries(source, target, removed, within=()):
     """The source of each file and link, None for a folder, and where it goes: first what a folder is in, then the folder. As the agent
     copies it, a link to a folder is this folder."""
     if os.path.isdir(source):
         source = os.path.realpath(source)
+        if source in within:
+            raise Failure("InvalidRelease", "a link of the bundle leads back to %s, which it is in; nothing was changed: remove it" % source)
         # No link of a path is left in it: what is removed later is what was written.
         target = without_links(target, removed)
         yield None, target
         for name in sorted(os.listdir(source)):
-            yield from entries(os.path.join(source, name), os.path.join(target, name), removed)
+            yield from entries(os.path.join(source, name), os.path.join(target, name), removed, within + (source,))
     else:
         yield source, os.path.join(without_links(os.path.dirname(target), removed), os.path.basename(target))
 
 
 def planned(release, bundle, adopted="", removed=()):
     """Where `files` go: the source of each file and link by its path, and all folders. Raises Failure and OSError."""
-    files, folders = dict(), dict()
+    files, folders, size = dict(), dict(), 0
     for each in bundle["files"]:
         source, target = in_bundle(release, each["source"]), on_server(each["destination"])
         if not os.path.isdir(source):
@@ -88,17 +90,20 @@ def planned(release, bundle, adopted="", removed=()):
                 folders[target] = None
             else:
                 files[target] = kept if os.path.lexists(kept) else source
-            if len(files) + len(folders) > LARGEST_MEMBERS:
-                raise Failure("InvalidRelease", "links to folders make more than %d files of the bundle; nothing was changed" % LARGEST_MEMBERS)
+                size += os.lstat(source).st_size
+            if len(files) + len(folders) > LARGEST_MEMBERS or size > LARGEST_BYTES:
+                message = "its links to folders make more than %d files or %d bytes of it; nothing was changed: remove some"
+                raise Failure("InvalidRelease", message % (LARGEST_MEMBERS, LARGEST_BYTES))
     return files, folders
 
 
 def permitted(bundle, files, folders):
-    """What `permissions` gives to each path, among those that an Install has copied or made, as the agent finds them. Raises Failure."""
+    """What `permissions` gives to each path, among those that an Install copies or makes, as the agent finds them: nothing
+    behind a link that is not root's alone. Raises Failure."""
     found = dict()
     for permission in bundle["permissions"]:
         only, pattern, excepted = on_server(permission["object"]), permission.get("pattern") or "**", permission.get("except") or []
-        only = os.path.join(os.path.realpath(os.path.dirname(only)), os.path.basename(only))
+        only = os.path.join(without_links(os.path.dirname(only), None), os.path.basename(only))
         types = permission.get("type") or ["file", "directory"]
         paths = [path for kind, of in (("file", files), ("directory", folders)) if kind in types for path in of]
         if only in files:
@@ -106,7 +111,7 @@ def permitted(bundle, files, folders):
                 raise Failure("InvalidRelease", "permissions has a pattern or except for the file %s; nothing was changed: remove it" % permission["object"])
             matching = [only] if "file" in types else []
         else:
-            base = os.path.realpath(only).rstrip("/") + "/"
+            base = without_links(only, None).rstrip("/") + "/"
             below = [(path, path[len(base):]) for path in paths if path.startswith(base)]
             matching = [
                 path for path, name in below
@@ -191,27 +196,37 @@ def refuse_existing(files, listed, error):
             raise Failure(error, text % target)
 
 
+def set_aside(files, folders, token):
+    """Renames what stands where a file or folder goes and is none: nothing of it is lost."""
+    for path in list(folders) + list(files):
+        is_folder = os.path.isdir(path) and not os.path.islink(path)
+        if os.path.lexists(path) and not is_folder if path in folders else is_folder:
+            with parent_of(path) as (folder, name):
+                os.rename(name, "%s.holdfast-%d" % (name, token), src_dir_fd=folder, dst_dir_fd=folder)
+
+
 def place(files, folders, bundle, behavior):
     """The event Install, after the removal of what the last one brought. Raises OSError, KeyError and Failure."""
     if behavior == "DISALLOW":
         refuse_existing(files, [], "HookFailed")
     if behavior == "RETAIN":
         files = dict((target, source) for target, source in files.items() if not os.path.lexists(target))
-    made = []
+    missing = set()
+    for folder in list(folders) + [os.path.dirname(target) for target in files]:
+        while folder not in missing and not os.path.isdir(folder):
+            missing.add(folder)
+            folder = os.path.dirname(folder)
+    # Before a local user can put a link in the way.
+    permissions = permitted(bundle, files, missing)
     with open(BUNDLE_FILES, "w", opener=private) as listed:
-        def make(folder):
-            if not os.path.isdir(folder):
-                make(os.path.dirname(folder))
-                with parent_of(folder) as (above, name):
-                    os.mkdir(name, dir_fd=above)
-                made.append(folder)
-                enlist(folder, listed)
-        for folder in list(folders) + [os.path.dirname(target) for target in files]:
-            make(folder)
+        for folder in sorted(missing):
+            with parent_of(folder) as (above, name):
+                os.mkdir(name, dir_fd=above)
+            enlist(folder, listed)
         for target, source in files.items():
             enlist(target, listed)
             copy(source, target)
-    for path, permission in permitted(bundle, files, made).items():
+    for path, permission in permissions.items():
         permit(path, permission)
 
 

@@ -70,13 +70,14 @@ def run_event(token, version, event):
 
 def profile_environment():
     """The names and values that a script finds: unlike this agent's service, CodeDeploy's exports all that /etc/profile sets."""
-    command = '[ -f "$0/etc/profile" ] && . "$0/etc/profile" >/dev/null 2>&1; env -0'
+    # Some profiles end a shell that is not interactive.
+    command = 'exec 3>&1 >/dev/null 2>&1; trap "env -0 >&3" EXIT; [ -f "$0/etc/profile" ] && . "$0/etc/profile"'
     try:
-        options = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=PROFILE_SECONDS, check=True)
+        options = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=PROFILE_SECONDS)
         printed = os.fsdecode(subprocess.run(("bash", "-a", "-c", command, SERVER_ROOT), **options).stdout)
     except (OSError, subprocess.SubprocessError):
-        return list(os.environ.items())
-    return [tuple(line.split("=", 1)) for line in printed.split("\0") if "=" in line]
+        printed = ""
+    return [tuple(line.split("=", 1)) for line in printed.split("\0") if "=" in line] or list(os.environ.items())
 
 
 def run_script(token, folder, event, script, log):

@@ -14,10 +14,12 @@ from start_service import becomes_up, start_and_watch, stop_failed
 from journal import evidence
 from release_archive import Failure, extract, open_verified
 from failed_install import order_of, remember_result
+from user_data_state import boot_id
 from install_order import ARCHIVE, carry_out, check_order, order_parameters, point, remove_old_releases
 from bundle_hooks import end_cut_off, run_event
 from bundle_files import (
-    ADOPTED, BUNDLE_FILES, NEWLY_KEPT, check_accounts, differences, enlist, keep, listed_files, permitted, place, planned, refuse_existing, remove_listed,
+    ADOPTED, BUNDLE_FILES, NEWLY_KEPT, check_accounts, differences, enlist, keep, listed_files, permitted, place, planned, refuse_existing,
+    remove_listed, set_aside,
 )
 
 # The version whose Install ended last, and whether its ValidateService has, and no later order has begun.
@@ -80,7 +82,7 @@ def point_to(version, before):
     point(CURRENT, version)
 
 
-def replace_bundle(token, version, bundle, before, behavior, continues):
+def replace_bundle(token, version, bundle, before, overwrites, continues):
     """All from the stop of the previous bundle on."""
     write_state(before, False)
     run_events(token, before, STOP, continues)
@@ -88,8 +90,10 @@ def replace_bundle(token, version, bundle, before, behavior, continues):
     try:
         # First what it brought last: a script can have put a link in the place of a folder.
         remove_listed()
-        files, folders = planned(os.path.join(RELEASES, version), bundle, os.path.join(ADOPTED, version))
-        place(files, folders, bundle, behavior)
+        files, folders = planned(os.path.join(RELEASES, version), bundle, os.path.join(ADOPTED, version), None if overwrites else ())
+        if overwrites:
+            set_aside(files, folders, token)
+        place(files, folders, bundle, "OVERWRITE" if overwrites and bundle["fileExists"] == "DISALLOW" else bundle["fileExists"])
     except (OSError, KeyError, Failure) as error:
         # On a full disk a rollback has room.
         remove_listed()
@@ -129,24 +133,24 @@ def take_over(incoming, version, sha256, mode, overwrites):
             subprocess.run(("chmod", "-R", "go-w", incoming), check=True, timeout=CHMOD_SECONDS)
             os.chmod(incoming, 0o711)
         compares, listed = mode.startswith("adopt"), listed_files()
-        makes_way = compares or bundle["hooks"].get("BeforeInstall")
+        makes_way = compares or overwrites or bundle["hooks"].get("BeforeInstall")
         files, folders = planned(incoming, bundle, "" if compares else os.path.join(ADOPTED, version), None if makes_way else listed)
         permitted(bundle, files, [])
-        if not makes_way and not overwrites and bundle["fileExists"] == "DISALLOW":
+        if not makes_way and bundle["fileExists"] == "DISALLOW":
             refuse_existing(files, listed, "InvalidRelease")
         missing, different = differences(files) if compares else ([], [])
-        links = [folder for folder in folders if os.path.islink(folder)]
+        links = [folder for folder in folders if compares and os.path.islink(folder)]
         if mode == "adoptDifferences":
-            # Behind a link that a script made is what that script will lead to again.
+            # What is behind a link is nobody's whom this can ask.
             different = [path for path in different if not path.startswith(tuple(link + "/" for link in links))]
             keep(different)
     except (OSError, LookupError, ValueError, TypeError, AttributeError, subprocess.SubprocessError) as error:
         raise Failure("InvalidRelease", "the bundle cannot be installed: %s; nothing was changed" % describe(error)) from error
-    if mode == "adopt" and missing + different:
-        named = ["%s is missing" % path for path in missing] + ["%s differs" % path for path in different]
+    if mode == "adopt" and missing + different + links:
+        named = ["%s is missing" % path for path in missing] + ["%s differs" % path for path in different + links]
         message = "%d of %d files of %s are not those of this server: %s; nothing was changed: publish what runs here, or add --accept-differences"
         raise Failure("FilesDiffer", message % (len(named), len(files), version, ", ".join(named[:MOST_NAMED_FILES])))
-    return bundle, list(files) + links, different
+    return bundle, files, different
 
 
 def install(token, version, sha256, mode, continues):
@@ -190,8 +194,7 @@ def install(token, version, sha256, mode, continues):
     if is_adoption:
         adopt(version, files, before)
     else:
-        behavior = bundle["fileExists"]
-        replace_bundle(token, version, bundle, before, "OVERWRITE" if overwrites and behavior == "DISALLOW" else behavior, continues)
+        replace_bundle(token, version, bundle, before, overwrites, continues)
     remove_old_releases()
     return done
 
@@ -199,16 +202,16 @@ def install(token, version, sha256, mode, continues):
 def main():
     token, version, sha256, mode = order_parameters(MODES)
     stop_failure = optional_parameter("stopFailure", "fail|continue") or "fail"
-    order = (token, version, sha256, "%s %s" % (mode, stop_failure))
+    # A server comes back from a warm pool with the order of its first launch, and with nothing started.
+    boot = " " + boot_id() if mode == "launch" else ""
+    order = (token, version, sha256, "%s %s%s" % (mode, stop_failure, boot))
 
     def carried_out():
         try:
             result = install(token, version, sha256, mode, stop_failure == "continue")
         except OSError as error:
             raise Failure("HookFailed", "%s: %s; deploy it or another bundle again" % (version, describe(error))) from error
-        # A server comes back from a warm pool with the order of its first launch, and with nothing started.
-        if mode != "launch":
-            remember_result(order_of(*order), result)
+        remember_result(order_of(*order), result)
         return result
     carry_out(order, LONGEST_SECONDS, carried_out)
 

@@ -21,16 +21,18 @@ def user_data_state():
         return "", "", ""
 
 
+def boot_id():
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
 def is_running(rest):
     """Whether the process that wrote the state still runs, in the same boot."""
     process, _, boot = rest.strip().partition(" ")
-    try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as file:
-            if boot != file.read().strip():
-                return False
-        return os.path.exists("/proc/" + process)
-    except OSError:
-        return True
+    return not boot or (boot == boot_id() and os.path.exists("/proc/" + process))
 
 
 class NotPrepared(Exception):

@@ -54,6 +54,26 @@ describe('an archive', () => {
     expect(server.state()).toEqual({ installed: '1', complete: true });
   });
 
+  it('with links of two folders to each other is refused', async () => {
+    const links = { 'a/l': { type: 'symlink', linkname: '../b' }, 'b/l': { type: 'symlink', linkname: '../a' } } as const;
+    expect(await server.install('1', { appspec: { files: [to('/')] }, files: { 'a/x': '', 'b/x': '', ...links } })).toMatchObject({
+      error: 'InvalidRelease',
+      message: expect.stringContaining('a link of the bundle leads back to '),
+    });
+  });
+
+  it('whose links to folders multiply its bytes is refused', async () => {
+    const depth = [...'abcdefghijkl'];
+    const links = depth.flatMap((name, at) =>
+      [1, 2].map((nth) => [`${name}/${nth}`, { type: 'symlink', linkname: `../${depth[at + 1] ?? 'z'}` } as const] as const),
+    );
+    const files = { ...Object.fromEntries(links), 'z/big': 'x'.repeat(1_000_000) };
+    expect(await server.install('1', { appspec: { files: [to('a')] }, files })).toMatchObject({
+      error: 'InvalidRelease',
+      message: expect.stringContaining('its links to folders make more than'),
+    });
+  });
+
   it('that was not downloaded is not remembered as final', async () => {
     expect(await server.install('1')).toMatchObject({ error: 'DownloadFailed' });
     const archive = await archiveOfBundle({});

@@ -78,8 +78,8 @@ const CHECKS: Record<keyof typeof HOOK_FEATURES, () => Promise<void>> = {
     const lines = (await written(start('#!/bin/sh\necho "$JAVA_HOME $PROFILES"; echo "$PATH"'))).split('\n');
     expect(lines.slice(0, 2)).toEqual(['/opt/java a', 'b']);
     expect(lines[2]).toMatch(/:\/opt\/node\/bin$/);
-    server.write('etc/profile', 'exit 1');
-    expect(await written(start('#!/bin/sh\necho "$JAVA_HOME."'))).toBe('.');
+    server.write('etc/profile', 'JAVA_HOME=/opt/java\n[ -t 0 ] || exit 0');
+    expect(await written(start('#!/bin/sh\necho "$JAVA_HOME $(dirname "$(command -v sh)")"'))).toMatch(/^\/opt\/java \//);
   },
   'the working directory is /': async () => {
     expect(await written(start('#!/bin/sh\npwd'))).toBe(server.folder);

@@ -138,17 +138,42 @@ describe('a path', () => {
 
   it.skipIf(process.getuid?.() !== 0)('with a link of another user is refused before the stop; one of root alone is followed', async () => {
     const revision = { appspec: { files, permissions, fileExists: 'OVERWRITE' }, files: bundle } as const;
-    for (const mode of ['install', 'launch'] as const) {
-      linked('srv/app/sub');
-      const message = expect.stringMatching("srv/app/sub'.*; nothing was changed$");
-      expect(await server.install('1', revision, { mode })).toMatchObject({ error: 'InvalidRelease', message });
-      unlinkSync(server.path('srv/app/sub'));
-    }
+    linked('srv/app/sub');
+    const message = expect.stringMatching("srv/app/sub'.*; nothing was changed$");
+    expect(await server.install('1', revision)).toMatchObject({ error: 'InvalidRelease', message });
+    unlinkSync(server.path('srv/app/sub'));
     expect([other(), server.state()]).toEqual([['own', 0o600], null]);
     symlinkSync(server.path('own'), server.path('srv/app/sub'));
     server.nextDeploy();
     expect(await server.install('1', revision)).toMatchObject({ result: 'installed' });
     expect(other()).toEqual(['a', 0o644]);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('of permissions behind a link of another user gives nobody anything', async () => {
+    server.write('etc/cron.d/.keep', '');
+    const cron = { ...bundle, 'cron/shop': '* * * * * root true' };
+    const both = [...files, { source: 'cron', destination: '/etc/cron.d' }];
+    symlinkSync(server.path('etc/cron.d'), server.path('srv/app/storage'));
+    lchownSync(server.path('srv/app/storage'), 65534, 65534);
+    const given = [{ object: '/srv/app/storage', owner: 'nobody', mode: '666' }];
+    expect(await server.install('1', { appspec: { files: both, permissions: given }, files: cron })).toMatchObject({ result: 'installed' });
+    expect(statSync(server.path('etc/cron.d/shop'))).toMatchObject({ uid: 0, mode: 0o100644 });
+  });
+
+  it.skipIf(process.getuid?.() !== 0).each([
+    ['a folder where a file goes', 'mkdir b; echo own >b/x', /^srv\/app\/b\.holdfast-2\/x$/],
+    ['a file where a folder goes', 'echo own >sub', /^srv\/app\/sub\.holdfast-2$/],
+    ['a link where a folder goes', 'ln -s "$SERVER/own" sub; chown -h nobody sub', /^srv\/app\/sub\.holdfast-2 -> .*\/own$/],
+  ])('with %s keeps no server from the release that it had, and nothing is lost', async (_, obstruct, aside) => {
+    await server.install('1', { appspec: { files }, files: bundle });
+    server.nextDeploy();
+    const failing = { 'app/c': 'c', 'x.sh': `#!/bin/sh\ncd "$SERVER/srv/app" || exit\n${obstruct}\nexit 1` };
+    const second = { appspec: { files, hooks: { AfterInstall: [hook('x.sh')] } }, files: failing };
+    expect(await server.install('2', second)).toMatchObject({ error: 'HookFailed' });
+    expect(await server.install('1', { appspec: { files }, files: bundle }, { mode: 'restore' })).toMatchObject({ result: 'installed' });
+    expect([server.read('srv/app/b'), server.read('srv/app/sub/a')]).toEqual(['b', 'a']);
+    expect(server.files('srv/app').filter((path) => path.includes('.holdfast-'))).toEqual([expect.stringMatching(aside)]);
+    expect(other()).toEqual(['own', 0o600]);
   });
 
   it.skipIf(process.getuid?.() !== 0)('that becomes a link after the plan leads no write elsewhere', async () => {
