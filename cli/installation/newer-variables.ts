@@ -2,6 +2,7 @@
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { paginateDescribeParameters, SSMClient } from '@aws-sdk/client-ssm';
 import type { InstanceRecord } from '../../functions/records/types.ts';
+import { isAwsError } from '../../functions/shared/aws/classify-aws-error.ts';
 import { holdfast } from '../../functions/shared/command-options.ts';
 import { environmentParameterName } from '../../functions/shared/naming.ts';
 import { hasVariables } from '../../infra/config/environment.ts';
@@ -43,7 +44,12 @@ export async function readNewer(cloud: Cloud, instances: readonly InstanceRecord
       if (typeof source === 'string') continue;
       if ('parameter' in source) parameters[name] = source.parameter;
       else {
-        const { VersionIdsToStages = {} } = await secrets.send(new DescribeSecretCommand({ SecretId: source.secret }));
+        // Another account's is read by the servers alone.
+        const described = await secrets.send(new DescribeSecretCommand({ SecretId: source.secret })).catch((error: unknown) => {
+          if (isAwsError(error, 'AccessDeniedException')) return undefined;
+          throw error;
+        });
+        const { VersionIdsToStages = {} } = described ?? {};
         current[name] = Object.keys(VersionIdsToStages).find((id) => VersionIdsToStages[id]?.includes('AWSCURRENT')) ?? '';
       }
     }

@@ -6,7 +6,7 @@ import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
 import { matching, text } from './values.ts';
 
 const secretId = matching(
-  /^(arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:)?[A-Za-z0-9/_+=.@-]{1,512}$/,
+  /^(arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:)?[A-Za-z0-9/_+=.@!-]{1,512}$/,
   "must be a secret's name or ARN",
 );
 const parameterId = matching(

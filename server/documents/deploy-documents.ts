@@ -72,6 +72,8 @@ export function prepareContent(script: string): DocumentContent {
       ...lines,
       END,
       'bash "$script" >&2 </dev/null || exit 1',
+      // Where the agent reaches AWS by a proxy, what reads the secrets does, too.
+      `(umask 077; env | grep -iE '^(https?|no)_proxy=' >"\${HOLDFAST_ROOT:-/opt/holdfast}/etc/proxy.env")`,
       `echo '{"result":"prepared"}'`,
     ]),
   );

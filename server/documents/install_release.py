@@ -64,8 +64,10 @@ def replace_release(version, incoming, before, recorded):
     point(CURRENT, version)
     write_versions(RECORDED, recorded)
     reason, note = start_recorded()
+    tried = read_versions(IN_USE)
     if reason is None:
         shutil.rmtree(replaced, ignore_errors=True)
+        forget_recorded(recorded == used)
         return note
     stop_failed(SERVICE)
     write_versions(RECORDED, used)
@@ -81,6 +83,7 @@ def replace_release(version, incoming, before, recorded):
         name = before if before != NO_RELEASE else "the placeholder"
         again, note = start_recorded() if before != NO_RELEASE else (start_and_watch(service), None)
         serving = before if again is None else None
+        forget_recorded(again is None and tried == used)
         message += "; %s runs again" % name if again is None else "; %s does not start either: %s" % (name, again)
         message += ": %s" % note if note else ""
     elif did_something(was):
@@ -88,6 +91,12 @@ def replace_release(version, incoming, before, recorded):
         serving = existing if restore_existing(was) else None
         message += "; %s runs again" % existing if serving else "; %s is in its earlier state and does not run" % existing
     raise Failure("ServiceDidNotStart", message, serving, evidence(reason.attempt))
+
+
+def forget_recorded(is_current):
+    """Versions that nothing has replaced are no reason to start with them once a rotation has."""
+    if is_current:
+        write_versions(RECORDED, dict())
 
 
 def restarted_by(token):

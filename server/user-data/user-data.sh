@@ -24,6 +24,7 @@ StartLimitIntervalSec=0
 Type=oneshot
 Environment="HOLDFAST_ROOT=$root"
 EnvironmentFile=$root/etc/instance.env
+EnvironmentFile=-$root/etc/proxy.env
 ExecStart=/usr/bin/env python3 -I "$root/bin/fetch-environment"
 TimeoutStartSec=90
 CapabilityBoundingSet=

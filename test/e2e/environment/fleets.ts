@@ -1,6 +1,6 @@
 /** The examples with a gate that needs the database's password, and what their servers show of their variables. */
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -103,17 +103,18 @@ export async function restartAll(fleet: JavaFleet): Promise<Ended> {
   return start(fleet, { version: (await records.getFleet(name))?.currentVersion, restartAll: true });
 }
 
-/** The numbered sections of the page on rotation as a person types them: the real AWS CLI, with the files that it names. */
-export async function walkRotation(fleet: JavaFleet, files: Readonly<Record<string, string>>): Promise<Ended[]> {
+/** The numbered sections of the page on rotation as a person types them: a shell writes both keys into files, the real AWS CLI reads these. */
+export async function walkRotation(fleet: JavaFleet, keys: readonly [old: string, fresh: string]): Promise<Ended[]> {
   const page = readFileSync(path.resolve(import.meta.dirname, '../../../docs/rotate-secrets.md'), 'utf8');
   const sections = page.split(/^(?=## )/m).filter((section) => /^## [0-9]/.test(section));
   const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-rotation-'));
-  for (const [name, value] of Object.entries(files)) writeFileSync(path.join(folder, name), value, { mode: 0o600 });
+  const typed = page.split('\n').filter((line) => /^(umask|printf) /.test(line));
+  execFileSync('bash', ['-c', typed.join('\n')], { cwd: folder, input: `${keys.join('\n')}\n`, timeout: 10_000 });
   const python = await ensureAwsClients();
   const env = { ...process.env, AWS_DEFAULT_REGION: kept.region, AWS_SHARED_CREDENTIALS_FILE: kept.credentialsFile, AWS_PAGER: '' };
   const ended: Ended[] = [];
   try {
-    for (const [program = '', ...args] of sections.flatMap(commandsOf)) {
+    for (const [program = '', ...args] of sections.flatMap((section) => commandsOf(section.replace(/^(umask|printf) .*\n/gm, '')))) {
       const line = [program, ...args].join(' ');
       if (line === 'npx --no holdfast restart --all') ended.push(await restartAll(fleet));
       else if (program === 'aws')

@@ -1,5 +1,5 @@
 /** An existing server: prepared, taken over, and restored when the first release does not start. */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -56,7 +56,7 @@ const prepare = (replacesService: string | undefined = 'shop.service') =>
       }),
     ),
     'prepare',
-    { HOLDFAST_LOCAL_CLOUD_INIT: join(folder, 'cloud-init') },
+    { HOLDFAST_LOCAL_CLOUD_INIT: join(folder, 'cloud-init'), https_proxy: 'http://proxy:3128' },
   );
 
 async function install(version: string, port = (app.address() as AddressInfo).port) {
@@ -84,6 +84,8 @@ describe('preparing', () => {
     expect(code).toBe(0);
     expect(prepareOutput.parse(JSON.parse(output))).toEqual({ result: 'prepared' });
     expect(readFileSync(join(root, 'etc/instance.env'), 'utf8')).toContain('SESSION_STORE_HOST="store.local"');
+    expect(readFileSync(join(root, 'etc/proxy.env'), 'utf8')).toBe('https_proxy=http://proxy:3128\n');
+    expect(statSync(join(root, 'etc/proxy.env')).mode & 0o777).toBe(0o600);
     expect(calls().filter((call) => call.includes('shop'))).toEqual([]);
     expect(calls().some((call) => /^(stop|disable)/.test(call))).toBe(false);
   });

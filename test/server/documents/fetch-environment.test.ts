@@ -20,6 +20,7 @@ import { scriptOf } from '../../../server/documents/join-python.ts';
 
 const STORE = 'arn:aws:secretsmanager:eu-west-1:000000000000:secret:store';
 const LIST = '/holdfast/holdfast/web/environment';
+const SCRIPT = scriptOf('fetch_environment').replace('CALL_PAUSE_SECONDS = 6', 'CALL_PAUSE_SECONDS = 0.1');
 let root: string;
 let python: string;
 const target = () => path.join(root, 'run/store.env');
@@ -64,7 +65,7 @@ const listOf = (list: object, version = 1) => ({ [LIST]: parameter(JSON.stringif
 function fetchEnvironment(answers: Answers, setting: Record<string, string> = { ENVIRONMENT_PARAMETER: LIST }) {
   writeFileSync(path.join(root, 'answers.json'), JSON.stringify(answers));
   const env = { PATH: `${path.join(root, 'bin')}:${process.env['PATH']}`, HOLDFAST_ROOT: root, ...setting };
-  const { status, stderr } = spawnSync(python, ['-I', '-c', scriptOf('fetch_environment')], { env, encoding: 'utf8', timeout: 30_000 });
+  const { status, stderr } = spawnSync(python, ['-I', '-c', SCRIPT], { env, encoding: 'utf8', timeout: 30_000 });
   return { status, stderr };
 }
 const fetchPassword = (value: unknown) => fetchEnvironment({ [STORE]: secret(value) }, { STORE_SECRET_ARN: STORE });

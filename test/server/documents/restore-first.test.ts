@@ -89,9 +89,36 @@ describe('a release that does not start', () => {
   });
 });
 
-describe('the install script without memory', () => {
-  const script = scriptOf(documentContent('install', 'releases'), 'install').replace(/\nmain\(\)\n$/, '');
+const script = scriptOf(documentContent('install', 'releases'), 'install').replace(/\nmain\(\)\n$/, '');
 
+it.each([
+  ['are forgotten where the failed release had the same', '2.0.0', '1', '1', false],
+  ['are those of each start where it had others', '2.0.0', '2', '1', true],
+  ['are forgotten where a release that did not start had the same', 'broken', '1', undefined, false],
+])('recorded versions of secrets %s', async (_, version, used, recorded, isKept) => {
+  const root = mkdtempSync(join(tmpdir(), 'holdfast-recorded-'));
+  for (const path of ['etc', 'run', 'releases/1.0.0', 'releases/.incoming']) mkdirSync(join(root, path), { recursive: true });
+  writeFileSync(join(root, 'run/versions.json'), JSON.stringify({ DB: used }));
+  const more = `
+def systemctl(*_): pass
+def becomes_up(*_): return True
+def stop_failed(*_): pass
+def evidence(*_): return dict()
+class Reason(str): attempt = None
+start_and_watch = lambda *_: Reason("is failed") if version_of(CURRENT) == "broken" else None
+point(CURRENT, "1.0.0")
+try:
+    replace_release("${version}", os.path.join(RELEASES, ".incoming"), "1.0.0", ${JSON.stringify(recorded === undefined ? {} : { DB: recorded })})
+except Failure:
+    pass
+`;
+  const { stderr } = await runPython({ script, more, environment: { ...process.env, HOLDFAST_ROOT: root }, limitSeconds: 20 });
+  const isThere = existsSync(join(root, 'run/recorded.json'));
+  rmSync(root, { recursive: true, force: true });
+  expect([stderr, isThere]).toEqual(['', isKept]);
+});
+
+describe('the install script without memory', () => {
   it.each([
     [
       'watches the start',

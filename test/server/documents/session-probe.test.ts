@@ -86,7 +86,7 @@ beforeEach(() => {
   for (const release of releases) Object.assign(release, { attributes: '; HttpOnly; Secure', format: '1', readAnswer: undefined });
 });
 
-const CONTENT = changedDocument(documentContent('observe', ''), { 'CALL_PAUSE_SECONDS = 2': 'CALL_PAUSE_SECONDS = 0.05' });
+const CONTENT = changedDocument(documentContent('observe', ''), { 'CALL_PAUSE_SECONDS = 6': 'CALL_PAUSE_SECONDS = 0.05' });
 
 async function probe(release: Release | undefined, parameters: Record<string, string>): Promise<SessionProbed> {
   const folder = release?.folder ?? '';

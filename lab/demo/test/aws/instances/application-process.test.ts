@@ -173,7 +173,7 @@ describe("the store's secret", () => {
     };
     answerWith('exit 255');
     const python = join(server.folder, 'opt/holdfast/bin/fetch-environment');
-    writeFileSync(python, readFileSync(python, 'utf8').replace('CALL_PAUSE_SECONDS = 2', 'CALL_PAUSE_SECONDS = 0'));
+    writeFileSync(python, readFileSync(python, 'utf8').replace('CALL_PAUSE_SECONDS = 6', 'CALL_PAUSE_SECONDS = 0'));
     const failed = await fleet.install(server.instanceId, '1.0.0', await release());
     expect(failed).toMatchObject({ result: 'failed', message: expect.stringContaining('store.env does not exist') });
     answerWith(`echo '{"SecretString":"{\\"password\\":\\"late\\"}","VersionId":"v1"}'`);
