@@ -40,9 +40,9 @@ async function installOnce(context: ScriptContext, install: (context: ScriptCont
   return result.result === 'failed' ? remember(context, result) : result;
 }
 
-/** What a command orders: two commands of one deploy that order the same are one command that came twice. */
-const orderOf = ({ parameters: { fencingToken, version, sha256, mode = 'install', stopFailure = '' } }: ScriptContext): string =>
-  [fencingToken, version, sha256, mode, stopFailure].join(' ');
+/** What a command orders: two commands of one deploy that order the same are one command that came twice; two launches of one boot. */
+const orderOf = ({ machine, parameters: { fencingToken, version, sha256, mode = 'install', stopFailure = '' } }: ScriptContext): string =>
+  [fencingToken, version, sha256, mode, stopFailure, ...(mode === 'launch' ? [machine.boot] : [])].join(' ');
 
 function resultBefore(context: ScriptContext): Disk['lastResult'] {
   const { lastResult } = context.machine.disk;
