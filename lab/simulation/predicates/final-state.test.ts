@@ -37,6 +37,7 @@ function fleet(changes: Partial<View> = {}, deploy: Partial<DeployRecord> = {}):
     staged: () => [],
     isUp: () => true,
     isUndisturbed: () => true,
+    hasCampaign: () => false,
     hurts: () => undefined,
     countHurt: () => 0,
     deregistrationDelayMs: () => 30_000,

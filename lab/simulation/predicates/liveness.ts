@@ -3,6 +3,7 @@ import { BUNDLE_QUALITIES } from '../cloud/releases.ts';
 import { RECLAIMED } from '../faults/fault-plan.ts';
 import { EPOCH_MS } from '../kernel/kernel.ts';
 import type { RunPlan } from '../run/draw-run.ts';
+import { cannotTell } from './people.ts';
 import type { PredicateId, Violation } from './predicate.ts';
 import type { View } from './view.ts';
 
@@ -20,8 +21,9 @@ export function judgeLiveness(plan: RunPlan, view: View, deployId: string, taken
   const isGood = plan.badAt === undefined || plan.people === 'expected';
   // The alarm about requests that a reclaimed server did not answer is right.
   const isAlarmed = record?.error?.Error === 'AlarmFired' && taken.has(RECLAIMED);
-  if (plan.kind === 'calm' && isGood && record?.status !== 'SUCCEEDED' && !isAlarmed) broken('L1', `the deploy ended: ${how}`);
-  if (plan.kind === 'brief' && isGood && record?.status !== 'SUCCEEDED') broken('L2', `the deploy ended: ${how}`);
+  const mayFail = record !== undefined && cannotTell(view, record);
+  if (plan.kind === 'calm' && isGood && record?.status !== 'SUCCEEDED' && !isAlarmed && !mayFail) broken('L1', `the deploy ended: ${how}`);
+  if (plan.kind === 'brief' && isGood && record?.status !== 'SUCCEEDED' && !mayFail) broken('L2', `the deploy ended: ${how}`);
   if (plan.kind === 'bad release' && plan.badAt && ALWAYS_FOUND.has(plan.badAt) && record?.status === 'SUCCEEDED') {
     broken('L3', `a release that is bad at ${plan.badAt} was deployed`);
   }

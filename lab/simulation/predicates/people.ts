@@ -20,7 +20,8 @@ export function judgePeopleRules(view: View, broken: (predicate: PredicateId, te
     const { deployId, to, error, targets } = deploy;
     const { Error: stop = '', Cause = '' } = error ?? {};
     const allowed = STOPS[view.badAt(to) ?? ''] ?? [];
-    if (STOPS['people']?.includes(stop) && !allowed.includes(stop)) broken('S16', `deploy ${deployId} stopped for people: ${Cause}`);
+    if (STOPS['people']?.includes(stop) && !allowed.includes(stop) && !cannotTell(view, deploy))
+      broken('S16', `deploy ${deployId} stopped for people: ${Cause}`);
     if (isLetThrough(view, deploy) || !view.isUndisturbed()) continue;
     for (const [instanceId, target] of Object.entries(targets)) {
       const hurt = hurtInBake(view, instanceId, target, to);
@@ -29,6 +30,13 @@ export function judgePeopleRules(view: View, broken: (predicate: PredicateId, te
     }
   }
 }
+
+/** Once no server has the previous release, only earlier bakes can tell a campaign from the new one, if they had people enough. */
+export const cannotTell = (view: View, { error, targets, people }: DeployRecord): boolean =>
+  view.hasCampaign() &&
+  error?.Error === 'UsersTurnedAway' &&
+  people?.fine?.includes('turnedAway') !== true &&
+  Object.values(targets).every(({ phases = [] }) => phases.some(({ phase }) => phase === 'registering'));
 
 function isLetThrough(view: View, { to, expect, restart }: DeployRecord): boolean {
   const hurts = view.hurts(to);

@@ -47,6 +47,8 @@ export interface View {
   hurts(version: string): PeopleKind | undefined;
   /** How many people a server has done that to between two moments, by its access log. */
   countHurt(instanceId: string, version: string, fromMs: number, untilMs: number): number;
+  /** Whether people come, or will, who are asked to log in wherever they are. */
+  hasCampaign(): boolean;
   /** Whether nothing has gone wrong in the run but by its release and its operator. */
   isUndisturbed(): boolean;
   /** Whether servers of this release count their requests and errors, and their contract says where. */

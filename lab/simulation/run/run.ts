@@ -115,7 +115,8 @@ export class Run {
     if (plan.faults.slowLoadBalancer) this.log.add({ kind: 'loadBalancer.lag', ...forEver });
     if (losesDrainsOfTerminations(plan.faults)) this.log.add({ kind: 'termination.undrained', ...forEver });
     const isUndisturbed = () => [...this.faults.taken.keys()].every((kind) => /^(?:release|operator)[.]/.test(kind));
-    this.view = { ...viewWorld(kernel, this.world, this.log, plan.faults.suspendedBefore), isUndisturbed };
+    const hasCampaign = () => plan.people?.startsWith('campaign') === true;
+    this.view = { ...viewWorld(kernel, this.world, this.log, plan.faults.suspendedBefore), isUndisturbed, hasCampaign };
     this.safety = new Safety(this.view);
     this.disconnect = connectSeam({ kernel, services: this.world.services, faults: this.faults, watcher: this.watcher });
   }

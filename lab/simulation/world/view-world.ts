@@ -11,7 +11,7 @@ export function viewWorld(
   world: World,
   log: FaultLog,
   suspendedByOthers: readonly string[] = [],
-): Omit<View, 'isUndisturbed'> {
+): Omit<View, 'isUndisturbed' | 'hasCampaign'> {
   const { dynamoDb, servers, loadBalancer, autoScaling, installation, releases } = world;
   const { fleet } = installation;
   const deploys = () => readDeploys(dynamoDb, fleet);
