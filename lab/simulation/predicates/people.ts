@@ -4,6 +4,7 @@ import type { View } from './view.ts';
 
 /** Fewer can be too few to judge. */
 const ENOUGH = 15;
+const FEW = 20;
 /** Before a bake's end: its last look is sent then, at the latest. */
 const LAST_LOOK_MS = 6_000;
 const BAKE_MS = 15_000;
@@ -31,12 +32,16 @@ export function judgePeopleRules(view: View, broken: (predicate: PredicateId, te
   }
 }
 
-/** Once no server has the previous release, only earlier bakes can tell a campaign from the new one, if they had people enough. */
-export const cannotTell = (view: View, { error, targets, people }: DeployRecord): boolean =>
-  view.hasCampaign() &&
-  error?.Error === 'UsersTurnedAway' &&
-  people?.fine?.includes('turnedAway') !== true &&
-  Object.values(targets).every(({ phases = [] }) => phases.some(({ phase }) => phase === 'registering'));
+/**
+ * A campaign that has only begun is not in what was before, and few people do not show that it has risen on the old servers as well. Once no
+ * server has the previous release, only earlier bakes can tell it from the new one, if they had people enough.
+ */
+export function cannotTell(view: View, { error, targets, people }: Pick<DeployRecord, 'error' | 'targets' | 'people'>): boolean {
+  if (!view.hasCampaign() || error?.Error !== 'UsersTurnedAway') return false;
+  const [, of] = / of ([0-9]+) people /.exec(error.Cause ?? '') ?? [];
+  const areLast = Object.values(targets).every(({ phases = [] }) => phases.some(({ phase }) => phase === 'registering'));
+  return Number(of) < FEW || (areLast && people?.fine?.includes('turnedAway') !== true);
+}
 
 function isLetThrough(view: View, { to, expect, restart }: DeployRecord): boolean {
   const hurts = view.hurts(to);

@@ -10,6 +10,7 @@ import type { Installation } from '../installation/installation.ts';
 import { EPOCH_MS, type Kernel } from '../kernel/kernel.ts';
 import { judgeFinalState } from '../predicates/final-state.ts';
 import { judgeLiveness, whyNextFailed } from '../predicates/liveness.ts';
+import { cannotTell } from '../predicates/people.ts';
 import type { Violation } from '../predicates/predicate.ts';
 import { Safety } from '../predicates/safety.ts';
 import type { View } from '../predicates/view.ts';
@@ -182,7 +183,8 @@ export class Run {
     await this.untilTidy(TIDY_MS);
     const record = this.recordOf(this.deploys.at(-1)?.name ?? '');
     const text = whyNextFailed(record, this.faults.taken, isAlone && this.plan.users > 0);
-    if (text !== undefined) this.found.push({ predicate: 'L4', atMs: this.kernel.now() - EPOCH_MS, text });
+    if (text !== undefined && !(record && cannotTell(this.view, record)))
+      this.found.push({ predicate: 'L4', atMs: this.kernel.now() - EPOCH_MS, text });
     this.safety.judgeEnd();
     this.found.push(...judgeFinalState(this.view));
   }
