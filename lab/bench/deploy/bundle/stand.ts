@@ -94,9 +94,10 @@ export interface StandOptions {
 
 const clientOf = ({ region, gatewayUrl: endpoint, credentials }: LocalCloud) => ({ ...CLIENT_OPTIONS, region, endpoint, credentials });
 const bundleFolder = (folder: string, kind: BundleKind, version: string): string => path.join(folder, 'bundles', kind.name, version);
-const eventsFile = (folder: string): string => path.join(folder, 'events.log');
+/** Both fleets have the same versions. */
+const eventsFile = (folder: string, { name }: BundleKind): string => path.join(folder, `${name}-events.log`);
 const bundleOf = (folder: string, kind: BundleKind, version: string, flaw?: Flaw): Promise<string> =>
-  makeBundle(kind, { version, folder: bundleFolder(folder, kind, version), events: eventsFile(folder) }, flaw);
+  makeBundle(kind, { version, folder: bundleFolder(folder, kind, version), events: eventsFile(folder, kind) }, flaw);
 
 export interface Stand {
   readonly fleets: readonly BundleFleet[];
@@ -142,7 +143,7 @@ export async function openFleet(
   const elb = new ElasticLoadBalancingV2Client(clientOf(state));
   const holdfast = (...words: string[]) => command([...words, '--installation', INSTALLATION, '--fleet', name, '--json'], signal);
   const machine = (server: string) => path.join(state.runFolder, 'instances', server);
-  const events = (sinceMs: number) => readEvents(eventsFile(folder)).filter(({ atMs }) => atMs >= sinceMs);
+  const events = (sinceMs: number) => readEvents(eventsFile(folder, kind)).filter(({ atMs }) => atMs >= sinceMs);
   return {
     kind,
     url: await waitUntil('the listener', async () => (await readCloudState())?.listeners?.[LISTENERS[name]], { timeoutMs: 10_000 }),
