@@ -131,8 +131,10 @@ export type BundleEvent = (typeof BUNDLE_EVENTS)[number];
 export const BUNDLE_FOLDER = 'bundle';
 export const FILE_EXISTS = ['DISALLOW', 'OVERWRITE', 'RETAIN'] as const;
 
+/** A directory's accounts have names such as `user@example.com`. */
+export const ACCOUNT = /^[^\s:/-][^\s:/]{0,63}$/;
 const bundlePath = z.text(1, 1_024);
-const account = z.optional(z.matching(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}[$]?$/));
+const account = z.optional(z.matching(ACCOUNT));
 /** What a CodeDeploy bundle's appspec says, without what it leaves to its defaults. */
 const bundle = z.strictObject({
   /** Sources in the bundle (`/`: all of it), and absolute folders on the server. */

@@ -83,9 +83,10 @@ def planned(release, bundle, adopted="", removed=()):
         for source, target in entries(source, target, removed):
             if (target + "/").startswith(os.path.realpath(ROOT) + "/"):
                 raise Failure("InvalidRelease", "%s is in Holdfast's own folder; nothing was changed: name another destination" % target)
-            if target in files or (source and target in folders):
-                raise Failure("InvalidRelease", "files has two sources for %s; nothing was changed: remove one of them" % target)
             kept = adopted and adopted + target
+            # A folder can have two names on the server.
+            if (target in files and files[target] not in (source, kept)) or (source and target in folders):
+                raise Failure("InvalidRelease", "files has two sources for %s; nothing was changed: remove one of them" % target)
             if source is None:
                 folders[target] = None
             else:
@@ -104,7 +105,7 @@ def permitted(bundle, files, folders):
     for permission in bundle["permissions"]:
         only, pattern, excepted = on_server(permission["object"]), permission.get("pattern") or "**", permission.get("except") or []
         only = os.path.join(without_links(os.path.dirname(only), None), os.path.basename(only))
-        types = permission.get("type") or ["file", "directory"]
+        types = permission.get("type", ["file", "directory"])
         paths = [path for kind, of in (("file", files), ("directory", folders)) if kind in types for path in of]
         if only in files:
             if "file" in types and (pattern != "**" or excepted):
@@ -119,7 +120,7 @@ def permitted(bundle, files, folders):
             ]
         for path in matching:
             if path in found:
-                raise Failure("InvalidRelease", "permissions names %s more than once: remove one of them" % path)
+                raise Failure("InvalidRelease", "permissions names %s more than once; nothing was changed: remove one of them" % path)
             found[path] = permission
     return found
 
@@ -196,6 +197,12 @@ def refuse_existing(files, listed, error):
             raise Failure(error, text % target)
 
 
+def refuse_folders(files, error):
+    for target in files:
+        if os.path.isdir(target) and not os.path.islink(target):
+            raise Failure(error, "%s is a folder on the server, and a file goes there; no file was copied: remove it in BeforeInstall" % target)
+
+
 def set_aside(files, folders, token):
     """Renames what stands where a file or folder goes and is none: nothing of it is lost."""
     for path in list(folders) + list(files):
@@ -211,6 +218,7 @@ def place(files, folders, bundle, behavior):
         refuse_existing(files, [], "HookFailed")
     if behavior == "RETAIN":
         files = dict((target, source) for target, source in files.items() if not os.path.lexists(target))
+    refuse_folders(files, "HookFailed")
     missing = set()
     for folder in list(folders) + [os.path.dirname(target) for target in files]:
         while folder not in missing and not os.path.isdir(folder):

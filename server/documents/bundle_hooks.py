@@ -85,7 +85,11 @@ def run_script(token, folder, event, script, log):
     path = in_bundle(folder, script["location"])
     runas = script.get("runas")
     # The agent sets missing run bits. Another user has to read what it runs, too.
-    os.chmod(path, os.stat(path).st_mode & 0o777 | (0o555 if runas else 0o111))
+    mode = os.stat(path).st_mode & 0o777
+    if runas and pwd.getpwnam(runas).pw_uid != os.geteuid():
+        os.chmod(path, mode | 0o555)
+    elif not mode & 0o111:
+        os.chmod(path, mode | 0o111)
     application, group = environment_value("HOLDFAST_APPLICATION_NAME"), environment_value("HOLDFAST_DEPLOYMENT_GROUP_NAME")
     environment = dict((name, value) for name, value in profile_environment() if not name.startswith("SSM_"))
     environment.update(

@@ -24,9 +24,15 @@ def open_parts(start, parts, follows):
             if target is None:
                 os.close(folder)
                 raise
-            path = "/" if target.startswith("/") else path
-            inner = os.open("/", DIRECTORY) if target.startswith("/") else os.dup(folder)
-            parts = target.split("/") + parts
+            steps = [step for step in target.split("/") if step not in ("", ".")]
+            ups = next((at for at, step in enumerate(steps) if step != ".."), len(steps))
+            if ".." in steps[ups:]:
+                os.close(folder)
+                raise
+            # `path` has no link left in it: what is above it is known by its name.
+            above = [] if target.startswith("/") else path.strip("/").split("/")
+            parts = above[: max(len(above) - ups, 0)] + steps[ups:] + parts
+            path, inner = "/", os.open("/", DIRECTORY)
         os.close(folder)
         folder = inner
     return folder, path
@@ -43,4 +49,4 @@ def trusted_link(folder, name):
         target = os.readlink(name, dir_fd=folder)
     except OSError:
         return None
-    return None if ".." in target.split("/") else target
+    return target

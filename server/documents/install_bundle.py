@@ -19,7 +19,7 @@ from install_order import ARCHIVE, carry_out, check_order, order_parameters, poi
 from bundle_hooks import end_cut_off, run_event
 from bundle_files import (
     ADOPTED, BUNDLE_FILES, NEWLY_KEPT, check_accounts, differences, enlist, keep, listed_files, permitted, place, planned, refuse_existing,
-    remove_listed, set_aside,
+    refuse_folders, remove_listed, set_aside,
 )
 
 # The version whose Install ended last, and whether its ValidateService has, and no later order has begun.
@@ -128,16 +128,19 @@ def take_over(incoming, version, sha256, mode, overwrites):
             if type(script["timeout"]) is not int or not 0 < script["timeout"] <= 86400:
                 raise ValueError("a timeout is not a whole number of seconds from 1 to 86400")
         check_accounts(bundle)
-        if any(script.get("runas") for script in scripts):
+        if any(script.get("runas") not in (None, "", "root") for script in scripts):
             # Its user reaches the script, and cannot change what the archive lets others write.
             subprocess.run(("chmod", "-R", "go-w", incoming), check=True, timeout=CHMOD_SECONDS)
             os.chmod(incoming, 0o711)
         compares, listed = mode.startswith("adopt"), listed_files()
         makes_way = compares or overwrites or bundle["hooks"].get("BeforeInstall")
         files, folders = planned(incoming, bundle, "" if compares else os.path.join(ADOPTED, version), None if makes_way else listed)
-        permitted(bundle, files, [])
+        retains = bundle["fileExists"] == "RETAIN"
+        permitted(bundle, [target for target in files if not retains or target in listed or not os.path.lexists(target)], [])
         if not makes_way and bundle["fileExists"] == "DISALLOW":
             refuse_existing(files, listed, "InvalidRelease")
+        elif not makes_way and not retains:
+            refuse_folders(sorted(set(files).difference(listed)), "InvalidRelease")
         missing, different = differences(files) if compares else ([], [])
         links = [folder for folder in folders if compares and os.path.islink(folder)]
         if mode == "adoptDifferences":

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { parseDocument, visit } from 'yaml';
 import { z } from 'zod';
-import { BUNDLE_EVENTS, type Bundle, type BundleEvent, FILE_EXISTS } from '../../../functions/shared/app-contract.ts';
+import { ACCOUNT, BUNDLE_EVENTS, type Bundle, type BundleEvent, FILE_EXISTS } from '../../../functions/shared/app-contract.ts';
 import { didYouMean } from '../../../functions/shared/did-you-mean.ts';
 import { InvalidRelease } from '../release-errors.ts';
 
@@ -14,12 +14,12 @@ const MOST_ALIASES = 100;
 const given = <T>(value: T): NonNullable<T> | undefined => value ?? undefined;
 const text = z.string('it must be a text').trim().min(1, 'it must not be empty');
 const matching = (pattern: RegExp, error: string) => text.regex(pattern, error).nullish().transform(given);
-const account = matching(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}[$]?$/, 'it must be the name of an account on the servers');
+const account = matching(ACCOUNT, 'it must be the name of an account on the servers');
 const list = <T extends z.ZodType>(of: T) => z.array(of, 'it must be a list, each line with "- "').nullish();
 const withoutEnd = (path: string): string => posix.normalize(path).replace(/(?<=.)\/$/, '');
 /** A path in the bundle, with or without / at its beginning; `/` is the bundle itself. */
 const bundlePath = text.transform((path) => withoutEnd(path.replace(/^\/+/, '')).replace(/^\.$/, '/'));
-const notSet = z.null('Holdfast does not set it: set it in a script of AfterInstall').optional();
+const notSet = z.null('Holdfast does not set it: set it in a script of AfterInstall').optional().transform(given);
 const WHOLE_SECONDS = `it must be whole seconds from 1 to ${MOST_TIMEOUT_SECONDS}`;
 
 const script = z.object({

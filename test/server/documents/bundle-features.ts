@@ -25,6 +25,11 @@ export const FILE_FEATURES = {
     source: 'install_instruction CommandBuilder copy',
     difference: 'Before anything is stopped.',
   },
+  'files: a folder of the server can have two names': { source: 'install_instruction CommandBuilder copy' },
+  'files: a link of root alone on the server is followed, up as well': {
+    source: 'installer generate_directory_copy',
+    difference: 'The agent follows all.',
+  },
   'files: a source that the bundle lacks is refused': {
     source: 'install_instruction CopyCommand',
     difference: 'Before anything is stopped; the agent fails after it has removed the previous files.',
@@ -33,7 +38,7 @@ export const FILE_FEATURES = {
   'files: modes are those of the archive': {
     source: 'install_instruction CopyCommand (preserve)',
     difference:
-      'The owner is root, set-id bits are dropped, and the time is that of the deploy, so that Tomcat sees a new WAR after a rollback. In a bundle with runas only the owner can write.',
+      'The owner is root, set-id bits are dropped, and the time is that of the deploy, so that Tomcat sees a new WAR after a rollback. In a bundle with runas of another user only the owner can write.',
   },
   'files: a destination in the folder of the deploys is refused': {
     source: 'none',
@@ -57,6 +62,10 @@ export const FILE_FEATURES = {
     source: 'installer generate_normal_copy',
     difference: 'A link is replaced; the agent writes through it, or fails for a link of the bundle.',
     reports: [14, 143, 203],
+  },
+  'file_exists_behavior OVERWRITE: a folder in the place of a file is refused': {
+    source: 'install_instruction CopyCommand',
+    difference: 'The agent copies into the folder. Without scripts of BeforeInstall it is refused before anything is stopped.',
   },
   'file_exists_behavior RETAIN: what is there stays, and is not removed later': { source: 'installer generate_normal_copy' },
   'Install removes what the last Install brought, folders only when empty': {
@@ -83,7 +92,12 @@ export const FILE_FEATURES = {
     source: 'install_instruction ChangeOwnerCommand',
     difference: 'Through no link. Without scripts of BeforeInstall an unknown account is refused before anything is stopped.',
   },
-  'permissions: a mode of one to four digits': { source: 'application_specification/mode_info' },
+  'permissions: a type that is empty gives nothing': { source: 'application_specification/linux_permission_info initialize' },
+  'permissions: what RETAIN leaves there is not judged': { source: 'installer generate_instructions' },
+  'permissions: a mode of one to four digits': {
+    source: 'application_specification/mode_info',
+    difference: 'Through no link.',
+  },
 } as const satisfies Record<string, Feature>;
 
 export const HOOK_FEATURES = {
@@ -95,9 +109,10 @@ export const HOOK_FEATURES = {
   },
   'a script without run bits gets them': {
     source: 'hook_executor execute',
-    difference: 'One with runas also becomes readable for its user.',
+    difference: 'One with runas of another user also becomes readable for that user.',
     reports: [111],
   },
+  'a script that is copied keeps the modes that let it run': { source: 'hook_executor execute' },
   'a script without #! runs in sh': { source: 'hook_executor execute_script (popen3)' },
   'a path with a space needs no quotes': { source: 'hook_executor execute_script (popen3)', difference: 'The agent cuts the path there.' },
   'the variables of the agent': {

@@ -68,7 +68,25 @@ const CHECKS: Record<keyof typeof FILE_FEATURES, () => Promise<void>> = {
     await refuses(of({ files: [to('app/a.txt', '/srv/x'), to('app', '/srv/x/a.txt')] }), 'files has two sources for ');
     mkdirSync(server.path('srv/data'), { recursive: true });
     symlinkSync('data', server.path('srv/link'));
-    await refuses(of({ files: [to('app/a.txt', '/srv/data'), to('app/a.txt', '/srv/link')] }), 'files has two sources for ');
+    await refuses(of({ files: [to('app/a.txt', '/srv/data'), to('app/sub/a.txt', '/srv/link')] }), 'files has two sources for ');
+  },
+  'files: a folder of the server can have two names': async () => {
+    mkdirSync(server.path('usr/lib'), { recursive: true });
+    symlinkSync('usr/lib', server.path('lib'));
+    await installs(of({ files: [to('app/a.txt', '/lib/systemd'), to('app/a.txt', '/usr/lib/systemd')] }));
+    expect(server.read('usr/lib/systemd/a.txt')).toBe('a');
+  },
+  'files: a link of root alone on the server is followed, up as well': async () => {
+    mkdirSync(server.path('run'));
+    mkdirSync(server.path('var'));
+    symlinkSync('../run', server.path('var/run'));
+    for (const version of ['1', '2']) {
+      await installs(of({ files: [to('app', '/var/run/shop')] }), version);
+      expect(server.read('run/shop/a.txt')).toBe('a');
+      server.nextDeploy();
+    }
+    symlinkSync('../run/../etc', server.path('var/etc'));
+    expect(await server.install('3', of({ files: [to('app', '/var/etc/shop')] }))).toMatchObject({ error: 'InvalidRelease' });
   },
   'files: a source that the bundle lacks is refused': async () => {
     await refuses(of({ files: [to('missing')] }), "the bundle has no such file: 'missing'");
@@ -136,8 +154,15 @@ const CHECKS: Record<keyof typeof FILE_FEATURES, () => Promise<void>> = {
     expect([server.read('srv/app/a.txt'), server.read('srv/app/b.log'), server.read('srv/other')]).toEqual(['a', 'b', 'other']);
     expect([mode('srv/app/a.txt'), lstatSync(server.path('srv/app/b.log')).isFile()]).toEqual([0o644, true]);
     expect(server.files('srv/app')).toContain('srv/app/link -> a.txt');
-    mkdirSync(server.path('srv/two/a.txt/x'), { recursive: true });
-    await fails(of({ fileExists: 'OVERWRITE', files: [to('app', '/srv/two')] }), '2: Install: ');
+  },
+  'file_exists_behavior OVERWRITE: a folder in the place of a file is refused': async () => {
+    const overwriting = of({ fileExists: 'OVERWRITE' });
+    server.write('srv/app/b.log', 'of users');
+    mkdirSync(server.path('srv/app/a.txt'));
+    await refuses(overwriting, 'a.txt is a folder on the server, and a file goes there');
+    const prepared = { appspec: { ...overwriting.appspec, hooks: { BeforeInstall: [hook('x.sh')] } }, files: overwriting.files };
+    await fails({ ...prepared, files: { ...prepared.files, 'x.sh': '#!/bin/sh' } }, 'a.txt is a folder on the server');
+    expect([server.read('srv/app/b.log'), statSync(server.path('srv/app/a.txt')).isDirectory()]).toEqual(['of users', true]);
   },
   'file_exists_behavior RETAIN: what is there stays, and is not removed later': async () => {
     server.write('srv/app/a.txt', 'own', 0o600);
@@ -156,13 +181,13 @@ const CHECKS: Record<keyof typeof FILE_FEATURES, () => Promise<void>> = {
     expect(server.files('srv')).toEqual(['srv/app/sub/of-users']);
   },
   'Install removes what a failed Install wrote': async () => {
-    mkdirSync(server.path('srv/app/b.log'), { recursive: true });
-    await fails(of({ fileExists: 'OVERWRITE' }), 'Install');
-    expect(server.files('srv')).not.toContain('srv/app/a.txt');
-    server.write('srv/app/b.log/own', '');
+    server.write('srv/app/own', '');
+    const hooks = { BeforeInstall: [hook('x.sh')] };
+    await fails(of({ hooks, permissions: [{ object: '/srv/app', owner: 'no-such-user' }] }, { 'x.sh': '#!/bin/sh' }), 'Install');
+    expect(server.files('srv')).toEqual(['srv/app/own']);
     server.nextDeploy();
     await installs({}, '1');
-    expect(server.files('srv')).toEqual(['srv/app/b.log/own']);
+    expect(server.files('srv')).toEqual(['srv/app/own']);
   },
   'permissions: an object that is a copied file': async () => {
     await installs(
@@ -246,6 +271,19 @@ const CHECKS: Record<keyof typeof FILE_FEATURES, () => Promise<void>> = {
       { uid: 0 },
     ]);
     expect(Number(gid)).not.toBe(0);
+  },
+  'permissions: a type that is empty gives nothing': async () => {
+    await installs(of({ permissions: [{ object: '/srv/app', mode: '700', type: [] }] }));
+    expect(changed()).toEqual({});
+  },
+  'permissions: what RETAIN leaves there is not judged': async () => {
+    server.write('srv/app/a.txt', 'of users');
+    const permissions = [
+      { object: '/srv/app', mode: '640', type: ['file' as const] },
+      { object: '/srv/app/a.txt', mode: '600' },
+    ];
+    await installs(of({ fileExists: 'RETAIN', permissions }));
+    expect([mode('srv/app/a.txt'), mode('srv/app/b.log')]).toEqual([0o644, 0o640]);
   },
   'permissions: a mode of one to four digits': async () => {
     const modes = ['4', '44', '640', '2750'];

@@ -1,5 +1,6 @@
 /** What an appspec says of scripts, as the agent does it or with the difference that the table has. */
 import { existsSync, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { HOOK_FEATURES } from './bundle-features.ts';
 import { BundleServer, hook, type Revision, traced } from './bundle-server.ts';
@@ -54,6 +55,15 @@ const CHECKS: Record<keyof typeof HOOK_FEATURES, () => Promise<void>> = {
   'a script without run bits gets them': async () => {
     expect(await written(start('#!/bin/sh\necho ran', {}, 'start.sh', 0o600))).toBe('ran');
     expect(statSync(server.path('opt/holdfast/releases/2/bundle/start.sh')).mode & 0o777).toBe(0o711);
+  },
+  'a script that is copied keeps the modes that let it run': async () => {
+    const files = { 's.sh': { body: '#!/bin/sh', mode: 0o700 }, data: { body: '', mode: 0o664 } };
+    const appspec = {
+      files: [{ source: '/', destination: '/srv/app' }],
+      hooks: { BeforeInstall: [{ ...hook('s.sh'), runas: userInfo().username }] },
+    };
+    expect(await install({ appspec, files })).toMatchObject({ result: 'installed' });
+    expect(['s.sh', 'data'].map((name) => statSync(server.path(`srv/app/${name}`)).mode & 0o777)).toEqual([0o700, IS_ROOT ? 0o664 : 0o644]);
   },
   'a script without #! runs in sh': async () => {
     expect(await written(start('echo plain'))).toBe('plain');
