@@ -58,7 +58,7 @@ def ask_aws(*arguments):
                 raise Unreadable("the AWS CLI printed no JSON") from None
         code = re.search(r"\(([A-Za-z]{3,80})\)", done.stderr.decode("utf-8", "replace"))
         reason = code.group(1) if code else "the AWS CLI ended with %d" % done.returncode
-        if not PASSING.search(reason) and (code or attempt):
+        if not PASSING.search(reason) and (code or attempt > 1):
             break
     raise Unreadable(reason)
 
