@@ -131,9 +131,9 @@ export type Evidence = z.infer<z.ZodMiniObject<typeof evidenceFields>>;
 /** `restart`: stops and starts the release that is installed already, from its archive; of a deploy's token once. */
 export const INSTALL_MODES = ['install', 'restart'] as const;
 /**
- * Of a fleet of CodeDeploy bundles. `restore`: a rollback; what the failed release's scripts made is overwritten. `launch`: a new server; what
- * its image brought is overwritten. `adopt`: what runs is taken for the
- * release if its files are equal, and with `adoptDifferences` also if they are not; no service is touched. An event: its scripts alone.
+ * Of a fleet of CodeDeploy bundles, where `restart` is an install once more. `restore`: a rollback; what the failed release's scripts made is
+ * overwritten. `launch`: a new server; what its image brought is overwritten. `adopt`: what runs is taken for the release if its files are
+ * equal, and with `adoptDifferences` also if they are not; no service is touched. An event: its scripts alone.
  * `end`: before the server terminates, the scripts of AfterBlockTraffic and ApplicationStop.
  */
 export const BUNDLE_MODES = [

@@ -132,11 +132,11 @@ def take_over(incoming, version, sha256, mode, overwrites):
             # Its user reaches the script, and cannot change what the archive lets others write.
             subprocess.run(("chmod", "-R", "go-w", incoming), check=True, timeout=CHMOD_SECONDS)
             os.chmod(incoming, 0o711)
-        compares, listed = mode.startswith("adopt"), listed_files()
+        compares, listed = mode.startswith("adopt"), set(listed_files())
         makes_way = compares or overwrites or bundle["hooks"].get("BeforeInstall")
         files, folders = planned(incoming, bundle, "" if compares else os.path.join(ADOPTED, version), None if makes_way else listed)
         retains = bundle["fileExists"] == "RETAIN"
-        permitted(bundle, [target for target in files if not retains or target in listed or not os.path.lexists(target)], [])
+        permitted(bundle, set(target for target in files if not retains or target in listed or not os.path.lexists(target)), [])
         if not makes_way and bundle["fileExists"] == "DISALLOW":
             refuse_existing(files, listed, "InvalidRelease")
         elif not makes_way and not retains:
