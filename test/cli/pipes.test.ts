@@ -30,7 +30,7 @@ function start(script: string, args: readonly string[]): ChildProcess & { readon
   return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path.join(BIN, script), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env,
-    timeout: 50_000,
+    timeout: 120_000,
   });
 }
 

@@ -11,7 +11,7 @@ import type { CloudState } from '../../cli/cloud-state.ts';
 import { compileCache } from '../compile-cache.ts';
 
 const CLI = path.resolve(import.meta.dirname, '../../bin');
-const LIMIT_MS = 25_000;
+const LIMIT_MS = 120_000;
 
 export interface Ran {
   readonly code: number | null;

@@ -262,5 +262,5 @@ describe('a configuration file', () => {
     expect(code).toBe(1);
     expect(output.split('region ("Ireland")')).toHaveLength(2);
     expect(output).not.toMatch(/\n\s+at /);
-  }, 60_000);
+  });
 });

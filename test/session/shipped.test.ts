@@ -47,7 +47,7 @@ describe.each([
     }
     const print = `console.log(JSON.stringify(Object.keys(await import('${name}')).sort()))`;
     const words = ['--input-type=module', '--eval', print];
-    return JSON.parse(execFileSync(process.execPath, words, { cwd: path.join(folder, name), encoding: 'utf8', timeout: 30_000 }));
+    return JSON.parse(execFileSync(process.execPath, words, { cwd: path.join(folder, name), encoding: 'utf8', timeout: 120_000 }));
   }
 
   it(`has its entry in the folder: ${main}`, () => {

@@ -64,7 +64,7 @@ function run(file: string, args: readonly string[] = []): Promise<{ code: unknow
   const env = { PATH, HOME: folder, HOLDFAST_STATE_FOLDER: path.join(folder, 'state'), ...compileCache() };
   return new Promise((resolve) => {
     const words = ['--disable-warning=ExperimentalWarning', path.join(CHECKOUT, file), ...args];
-    execFile(node, words, { env, cwd: folder, timeout: 50_000 }, (error, stdout, stderr) =>
+    execFile(node, words, { env, cwd: folder, timeout: 120_000 }, (error, stdout, stderr) =>
       resolve({ code: error ? (error.code ?? error.signal) : 0, printed: `${stdout}${stderr}` }),
     );
   });

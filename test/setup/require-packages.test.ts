@@ -16,7 +16,7 @@ describe('the command in a checkout without npm packages', () => {
   afterEach(() => rmSync(checkout, { recursive: true }));
 
   const run = (...args: string[]) =>
-    spawnSync(process.execPath, [join(checkout, 'bin/holdfast.mjs'), ...args], { encoding: 'utf8', timeout: 20_000 });
+    spawnSync(process.execPath, [join(checkout, 'bin/holdfast.mjs'), ...args], { encoding: 'utf8', timeout: 120_000 });
   const sentence = () => `This checkout is not set up yet: run \`npm start\` in ${checkout} first. It installs what Holdfast needs.`;
 
   it('says what to run, and ends as set-up does', () => {

@@ -6,7 +6,7 @@ const START = path.resolve(import.meta.dirname, '../start.ts');
 
 function start(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [START, ...args], { timeout: 20_000 }, (error, stdout, stderr) =>
+    execFile(process.execPath, [START, ...args], { timeout: 120_000 }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });

@@ -59,7 +59,7 @@ describe('ports', () => {
     const same = `() => (${port} - 20_000 + 0.5) / 12_000`;
     const module = path.resolve('lab/processes/free-port.ts');
     const script = `import(${JSON.stringify(module)}).then(({ freePort }) => freePort(${same})).then(console.log, (error) => console.log(error.name))`;
-    const printed = () => execFileSync(process.execPath, ['--eval', script], { encoding: 'utf8', timeout: 30_000 }).trim();
+    const printed = () => execFileSync(process.execPath, ['--eval', script], { encoding: 'utf8', timeout: 120_000 }).trim();
     expect(printed()).toBe('PortError');
     releasePort(port);
     expect(printed()).toBe(`${port}`);

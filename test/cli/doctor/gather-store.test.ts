@@ -78,7 +78,7 @@ beforeAll(async () => {
     }),
   );
   await running.service.settled('holdfast-sessions');
-}, 60_000);
+});
 afterAll(async () => {
   client?.destroy();
   await gateway?.close();

@@ -185,7 +185,7 @@ beforeAll(async () => {
   });
   expect(stack.StackStatus, stack.StackStatusReason).toBe('CREATE_COMPLETE');
   groupIds = Object.fromEntries((stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey as string, OutputValue as string]));
-}, 60_000);
+});
 afterAll(async () => {
   clients?.close();
   ec2?.destroy();

@@ -179,7 +179,7 @@ it('what is packed has no member that only another reader finds', async () => {
   const { archivePath } = await packageRelease(join(root, 'two-ways.tar.gz'), '1.4.2', work);
   // As the server reads it.
   const names = 'import sys, tarfile; print([member.name for member in tarfile.open(sys.argv[1])])';
-  const { stdout } = spawnSync('python3', ['-I', '-c', names, archivePath], { encoding: 'utf8', timeout: 10_000 });
+  const { stdout } = spawnSync('python3', ['-I', '-c', names, archivePath], { encoding: 'utf8', timeout: 120_000 });
   expect(stdout).toBe("['holdfast.app.json', 'long.txt']\n");
 });
 

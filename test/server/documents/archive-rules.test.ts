@@ -36,7 +36,7 @@ print(json.dumps(dict(
     links=[refuses(check_link, "folder/link", target) or len(target) > LONGEST_NAME for target in given["links"]],
 )))
 `;
-  const { stdout, stderr, code } = await runPython({ script: joinPython('release_archive'), more, limitSeconds: 20 });
+  const { stdout, stderr, code } = await runPython({ script: joinPython('release_archive'), more, limitSeconds: 100 });
   if (code !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as { names: boolean[]; links: boolean[] };
 }

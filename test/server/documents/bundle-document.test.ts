@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = fleet.instances.get(instanceId)?.folder ?? '';
   const Content = JSON.stringify(bundleContent('releases', 'shop'));
   await fleet.call('CreateDocument', { Name: 'bundles', Content, DocumentType: 'Command' });
-}, 30_000);
+});
 afterAll(() => fleet.stop());
 
 async function run(version: string, script: string, more: Record<string, string> = {}) {

@@ -141,7 +141,7 @@ export class BundleServer {
     return installOutput.parse(JSON.parse(stdout));
   }
   async run(version: string, revision?: Revision | Archive, more: Partial<InstallParameters> = {}, script: string = SCRIPT) {
-    return runPython({ script, ...(await this.#given(version, revision, more)), limitSeconds: 40 });
+    return runPython({ script, ...(await this.#given(version, revision, more)), limitSeconds: 100 });
   }
   /** Kills the step, as the agent does, as soon as `when` is true. @returns whether it was still running */
   async killed(when: () => boolean, version: string, revision?: Revision, more: Partial<InstallParameters> = {}): Promise<boolean> {

@@ -25,7 +25,7 @@ beforeAll(async () => {
   instanceId = machine.instanceId;
   url = `http://127.0.0.1:${machine.port}`;
   await fleet.install(instanceId, '1.0.0', await release({}, { ...CONTRACT, ...COPIES }));
-}, 30_000);
+});
 afterAll(() => fleet.stop());
 
 const set = (counts: object) => fetch(`${url}/set?counts=${encodeURIComponent(JSON.stringify(counts))}`);

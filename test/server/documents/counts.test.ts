@@ -17,7 +17,7 @@ beforeAll(async () => {
   instanceId = machine.instanceId;
   url = `http://127.0.0.1:${machine.port}`;
   await fleet.install(instanceId, '1.0.0', await release());
-}, 20_000);
+});
 afterAll(() => fleet.stop());
 
 const run = async (document: string, parameters: Record<string, string>): Promise<unknown> =>

@@ -45,7 +45,7 @@ describe.each([...ofDeploys, ...ofIncidents, ofBundles])('document %s', (_key, r
   it('is Python 3.9', () => {
     const script = scriptOf(content, resultStep);
     const check = 'import ast, sys; ast.parse(sys.stdin.read(), feature_version=(3, 9))';
-    expect(spawnSync('python3', ['-c', check], { input: script, encoding: 'utf8', timeout: 10_000 })).toMatchObject({
+    expect(spawnSync('python3', ['-c', check], { input: script, encoding: 'utf8', timeout: 120_000 })).toMatchObject({
       status: 0,
       stderr: '',
     });
@@ -53,7 +53,7 @@ describe.each([...ofDeploys, ...ofIncidents, ofBundles])('document %s', (_key, r
     const older = spawnSync('python3', ['-c', 'import sys; sys.version_info = (3, 7, 16); exec(sys.stdin.read())'], {
       input: script,
       encoding: 'utf8',
-      timeout: 10_000,
+      timeout: 120_000,
     });
     expect(older).toMatchObject({ status: 1, stdout: '', stderr: "Holdfast needs Python 3.9 or later, and this server's is 3.7\n" });
   });

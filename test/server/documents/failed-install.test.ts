@@ -21,7 +21,7 @@ it.each([
   mkdirSync(join(root, 'etc'));
   writeFileSync(join(root, 'etc/failed-install.json'), JSON.stringify(record));
   const more = 'print(json.dumps(failed_install("this")))';
-  const { stdout, stderr } = await runPython({ script, more, environment: { ...process.env, HOLDFAST_ROOT: root }, limitSeconds: 10 });
+  const { stdout, stderr } = await runPython({ script, more, environment: { ...process.env, HOLDFAST_ROOT: root }, limitSeconds: 100 });
   rmSync(root, { recursive: true, force: true });
   expect([stderr, JSON.parse(stdout)]).toEqual(['', expected]);
 });

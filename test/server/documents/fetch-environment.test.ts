@@ -65,7 +65,7 @@ const listOf = (list: object, version = 1) => ({ [LIST]: parameter(JSON.stringif
 function fetchEnvironment(answers: Answers, setting: Record<string, string> = { ENVIRONMENT_PARAMETER: LIST }) {
   writeFileSync(path.join(root, 'answers.json'), JSON.stringify(answers));
   const env = { PATH: `${path.join(root, 'bin')}:${process.env['PATH']}`, HOLDFAST_ROOT: root, ...setting };
-  const { status, stderr } = spawnSync(python, ['-I', '-c', SCRIPT], { env, encoding: 'utf8', timeout: 30_000 });
+  const { status, stderr } = spawnSync(python, ['-I', '-c', SCRIPT], { env, encoding: 'utf8', timeout: 120_000 });
   return { status, stderr };
 }
 const fetchPassword = (value: unknown) => fetchEnvironment({ [STORE]: secret(value) }, { STORE_SECRET_ARN: STORE });
@@ -81,7 +81,7 @@ function seenByApplication(): Record<string, string> {
   const done = spawnSync(python, ['-I', run], {
     env: { PATH: process.env['PATH'], HOLDFAST_ROOT: root, ...file },
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 120_000,
   });
   return JSON.parse(done.stdout);
 }
@@ -189,7 +189,7 @@ describe("the fleet's variables", () => {
     expect(fetchEnvironment({ ...ANSWERS, 'shop/db:db-0': 'AccessDeniedException', [`${LIST}:3`]: ANSWERS[LIST] ?? '' })).toMatchObject({
       status: 1,
     });
-  }, 30_000);
+  });
 
   it('are none where a rollback goes back to a server without any', () => {
     writeFileSync(path.join(root, 'run/recorded.json'), '{"list":"0"}');

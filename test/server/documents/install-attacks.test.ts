@@ -186,7 +186,7 @@ describe('the downloaded file', () => {
       cwd: work,
       input: `${joinPython('release_archive')}\n${lines}`,
       encoding: 'utf8',
-      timeout: 10_000,
+      timeout: 120_000,
     });
     return stdout + stderr;
   }

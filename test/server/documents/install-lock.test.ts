@@ -40,7 +40,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const secondAfter = (seconds: number) =>
-  runPython({ script, more: whileFirstInstalls(seconds), environment: { ...process.env, HOLDFAST_ROOT: root }, limitSeconds: 10 });
+  runPython({ script, more: whileFirstInstalls(seconds), environment: { ...process.env, HOLDFAST_ROOT: root }, limitSeconds: 100 });
 
 it('waits for one that takes minutes, and then gives its result', async () => {
   const { stdout, stderr } = await secondAfter(400);

@@ -17,7 +17,7 @@ beforeAll(async () => {
   instanceId = machine.instanceId;
   url = `http://127.0.0.1:${machine.port}`;
   root = join(fleet.instances.get(instanceId)?.folder ?? '', 'opt/holdfast');
-}, 20_000);
+});
 afterAll(() => fleet.stop());
 
 const served = async (): Promise<{ version: string }> => (await fetch(url)).json() as Promise<{ version: string }>;

@@ -25,7 +25,7 @@ beforeAll(async () => {
   ({ instanceId, port } = await fleet.launch());
   root = join(fleet.instances.get(instanceId)?.folder ?? '', 'opt/holdfast');
   await until(async () => (await health()) === 200);
-}, 20_000);
+});
 afterAll(() => fleet.stop());
 
 const get = (path: string, init: RequestInit = {}) => fetch(`http://127.0.0.1:${port}${path}`, init);

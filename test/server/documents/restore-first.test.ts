@@ -21,7 +21,7 @@ beforeAll(async () => {
   instanceId = (await fleet.launch()).instanceId;
   folder = fleet.instances.get(instanceId)?.folder ?? '';
   await fleet.install(instanceId, '1.0.0', await release());
-}, 20_000);
+});
 afterAll(() => fleet.stop());
 
 /** Prints `lines`, answers `body` with 503 until it was read, and ends. */
@@ -112,7 +112,7 @@ try:
 except Failure:
     pass
 `;
-  const { stderr } = await runPython({ script, more, environment: { ...process.env, HOLDFAST_ROOT: root }, limitSeconds: 20 });
+  const { stderr } = await runPython({ script, more, environment: { ...process.env, HOLDFAST_ROOT: root }, limitSeconds: 100 });
   const isThere = existsSync(join(root, 'run/recorded.json'));
   rmSync(root, { recursive: true, force: true });
   expect([stderr, isThere]).toEqual(['', isKept]);
@@ -150,7 +150,7 @@ try:
 except Failure as failure:
     print(json.dumps([version_of(CURRENT), failure.error, failure.serving]))
 `;
-    const { stdout, stderr } = await runPython({ script, more, environment: { ...process.env, HOLDFAST_ROOT: root }, limitSeconds: 20 });
+    const { stdout, stderr } = await runPython({ script, more, environment: { ...process.env, HOLDFAST_ROOT: root }, limitSeconds: 100 });
     const kept = existsSync(join(root, 'releases/2.0.0'));
     rmSync(root, { recursive: true, force: true });
     expect(stderr).not.toContain('Traceback');

@@ -6,7 +6,7 @@ import { runPython } from './warm-python.ts';
 export async function evaluate<T>(expression: string, value: unknown, module = 'journal', own = ''): Promise<T> {
   // The text of a JSON string is one in Python, too.
   const more = `given = json.loads(${JSON.stringify(JSON.stringify(value))})\nprint(json.dumps(${expression}))\n`;
-  const { stdout, stderr, code } = await runPython({ script: `${joinPython(module)}\n${own}`, more, limitSeconds: 20 });
-  if (code !== 0) throw new Error(stderr || 'it did not end within 20 s');
+  const { stdout, stderr, code } = await runPython({ script: `${joinPython(module)}\n${own}`, more, limitSeconds: 100 });
+  if (code !== 0) throw new Error(stderr || 'it did not end within 100 s');
   return JSON.parse(stdout) as T;
 }

@@ -85,7 +85,7 @@ beforeAll(async () => {
   instanceId = machine.instanceId;
   url = `http://127.0.0.1:${machine.port}`;
   root = join(fleet.instances.get(instanceId)?.folder ?? '', 'opt/holdfast');
-}, 20_000);
+});
 afterAll(() => fleet.stop());
 beforeEach(() => {
   token += 1;

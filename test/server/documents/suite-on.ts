@@ -31,7 +31,7 @@ export function suiteOn(fleet: Fleet) {
     let launched: ServerUnderTest;
     beforeAll(async () => {
       launched = await fleet.launch(kind);
-    }, 60_000);
+    });
     const watch = async (parameters: Partial<WaitIdleParameters>): Promise<WaitIdleOutput> => {
       return waitIdleOutput.parse((await launched.waitIdle({ ...SLICE, ...parameters })).line);
     };

@@ -33,7 +33,7 @@ afterEach(() => {
 const run = (script: string) =>
   execFileSync('/bin/sh', ['-c', script], {
     env: { PATH: `${folder}/bin:${process.env['PATH']}`, HOLDFAST_ROOT: folder },
-    timeout: 20_000,
+    timeout: 120_000,
   });
 
 describe('the environment of a server', () => {

@@ -123,7 +123,7 @@ describe('npm start with bad input, relative to the caller’s folder, starts no
     const run = spawnSync(process.execPath, [path.join(CHECKOUT, 'setup/run.mjs'), 'lab/demo/start.ts', '--once', '--json'], {
       env: { ...place.environment(), HOLDFAST_STORE_SERVER: '/nowhere/redis-server' },
       encoding: 'utf8',
-      timeout: 25_000,
+      timeout: 120_000,
     });
     const message = expect.stringContaining('HOLDFAST_STORE_SERVER is /nowhere/redis-server');
     expect(run.stdout.split('\n')).toHaveLength(2);

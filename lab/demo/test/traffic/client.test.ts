@@ -49,7 +49,7 @@ describe('startTraffic', () => {
 
 describe('main.ts by hand', () => {
   const main = (...parameters: string[]) =>
-    promisify(execFile)(process.execPath, ['lab/demo/traffic/main.ts', ...parameters], { timeout: 10_000 });
+    promisify(execFile)(process.execPath, ['lab/demo/traffic/main.ts', ...parameters], { timeout: 120_000 });
 
   it('prints one JSON line and exits 0 when nothing went wrong', async () => {
     server = await fakeServer();

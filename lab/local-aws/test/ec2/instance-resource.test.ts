@@ -31,7 +31,7 @@ beforeAll(async () => {
     }),
   });
   await fleet.call('CreateDocument', { Name: 'say', Content: scriptDocument(['echo hello']) });
-}, 20_000);
+});
 afterAll(() => fleet.stop());
 
 const request = (properties: Record<string, unknown>) => ({

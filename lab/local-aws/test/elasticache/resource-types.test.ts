@@ -108,7 +108,7 @@ test('a stack is created, changed and deleted', async () => {
   await remove('User', user.physicalId);
   await remove('SubnetGroup', subnets.physicalId);
   await remove('ParameterGroup', parameters.physicalId);
-}, 20_000);
+});
 
 test('a changed immutable property replaces the resource', async () => {
   const previous = { Description: 'd', CacheParameterGroupFamily: 'valkey8' };

@@ -50,4 +50,4 @@ it('another user who binds the emulator’s port first learns no secret of the r
     await new Promise((resolve) => thief.close(resolve));
     rmSync(folder, { recursive: true, force: true });
   }
-}, 60_000);
+});

@@ -11,7 +11,7 @@ let mayReport = true;
 beforeAll(async () => {
   fleet = await startFleet({}, () => mayReport);
   await fleet.call('CreateDocument', { Name: 'say', Content: scriptDocument(['echo "on $AWS_SSM_INSTANCE_ID"']) });
-}, 20_000);
+});
 afterAll(() => fleet.stop());
 
 const code = (wanted: string): unknown => expect.objectContaining({ name: 'AwsError', code: wanted });

@@ -12,7 +12,7 @@ let send: CommandFleet['send'];
 
 beforeAll(async () => {
   ({ fleet, instanceId, run, send } = await startCommandFleet());
-}, 20_000);
+});
 afterAll(() => fleet.stop());
 
 const code = (wanted: string): unknown => expect.objectContaining({ name: 'AwsError', code: wanted });

@@ -15,7 +15,7 @@ beforeAll(async () => {
     Name: 'harmless',
     Content: scriptDocument(['printf "%s" "$SSM_value"'], {}, { value: { type: 'String', interpolationType: 'ENV_VAR' } }),
   });
-}, 20_000);
+});
 afterAll(() => fleet.stop());
 
 const code = (wanted: string): unknown => expect.objectContaining({ name: 'AwsError', code: wanted });

@@ -235,5 +235,5 @@ it.runIf(FULL)('a jar whose manifest is 200 MB has no version', async () => {
   // The same on the server, where the service's user reads it.
   const script = `import sys; sys.path.append(${JSON.stringify(join(process.cwd(), 'server/tomcat/files/bin'))})
 from tomcat_cluster import tomcat_version; print(tomcat_version(${JSON.stringify(join(root, 'home'))}))`;
-  expect(spawnSync('python3', ['-I', '-B', '-c', script], { encoding: 'utf8', timeout: 30_000 }).stdout).toBe('None\n');
+  expect(spawnSync('python3', ['-I', '-B', '-c', script], { encoding: 'utf8', timeout: 120_000 }).stdout).toBe('None\n');
 });

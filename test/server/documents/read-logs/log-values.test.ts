@@ -15,7 +15,11 @@ import json, sys, time
 def plain_path(path, known):
     return Paths([known]).plain(path)
 print(json.dumps([globals()[call](*args) for call, *args in json.load(sys.stdin)] + [time.process_time()]))`;
-  const { stdout, stderr } = spawnSync('python3', ['-I', '-c', input], { input: JSON.stringify(calls), encoding: 'utf8', timeout: 20_000 });
+  const { stdout, stderr } = spawnSync('python3', ['-I', '-c', input], {
+    input: JSON.stringify(calls),
+    encoding: 'utf8',
+    timeout: 120_000,
+  });
   expect(stderr).toBe('');
   return JSON.parse(stdout) as unknown[];
 }

@@ -40,7 +40,7 @@ beforeAll(async () => {
     AutomaticFailoverEnabled: 'false',
   });
   await local.service.settled(ID);
-}, 60_000);
+});
 afterAll(() => local.stop());
 
 it('makes the replica that the runbook chose the primary, with the sessions that it had replicated', async () => {
