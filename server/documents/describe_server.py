@@ -1,5 +1,5 @@
 # What a server that Holdfast has not set up has at its port: service, Java, Tomcat, the store it is connected to. Only reads, and prints no
-# argument or variable of a process but where Java and Tomcat are.
+# variable of a process, and of its arguments where Java and Tomcat are, sizes of memory, and names.
 import glob
 import io
 import os
@@ -7,7 +7,6 @@ import re
 import shutil
 import socket
 import stat
-import sys
 import zipfile
 
 from connections import NoView, at_ports, ss
@@ -26,6 +25,13 @@ TOMCAT_CLASS = "org.apache.catalina.startup.Bootstrap"
 # Applications that come with Tomcat.
 STOCK = ("docs", "examples", "manager", "host-manager")
 MOST_APPLICATIONS = 20
+MOST_OPTIONS = 30
+# Sizes and flags of the Java itself, which hold no secret.
+JAVA_FLAG = re.compile(r"-X(?:mx|ms|ss|mn)\d{1,9}[kKmMgG]?|-XX:[+-]?[A-Za-z0-9]{1,60}(?:=[A-Za-z0-9.]{1,20})?")
+# What Tomcat's own scripts set.
+STOCK_PROPERTY = re.compile(r"catalina\.|java\.(?:io\.tmpdir|awt\.headless|util\.logging|endorsed|protocol\.handler)|(?:ignore\.|jdk\.tls\.|org\.apache\.catalina\.)")
+# Where the unit of a release sees nothing.
+HIDDEN = ("/home/", "/root/", "/run/user/")
 REDIS_PORT = "6379"
 
 
@@ -98,18 +104,48 @@ def tomcat_of(arguments):
     # What a damaged archive raises has no name in common.
     except Exception:
         found = None
-    applications = applications_in(os.path.join(options.get("-Dcatalina.base", home), "webapps"))
-    return dict(home=home, version=found.group(1) if found else None, applications=applications)
+    applications = applications_in(options.get("-Dcatalina.base", home))
+    properties = set(re.findall(r"^-D([A-Za-z0-9._-]{1,100})(?:=|$)", "\n".join(arguments), re.MULTILINE))
+    return dict(
+        home=home, version=found.group(1) if found else None, applications=applications,
+        flags=[each for each in arguments if JAVA_FLAG.fullmatch(each)][:MOST_OPTIONS],
+        properties=sorted(name for name in properties if not STOCK_PROPERTY.match(name))[:MOST_OPTIONS],
+    )
 
 
-def applications_in(folder):
-    """Names, as Tomcat gives them to folders and to .war files of several versions."""
-    paths = [path for path in glob.glob(os.path.join(glob.escape(folder), "*")) if path.endswith(".war") or os.path.isdir(path)]
-    names = set(re.sub(r"##.*|\.war$", "", os.path.basename(path)) for path in paths).difference(STOCK)
-    # The welcome page of Tomcat.
-    if os.path.exists(os.path.join(folder, "ROOT", "RELEASE-NOTES.txt")):
-        names.discard("ROOT")
-    return sorted(names)[:MOST_APPLICATIONS]
+def applications_in(base):
+    """Names, as Tomcat gives them to folders, to .war files of several versions, and to descriptors of what is elsewhere."""
+    below = glob.escape(base)
+    paths = [path for path in glob.glob(below + "/webapps/*") if path.endswith(".war") or (os.path.isdir(path) and not is_welcome(path))]
+    names = [re.sub(r"##.*|\.(?:war|xml)$", "", os.path.basename(path)) for path in paths + glob.glob(below + "/conf/*/*/*.xml")]
+    return sorted(set(names).difference(STOCK))[:MOST_APPLICATIONS]
+
+
+def is_welcome(folder):
+    """Tomcat's own page, of its archive or of Debian's package, which brings it again with each update."""
+    page = "" if os.path.exists(folder + "/WEB-INF") else text_of(folder + "/index.html")
+    return os.path.exists(folder + "/RELEASE-NOTES.txt") or ("<code>CATALINA_HOME</code>" in page and "/usr/share/tomcat" in page)
+
+
+def is_closed(path):
+    """Whether the service of a release, which runs as a user of its own, cannot read it: Tomcat's archive gives its folders to their owner alone."""
+    path, needed = os.path.realpath(path), stat.S_IROTH
+    if path.startswith(HIDDEN):
+        return True
+    try:
+        while path != "/":
+            if not os.stat(path).st_mode & needed:
+                return True
+            path, needed = os.path.dirname(path), stat.S_IXOTH
+    except OSError:
+        pass
+    return False
+
+
+def of_release(programs, tomcat):
+    """What it needs of what is there."""
+    names = ("bin/bootstrap.jar", "lib/catalina.jar", "conf/web.xml") if tomcat else ()
+    return [program for program in programs if program] + [os.path.join(tomcat["home"], name) for name in names]
 
 
 def addresses_of(endpoint):
@@ -119,6 +155,13 @@ def addresses_of(endpoint):
             return set("%s:%s" % (entry[4][0], port) for entry in socket.getaddrinfo(host, int(port), socket.AF_INET, socket.SOCK_STREAM))
     except (Expired, OSError):
         return set()
+
+
+def processes_in(unit):
+    """Others than those that listen: workers of a cluster, and what a process manager has besides."""
+    group = systemctl("show", "--property=ControlGroup", "--value", unit).stdout.strip()
+    files = ["/sys/fs/cgroup%s%s/cgroup.procs" % (root, group) for root in ("", "/systemd")] if re.fullmatch(r"/\S+", group) else []
+    return set(" ".join(map(text_of, files)).split())
 
 
 def peers_of(processes):
@@ -131,17 +174,24 @@ def peers_of(processes):
 def describe_server(port, endpoints):
     processes = processes_at(port)
     programs = [program_of(process) for process in processes]
-    peers = peers_of(processes)
+    units = sorted(set(map(unit_of, processes)))
+    others = set().union(*map(processes_in, units)).difference(processes)
+    peers = peers_of(others.union(processes))
     nodes = set().union(*map(addresses_of, endpoints))
+    tomcat = tomcat_of(text_of("/proc/%s/cmdline" % processes[0]).split("\0")) if processes else None
+    # In the local cloud all is one user's.
+    closed = [] if os.environ.get("HOLDFAST_LOCAL_PORT") else [path for path in of_release(programs, tomcat) if is_closed(path)]
     return dict(
-        units=sorted(set(map(unit_of, processes))),
+        units=units,
+        processes=len(others),
         programs=sorted(set(map(os.path.basename, programs))),
         java=next((java for java in map(java_at, programs) if java), None),
-        tomcat=tomcat_of(text_of("/proc/%s/cmdline" % processes[0]).split("\0")) if processes else None,
+        tomcat=tomcat,
+        closed=closed,
         connected=bool(peers & nodes),
         others=sorted(peer for peer in peers - nodes if peer.rpartition(":")[2] == REDIS_PORT),
-        python="%d.%d" % sys.version_info[:2],
-        aws=bool(shutil.which("aws")),
+        # A snap has not the rights in a unit that it needs.
+        aws=os.path.basename(os.path.realpath(shutil.which("aws") or "snap")) != "snap",
     )
 
 

@@ -11,9 +11,11 @@ import time
 
 CALL_ATTEMPTS = 5
 CALL_SECONDS = 20
+# For all calls together, from the first one on: systemd ends the unit at 90 s, and its file would still be the last start's.
+ALL_SECONDS = 70
 # Of many servers that start at once no two ask again at once: Parameter Store answers 40 calls a second of an account.
 CALL_PAUSE_SECONDS = 6
-# One call takes a second on a small instance, and the unit has 90 s for all.
+# One call takes a second on a small instance.
 CALLS_AT_ONCE = 4
 # What can succeed at the next attempt; another code is final.
 PASSING = re.compile(r"Throttl|TooMany|Internal|Unavailable|Timeout|RequestExpired|EndpointConnection")
@@ -24,8 +26,16 @@ LISTED_SOURCE = re.compile(r"(?:arn:[a-z0-9:-]+:(?:secret:|parameter(?=/)))?[A-Z
 LISTED_VERSION = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
+began = []
+
+
 class Unreadable(Exception):
     """A text without values, for people."""
+
+
+def seconds_left():
+    began.append(time.monotonic())
+    return began[0] + ALL_SECONDS - time.monotonic()
 
 
 def ask_aws(*arguments):
@@ -33,7 +43,7 @@ def ask_aws(*arguments):
     if os.path.basename(os.path.realpath(shutil.which("aws") or "")) == "snap":
         # Where a service starts, it has not the rights that a snap needs.
         raise Unreadable("the AWS CLI is a snap, which cannot run in a service's unit: install AWS's own package")
-    reason = "no answer within %d s" % CALL_SECONDS
+    reason = "no answer in time"
     # A secret can have any character, which the CLI cannot print in the locale of a service. A document's script has the Region by another
     # name than a service.
     environment = dict(os.environ, LC_ALL="C.UTF-8", PYTHONIOENCODING="utf-8")
@@ -41,10 +51,13 @@ def ask_aws(*arguments):
     for attempt in range(CALL_ATTEMPTS):
         if attempt:
             time.sleep(CALL_PAUSE_SECONDS * random.uniform(0.2, 1))
+        limit = min(CALL_SECONDS, seconds_left())
+        if limit <= 0:
+            break
         try:
             done = subprocess.run(
                 ("aws",) + arguments + ("--output", "json"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                timeout=CALL_SECONDS, env=environment,
+                timeout=limit, env=environment,
             )
         except subprocess.TimeoutExpired:
             # Once more would take longer than the deploy waits that asks.

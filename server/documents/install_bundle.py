@@ -28,6 +28,8 @@ STATE = os.path.join(ETC, "bundle.json")
 LONGEST_SECONDS = 172800
 CHMOD_SECONDS = 120
 STOP = ("AfterBlockTraffic", "ApplicationStop")
+# What ends a bundle, and only this, can be gone on after.
+STOPS = STOP + ("BeforeBlockTraffic",)
 STOP_FAILED = "%s; to go on without it: holdfast deploy VERSION --ignore-application-stop-failures"
 START = ("ApplicationStart", "ValidateService")
 # Others than these run the scripts of an event alone.
@@ -46,6 +48,8 @@ def read_state():
 
 
 def write_state(installed, complete):
+    # On disk is first what it vouches for.
+    os.sync()
     with open(STATE + ".new", "w", opener=private) as file:
         json.dump(dict(installed=installed, complete=complete), file)
         file.flush()
@@ -58,8 +62,10 @@ def run_events(token, version, events, continues=False):
         try:
             run_event(token, version, event)
         except Failure as failure:
+            if event not in STOPS:
+                raise
             if not continues:
-                raise Failure(failure.error, STOP_FAILED % failure if event in STOP + ("BeforeBlockTraffic",) else str(failure), None, failure.evidence) from failure
+                raise Failure(failure.error, STOP_FAILED % failure, None, failure.evidence) from failure
             print(printable("goes on after a failure: %s" % failure), file=sys.stderr)
 
 

@@ -89,6 +89,10 @@ def install_once(order, lock_seconds, install):
         known = failed_install(order_of(*order))
         if known is not None and known.get("final"):
             return known["result"]
+        # Where a killed install filled the disk, the next one has room.
+        for name in os.listdir(RELEASES):
+            if name.startswith(".incoming-"):
+                shutil.rmtree(os.path.join(RELEASES, name), ignore_errors=True)
         try:
             return install()
         except Failure as failure:

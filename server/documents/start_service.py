@@ -142,7 +142,8 @@ def watch_start(service):
     return None, answer
 
 
-# What a release is given until its gate is UP with the recorded versions: the step's 660 s have room for it, and another start.
+# What a release is given until its gate is UP with the recorded versions: the step's 660 s have room for it, and another start. One that has
+# not answered at all is left to the deploy's gate, which waits longer.
 RECORDED_SECONDS = 120.0
 
 
@@ -154,7 +155,7 @@ def start_recorded():
     mark_install(True)
     try:
         reason = start_and_watch()
-        if not read_versions(RECORDED) or (reason is None and becomes_up(RECORDED_SECONDS)):
+        if not read_versions(RECORDED) or (reason is None and becomes_up(RECORDED_SECONDS, still_starts=True)):
             return reason, None
         stop_failed(SERVICE)
         write_versions(RECORDED, dict())
@@ -173,14 +174,19 @@ def mark_install(begins):
         pass
 
 
-def becomes_up(limit_seconds):
-    """Whether the release's gate is UP within this time; true of a release without a gate."""
+def becomes_up(limit_seconds, still_starts=False):
+    """Whether the release's gate is UP within this time, or `still_starts` for a service without an answer; true of one without a gate."""
     contract = serving_contract()
     gate = gate_of(contract)
     deadline = time.monotonic() + limit_seconds
-    while gate and not check_gate(probe_port(contract, gate), gate)[0]:
-        if time.monotonic() > deadline or service_state(SERVICE) != "active":
+    while gate:
+        is_up, words, _ = check_gate(probe_port(contract, gate), gate)
+        if is_up:
+            break
+        if service_state(SERVICE) != "active":
             return False
+        if time.monotonic() > deadline:
+            return still_starts and not re.match(r"\d{3} ", words)
         time.sleep(1)
     return True
 

@@ -22,13 +22,22 @@ const view = z.object({
   programs: z.array(line),
   /** Without a folder where `java` in PATH is the same. */
   java: z.nullable(z.object({ home: z.nullable(folder), version: z.nullable(z.whole(0)) })),
-  tomcat: z.nullable(z.object({ home: folder, version: z.nullable(line), applications: z.array(line) })),
+  /** `flags` of its Java, which hold no secret; of its other properties the names. */
+  tomcat: z.nullable(
+    z.object({
+      ...{ home: folder, version: z.nullable(line), applications: z.array(line) },
+      ...{ flags: z.array(z.matching(/^-X[!-~]{1,100}$/)), properties: z.array(z.matching(/^[\w.-]{1,100}$/)) },
+    }),
+  ),
+  /** Others of the same unit. */
+  processes: z.whole(0),
+  /** Paths that the user of a release cannot read. */
+  closed: z.array(folder),
   /** To a node of the store that was named. */
   connected: z.boolean(),
   /** Addresses of other stores, by Redis's port. */
   others: z.array(line),
-  python: z.matching(/^3\.\d{1,3}$/),
-  /** Whether the AWS CLI is there. */
+  /** Whether the AWS CLI is there, and no snap. */
   aws: z.boolean(),
 });
 export type ServerView = z.output<typeof view> & { readonly id: string };

@@ -164,6 +164,7 @@ function tomcatOf(views: readonly ServerView[], { HealthCheckPath: path, Matcher
       views.map(({ java }) => java?.home),
     ),
     leastJava: least < USUAL_JAVA ? least : undefined,
+    javaOptions: flagsOf(views),
     health: {
       loadBalancer:
         folder === undefined ? path : mark(`what answers to health checks in a release, which is at /: now ${path} of /${folder}`),
@@ -180,6 +181,12 @@ const nameOf = (views: readonly ServerView[]): string | undefined =>
     .flatMap(({ tomcat }) => tomcat?.applications ?? [])
     .find((name) => name !== 'ROOT')
     ?.replaceAll('#', '/');
+
+/** Of today's Java, as far as all servers agree. */
+function flagsOf(views: readonly ServerView[]): readonly string[] | undefined {
+  const flags = (views[0]?.tomcat?.flags ?? []).filter((flag) => views.every(({ tomcat }) => tomcat?.flags.includes(flag)));
+  return flags.length > 0 ? flags : undefined;
+}
 
 const DRAIN = {
   drainTargetGroupArn: mark('an empty target group like this one, without stickiness (docs/sessions-in-memory.md)'),
@@ -204,20 +211,31 @@ const needsPassword = (store: StoreFacts): boolean => !possibleAuths(store).incl
 /** Of those with a true condition. */
 const sentences = (all: readonly (readonly [boolean, string])[]): readonly string[] => all.flatMap(([holds, text]) => (holds ? text : []));
 
-const OLDEST_PYTHON = 9;
-
-function missingOf({ servers }: FleetFacts, views: readonly ServerView[], store: StoreFacts | undefined): readonly string[] {
+function missingOf(
+  { servers, port, targetGroup }: FleetFacts,
+  views: readonly ServerView[],
+  store: StoreFacts | undefined,
+): readonly string[] {
   const idsOf = (all: readonly { readonly nodeId?: string; readonly id?: string }[]) =>
     listed(all.map(({ nodeId, id = '' }) => nodeId ?? id));
   const { minimumAgentVersion: least } = deploySettings.parse({});
   const agents = idsOf(servers.filter(({ agent }) => compareAgentVersion(agent?.AgentVersion ?? '', least) < 0));
   const profiles = idsOf(servers.filter((server) => server.instance && profileOf(server) === undefined));
-  const pythons = idsOf(views.filter(({ python }) => Number(python.split('.')[1]) < OLDEST_PYTHON));
+  const closed = listed(unique(views.flatMap((view) => view.closed)));
+  const { HealthCheckPort: asked = '', HealthCheckProtocol: protocol = 'HTTP' } = targetGroup;
+  const elsewhere = !['traffic-port', String(port)].includes(asked) || protocol !== 'HTTP';
   const clis = idsOf(views.filter(({ aws }) => store !== undefined && needsPassword(store) && !aws));
   return sentences([
     [agents !== '', `The agent of Systems Manager is older than ${least} on ${agents}: update it (AWS-UpdateSSMAgent).`],
     [profiles !== '', `No instance profile is on ${profiles}: attach one, whose role has AmazonSSMManagedInstanceCore.`],
-    [pythons !== '', `Python is older than 3.${OLDEST_PYTHON} on ${pythons}, and deploys need it.`],
+    [
+      closed !== '',
+      `The user of a release's service cannot read ${closed}: let others read them and their folders (chmod a+rX), and have them outside of /home and /root.`,
+    ],
+    [
+      elsewhere && views.some(({ tomcat }) => tomcat),
+      `The health check asks by ${protocol} at ${asked}, and a release listens at ${port} by HTTP alone: change the check, or put its connector into server.xml of app.conf.`,
+    ],
     [clis !== '', `The AWS CLI, with which servers read their password, is missing on ${clis}: install it.`],
   ]);
 }
@@ -235,10 +253,19 @@ function notesOf({ loadBalancer, listeners }: FleetFacts, views: readonly Server
   const elsewhere = others === '' ? '' : `, and they are connected to ${others}`;
   const check = connected === 0 ? ': make sure that its sessions are in this store' : '';
   const folder = nameOf(views);
+  const tomcats = views.flatMap(({ tomcat }) => tomcat ?? []);
+  const properties = unique(tomcats.flatMap((tomcat) => tomcat.properties)).map((name) => `-D${name}`);
+  const { units: [unit] = [], processes = 0 } = views.find((view) => view.processes > 1) ?? {};
   return sentences([
     [true, `${loadBalancer.LoadBalancerName} sends requests by the rules ${listed(ways)}.`],
     [shared !== '', `The same rules send requests to ${shared} too, whose servers no deploy of this fleet changes.`],
     [folder !== undefined, `Today the application is at /${folder}, and a release is at /: links to /${folder} need a redirect.`],
+    [views.length === 0, 'No server was read: for WARs in a Tomcat write app as well (docs/tomcat.md).'],
+    [
+      tomcats.length > 0,
+      `A release has nothing of today's conf, setenv.sh and variables${properties.length > 0 ? `, as ${listed(properties)}` : ''}: what it needs is named in app and environment (docs/tomcat.md).`,
+    ],
+    [processes > 1, `${unit} has ${processes} other processes, which the first deploy stops with it.`],
     [store === undefined && others !== '', `The servers are connected to ${others}: for sessions there, begin again with --store.`],
     [store !== undefined && views.length > 0, `${connected} of ${views.length} servers are connected to ${store?.id}${elsewhere}${check}.`],
   ]);

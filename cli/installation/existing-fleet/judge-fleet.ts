@@ -1,5 +1,6 @@
 /** What Holdfast cannot roll of a target group and its servers: a sentence each, or undefined. Pure. */
 import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
+import type { Instance } from '@aws-sdk/client-ec2';
 import type { TargetDescription, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { InstanceInformation } from '@aws-sdk/client-ssm';
 import { badInput } from '../../failure.ts';
@@ -25,11 +26,13 @@ const CONTAINER = /^(docker|containerd|libpod|crio)\b/;
 /** The oldest on which the valves run that a release of a WAR has. */
 const OLDEST = { tomcat: 9, java: 11 };
 
-export function unusableGroup({ TargetGroupName, TargetType, Protocol, IpAddressType, LoadBalancerArns: { length } = [] }: TargetGroup) {
+export function unusableGroup(group: TargetGroup) {
+  const { TargetGroupName, TargetType, Protocol, ProtocolVersion, IpAddressType, LoadBalancerArns: { length } = [] } = group;
   const name = `target group ${TargetGroupName}`;
   if (TargetType === 'lambda') return `A Lambda function is the target of ${name}, and Holdfast rolls servers: name a group of servers`;
   if (Protocol !== 'HTTP')
     return `The protocol of ${name} is ${Protocol}, and Holdfast rolls servers that an Application Load Balancer asks by plain HTTP: name a group with the protocol HTTP`;
+  if (ProtocolVersion === 'GRPC') return `The protocol version of ${name} is gRPC, and Holdfast asks servers by HTTP/1.1: ${WATCH}`;
   if (IpAddressType === 'ipv6') return `The targets of ${name} have IPv6 addresses, and Holdfast registers IPv4: name a group of IPv4`;
   if (length === 0) return `No load balancer sends requests to ${name}: name the group that a listener's rule forwards to`;
   return length > 1 ? `${length} load balancers send requests to ${name}: give each of them a target group of its own` : undefined;
@@ -48,12 +51,20 @@ export function unusableTargets(name: string, targets: readonly TargetDescriptio
 }
 
 export function unusableServers(
-  servers: readonly { readonly nodeId: string; readonly target: TargetDescription; readonly agent: InstanceInformation | undefined }[],
+  servers: readonly {
+    readonly nodeId: string;
+    readonly target: TargetDescription;
+    readonly instance: Instance | undefined;
+    readonly agent: InstanceInformation | undefined;
+  }[],
 ) {
+  const beanstalk = servers.filter(({ instance }) => instance?.Tags?.some(({ Key }) => Key?.startsWith('elasticbeanstalk:')));
   const unknown = servers.filter(({ nodeId }) => nodeId === '').map(({ target: { Id = '' } }) => Id);
   const offline = servers.filter(({ agent }) => agent?.PingStatus !== 'Online' || agent.PlatformType !== 'Linux');
   if (unknown.length > 0)
     return `${listed(unknown)} is the address of no instance and of no node of Systems Manager, as those of containers are: ${WATCH}`;
+  if (beanstalk.length > 0)
+    return `Elastic Beanstalk deploys to ${listed(beanstalk.map(({ nodeId }) => nodeId))}, and would undo a release: ${WATCH}`;
   if (offline.length > 0)
     return `Systems Manager does not list ${listed(offline.map(({ nodeId }) => nodeId))} as Linux and Online, and deploys send their commands by it: start its agent there, and attach AmazonSSMManagedInstanceCore to the role`;
   return undefined;

@@ -3,7 +3,7 @@ import { DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import { type EC2Client, type Instance, paginateDescribeInstances } from '@aws-sdk/client-ec2';
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { IAMClient } from '@aws-sdk/client-iam';
-import { paginateDescribeInstanceInformation } from '@aws-sdk/client-ssm';
+import { type InstanceInformation, paginateDescribeInstanceInformation } from '@aws-sdk/client-ssm';
 import { fits } from '../../../functions/checks/servers.ts';
 import { createAttributesReader, describeTags } from '../../../functions/shared/aws/attributes-reader.ts';
 import type { Clients } from '../../doctor/clients.ts';
@@ -80,7 +80,13 @@ async function readServers(
   );
   return targets.map((target) => {
     const instance = instanceOf(target);
-    const agent = agents.find(({ InstanceId, IPAddress }) => (instance ? InstanceId === instance.InstanceId : IPAddress === target.Id));
+    // An instance of another network has the same address: AWS takes that one for a target only in the zone `all`.
+    const canBe = ({ InstanceId = '', IPAddress }: InstanceInformation) =>
+      instance
+        ? InstanceId === instance.InstanceId
+        : IPAddress === target.Id && (InstanceId.startsWith('mi-') || target.AvailabilityZone === 'all');
+    const possible = agents.filter(canBe);
+    const agent = possible.find(({ PingStatus }) => PingStatus === 'Online') ?? possible[0];
     return { target, instance, agent, nodeId: instance?.InstanceId ?? agent?.InstanceId ?? '' };
   });
 }

@@ -43,6 +43,16 @@ export function wayToService(network: NetworkFacts, subnet: Subnet, service: Cal
     ({ RouteTableIds = [] }) => table?.RouteTableId !== undefined && RouteTableIds.includes(table.RouteTableId),
   );
   if (gateway) return { open: true, by: `the gateway endpoint ${gateway.VpcEndpointId}` };
+  // Of a shared VPC, whose owner alone sees its endpoints: of which service it is nothing says here.
+  const owners = table?.Routes?.find(
+    (route) =>
+      route.DestinationPrefixListId !== undefined &&
+      isActive(route) &&
+      isFirewall(route) &&
+      !network.endpoints.some(({ VpcEndpointId }) => VpcEndpointId === route.GatewayId),
+  );
+  if (owners && ['s3', 'dynamodb'].includes(service))
+    return { open: true, by: `the gateway endpoint ${owners.GatewayId} of the VPC's owner`, unseen: true };
   const out = table?.Routes?.find((route) => route.DestinationCidrBlock === '0.0.0.0/0' && isOutboundRoute(route));
   if (out) return throughRoute(out);
   const [nameless] = interfaces;

@@ -60,11 +60,11 @@ export const PREFLIGHT_CHECKS: readonly Check<PreflightFacts>[] = [
       const unread = [...new Set(ids.flatMap((instanceId) => variables?.get(instanceId)?.unread ?? []))];
       const where = (sentence: string) => ids.filter((instanceId) => variables?.get(instanceId)?.unread.includes(sentence)).join(', ');
       const lacks = `release ${version} requires ${missing.join(', ')}, which the fleet's environment does not have`;
-      // A server that goes on with its last values is better than none.
-      const refuses = { refuses: recover ? undefined : EnvironmentUnreadable };
       return [
-        ...(missing.length > 0 && (known || !variables) ? [error(lacks, undefined, refuses)] : []),
-        ...unread.map((sentence) => error(`${where(sentence)}: ${sentence}`, undefined, refuses)),
+        ...(missing.length > 0 && (known || !variables)
+          ? [error(lacks, undefined, { refuses: recover ? undefined : EnvironmentUnreadable })]
+          : []),
+        ...unread.map((sentence) => error(`${where(sentence)}: ${sentence}`, undefined, { refuses: EnvironmentUnreadable })),
         ...(silent.length > 0
           ? [warning(`${silent.join(', ')} did not answer in time whether the fleet's variables can be read`, '')]
           : []),

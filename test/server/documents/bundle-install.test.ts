@@ -1,6 +1,6 @@
 /** The order of events in installs, rollbacks and failures of CodeDeploy bundles, and what a server remembers of them. */
 import { once } from 'node:events';
-import { existsSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -121,6 +121,22 @@ describe('a script that fails', () => {
     expect(JSON.parse(stdout)).toMatchObject({ result: 'installed', version: '2' });
     expect(stderr).toContain('goes on after a failure: 1: ApplicationStop.sh of ApplicationStop exited with 5');
     expect(server.trace()).toEqual(replaced('1', '2'));
+  });
+
+  it('of the event before traffic is no stop, and fails whatever goes on', async () => {
+    await server.install('1', app('1', { BeforeAllowTraffic: 'exit 1' }));
+    server.nextDeploy();
+    expect(await server.install('1', {}, { mode: 'BeforeAllowTraffic', stopFailure: 'continue' })).toMatchObject({
+      error: 'HookFailed',
+      message: expect.stringContaining('BeforeAllowTraffic.sh of BeforeAllowTraffic exited with 1'),
+    });
+  });
+
+  it('that was killed left half an archive: it makes room for the next', async () => {
+    const left = server.path('opt/holdfast/releases/.incoming-9-9/x');
+    mkdirSync(left, { recursive: true });
+    expect(await server.install('1', app('1', {}), { sha256: 'a'.repeat(64) })).toMatchObject({ result: 'failed' });
+    expect(existsSync(left)).toBe(false);
   });
 });
 

@@ -7,9 +7,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { documentOf, pythonStep } from '../../../server/documents/document-content.ts';
+import { joinPython } from '../../../server/documents/join-python.ts';
 import { until } from '../../until.ts';
 import { writeZip } from '../../zip.ts';
 import { runStep } from './run-step.ts';
+import { runPython } from './warm-python.ts';
 
 /** Listens, and keeps a connection to each port of its variable. */
 const SERVER = `const net = require('node:net');
@@ -34,8 +36,10 @@ beforeAll(async () => {
     'org/apache/catalina/util/ServerInfo.properties': 'server.info=Apache Tomcat/10.1.24\nserver.number=10.1.24.0\n',
   });
   // Tomcat's own, one of two versions, one below a path, and what is none.
-  for (const name of ['ROOT', 'docs', 'manager', 'shop##1', 'shop#admin', '.git'])
-    mkdirSync(path.join(folder, 'base/webapps', name), { recursive: true });
+  for (const name of ['webapps/ROOT', 'webapps/docs', 'webapps/shop##1', 'webapps/shop#admin', 'webapps/.git', 'conf/Catalina/localhost'])
+    mkdirSync(path.join(folder, 'base', name), { recursive: true });
+  for (const name of ['manager', 'elsewhere'])
+    writeFileSync(path.join(folder, 'base/conf/Catalina/localhost', `${name}.xml`), '<Context/>');
   for (const name of ['ROOT/RELEASE-NOTES.txt', 'shop##2.war', 'notes.txt']) writeFileSync(path.join(folder, 'base/webapps', name), '');
   writeFileSync(path.join(folder, 'bin/aws'), '#!/bin/sh\n', { mode: 0o755 });
   store = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
@@ -82,7 +86,8 @@ async function describe(port: number, endpoints: readonly string[] = []): Promis
 it('reads the service, the Java, the Tomcat and the store of what listens, and prints no other argument', async () => {
   const home = path.join(folder, 'tomcat');
   const base = `-Dcatalina.base=${path.join(folder, 'base')}`;
-  const secrets = ['-Ddb.password=hunter2', `-Dcatalina.home=${home}`, base, 'org.apache.catalina.startup.Bootstrap', 'start'];
+  const flags = ['-Xmx2g', '-XX:+UseG1GC', '-XX:OnOutOfMemoryError=sh hunter2', '-Djava.io.tmpdir=/tmp'];
+  const secrets = [...flags, '-Ddb.password=hunter2', `-Dcatalina.home=${home}`, base, 'org.apache.catalina.startup.Bootstrap', 'start'];
   const { port, pid } = await start(path.join(folder, 'jdk/bin/java'), String(storePort()), ...secrets);
   unitsAre({ [pid]: 'tomcat9.service' });
   const read = await until(async () => {
@@ -93,10 +98,15 @@ it('reads the service, the Java, the Tomcat and the store of what listens, and p
     units: ['tomcat9.service'],
     programs: ['java'],
     java: { home: path.join(folder, 'jdk'), version: 17 },
-    tomcat: { home, version: '10.1.24.0', applications: ['shop', 'shop#admin'] },
+    tomcat: {
+      ...{ home, version: '10.1.24.0', applications: ['elsewhere', 'shop', 'shop#admin'] },
+      ...{ flags: ['-Xmx2g', '-XX:+UseG1GC'], properties: ['db.password'] },
+    },
+    processes: 0,
+    // A temporary folder is its owner's alone.
+    closed: [path.join(folder, 'jdk/bin/java'), path.join(home, 'lib/catalina.jar')],
     connected: true,
     others: [],
-    python: expect.stringMatching(/^3\.\d+$/),
     aws: true,
   });
   expect(JSON.stringify(read)).not.toContain('hunter2');
@@ -152,6 +162,38 @@ it('shows a process without a service, and no Tomcat in an application of its ow
     tomcat: null,
     connected: false,
   });
+});
+
+it('shows what else its service has, and to whom that is connected: the workers of a Node', async () => {
+  const more = `
+import json, types
+def ss(*words): return 'users:(("node",pid=7,fd=3))' if "-l" in words else 'ESTAB 0 0 10.0.0.1:4 10.0.0.5:6379 users:(("node",pid=8,fd=3))'
+def systemctl(verb, *_): return types.SimpleNamespace(stdout="/system.slice/shop.service\\n" if verb == "show" else "x shop.service - The shop")
+def text_of(path): return "7\\n8\\n9\\n" if path == "/sys/fs/cgroup/system.slice/shop.service/cgroup.procs" else ""
+print(json.dumps(describe_server(8080, ["10.0.0.5:6379"])))
+`;
+  const script = joinPython('describe_server').replace(/\nmain\(\)\n$/, '');
+  const { stdout, stderr } = await runPython({ script, more, limitSeconds: 100 });
+  expect(JSON.parse(stdout || stderr)).toMatchObject({ units: ['shop.service'], processes: 2, connected: true, others: [] });
+});
+
+it('takes the welcome page of Debian for none, and one that a team put there for an application', async () => {
+  const base = path.join(folder, 'debian');
+  const page = path.join(base, 'webapps/ROOT/index.html');
+  mkdirSync(path.dirname(page), { recursive: true });
+  const script = joinPython('describe_server').replace(/\nmain\(\)\n$/, '');
+  const applications = async (text: string) => {
+    writeFileSync(page, text);
+    return (
+      await runPython({ script, more: `import json\nprint(json.dumps(applications_in(${JSON.stringify(base)})))`, limitSeconds: 100 })
+    ).stdout;
+  };
+  // Of tomcat10 10.1.60-1~deb12u1, its sentence on the folders.
+  const debian = 'installed with <code>CATALINA_HOME</code> in <code>/usr/share/tomcat10</code> and <code>CATALINA_BASE</code> in';
+  expect(await applications(debian)).toBe('[]\n');
+  expect(await applications('<h1>Our shop</h1>')).toBe('["ROOT"]\n');
+  mkdirSync(path.join(base, 'webapps/ROOT/WEB-INF'));
+  expect(await applications(debian)).toBe('["ROOT"]\n');
 });
 
 it('shows that nothing listens', async () => {

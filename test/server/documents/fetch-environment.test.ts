@@ -62,10 +62,10 @@ const secret = (value: unknown, VersionId = 'v1') => ({
 const parameter = (Value: string, Version = 1, Type = 'String') => ({ Parameter: { Value, Version, Type } });
 const listOf = (list: object, version = 1) => ({ [LIST]: parameter(JSON.stringify(list), version) });
 
-function fetchEnvironment(answers: Answers, setting: Record<string, string> = { ENVIRONMENT_PARAMETER: LIST }) {
+function fetchEnvironment(answers: Answers, setting: Record<string, string> = { ENVIRONMENT_PARAMETER: LIST }, script = SCRIPT) {
   writeFileSync(path.join(root, 'answers.json'), JSON.stringify(answers));
   const env = { PATH: `${path.join(root, 'bin')}:${process.env['PATH']}`, HOLDFAST_ROOT: root, ...setting };
-  const { status, stderr } = spawnSync(python, ['-I', '-c', SCRIPT], { env, encoding: 'utf8', timeout: 120_000 });
+  const { status, stderr } = spawnSync(python, ['-I', '-c', script], { env, encoding: 'utf8', timeout: 120_000 });
   return { status, stderr };
 }
 const fetchPassword = (value: unknown) => fetchEnvironment({ [STORE]: secret(value) }, { STORE_SECRET_ARN: STORE });
@@ -189,6 +189,17 @@ describe("the fleet's variables", () => {
     expect(fetchEnvironment({ ...ANSWERS, 'shop/db:db-0': 'AccessDeniedException', [`${LIST}:3`]: ANSWERS[LIST] ?? '' })).toMatchObject({
       status: 1,
     });
+  });
+
+  it('are given up in time for systemd, which would start the application with the values of before', () => {
+    fetchEnvironment(ANSWERS);
+    writeFileSync(path.join(root, 'run/installing'), '');
+    const why = 'the application does not start without it';
+    expect(fetchEnvironment(ANSWERS, { ENVIRONMENT_PARAMETER: LIST }, SCRIPT.replace('ALL_SECONDS = 70', 'ALL_SECONDS = -1'))).toEqual({
+      status: 1,
+      stderr: `the list of variables (parameter ${LIST}) cannot be read: no answer in time; ${why}\n`,
+    });
+    expect(existsSync(target())).toBe(false);
   });
 
   it('are none where a rollback goes back to a server without any', () => {

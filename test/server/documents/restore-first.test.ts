@@ -101,7 +101,7 @@ it.each([
   writeFileSync(join(root, 'run/versions.json'), JSON.stringify({ DB: used }));
   const more = `
 def systemctl(*_): pass
-def becomes_up(*_): return True
+def becomes_up(*_, **__): return True
 def stop_failed(*_): pass
 def evidence(*_): return dict()
 class Reason(str): attempt = None
@@ -116,6 +116,24 @@ except Failure:
   const isThere = existsSync(join(root, 'run/recorded.json'));
   rmSync(root, { recursive: true, force: true });
   expect([stderr, isThere]).toEqual(['', isKept]);
+});
+
+it.each([
+  ['200 UP', 'active', true],
+  ['503 DOWN', 'active', false],
+  ['ConnectionRefusedError', 'active', true],
+  ['ConnectionRefusedError', 'failed', false],
+])('a release that answers %s and is %s keeps its recorded versions: %s', async (words, state, keeps) => {
+  const more = `
+def gate_of(*_): return dict(path="/")
+def serving_contract(): return dict(port=9)
+def probe_port(*_): return 9
+def service_state(*_): return "${state}"
+def check_gate(*_): return ${words === '200 UP' ? 'True' : 'False'}, "${words}", ""
+print(json.dumps(becomes_up(0, still_starts=True)))
+`;
+  const { stdout } = await runPython({ script, more, limitSeconds: 100 });
+  expect(JSON.parse(stdout)).toBe(keeps);
 });
 
 describe('the install script without memory', () => {

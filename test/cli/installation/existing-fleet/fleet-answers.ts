@@ -63,10 +63,11 @@ const VIEW = {
   units: ['tomcat.service'],
   programs: ['java'],
   java: { home: '/usr/lib/jvm/java-17-amazon-corretto', version: 17 },
-  tomcat: { home: '/opt/tomcat', version: '10.1.24.0', applications: ['ROOT'] },
+  tomcat: { home: '/opt/tomcat', version: '10.1.24.0', applications: ['ROOT'], flags: ['-Xmx2g'], properties: ['user.timezone'] },
+  processes: 0,
+  closed: [],
   connected: true,
   others: [],
-  python: '3.9',
   aws: true,
 };
 /** A Tomcat that differs from the usual one. */

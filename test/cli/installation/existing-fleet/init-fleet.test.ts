@@ -91,6 +91,7 @@ it('writes what a group of Tomcats shows, and a configuration that is valid once
       kind: 'tomcat',
       home: '/opt/tomcat',
       javaHome: '/usr/lib/jvm/java-17-amazon-corretto',
+      javaOptions: ['-Xmx2g'],
       health: { loadBalancer: '/health', status: '200-399', gate: expect.stringMatching(/^FILL IN: a page that shows a session/) },
       sessionManager: 'application',
     },

@@ -13,6 +13,7 @@ import {
   fleetPlace,
   IDS,
   instance,
+  instancesWith,
   listedServers,
   TARGET_GROUP,
   targetGroupWith,
@@ -40,6 +41,7 @@ it.each<[string, Answers, string]>([
   ['one of a load balancer', targetGroupWith({ TargetType: 'alb', Protocol: 'TCP' }), 'The protocol of target group shop is TCP'],
   ['one of a Network Load Balancer', targetGroupWith({ Protocol: 'TCP' }), 'The protocol of target group shop is TCP'],
   ['one with TLS to the servers', targetGroupWith({ Protocol: 'HTTPS' }), 'The protocol of target group shop is HTTPS'],
+  ['one of gRPC', targetGroupWith({ ProtocolVersion: 'GRPC' }), 'The protocol version of target group shop is gRPC'],
   ['one of IPv6', targetGroupWith({ IpAddressType: 'ipv6' }), 'The targets of target group shop have IPv6 addresses'],
   ['one behind no load balancer', targetGroupWith({ LoadBalancerArns: [] }), 'No load balancer sends requests to target group shop'],
   [
@@ -81,6 +83,11 @@ it.each<[string, Answers, string]>([
       DescribeInstanceInformation: { InstanceInformationList: [agent('mi-0123456789abcdef1', { IPAddress: '172.17.0.1' })] },
     },
     '10.0.3.7 is the address of no instance and of no node',
+  ],
+  [
+    'servers of Elastic Beanstalk',
+    instancesWith({ Tags: [{ Key: 'elasticbeanstalk:environment-name', Value: 'shop' }] }),
+    'Elastic Beanstalk deploys to i-',
   ],
   ['agents that are lost', agentsWith({ PingStatus: 'ConnectionLost' }), 'Systems Manager does not list'],
   ['Windows', agentsWith({ PlatformType: 'Windows' }), 'as Linux and Online'],

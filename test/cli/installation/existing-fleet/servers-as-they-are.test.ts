@@ -6,7 +6,18 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type InitFleetOptions, initFleet } from '../../../../cli/installation/existing-fleet/init-fleet.ts';
 import { createOutput } from '../../../../cli/output.ts';
 import type { Answers } from '../existing-store/aws-answers.ts';
-import { agentsWith, fleetPlace, IDS, instancesWith, TARGET_GROUP, tomcatWith, viewsWith } from './fleet-answers.ts';
+import {
+  agent,
+  agentsWith,
+  fleetPlace,
+  IDS,
+  instancesWith,
+  TARGET_GROUP,
+  targetGroupWith,
+  targetsWith,
+  tomcatWith,
+  viewsWith,
+} from './fleet-answers.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -24,9 +35,10 @@ async function init(answers: Answers, more: Partial<InitFleetOptions> = {}) {
   const printed: { value: Printed; text: string }[] = [];
   const result = (value: object, text: () => string) => void printed.push({ value: value as Printed, text: text() });
   const options = { targetGroup: TARGET_GROUP, store: 'shop', keyPrefix: 'sess:', user: 'shop-watch', ...more };
-  await initFleet(options, { ...createOutput(true), progress: () => {}, result }, fleetPlace(folder, answers));
+  const app = mkdtempSync(path.join(folder, 'app '));
+  await initFleet(options, { ...createOutput(true), progress: () => {}, result }, fleetPlace(app, answers));
   const [{ value, text } = { value: {} as Printed, text: '' }] = printed;
-  const { web } = JSON.parse(readFileSync(path.join(folder, 'holdfast.config.json'), 'utf8')).fleets;
+  const { web } = JSON.parse(readFileSync(path.join(app, 'holdfast.config.json'), 'utf8')).fleets;
   const marks = Object.fromEntries(value.decide.map(({ key, what }) => [key.replace('fleets.web.', ''), what]));
   return { web, text, marks, missing: value.missing.join('\n'), notes: value.notes.join('\n') };
 }
@@ -65,8 +77,57 @@ it('says where the AWS CLI is missing, and only if the servers read a secret', a
   expect((await init(views)).missing).toContain(`The AWS CLI, with which servers read their password, is missing on ${IDS.join(', ')}`);
 });
 
-it('says where Python is too old', async () => {
-  expect((await init(viewsWith({}, { python: '3.7' }, {}))).missing).toBe(`Python is older than 3.9 on ${IDS[1]}, and deploys need it.`);
+it('keeps the sizes of memory that all servers have, and names what else a release would lack', async () => {
+  const { web, notes } = await init(viewsWith({}, tomcatWith({ flags: ['-Xmx2g', '-XX:+UseZGC'], properties: ['db.url'] }), {}));
+  expect(web.app.javaOptions).toEqual(['-Xmx2g']);
+  expect(notes).toContain("A release has nothing of today's conf, setenv.sh and variables, as -Duser.timezone, -Ddb.url: what it needs");
+});
+
+// apache/tomcat, build.xml package-tgz: folders 750, files 640.
+it('says what the user of a release cannot read: an archive that is unpacked as it is', async () => {
+  expect((await init(viewsWith({ closed: ['/opt/tomcat/bin/bootstrap.jar'] }))).missing).toBe(
+    "The user of a release's service cannot read /opt/tomcat/bin/bootstrap.jar: let others read them and their folders (chmod a+rX), and have them outside of /home and /root.",
+  );
+});
+
+it('says that a release does not answer where the health check asks', async () => {
+  const sentence = 'and a release listens at 8080 by HTTP alone';
+  expect((await init(targetGroupWith({ HealthCheckPort: '8081' }))).missing).toContain(
+    `The health check asks by HTTP at 8081, ${sentence}`,
+  );
+  expect((await init(targetGroupWith({ HealthCheckProtocol: 'HTTPS' }))).missing).toContain(sentence);
+  expect((await init(targetGroupWith({ HealthCheckPort: '8080' }))).missing).toBe('');
+});
+
+it('says what else ends with the service of a process manager', async () => {
+  const pm2 = { units: ['pm2-ubuntu.service'], programs: ['node'], tomcat: null, java: null, processes: 4 };
+  expect((await init(viewsWith(pm2))).notes).toContain('pm2-ubuntu.service has 4 other processes, which the first deploy stops with it.');
+});
+
+it('says why no server was read, and that a Tomcat takes more', async () => {
+  const StandardErrorContent = "Holdfast needs Python 3.9 or later, and this server's is 3.8";
+  const { notes } = await init({ GetCommandInvocation: { Status: 'Failed', StatusDetails: 'Failed', StandardErrorContent } });
+  expect(notes).toContain(StandardErrorContent);
+  expect(notes).toContain('for WARs in a Tomcat write app as well');
+});
+
+it('takes an address for a node on premises, and for an instance only of a network that is peered', async () => {
+  const ofZone = (AvailabilityZone?: string) => ({
+    ...targetGroupWith({ TargetType: 'ip' }),
+    ...targetsWith({ Id: '10.0.3.7', Port: 8080, AvailabilityZone }),
+    DescribeInstances: { Reservations: [] },
+  });
+  const agents = (...ids: string[]): Answers => ({
+    DescribeInstanceInformation: {
+      InstanceInformationList: ids.map((id) =>
+        agent(id, { IPAddress: '10.0.3.7', ...(id.endsWith('2') && { PingStatus: 'ConnectionLost' }) }),
+      ),
+    },
+  });
+  const [lost, online, staging] = ['mi-0123456789abcdef2', 'mi-0123456789abcdef1', 'i-0123456789abcdef1'] as const;
+  expect((await init({ ...ofZone(), ...agents(staging, lost, online) })).web.existing.nodes[0].nodeId).toBe(online);
+  expect((await init({ ...ofZone('all'), ...agents(staging) })).web.existing.nodes[0].nodeId).toBe(staging);
+  await expect(init({ ...ofZone('eu-west-1a'), ...agents(staging) })).rejects.toThrow('10.0.3.7 is the address of no instance');
 });
 
 it.each<[string, object]>([
@@ -74,7 +135,7 @@ it.each<[string, object]>([
   ['a unit that is none', { units: ['tomcat.service; rm -rf /'] }],
   ['a relative folder', tomcatWith({ home: 'opt/tomcat' })],
   ['a folder of Java with a space', { java: { home: '/opt/my java', version: 17 } }],
-  ['what is none', { python: '3.9\n' }],
+  ['a flag that is none', tomcatWith({ flags: ['-Xmx2g -javaagent:x'] })],
 ])('takes no answer of a server with %s', async (_, lie) => {
   const { marks } = await init(viewsWith(lie));
   expect(marks['existing.replacesService']).toContain(`${IDS[0]}: its answer is not that of the script`);
@@ -84,7 +145,5 @@ it('prints what servers answer on one line', async () => {
   const { text } = await init(viewsWith({ others: ['10.0.0.9:6379\n  wrote nothing\u001b[2J'] }));
   expect(text).toContain('are connected to 10.0.0.9:6379 wrote nothing');
   const GetCommandInvocation = { Status: 'Success', StandardOutputContent: '{"unread":"ss is missing\\nwrote x"}' };
-  rmSync(folder, { recursive: true });
-  folder = mkdtempSync(path.join(tmpdir(), 'holdfast init '));
   expect((await init({ GetCommandInvocation })).notes).toContain('ss is missing wrote x');
 });

@@ -35,6 +35,8 @@ const network = (facts: Partial<NetworkFacts>): NetworkFacts => ({
   ...facts,
 });
 
+const TO_GATEWAY = { DestinationPrefixListId: 'pl-1', GatewayId: 'vpce-9', State: 'active' as const };
+
 describe('the way from a subnet to a service', () => {
   it.each<[string, Partial<NetworkFacts>, CalledService, boolean, string]>([
     ['nothing', {}, 's3', false, 'no gateway or interface endpoint, and no NAT'],
@@ -46,6 +48,20 @@ describe('the way from a subnet to a service', () => {
     ['a gateway endpoint', { endpoints: [gatewayTo('dynamodb', ['rtb-1'])] }, 'dynamodb', true, 'gateway endpoint vpce-1'],
     ['a gateway endpoint of another table', { endpoints: [gatewayTo('dynamodb', ['rtb-2'])] }, 'dynamodb', false, 'no gateway'],
     ['a gateway endpoint of another service', { endpoints: [gatewayTo('s3', ['rtb-1'])] }, 'dynamodb', false, 'no gateway'],
+    [
+      "the VPC owner's gateway endpoint, which leads to no interface",
+      { routeTables: [table([TO_GATEWAY])] },
+      'secretsmanager',
+      false,
+      'no NAT',
+    ],
+    [
+      "one's own gateway endpoint of another service",
+      { routeTables: [table([{ ...TO_GATEWAY, GatewayId: 'vpce-1' }])], endpoints: [gatewayTo('s3', ['rtb-1'])] },
+      'dynamodb',
+      false,
+      'no gateway',
+    ],
     [
       'an endpoint that is pending',
       { endpoints: [interfaceTo('secretsmanager', { State: 'Pending' })] },
@@ -138,6 +154,8 @@ describe('the way from a subnet to a service', () => {
     ['a core network', { CoreNetworkArn: 'arn:c' }, 'the core network arn:c'],
     // ansible-collections/amazon.aws 1867: the endpoint of a firewall is the target of a route.
     ['the endpoint of a firewall', { GatewayId: 'vpce-0f' }, 'the firewall behind vpce-0f'],
+    // aws-containers/amazon-ecs-exec-checker 30: in a shared VPC the owner's endpoints are not listed.
+    ["the VPC owner's gateway", { ...TO_GATEWAY, DestinationCidrBlock: undefined }, "the gateway endpoint vpce-9 of the VPC's owner"],
   ])('%s leads out, and how far is not seen', (_, target, by) => {
     expect(wayToService(network({ routeTables: [table([out(target)])] }), subnet, 's3')).toEqual({ open: true, by, unseen: true });
   });

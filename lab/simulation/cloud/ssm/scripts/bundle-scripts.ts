@@ -10,6 +10,9 @@ const TERM_MS = 10_000;
 const VALIDATE_MS = 40_000;
 const POLL_MS = 500;
 
+/** Ends of a bundle, after which alone something can go on. */
+const STOPS: ReadonlySet<BundleEvent> = new Set(['BeforeBlockTraffic', 'AfterBlockTraffic', 'ApplicationStop']);
+
 /** A script that did not succeed. */
 export class HookFailed extends Error {
   override readonly name = 'HookFailed';
@@ -18,13 +21,13 @@ export class HookFailed extends Error {
   }
 }
 
-/** Each event's scripts in their order. @param continues a failure is noted, and no more @throws HookFailed */
+/** Each event's scripts in their order. @param continues a failure to stop is noted, and no more @throws HookFailed */
 export async function runEvents(context: ScriptContext, version: string, events: readonly BundleEvent[], continues = false): Promise<void> {
   for (const event of version === NO_RELEASE ? [] : events) {
     try {
       await runEvent(context, version, event);
     } catch (error) {
-      if (!continues || !(error instanceof HookFailed)) throw error;
+      if (!continues || !STOPS.has(event) || !(error instanceof HookFailed)) throw error;
     }
   }
 }
