@@ -222,7 +222,7 @@ function missingOf(
   const agents = idsOf(servers.filter(({ agent }) => compareAgentVersion(agent?.AgentVersion ?? '', least) < 0));
   const profiles = idsOf(servers.filter((server) => server.instance && profileOf(server) === undefined));
   const closed = listed(unique(views.flatMap((view) => view.closed)));
-  const { HealthCheckPort: asked = '', HealthCheckProtocol: protocol = 'HTTP' } = targetGroup;
+  const { HealthCheckPort: asked = 'traffic-port', HealthCheckProtocol: protocol = 'HTTP' } = targetGroup;
   const elsewhere = !['traffic-port', String(port)].includes(asked) || protocol !== 'HTTP';
   const clis = idsOf(views.filter(({ aws }) => store !== undefined && needsPassword(store) && !aws));
   return sentences([

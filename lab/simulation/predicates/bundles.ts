@@ -1,5 +1,5 @@
 import { NO_RELEASE } from '../../../functions/shared/version.ts';
-import type { BundleAct } from '../cloud/bundles.ts';
+import { type BundleAct, MAIN_FILE } from '../cloud/bundles.ts';
 import type { Call } from '../seam/call.ts';
 import { groupOf, type StepPayload, targetsOf } from './calls.ts';
 import type { View } from './view.ts';
@@ -117,9 +117,12 @@ export class Bundles {
     if (server === undefined || now === undefined || server.last === NO_RELEASE) return undefined;
     const { last } = server;
     if (!now.complete) return `where ${last} was not validated`;
-    const found = difference(now.files, this.filesOf(server, last));
+    const files = this.filesOf(server, last);
+    const found = difference(now.files, files);
     if (found !== undefined) return `where ${found}, with ${last}`;
-    return now.running === last ? undefined : `which runs ${now.running ?? 'nothing'} instead of ${last}`;
+    // With RETAIN an image's own application stays.
+    const [runs] = (files.get(MAIN_FILE) ?? last).split(',');
+    return now.running === runs ? undefined : `which runs ${now.running ?? 'nothing'} instead of ${runs}`;
   }
 
   private filesOf({ others, adopted }: Server, version: string): Files {

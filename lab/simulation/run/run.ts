@@ -180,7 +180,8 @@ export class Run {
     const isAlone = this.view.members().length < 2;
     // The release before can be one that does not stop.
     this.startDeploy(version, { recover: true, ...(this.plan.bundle && { ignoreApplicationStopFailures: true }) });
-    await this.untilTidy(TIDY_MS);
+    // Scripts of twelve servers take hours.
+    await this.untilTidy(LONGEST_DEPLOY_MS);
     const record = this.recordOf(this.deploys.at(-1)?.name ?? '');
     const text = whyNextFailed(record, this.faults.taken, isAlone && this.plan.users > 0);
     if (text !== undefined && !(record && cannotTell(this.view, record)))
