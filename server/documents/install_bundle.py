@@ -48,8 +48,10 @@ def read_state():
 
 
 def write_state(installed, complete):
-    # On disk is first what it vouches for.
-    os.sync()
+    if os.path.exists(BUNDLE_FILES):
+        # The list that the next Install removes is on disk before what vouches for it.
+        with open(BUNDLE_FILES, "rb") as listed:
+            os.fsync(listed.fileno())
     with open(STATE + ".new", "w", opener=private) as file:
         json.dump(dict(installed=installed, complete=complete), file)
         file.flush()
