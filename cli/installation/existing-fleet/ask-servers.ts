@@ -32,7 +32,7 @@ const view = z.object({
   /** Others of the same unit. */
   processes: z.whole(0),
   /** Paths that the user of a release cannot read. */
-  closed: z.array(folder),
+  closed: z.array(line),
   /** To a node of the store that was named. */
   connected: z.boolean(),
   /** Addresses of other stores, by Redis's port. */
