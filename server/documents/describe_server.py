@@ -191,7 +191,7 @@ def describe_server(port, endpoints):
         connected=bool(peers & nodes),
         others=sorted(peer for peer in peers - nodes if peer.rpartition(":")[2] == REDIS_PORT),
         # A snap has not the rights in a unit that it needs.
-        aws=os.path.basename(os.path.realpath(shutil.which("aws") or "snap")) != "snap",
+        aws=not os.path.realpath(shutil.which("aws") or "/snap").endswith("/snap"),
     )
 
 

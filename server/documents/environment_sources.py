@@ -26,24 +26,19 @@ LISTED_SOURCE = re.compile(r"(?:arn:[a-z0-9:-]+:(?:secret:|parameter(?=/)))?[A-Z
 LISTED_VERSION = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
-began = []
-
-
 class Unreadable(Exception):
     """A text without values, for people."""
 
 
-def seconds_left():
-    began.append(time.monotonic())
-    return began[0] + ALL_SECONDS - time.monotonic()
+ends = []
 
 
 def ask_aws(*arguments):
     """The answer of the AWS CLI. Raises Unreadable."""
-    if os.path.basename(os.path.realpath(shutil.which("aws") or "")) == "snap":
+    if os.path.realpath(shutil.which("aws") or "").endswith("/snap"):
         # Where a service starts, it has not the rights that a snap needs.
-        raise Unreadable("the AWS CLI is a snap, which cannot run in a service's unit: install AWS's own package")
-    reason = "no answer in time"
+        raise Unreadable("the AWS CLI is a snap: install AWS's own")
+    reason = "no answer"
     # A secret can have any character, which the CLI cannot print in the locale of a service. A document's script has the Region by another
     # name than a service.
     environment = dict(os.environ, LC_ALL="C.UTF-8", PYTHONIOENCODING="utf-8")
@@ -51,13 +46,11 @@ def ask_aws(*arguments):
     for attempt in range(CALL_ATTEMPTS):
         if attempt:
             time.sleep(CALL_PAUSE_SECONDS * random.uniform(0.2, 1))
-        limit = min(CALL_SECONDS, seconds_left())
-        if limit <= 0:
-            break
+        ends.append(time.monotonic() + ALL_SECONDS)
         try:
             done = subprocess.run(
                 ("aws",) + arguments + ("--output", "json"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                timeout=limit, env=environment,
+                timeout=min(CALL_SECONDS, ends[0] - time.monotonic()), env=environment,
             )
         except subprocess.TimeoutExpired:
             # Once more would take longer than the deploy waits that asks.

@@ -197,7 +197,7 @@ describe("the fleet's variables", () => {
     const why = 'the application does not start without it';
     expect(fetchEnvironment(ANSWERS, { ENVIRONMENT_PARAMETER: LIST }, SCRIPT.replace('ALL_SECONDS = 70', 'ALL_SECONDS = -1'))).toEqual({
       status: 1,
-      stderr: `the list of variables (parameter ${LIST}) cannot be read: no answer in time; ${why}\n`,
+      stderr: `the list of variables (parameter ${LIST}) cannot be read: no answer; ${why}\n`,
     });
     expect(existsSync(target())).toBe(false);
   });
