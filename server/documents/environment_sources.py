@@ -30,6 +30,7 @@ class Unreadable(Exception):
     """A text without values, for people."""
 
 
+# Of each call, were it the first; the first one's counts for all.
 ends = []
 
 
