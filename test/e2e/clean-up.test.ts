@@ -11,6 +11,7 @@ import type { DeployRecord, Lease } from '../../functions/records/types.ts';
 import { functionName } from '../../functions/shared/naming.ts';
 import { until } from '../until.ts';
 import { neverUp } from './bad-releases.ts';
+import { withSettings } from './deploy-under-fault.ts';
 import { withFault } from './faults.ts';
 import {
   cloud,
@@ -161,7 +162,9 @@ describe('a deploy that is stopped', () => {
   });
 
   it('with onFailure halt has its target registered again as it is; steps of it that run later change nothing', async () => {
-    const arn = await start({ onFailure: 'halt' });
+    // Long enough that the deploy is still draining when it is stopped, on the busiest machine.
+    const slowDrain = { quietSeconds: 25, leastQuietSeconds: 25 };
+    const arn = await withSettings(slowDrain, () => start({ onFailure: 'halt' }));
     await untilInPhase(arn, inPhase('draining'));
     const stale = await staleDeploy(arn);
     await stop(arn);
