@@ -11,12 +11,12 @@ const GROWTH = 1.2;
  * Polls until `condition` returns a value that is neither undefined nor false, and returns that value.
  *
  * @param what names the condition in the error; a function is called when it has failed, and can say how things stand then
- * @param timeoutMs by default just below the time-out of a test
+ * @param timeoutMs by default most of the time-out of a test
  */
 export async function until<T>(
   condition: () => Answer<T> | Promise<Answer<T>>,
   what: string | (() => string) = String(condition),
-  timeoutMs = 55_000,
+  timeoutMs = 150_000,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * GROWTH, LONGEST_PAUSE_MS)) {

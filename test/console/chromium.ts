@@ -6,7 +6,7 @@ import { type Browser, chromium, type Locator, type Page } from 'playwright-core
 import { ensureBrowser } from '../../setup/set-up.mjs';
 
 /** For content that takes at most a second on an idle machine. */
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 60_000;
 /** A server takes some ten seconds for all its phases, and the first one waits for the preflight checks. */
 const PHASE_TIMEOUT_MS = 60_000;
 

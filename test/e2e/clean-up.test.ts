@@ -46,6 +46,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await untilHealthy(3);
+  await until(async () => (await (await cloud()).records.getLock('web'))?.deployId === undefined, 'the lock is free');
   current = await currentVersion();
   members = (await groupInstances()).map(({ id }) => id).sort();
   await publish(`8.1.${++round}`);
@@ -163,7 +164,7 @@ describe('a deploy that is stopped', () => {
 
   it('with onFailure halt has its target registered again as it is; steps of it that run later change nothing', async () => {
     // Long enough that the deploy is still draining when it is stopped, on the busiest machine.
-    const slowDrain = { quietSeconds: 25, leastQuietSeconds: 25 };
+    const slowDrain = { quietSeconds: 25, leastQuietSeconds: 25, drainTimeoutSeconds: 60 };
     const arn = await withSettings(slowDrain, () => start({ onFailure: 'halt' }));
     await untilInPhase(arn, inPhase('draining'));
     const stale = await staleDeploy(arn);

@@ -26,7 +26,7 @@ const problemsOf = ({ findings }: Report): string[] =>
 
 function runDoctor(...args: string[]): Promise<{ code: number; stdout: string }> {
   return new Promise((resolve) => {
-    const options = { env: { PATH: process.env['PATH'], HOLDFAST_STATE_FOLDER: process.env['HOLDFAST_STATE_FOLDER'] }, timeout: 60_000 };
+    const options = { env: { PATH: process.env['PATH'], HOLDFAST_STATE_FOLDER: process.env['HOLDFAST_STATE_FOLDER'] }, timeout: 150_000 };
     execFile(process.execPath, ['--disable-warning=ExperimentalWarning', CLI, 'doctor', ...args], options, (error, stdout) => {
       resolve({ code: Number(error?.code ?? 0), stdout });
     });
@@ -92,7 +92,7 @@ it('reports each planted defect and exits with 5; reports none after all are rem
   // What only time repairs may have ended meanwhile: readings to compare with, of which there are ten minutes by now.
   const known = new Set(problemsOf(before));
   const added = async () => problemsOf(await runExamination()).filter((line) => !known.has(line));
-  await expect.poll(added, { timeout: 60_000, interval: 1_000 }).toEqual([]);
+  await expect.poll(added, { timeout: 150_000, interval: 1_000 }).toEqual([]);
 });
 
 it('prints a report without anything unknown, and exits with 0 for it', async () => {

@@ -118,7 +118,7 @@ function groupOf({ client, installation, fleet }: Cloud) {
 
 function ask(url: string, route: string, ca: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const request = https.get(new URL(route, url), { ca, timeout: 5_000, agent: false }, (response) => {
+    const request = https.get(new URL(route, url), { ca, timeout: 60_000, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () =>

@@ -78,7 +78,7 @@ it('an alarm that fires twice starts one runbook, whose report names its evidenc
   expect(await read(report.markdownKey)).toContain(incident.incidentId);
   const status = () => statusOf(incident.executionArn ?? '');
   // It asks once after its report whether anything bridges an outage.
-  await until(async () => (await status()) !== 'RUNNING', 'the end of the execution', 20_000);
+  await until(async () => (await status()) !== 'RUNNING', 'the end of the execution');
   expect(await status()).toBe('SUCCEEDED');
 });
 

@@ -42,7 +42,7 @@ beforeAll(async () => {
   };
   release = path.join(kept.runFolder, 'example', 'of-pia');
   await promisify(execFile)(process.execPath, [path.join(EXAMPLE, 'build.mjs'), '--version', '8.9.0', '--out', release], {
-    timeout: 30_000,
+    timeout: 150_000,
   });
 });
 afterAll(async () => {

@@ -18,7 +18,7 @@ export async function callScheduler(method: string, path: string, input: object)
     headers: { host: url.host, 'content-type': 'application/json' },
     body,
   });
-  const reply = await fetch(url, { method, headers, body, signal: AbortSignal.timeout(10_000) });
+  const reply = await fetch(url, { method, headers, body, signal: AbortSignal.timeout(60_000) });
   if (!reply.ok) throw new Error(`Scheduler answered ${reply.status}: ${await reply.text()}`);
   return reply.json();
 }

@@ -56,6 +56,6 @@ it('up waits for servers that are not healthy yet', async () => {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   };
-  await untilHealthy({ installation: 'holdfast', fleet: 'web', client } as unknown as Cloud, 1, AbortSignal.timeout(5_000));
+  await untilHealthy({ installation: 'holdfast', fleet: 'web', client } as unknown as Cloud, 1, AbortSignal.timeout(60_000));
   expect(asked).toBe(4);
 });

@@ -25,19 +25,19 @@ describe('a process group without a ledger', () => {
     expect(pids.map(isAlive)).toEqual([true, true]);
     owner.kill(signal);
     expect(await ended).toEqual([null, signal]);
-    await until(() => !pids.some(isAlive), 'the end of the group', 5_000);
+    await until(() => !pids.some(isAlive), 'the end of the group');
   });
 
   it('ends when its owner exits', async () => {
     const { ended, pids } = await startOwner('setTimeout(() => process.exit(3), 50);');
     expect(await ended).toEqual([3, null]);
-    await until(() => !pids.some(isAlive), 'the end of the group', 5_000);
+    await until(() => !pids.some(isAlive), 'the end of the group');
   });
 
   it('leaves the signal to an owner that handles it', async () => {
     const { owner, ended, pids } = await startOwner("process.on('SIGTERM', () => process.exit(4));");
     owner.kill('SIGTERM');
     expect(await ended).toEqual([4, null]);
-    await until(() => !pids.some(isAlive), 'the end of the group', 5_000);
+    await until(() => !pids.some(isAlive), 'the end of the group');
   });
 });

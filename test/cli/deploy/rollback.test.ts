@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../../until.ts';
 import { EXECUTION, type FakeCloud, keepDeploy, keepReleases, startFakeCloud } from '../fake-cloud.ts';
 import { makeStateFolder, onlyLine, PLACE, runCli } from '../run-cli.ts';
 
@@ -185,8 +186,10 @@ describe('a rollback after a rollback', () => {
 
     it('asks, and starts nothing for any answer but yes', async () => {
       isRestored();
+      const listening = process.stdin.listenerCount('end');
       const asked = rollback();
-      setTimeout(() => process.stdin.emit('end'), 1_000);
+      await until(() => process.stdin.listenerCount('end') > listening, 'the question');
+      process.stdin.emit('end');
       const { code, stderr, stdout } = await asked;
       expect([code, onlyLine(stdout)]).toEqual([2, { error: expect.objectContaining({ code: 'NotConfirmed' }) }]);
       expect([stderr, cloud.started]).toEqual([expect.stringContaining(`${WHO} Go on? [y/N]`), []]);

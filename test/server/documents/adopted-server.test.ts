@@ -103,7 +103,7 @@ describe('preparing', () => {
     const file = (name: string) => join(folder, 'cloud-init', name);
     mkdirSync(file(''));
     writeFileSync(file('status.json'), '{}');
-    const ended = setTimeout(() => writeFileSync(file('result.json'), '{}'), 1_500);
+    const ended = setTimeout(() => writeFileSync(file('result.json'), '{}'), 8_000);
     const { output } = await prepare();
     clearTimeout(ended);
     expect(prepareOutput.parse(JSON.parse(output))).toEqual({ result: 'preparing', phase: 'running in cloud-init' });

@@ -98,10 +98,10 @@ const CHECKS: Record<keyof typeof HOOK_FEATURES, () => Promise<void>> = {
     expect(await written(start('#!/bin/sh\ncat; echo end'))).toBe('end');
   },
   'timeout: the group is ended by TERM': async () => {
-    const cleans = start('#!/bin/bash\ntrap "echo cleaned; exit 0" TERM\nsleep 30 & wait', { timeout: 1 });
+    const cleans = start('#!/bin/bash\ntrap "echo cleaned; exit 0" TERM\nsleep 30 & wait', { timeout: 5 });
     expect(await install(cleans)).toMatchObject({
       error: 'HookFailed',
-      message: expect.stringContaining('start.sh of ApplicationStart did not end within 1 s'),
+      message: expect.stringContaining('start.sh of ApplicationStart did not end within 5 s'),
       journal: ['cleaned'],
     });
   },

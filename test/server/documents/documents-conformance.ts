@@ -198,8 +198,8 @@ export function documentsConform(fleet: Fleet): void {
 
     it('waits less after an UP than after another response', async () => {
       const begunAtMs = server().now();
-      expect(await observe(3, '20')).toMatchObject({ upInARow: 3 });
-      expect(server().now() - begunAtMs).toBeLessThan(10_000);
+      expect(await observe(3, '60')).toMatchObject({ upInARow: 3 });
+      expect(server().now() - begunAtMs).toBeLessThan(40_000);
     });
 
     it('only reads the counters with zero attempts', async () => {
@@ -237,10 +237,10 @@ export function documentsConform(fleet: Fleet): void {
 
     it('is reported at once, with the reason', async () => {
       const begunAtMs = server().now();
-      const output = await observe(0, '10');
+      const output = await observe(0, '60');
       expect(output.preparationFailed).toContain(reason);
       expect(output).not.toHaveProperty('preparing');
-      expect(server().now() - begunAtMs).toBeLessThan(5_000);
+      expect(server().now() - begunAtMs).toBeLessThan(40_000);
     });
 
     it('gets no release', async () => {

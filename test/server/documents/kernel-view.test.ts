@@ -1,6 +1,6 @@
 /** The connections of real servers, as the installed `ss` shows them. */
 import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,7 +56,7 @@ describe('a request in flight', () => {
     expect(await look(port)).toMatchObject({ inFlight: 1 });
     await new Promise((resolve) => sockets[0]?.write('HTTP/1.1 200 OK\r\n\r\n', resolve));
     // The answer's second after which nothing more is sent.
-    await until(async () => (await look(port)).inFlight === 0, 'idle', 5_000);
+    await until(async () => (await look(port)).inFlight === 0, 'idle');
   });
 
   it('is seen before the server accepts its connection', async () => {
@@ -173,16 +173,20 @@ describe('wait-idle', () => {
   it('watches a server that has no release yet at the port that the load balancer knows', async () => {
     const root = mkdtempSync(join(tmpdir(), 'holdfast-drain-'));
     cleanUps.push(() => rmSync(root, { recursive: true }));
+    const held: ServerResponse[] = [];
     const { port } = await listen(
-      createHttpServer((_, response) => void setTimeout(() => response.end('late'), 1_200)),
+      createHttpServer((_, response) => void held.push(response)),
       '127.0.0.1',
     );
     const answered = fetch(`http://127.0.0.1:${port}/`);
     await until(async () => (await look(port)).inFlight === 1);
     const { stdout, stderr } = await drain(port, root);
     expect([JSON.parse(stdout), stderr]).toMatchObject([{ signal: 'kernel', inFlight: 1 }, '']);
+    for (const response of held) response.end('late');
     await (await answered).text();
-    expect(JSON.parse((await drain(port, root, { SSM_sliceSeconds: '5', SSM_quietSeconds: '0.2' })).stdout)).toMatchObject({ inFlight: 0 });
+    expect(JSON.parse((await drain(port, root, { SSM_sliceSeconds: '60', SSM_quietSeconds: '0.2' })).stdout)).toMatchObject({
+      inFlight: 0,
+    });
   });
 
   it.each([
@@ -252,7 +256,7 @@ describe('wait-idle', () => {
     const answer = async (more?: Record<string, string>) => JSON.parse((await drain(port, root, more)).stdout) as unknown;
     const used = await keptOpen(port);
     await keptOpen(port);
-    await until(async () => (await look(port)).inFlight === 0, 'both idle', 5_000);
+    await until(async () => (await look(port)).inFlight === 0, 'both idle');
     await trickle(port, await keptOpen(port));
     expect(await answer(), 'no look, no ages').not.toHaveProperty('older');
     expect(await answer({ SSM_watch: 'inFlight' })).toMatchObject({ signal: 'kernel' });
@@ -288,7 +292,7 @@ describe('wait-idle', () => {
     rmSync(memory);
     symlinkSync(join(root, 'target'), memory);
     const other = JSON.parse((await drain(port, root, { SSM_drainStartedAtMs: '2000' })).stdout) as { quietSeconds: number };
-    expect(other.quietSeconds).toBeLessThan(1);
+    expect(other.quietSeconds).toBeLessThan(20);
     expect(lstatSync(memory).isFile()).toBe(true);
     expect(JSON.parse(readFileSync(join(root, 'target'), 'utf8'))).toMatchObject({ began: 0 });
   });

@@ -103,7 +103,7 @@ describe('a release holds the probes up', () => {
   it('by a byte now and then in a header, for ever: the request ends after 2 s', async () => {
     const startedMs = performance.now();
     expect((await observe('/drip')).output.lastAnswer).toBe('TimeoutError: the response is not complete after 2 s');
-    expect(performance.now() - startedMs).toBeLessThan(10_000);
+    expect(performance.now() - startedMs).toBeLessThan(60_000);
   });
 
   it('by a pattern that backtracks for years: the search ends after 0.5 s, and the other counts are read', async () => {
@@ -115,7 +115,7 @@ describe('a release holds the probes up', () => {
     expect(stderr).toContain("inFlight: /backtrack: the pattern's search did not end within 0.5 s of CPU time and 1.0 s in all");
     expect(output).toMatchObject({ errors: 1 });
     expect(output.inFlight).toBeUndefined();
-    expect(performance.now() - startedMs).toBeLessThan(10_000);
+    expect(performance.now() - startedMs).toBeLessThan(60_000);
   });
 
   it('by a pattern with twenty long searches at each character: it ends after 0.5 s of a processor', async () => {
@@ -127,7 +127,7 @@ describe('a release holds the probes up', () => {
     const startedMs = performance.now();
     const { output } = await observe('/hostile');
     expect(output).toMatchObject({ upInARow: 0, lastAnswer: '503 without a status: Down' });
-    expect(performance.now() - startedMs).toBeLessThan(10_000);
+    expect(performance.now() - startedMs).toBeLessThan(60_000);
   });
 
   it('by a page of 10 MB, or one without end: 64 KB of it are read', async () => {

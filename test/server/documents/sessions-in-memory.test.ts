@@ -104,9 +104,9 @@ it('end a slice as soon as none is left, and no earlier', async () => {
   setTimeout(() => Object.assign(counts, { sessions: 2 }), 200);
   setTimeout(() => Object.assign(counts, { sessions: 0 }), 600);
   const startedMs = performance.now();
-  expect(await look(ROUTED, { SSM_sliceSeconds: '10' })).toMatchObject({ sessions: 0, sessionRoute: 's1' });
+  expect(await look(ROUTED, { SSM_sliceSeconds: '60' })).toMatchObject({ sessions: 0, sessionRoute: 's1' });
   expect(performance.now() - startedMs).toBeGreaterThan(500);
-  expect(performance.now() - startedMs).toBeLessThan(8_000);
+  expect(performance.now() - startedMs).toBeLessThan(40_000);
 });
 
 it.each([

@@ -14,23 +14,23 @@ export function waitIdleConforms(fleet: Fleet): void {
 
     it('ends early once nothing is in flight and it has been quiet for long enough', async () => {
       const begunAtMs = server().now();
-      const output = await watch({ sliceSeconds: '8' });
+      const output = await watch({ sliceSeconds: '60' });
       expect(output).toMatchObject({ signal: 'counts', inFlight: 0 });
       expect(output.quietSeconds).toBeGreaterThanOrEqual(0.5);
-      expect(server().now() - begunAtMs).toBeLessThan(6_000);
+      expect(server().now() - begunAtMs).toBeLessThan(40_000);
     });
 
     it('does not end before its floor, and then at once', async () => {
       const begunAtMs = server().now();
-      const output = await watch({ sliceSeconds: '8', floorSeconds: '1.3' });
+      const output = await watch({ sliceSeconds: '60', floorSeconds: '1.3' });
       expect(output).toMatchObject({ signal: 'counts', inFlight: 0 });
       expect(output.quietSeconds).toBeGreaterThan(1.2);
-      expect(server().now() - begunAtMs).toBeLessThan(6_000);
+      expect(server().now() - begunAtMs).toBeLessThan(40_000);
     });
 
     it('ends with its slice when the floor is longer', async () => {
       const output = await watch({ sliceSeconds: '0.3', floorSeconds: '9' });
-      expect(output.quietSeconds).toBeLessThan(1);
+      expect(output.quietSeconds).toBeLessThan(8);
     });
 
     it('does not count its own probes', async () => {
@@ -59,12 +59,12 @@ export function waitIdleConforms(fleet: Fleet): void {
         previousRequests: String(first.requests),
         previousQuietSeconds: '12',
       });
-      expect(next.quietSeconds).toBeLessThan(2);
+      expect(next.quietSeconds).toBeLessThan(10);
       expect(next.requests).toBe((first.requests ?? 0) + 1);
     });
 
     it('watches the whole slice while a request is in flight', async () => {
-      const ended = server().request(4_000);
+      const ended = server().request(8_000);
       expect(await watch({ sliceSeconds: '0.6', quietSeconds: '0' })).toMatchObject({ inFlight: 1, quietSeconds: 0 });
       await ended();
     });
@@ -73,7 +73,7 @@ export function waitIdleConforms(fleet: Fleet): void {
       const ended = server().request(500);
       const output = await watch({ quietSeconds: '0.2' });
       expect(output).toMatchObject({ signal: 'counts', inFlight: 0 });
-      expect(output.quietSeconds).toBeLessThan(1);
+      expect(output.quietSeconds).toBeLessThan(5);
       await ended();
     });
 
@@ -88,7 +88,7 @@ export function waitIdleConforms(fleet: Fleet): void {
     it('is idle at its floor when its service is stopped, and says why', async () => {
       await server().stopService();
       const begunAtMs = server().now();
-      const output = await watch({ sliceSeconds: '8', floorSeconds: '1', quietSeconds: '25', drainStartedAtMs: '3' });
+      const output = await watch({ sliceSeconds: '60', floorSeconds: '1', quietSeconds: '25', drainStartedAtMs: '3' });
       expect(output).toEqual({
         signal: 'kernel',
         inFlight: 0,
@@ -100,7 +100,7 @@ export function waitIdleConforms(fleet: Fleet): void {
         ),
       });
       expect(output.quietSeconds).toBeGreaterThanOrEqual(25);
-      expect(server().now() - begunAtMs).toBeLessThan(6_000);
+      expect(server().now() - begunAtMs).toBeLessThan(40_000);
       expect(await watch({ drainSignal: 'counts', quietSeconds: '0' })).toMatchObject({ signal: 'kernel', inFlight: 0 });
       expect(await watch({ drainSignal: 'blind' })).toMatchObject({ signal: 'blind' });
     });
@@ -112,7 +112,7 @@ export function waitIdleConforms(fleet: Fleet): void {
 
       it("watches the server's connections, and says why", async () => {
         const begunAtMs = server().now();
-        const output = await watch({ sliceSeconds: '8' });
+        const output = await watch({ sliceSeconds: '60' });
         expect(output).toEqual({
           signal: 'kernel',
           inFlight: 0,
@@ -122,18 +122,18 @@ export function waitIdleConforms(fleet: Fleet): void {
           reason: "the release's contract has no inFlight and requests probes",
         });
         expect(output.quietSeconds).toBeGreaterThanOrEqual(0.5);
-        expect(server().now() - begunAtMs).toBeLessThan(6_000);
+        expect(server().now() - begunAtMs).toBeLessThan(40_000);
       });
 
       it('watches the whole slice while a request is in flight', async () => {
-        const ended = server().request(4_000);
+        const ended = server().request(8_000);
         expect(await watch({ sliceSeconds: '0.6', quietSeconds: '0' })).toMatchObject({ signal: 'kernel', inFlight: 1 });
         await ended();
       });
 
       it('ends in the slice in which the last request has ended', async () => {
         const ended = server().request(500);
-        expect(await watch({ sliceSeconds: '6' })).toMatchObject({ signal: 'kernel', inFlight: 0 });
+        expect(await watch({ sliceSeconds: '60' })).toMatchObject({ signal: 'kernel', inFlight: 0 });
         await ended();
       });
 

@@ -30,7 +30,7 @@ describe('npm start that is interrupted', { concurrent: true }, () => {
       setTimeout(() => run.child.kill(signal), 200).unref();
       const interruptedAtMs = performance.now();
       const { code, lines } = await run.ended();
-      expect(performance.now() - interruptedAtMs).toBeLessThan(15_000);
+      expect(performance.now() - interruptedAtMs).toBeLessThan(60_000);
       expect([code, lines.map((line) => JSON.parse(line) as unknown)]).toEqual([
         exitCode,
         [{ error: { code: 'Interrupted', message: `interrupted by ${signal}: everything that was started has been stopped` } }],

@@ -105,7 +105,7 @@ export class StartRun {
   }
 
   /** Waits until it has printed `text` on standard error. */
-  async hasSaid(text: string, boundMs = 30_000): Promise<void> {
+  async hasSaid(text: string, boundMs = 150_000): Promise<void> {
     await until(
       () => {
         if (this.child.exitCode !== null) throw new Error(`it ended with ${this.child.exitCode}: ${this.stderr}${this.stdout}`);

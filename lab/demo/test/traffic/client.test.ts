@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
+import { until } from '../../../../test/until.ts';
 import { startTraffic } from '../../traffic/client.ts';
 import { type FakeServer, fakeServer } from './fake-server.ts';
 
@@ -14,11 +15,11 @@ const quick = { users: 5, thinkTimeMs: 20, rampUpMs: 20 };
 describe('startTraffic', () => {
   it('runs traffic in a process of its own, with phases and snapshots, until it is stopped', async () => {
     server = await fakeServer();
-    const traffic = startTraffic({ url: server.url, ...quick }, 5_000);
+    const traffic = startTraffic({ url: server.url, ...quick }, 60_000);
     await traffic.ready;
     expect(await traffic.snapshot()).toMatchObject({ users: 5, sessions: 5, failed: 0 });
     traffic.mark('during');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(async () => (await traffic.snapshot()).phases.during.requests > 0);
     const report = await traffic.stop();
     expect(report).toMatchObject({ failed: 0, sessionsLost: 0 });
     expect(report.phases.during.requests).toBeGreaterThan(0);
@@ -37,7 +38,7 @@ describe('startTraffic', () => {
   });
 
   it('gives the last words of a process that failed', async () => {
-    const traffic = startTraffic({ url: 'https://localhost:1', caFile: '/nowhere/ca.pem' }, 5_000);
+    const traffic = startTraffic({ url: 'https://localhost:1', caFile: '/nowhere/ca.pem' }, 60_000);
     await expect(traffic.ready).rejects.toThrow('/nowhere/ca.pem');
     await expect(traffic.snapshot()).rejects.toThrow('ended');
   });
@@ -59,7 +60,7 @@ describe('main.ts by hand', () => {
 
   it('exits 1 when requests failed, 2 for a wrong option', async () => {
     server = await fakeServer(({ answer }) => answer(500, {}));
-    await expect(main('--url', server.url, '--users', '2', '--seconds', '0.5', '--think-time-ms', '30')).rejects.toMatchObject({ code: 1 });
+    await expect(main('--url', server.url, '--users', '2', '--seconds', '3', '--think-time-ms', '30')).rejects.toMatchObject({ code: 1 });
     await expect(main('--url', server.url, '--seconds', 'ten')).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringContaining('"ten"'),

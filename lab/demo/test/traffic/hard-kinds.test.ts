@@ -47,7 +47,7 @@ afterEach(async () => {
 
 function start(options: Partial<TrafficOptions>) {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return runTraffic(settle({ url, users: 3, thinkTimeMs: 5, rampUpMs: 5, requestTimeoutMs: 300, ...options }));
+  return runTraffic(settle({ url, users: 3, thinkTimeMs: 5, rampUpMs: 5, requestTimeoutMs: 10_000, ...options }));
 }
 const untilReport = (traffic: ReturnType<typeof start>, matches: (report: TrafficReport) => boolean): Promise<unknown> =>
   until(() => matches(traffic.snapshot()), `the report ${matches}`);
@@ -88,8 +88,8 @@ describe('long requests and downloads', () => {
   });
 
   it('have a longer time-out than the others', async () => {
-    answer = (_, response) => void setTimeout(() => response.end('{}'), 150);
-    const traffic = start({ longShare: 1, longMs: 150, requestTimeoutMs: 100, users: 1 });
+    answer = (_, response) => void setTimeout(() => response.end('{}'), 3_000);
+    const traffic = start({ longShare: 1, longMs: 3_000, requestTimeoutMs: 2_000, users: 1 });
     await untilReport(traffic, ({ hard }) => (hard?.long.requests ?? 0) > 1);
     expect((await traffic.stop()).failed).toBe(0);
   });

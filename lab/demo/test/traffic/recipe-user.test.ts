@@ -67,9 +67,9 @@ async function textOf(request: IncomingMessage): Promise<string> {
 }
 
 async function trafficOn(url: string, requests: number, recipe = filled()): Promise<TrafficReport> {
-  const settings = settle({ url, recipe, users: 4, thinkTimeMs: 5, rampUpMs: 5, requestTimeoutMs: 1_000 });
+  const settings = settle({ url, recipe, users: 4, thinkTimeMs: 5, rampUpMs: 5, requestTimeoutMs: 8_000 });
   const traffic = runTraffic(settings, recipeUsers(settings, recipe));
-  await expect.poll(() => traffic.snapshot().requests, { timeout: 5_000, interval: 10 }).toBeGreaterThan(requests);
+  await expect.poll(() => traffic.snapshot().requests, { timeout: 60_000, interval: 10 }).toBeGreaterThan(requests);
   return traffic.stop();
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { until } from '../../../../test/until.ts';
 import type { TrafficReport } from '../../traffic/contract.ts';
 import { runTraffic, seededRandom, settle } from '../../traffic/run-traffic.ts';
 import { type FakeServer, type Fault, fakeServer, type Visit } from './fake-server.ts';
@@ -10,14 +11,14 @@ afterEach(() => {
 });
 
 /** Five users at a quick pace until the server has counted often enough. */
-async function trafficWith(fault: Fault, untilCounts = 60): Promise<TrafficReport> {
+async function trafficWith(fault: Fault, untilCounts = 60, requestTimeoutMs = 8_000): Promise<TrafficReport> {
   const enough = Promise.withResolvers<void>();
   server = await fakeServer((visit) => {
     if (visit.nth >= untilCounts) enough.resolve();
     return fault(visit);
   });
-  const traffic = runTraffic(settle({ url: server.url, users: 5, thinkTimeMs: 10, rampUpMs: 20, requestTimeoutMs: 1_000 }));
-  await Promise.race([enough.promise, new Promise((resolve) => setTimeout(resolve, 5_000))]);
+  const traffic = runTraffic(settle({ url: server.url, users: 5, thinkTimeMs: 10, rampUpMs: 20, requestTimeoutMs }));
+  await Promise.race([enough.promise, new Promise((resolve) => setTimeout(resolve, 60_000))]);
   return traffic.stop();
 }
 
@@ -62,8 +63,9 @@ describe('runTraffic', () => {
     ['no answer', () => undefined, 'failed'],
     ['a page instead of JSON', ({ answer }) => answer(200, '<p>'), 'failed'],
     ['a count that jumped', ({ session }) => setCount(session, session.count + 5), 'failed'],
-  ])('%s is seen for what it is', async (_what, fault, expected) => {
-    const report = await trafficWith((visit) => (visit.nth === 20 ? fault(visit) : 'next'), 120);
+  ])('%s is seen for what it is', async (what, fault, expected) => {
+    const timeoutMs = what === 'no answer' ? 1_000 : undefined;
+    const report = await trafficWith((visit) => (visit.nth === 20 ? fault(visit) : 'next'), 120, timeoutMs);
     expect(report).toMatchObject({ sessionsLost: expected === 'lost' ? 1 : 0, failed: expected === 'failed' ? 1 : 0, sessions: 5 });
     expect(Object.values({ ...report.failures, ...report.losses }).map(({ count }) => count)).toEqual([1]);
   });
@@ -75,11 +77,14 @@ describe('runTraffic', () => {
     expect(await traffic.ready).toBe(true);
     traffic.mark('during');
     failing = true;
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await until(() => traffic.snapshot().phases.during.failed > 0);
     failing = false;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const good = () => traffic.snapshot().phases.during.requests - traffic.snapshot().phases.during.failed;
+    const before = good();
+    // An answer per user that was on its way may have failed still.
+    await until(() => good() > before + 3);
     traffic.mark('after');
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await until(() => traffic.snapshot().phases.after.requests > 0);
     const report = await traffic.stop();
     expect(report.phases.during.failed).toBeGreaterThan(0);
     expect(report.phases.before.failed + report.phases.after.failed).toBe(0);
@@ -97,7 +102,7 @@ describe('runTraffic', () => {
       return answer(200, {});
     });
     const traffic = runTraffic(settle({ url: server.url, users: 4, thinkTimeMs: 10, rampUpMs: 10, visitMs: 100 }));
-    await expect.poll(() => left, { timeout: 5_000 }).toBeGreaterThan(8);
+    await expect.poll(() => left, { timeout: 60_000 }).toBeGreaterThan(8);
     const report = await traffic.stop();
     expect(report).toMatchObject({ failed: 0, sessionsLost: 0, sessions: 4 });
     expect(server.ids.length).toBe(left + 4);
@@ -107,7 +112,7 @@ describe('runTraffic', () => {
     const gone = await fakeServer();
     gone.close();
     const traffic = runTraffic(settle({ url: gone.url, users: 2, thinkTimeMs: 10, rampUpMs: 1 }));
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await until(() => traffic.snapshot().failures.connection);
     const report = await traffic.stop();
     expect(await traffic.ready).toBe(false);
     expect(report).toMatchObject({ sessions: 0, sessionsLost: 0 });

@@ -17,7 +17,7 @@ it('another project starts it, calls two services and ends it, by the exports al
   symlinkSync(path.join(CHECKOUT, 'node_modules/@aws-sdk'), path.join(project, 'node_modules/@aws-sdk'));
   const [, example = ''] = /^```js\n(.+?)^```/ms.exec(readFileSync(path.join(LOCAL_AWS, 'README.md'), 'utf8')) ?? [];
   writeFileSync(path.join(project, 'example.mjs'), `${example}\nconsole.log(aws.folder);\n`);
-  const { stdout } = await promisify(execFile)(process.execPath, ['example.mjs'], { cwd: project, timeout: 50_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, ['example.mjs'], { cwd: project, timeout: 150_000 });
   const [bucket, targetGroup, ...more] = stdout.trim().split('\n');
   expect(bucket).toBe('/reports');
   expect(targetGroup).toMatch(/^arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup\/web\/[0-9a-f]{16}$/);

@@ -137,6 +137,6 @@ test('a group without automatic failover has its only node replaced, empty', asy
   const pid = local.service.nodes('single')[0]?.pid;
   local.service.killNode('single', 'single-001');
   const value = async () => local.service.adminCommand('single', 'GET', 'session').catch((error: Error) => error.message);
-  await expect.poll(value, { timeout: 4_000 }).toBeNull();
+  await expect.poll(value, { timeout: 60_000 }).toBeNull();
   expect(local.service.nodes('single')[0]?.pid).not.toBe(pid);
 });

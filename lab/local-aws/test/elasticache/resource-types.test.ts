@@ -151,7 +151,7 @@ test('stopping while a group is being created leaves no process', async () => {
     NumCacheClusters: 3,
     AutomaticFailoverEnabled: true,
   });
-  await expect.poll(() => ledger.list().map(({ name }) => name)).toContain('brief-001');
+  await expect.poll(() => ledger.list().map(({ name }) => name), { timeout: 60_000 }).toContain('brief-001');
   const pids = ledger.list().map(({ pid }) => pid);
   await other.service.stop();
   await other.service.stop();

@@ -64,11 +64,11 @@ describe('rules', () => {
 
   it('take effect after the propagation lag', async () => {
     await world.stop();
-    world = createWorld({ propagationLagMs: 300 });
+    world = createWorld({ propagationLagMs: 2_000 });
     const { listener, port } = await world.front([fixed('404')]);
     await createRule(listener, 1, [path('/*')], fixed('200', 'new'));
     expect((await send(port)).status).toBe(404);
-    await pause(310);
+    await pause(2_010);
     expect((await send(port)).status).toBe(200);
   });
 

@@ -43,7 +43,7 @@ describe('deregistration', () => {
 
   it('lets a request in flight finish within the delay', async () => {
     let finish: ServerResponse | undefined;
-    const { target, group, port } = await oneTarget(10, (req, res) => {
+    const { target, group, port } = await oneTarget(200, (req, res) => {
       if (req.url === '/health') res.end();
       else finish = res;
     });
@@ -99,11 +99,11 @@ describe('deregistration', () => {
 
   // aws-load-balancer-controller issues 905 and 1064: requests still arrive for seconds after DeregisterTargets.
   it('goes on sending requests for the propagation lag', async () => {
-    const { target, group, port } = await oneTarget(60, named('x'), { propagationLagMs: 300 });
+    const { target, group, port } = await oneTarget(60, named('x'), { propagationLagMs: 2_000 });
     await deregister(group, target);
     expect((await world.state(group, target)).State).toBe('draining');
     expect((await send(port)).status).toBe(200);
-    await pause(310);
+    await pause(2_010);
     expect((await send(port)).status).toBe(503);
   });
 

@@ -77,7 +77,7 @@ describe('a keep-alive connection of a client', () => {
 describe('a request in flight at deregistration', () => {
   it('finishes within the delay, also when its answer had begun', async () => {
     const answers: ServerResponse[] = [];
-    const { group, port, first } = await targets(10, [
+    const { group, port, first } = await targets(200, [
       (req, res) => (req.url === '/begun' ? void res.write('a') : undefined) ?? answers.push(res),
     ]);
     const [silent, begun] = [send(port, '/silent'), send(port, '/begun')];
@@ -119,7 +119,7 @@ describe('a request in flight at deregistration', () => {
 
 describe('a WebSocket', () => {
   it('stays open through the delay, is closed at its end, and the next one goes to another target', async () => {
-    const { group, port, first, second } = await targets(6, [named('x'), named('x')]);
+    const { group, port, first, second } = await targets(100, [named('x'), named('x')]);
     const upgraded = (instance: Instance) =>
       instance.server.listenerCount('upgrade') > 0 &&
       world.elb.listeners()[0]?.targetGroups[0]?.targets.find(({ id }) => id === instance.id)?.inFlight;
@@ -131,7 +131,7 @@ describe('a WebSocket', () => {
     for (const { socket } of sockets) socket.write('still here');
     await until(() => sockets.every(({ received }) => received.endsWith('still here')), 'both still answer');
     await until(() => sockets.some(({ closed }) => closed), 'one is closed');
-    expect(Date.now() - begunMs).toBeGreaterThanOrEqual(6 * SECOND_MS - 5);
+    expect(Date.now() - begunMs).toBeGreaterThanOrEqual(100 * SECOND_MS - 5);
     expect(sockets.filter(({ closed }) => closed)).toHaveLength(1);
     expect(world.failed).toEqual([expect.objectContaining({ cause: 'deregistered', targetStatusCode: 101, targetId: first.id })]);
     const next = rawClient(port, get('/ws', UPGRADE));
@@ -257,10 +257,10 @@ describe('the propagation lag', () => {
     let lagMs = 0;
     const { group, port, first, second } = await targets(60, [named('first'), named('second')], { propagationLagMs: () => lagMs });
     const seen = async () => new Set((await Promise.all(Array.from({ length: 6 }, () => send(port)))).map(({ body }) => body));
-    lagMs = 250;
+    lagMs = 2_000;
     await deregister(group, first);
     expect(await seen()).toEqual(new Set(['first', 'second']));
-    await pause(260);
+    await pause(2_010);
     expect(await seen()).toEqual(new Set(['second']));
     lagMs = 0;
     await deregister(group, second);
@@ -268,7 +268,7 @@ describe('the propagation lag', () => {
   });
 
   it('outlasts a shorter deregistration delay: requests arrive although the target is shown as unused', async () => {
-    const { group, port, first } = await targets(2, [named('first')], { propagationLagMs: 400 });
+    const { group, port, first } = await targets(2, [named('first')], { propagationLagMs: 2_000 });
     await deregister(group, first);
     await until(async () => (await world.state(group, first)).State === 'unused', 'it is unused');
     expect(await send(port)).toMatchObject({ status: 200, body: 'first' });

@@ -130,12 +130,12 @@ describe('stickiness', () => {
 
     // argo-rollouts issue 4595: weights take effect late as well.
     it('uses new weights after the propagation lag', async () => {
-      const { port, by, reweigh } = await weighted(100, 0, { propagationLagMs: 300 });
+      const { port, by, reweigh } = await weighted(100, 0, { propagationLagMs: 2_000 });
       by(0.5);
       expect((await send(port)).body).toBe('blue');
       await reweigh(0, 100);
       expect((await send(port)).body).toBe('blue');
-      await pause(310);
+      await pause(2_010);
       expect((await send(port)).body).toBe('green');
     });
   });

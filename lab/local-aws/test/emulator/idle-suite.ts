@@ -7,7 +7,7 @@ import { until } from '../../../../test/until.ts';
 import type { World } from './world.ts';
 
 /** Time after which environments end in a world of this suite, where nothing else counts on a warm one. */
-export const IDLE_MS = 2_000;
+export const IDLE_MS = 6_000;
 /** Longer than an environment may be idle. */
 const LONG_MS = 1.5 * IDLE_MS;
 /** Shorter, and longer than the emulator takes to notice an idle environment. */

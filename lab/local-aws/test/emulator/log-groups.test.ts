@@ -48,7 +48,7 @@ print(json.dumps({
 
 it('describes a log group to which a stream is added meanwhile', async () => {
   const { stdout } = await promisify(execFile)(readSetup().python, ['-B', '-c', SCRIPT, SEAMS], {
-    timeout: 60_000,
+    timeout: 150_000,
     env: { PATH: '/usr/bin:/bin', HOLDFAST_EVENT_TOKEN: 't' },
   });
   expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toEqual({

@@ -42,7 +42,7 @@ function launchWithout(module: string, name: string, owner = 'module') {
 async function launch(environment: Record<string, string>, gateway: string, prefix: readonly string[] = []) {
   const child = spawn(python, [...prefix, LAUNCHER], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: 60_000,
+    timeout: 150_000,
     env: {
       PATH: '/usr/bin:/bin',
       HOME: folder,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../../test/until.ts';
@@ -30,7 +30,7 @@ describe('a command', () => {
     const began = performance.now();
     await fleet.call('CancelCommand', { CommandId: commandId });
     expect(await fleet.wait(instanceId, commandId)).toMatchObject({ Status: 'Cancelled', StatusDetails: 'Cancelled' });
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(15_000);
     await expect(fleet.call('CancelCommand', { CommandId: 'nothing' })).rejects.toEqual(code('InvalidCommandId'));
   });
 
@@ -52,7 +52,7 @@ describe('a command', () => {
   });
 
   it('is unknown to GetCommandInvocation for a moment', async () => {
-    const slow = await startFleet({ visibleAfterMs: 400 });
+    const slow = await startFleet({ visibleAfterMs: 3_000 });
     try {
       const machine = await slow.launch({ userData: '' });
       const { Command } = await slow.call<{ Command: { CommandId: string; Status: string } }>('SendCommand', {
@@ -64,7 +64,7 @@ describe('a command', () => {
       const ask = (): Promise<unknown> =>
         slow.call('GetCommandInvocation', { CommandId: Command.CommandId, InstanceId: machine.instanceId });
       await expect(ask()).rejects.toEqual(code('InvocationDoesNotExist'));
-      await new Promise((resolve) => setTimeout(resolve, 450));
+      await new Promise((resolve) => setTimeout(resolve, 3_050));
       await ask();
     } finally {
       await slow.stop();
@@ -102,9 +102,13 @@ describe('a command', () => {
     fleet.instances.killAgent(instanceId);
     await expect(send('say', { Parameters: { version: ['1.0'] } })).rejects.toEqual(code('InvalidInstanceId'));
     fleet.instances.reviveAgent(instanceId);
-    const commandId = await send('AWS-RunShellScript', { Parameters: { commands: ['sleep 0.3; echo done'] } });
+    const go = join(fleet.folder, 'go');
+    const commandId = await send('AWS-RunShellScript', {
+      Parameters: { commands: [`until [ -e "${go}" ]; do sleep 0.05; done; echo done`] },
+    });
     await until(() => fleet.events.some(({ detail }) => detail['command-id'] === commandId && detail['status'] === 'InProgress'));
     fleet.instances.killAgent(instanceId);
+    writeFileSync(go, '');
     await new Promise((resolve) => setTimeout(resolve, 600));
     const ask = { CommandId: commandId, InstanceId: instanceId };
     expect(await fleet.call('GetCommandInvocation', ask)).toMatchObject({ Status: 'InProgress', StandardOutputContent: '' });

@@ -124,7 +124,7 @@ describe('a script', () => {
   it('is killed with everything that it began when its time is over', async () => {
     await fleet.call('CreateDocument', {
       Name: 'endless',
-      Content: scriptDocument(['echo begun', 'sleep 30 & sleep 30', 'touch survived'], { timeoutSeconds: '1' }),
+      Content: scriptDocument(['echo begun', 'sleep 30 & sleep 30', 'touch survived'], { timeoutSeconds: '5' }),
     });
     const outcome = await run('endless');
     expect(outcome).toMatchObject({

@@ -77,7 +77,7 @@ export const ROLE_ENVIRONMENT = { AWS_ACCESS_KEY_ID: 'ASIAROLE', AWS_SECRET_ACCE
 
 /** An event reports each change of a command; one in the moment of a look is seen at the next. */
 const LOOK_MS = 100;
-const COMMAND_MS = 20_000;
+const COMMAND_MS = 150_000;
 
 /** The folder's name has a space and a quote on purpose. */
 export async function startFleet(

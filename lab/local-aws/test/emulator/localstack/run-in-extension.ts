@@ -8,7 +8,7 @@ export const EXTENSION = path.resolve(import.meta.dirname, '../../../emulator/lo
 export function runInExtension(python: string, script: string, given: unknown, more: Record<string, string> = {}): string {
   const folders = `${EXTENSION}:${path.join(EXTENSION, 'holdfast_localstack')}`;
   const env = { PATH: '/usr/bin:/bin', PYTHONPATH: folders, PYTHONDONTWRITEBYTECODE: '1', ...more };
-  const ended = spawnSync(python, ['-c', script, JSON.stringify(given)], { encoding: 'utf8', env, timeout: 30_000 });
+  const ended = spawnSync(python, ['-c', script, JSON.stringify(given)], { encoding: 'utf8', env, timeout: 120_000 });
   if (ended.status !== 0) throw new Error(ended.stderr || String(ended.error));
   return (ended.stdout + ended.stderr).trim();
 }
