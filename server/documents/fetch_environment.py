@@ -96,10 +96,10 @@ def main():
 
     def stands_in(name):
         """Whether the last value will do: an install starts with what was ordered, or not at all."""
-        return name in last and (name in own or (used.get(name) == recorded.get(name) if recorded else not installing))
+        return name in last and (name in own or (used.get(name) == recorded[name] if name in recorded else not installing))
 
     missing = [name for name in unread if not stands_in(name)]
-    whole = bool(missing and last) and (used == recorded if recorded else not installing)
+    whole = bool(missing and last) and (dict(used, **recorded) == used if recorded else not installing)
     for name in sorted(unread):
         end = "the application does not start without it" if name in missing and not whole else "the last start's is used"
         print("%s; %s" % (unread[name], end), file=sys.stderr)

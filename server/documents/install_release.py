@@ -67,7 +67,7 @@ def replace_release(version, incoming, before, recorded):
     tried = read_versions(IN_USE)
     if reason is None:
         shutil.rmtree(replaced, ignore_errors=True)
-        forget_recorded(recorded == used)
+        forget_recorded(used)
         return note
     stop_failed(SERVICE)
     write_versions(RECORDED, used)
@@ -83,7 +83,8 @@ def replace_release(version, incoming, before, recorded):
         name = before if before != NO_RELEASE else "the placeholder"
         again, note = start_recorded() if before != NO_RELEASE else (start_and_watch(service), None)
         serving = before if again is None else None
-        forget_recorded(again is None and tried == used)
+        if again is None:
+            forget_recorded(tried)
         message += "; %s runs again" % name if again is None else "; %s does not start either: %s" % (name, again)
         message += ": %s" % note if note else ""
     elif did_something(was):
@@ -93,10 +94,9 @@ def replace_release(version, incoming, before, recorded):
     raise Failure("ServiceDidNotStart", message, serving, evidence(reason.attempt))
 
 
-def forget_recorded(is_current):
-    """Versions that nothing has replaced are no reason to start with them once a rotation has."""
-    if is_current:
-        write_versions(RECORDED, dict())
+def forget_recorded(replaced):
+    """Of a secret whose version is none of a replaced one, a start takes the current one, once a rotation has made it."""
+    write_versions(RECORDED, dict((name, version) for name, version in read_versions(RECORDED).items() if version != replaced.get(name)))
 
 
 def restarted_by(token):

@@ -254,6 +254,16 @@ describe("the fleet's variables", () => {
     expect(json('run/versions.json')).toMatchObject({ list: '3', FLAGS: '6', DB_PASSWORD: 'db-0', DB_PORT: 'db-1' });
   });
 
+  it('have the recorded version of what a rollback brought back alone, and the current one of the others, or the last', () => {
+    fetchEnvironment(ANSWERS);
+    writeFileSync(path.join(root, 'run/recorded.json'), JSON.stringify({ FLAGS: '6' }));
+    const older = { ...ANSWERS, '/shop/flags:6': parameter('before', 6) };
+    expect(fetchEnvironment({ ...older, 'shop/db': secret({ password: 'rotated', port: 1 }, 'db-2') })).toMatchObject({ status: 0 });
+    expect(seenByApplication()).toMatchObject({ DB_PASSWORD: 'rotated', FLAGS: 'before' });
+    expect(fetchEnvironment({ ...older, 'shop/db': 'ThrottlingException' })).toMatchObject({ status: 0 });
+    expect(seenByApplication()).toMatchObject({ DB_PASSWORD: 'rotated', FLAGS: 'before' });
+  });
+
   it.each([
     ['binary', { VersionId: 'v', SecretBinary: 'AA==' }, 'it is binary, and a variable is text'],
     ['longer than 8 KB', secret('ä'.repeat(4_097)), 'its value is longer than 8192 bytes'],

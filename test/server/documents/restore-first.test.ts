@@ -92,13 +92,20 @@ describe('a release that does not start', () => {
 const script = scriptOf(documentContent('install', 'releases'), 'install').replace(/\nmain\(\)\n$/, '');
 
 it.each([
-  ['are forgotten where the failed release had the same', '2.0.0', '1', '1', false],
-  ['are those of each start where it had others', '2.0.0', '2', '1', true],
-  ['are forgotten where a release that did not start had the same', 'broken', '1', undefined, false],
-])('recorded versions of secrets %s', async (_, version, used, recorded, isKept) => {
+  ['are forgotten where the failed release had the same', '2.0.0', { DB: '1' }, { DB: '1' }, undefined],
+  ['are those of each start where it had others', '2.0.0', { DB: '2' }, { DB: '1' }, { DB: '1' }],
+  [
+    'are no reason for an older password because a flag has changed',
+    '2.0.0',
+    { DB: '1', FLAGS: '2' },
+    { DB: '1', FLAGS: '1' },
+    { FLAGS: '1' },
+  ],
+  ['are forgotten where a release that did not start had the same', 'broken', { DB: '1' }, {}, undefined],
+])('recorded versions of secrets %s', async (_, version, used, recorded, kept) => {
   const root = mkdtempSync(join(tmpdir(), 'holdfast-recorded-'));
   for (const path of ['etc', 'run', 'releases/1.0.0', 'releases/.incoming']) mkdirSync(join(root, path), { recursive: true });
-  writeFileSync(join(root, 'run/versions.json'), JSON.stringify({ DB: used }));
+  writeFileSync(join(root, 'run/versions.json'), JSON.stringify(used));
   const more = `
 def systemctl(*_): pass
 def becomes_up(*_, **__): return True
@@ -108,14 +115,15 @@ class Reason(str): attempt = None
 start_and_watch = lambda *_: Reason("is failed") if version_of(CURRENT) == "broken" else None
 point(CURRENT, "1.0.0")
 try:
-    replace_release("${version}", os.path.join(RELEASES, ".incoming"), "1.0.0", ${JSON.stringify(recorded === undefined ? {} : { DB: recorded })})
+    replace_release("${version}", os.path.join(RELEASES, ".incoming"), "1.0.0", ${JSON.stringify(recorded)})
 except Failure:
     pass
 `;
   const { stderr } = await runPython({ script, more, environment: { ...process.env, HOLDFAST_ROOT: root }, limitSeconds: 100 });
-  const isThere = existsSync(join(root, 'run/recorded.json'));
+  const file = join(root, 'run/recorded.json');
+  const found = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as unknown) : undefined;
   rmSync(root, { recursive: true, force: true });
-  expect([stderr, isThere]).toEqual(['', isKept]);
+  expect([stderr, found]).toEqual(['', kept]);
 });
 
 it.each([
