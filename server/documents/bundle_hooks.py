@@ -42,13 +42,18 @@ def in_bundle(folder, path):
     raise FileNotFoundError(errno.ENOENT, "the bundle has no such file", path)
 
 
+def scripts_of(version, event):
+    """Raises Failure."""
+    try:
+        return read_contract(os.path.join(RELEASES, version))["bundle"]["hooks"].get(event, [])
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise Failure("HookFailed", "the scripts of %s of %s cannot be read: %s" % (event, version, describe(error))) from error
+
+
 def run_event(token, version, event):
     """Runs an event's scripts in their order. Raises Failure for the first that fails."""
     folder = os.path.join(RELEASES, version)
-    try:
-        scripts = read_contract(folder)["bundle"]["hooks"].get(event, [])
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise Failure("HookFailed", "the scripts of %s of %s cannot be read: %s" % (event, version, describe(error))) from error
+    scripts = scripts_of(version, event)
     if not scripts:
         return
     os.makedirs(BUNDLE_LOGS, mode=0o700, exist_ok=True)

@@ -16,7 +16,7 @@ from release_archive import Failure, extract, open_verified
 from failed_install import order_of, remember_result
 from user_data_state import boot_id
 from install_order import ARCHIVE, carry_out, check_order, order_parameters, point, remove_old_releases
-from bundle_hooks import end_cut_off, run_event
+from bundle_hooks import end_cut_off, run_event, scripts_of
 from bundle_files import (
     ADOPTED, BUNDLE_FILES, NEWLY_KEPT, check_accounts, differences, enlist, keep, listed_files, permitted, place, planned, refuse_existing,
     refuse_folders, remove_listed, set_aside,
@@ -126,8 +126,11 @@ def adopt(version, files, before):
     write_state(version, True)
 
 
-def take_over(incoming, version, sha256, mode, overwrites):
-    """Extracts the archive, and finds what can be wrong with it before anything is stopped. Returns the bundle, and what of it the server has."""
+def take_over(incoming, version, sha256, mode, overwrites, stops):
+    """
+    Extracts the archive, and finds what can be wrong with it before anything is stopped, unless a script runs before Install, as one of `stops`
+    does: it can make way. Returns the bundle, and what of it the server has.
+    """
     with open_verified(ARCHIVE, sha256) as archive:
         bundle = extract(archive, incoming, True)["bundle"]
     try:
@@ -141,7 +144,7 @@ def take_over(incoming, version, sha256, mode, overwrites):
             subprocess.run(("chmod", "-R", "go-w", incoming), check=True, timeout=CHMOD_SECONDS)
             os.chmod(incoming, 0o711)
         compares, listed = mode.startswith("adopt"), set(listed_files())
-        makes_way = compares or overwrites or bundle["hooks"].get("BeforeInstall")
+        makes_way = compares or overwrites or stops or bundle["hooks"].get("BeforeInstall")
         files, folders = planned(incoming, bundle, "" if compares else os.path.join(ADOPTED, version), None if makes_way else listed)
         retains = bundle["fileExists"] == "RETAIN"
         permitted(bundle, set(target for target in files if not retains or target in listed or not os.path.lexists(target)), [])
@@ -190,7 +193,8 @@ def install(token, version, sha256, mode, continues):
     # What its image brought is overwritten, and all scripts run: the image can lack what they make. So is what a failed release's scripts made.
     overwrites = mode == "restore" or (mode == "launch" and before == NO_RELEASE)
     try:
-        bundle, files, different = take_over(incoming, version, sha256, mode, overwrites)
+        stops = before != NO_RELEASE and any(scripts_of(before, event) for event in STOP)
+        bundle, files, different = take_over(incoming, version, sha256, mode, overwrites, stops)
         folder, old = os.path.join(RELEASES, version), incoming + ".old"
         if os.path.lexists(folder):
             os.rename(folder, old)

@@ -47,8 +47,11 @@ export const FILE_FEATURES = {
   'file_exists_behavior DISALLOW: a file that no earlier Install brought fails the event before any copy': {
     source: 'installer generate_normal_copy',
     difference:
-      'A link without a target counts as a file. The failure names --adopt; without scripts of BeforeInstall it comes before anything is stopped.',
+      'A link without a target counts as a file. The failure names --adopt; where no script comes before Install it is before anything is stopped.',
     reports: [14, 322],
+  },
+  'file_exists_behavior DISALLOW: what ApplicationStop of the last bundle removes is in no way': {
+    source: 'installer generate_normal_copy',
   },
   'file_exists_behavior DISALLOW: a rollback replaces what scripts of the failed release made': {
     source: 'installer generate_normal_copy',

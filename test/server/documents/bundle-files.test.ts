@@ -121,6 +121,14 @@ const CHECKS: Record<keyof typeof FILE_FEATURES, () => Promise<void>> = {
     const output = await server.install('3', of({ files: [to('app/b.log')] }));
     expect(output).toMatchObject({ error: 'InvalidRelease', message: expect.stringMatching('srv/app/b.log exists.*--adopt') });
   },
+  'file_exists_behavior DISALLOW: what ApplicationStop of the last bundle removes is in no way': async () => {
+    const empties = { hooks: { ApplicationStop: [hook('stop.sh')] } };
+    await installs(of(empties, { 'stop.sh': '#!/bin/sh\nrm -rf "$SERVER/srv/app"' }));
+    server.nextDeploy();
+    server.write('srv/app/package-lock.json', 'of npm install');
+    expect(await server.install('2', of({}, { 'app/package-lock.json': 'new' }))).toMatchObject({ result: 'installed' });
+    expect(server.read('srv/app/package-lock.json')).toBe('new');
+  },
   'file_exists_behavior DISALLOW: a rollback replaces what scripts of the failed release made': async () => {
     const vendor = { 'app/vendor/autoload.php': 'one' };
     await installs(of({}, vendor));

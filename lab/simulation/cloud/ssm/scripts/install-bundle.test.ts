@@ -126,14 +126,16 @@ describe('the model of a bundle’s install', () => {
     expect(server.files()).toEqual(before);
   });
 
-  it('refuses files that it did not bring: before the stop, unless BeforeInstall can remove them', async () => {
+  it('refuses files that it did not bring: before the stop, unless a script before Install can remove them', async () => {
     const files = new Map([[FOREIGN_FILE, 'mine']]);
-    const server = serverWith({ fresh: { files } });
+    const old = { scripts: { ApplicationStop: undefined } };
+    const server = serverWith({ old, fresh: { files } });
     const before = server.files();
     expect(await server.install('2')).toMatchObject({ error: 'InvalidRelease', message: expect.stringContaining('exists') });
     expect([server.files(), server.scripts()]).toEqual([before, []]);
     const scripts = { BeforeInstall: script() };
-    expect(await serverWith({ fresh: { files, scripts } }).install('2')).toMatchObject({ error: 'HookFailed' });
+    expect(await serverWith({ old, fresh: { files, scripts } }).install('2')).toMatchObject({ error: 'HookFailed' });
+    expect(await serverWith({ fresh: { files } }).install('2')).toMatchObject({ error: 'HookFailed' });
   });
 
   it('goes the whole way again after a kill in its middle', async () => {

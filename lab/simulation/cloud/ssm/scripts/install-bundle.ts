@@ -87,7 +87,9 @@ async function takeBundle(context: ScriptContext, version: string, mode: string,
   const overwrites = isFirstLaunch || mode === 'restore';
   const compares = mode.startsWith('adopt');
   const inTheWay = [...bundle.files.keys()].find((path) => machine.bundles.files.has(path) && !machine.bundles.listed.includes(path));
-  if (!compares && !overwrites && bundle.fileExists === 'DISALLOW' && !bundle.scripts.BeforeInstall && inTheWay)
+  const stops = before === NO_RELEASE ? undefined : machine.bundleOf(before)?.scripts;
+  const makesWay = compares || overwrites || stops?.AfterBlockTraffic || stops?.ApplicationStop || bundle.scripts.BeforeInstall;
+  if (!makesWay && bundle.fileExists === 'DISALLOW' && inTheWay)
     return failed('InvalidRelease', `${inTheWay} exists, and no earlier Install brought it`);
   const different = differencesOf(machine.bundles, bundle);
   if (mode === 'adopt' && different.size > 0) {
