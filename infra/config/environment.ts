@@ -10,8 +10,8 @@ const secretId = matching(
   "must be a secret's name or ARN",
 );
 const parameterId = matching(
-  /^(arn:[a-z-]+:ssm:[a-z0-9-]+:[0-9]{12}:parameter)?\/?[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/,
-  "must be a parameter's name or ARN, without a version",
+  /^(?!.*\/aws\/reference\/secretsmanager\/)(arn:[a-z-]+:ssm:[a-z0-9-]+:[0-9]{12}:parameter)?\/?[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/,
+  'must be a parameter\'s name or ARN, without a version; a secret is named as { "secret" }, without /aws/reference',
 );
 
 const value = z.union(
@@ -42,6 +42,8 @@ const OWN =
 const LOADER = /^(LD_.*|PATH|HOME|IFS|ENV|BASH_ENV|GCONV_PATH|GLIBC_TUNABLES)$/;
 /** What a runtime reads as its options: others see those of a process, or it prints them. */
 const OPTIONS = /^(NODE_OPTIONS|JAVA_OPTS|CATALINA_OPTS|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS)$/;
+/** Of Tomcat's own scripts, which a release is started without. */
+const SCRIPTS_OPTIONS = /^(JAVA|CATALINA)_OPTS$/;
 const WAY_OUT =
   "let the application read a variable of its own (Tomcat's server.xml and context.xml read $NAME in braces with -Dorg.apache.tomcat.util.digester.PROPERTY_SOURCE=org.apache.tomcat.util.digester.EnvironmentPropertySource)";
 
@@ -70,6 +72,10 @@ export function environmentRules({ environment: variables = {}, app }: WithVaria
     seen.set(upper, name);
     if (OWN.test(upper)) refuse('is a variable of Holdfast (docs/app-environment.md): choose another name', name);
     if (LOADER.test(upper)) refuse('decides which programs run: set it in the release', name);
+    if (app?.kind === 'tomcat' && SCRIPTS_OPTIONS.test(upper)) {
+      refuse("is read by Tomcat's scripts alone, without which a release starts: put each option into app.javaOptions", name);
+      continue;
+    }
     if (typeof source === 'string') {
       if (source.includes('\0')) refuse('contains a NUL, which no variable can have', name);
       continue;

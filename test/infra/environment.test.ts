@@ -37,6 +37,11 @@ describe('a configuration is refused', () => {
       { A: { parameter: arn('ssm', 'parameter/a', 'eu-west-1') } },
       /is in eu-west-1, and servers in us-east-1/,
     ],
+    [
+      'a secret by way of Parameter Store',
+      { A: { parameter: '/aws/reference/secretsmanager/shop/db' } },
+      /a secret is named as \{ "secret" \}/,
+    ],
     ['a name that is none', { 'A-B': 'x' }, /must be a name of letters/],
     ['a key of another name', { A: { secret: 'x', field: 'y' } }, /must be a text, \{ "secret", "key" \} or \{ "parameter" \}|field/],
     ['a number', { A: 1 }, /must be a text, \{ "secret"/],
@@ -51,6 +56,14 @@ describe('a configuration is refused', () => {
     expect(refusal(config({ DB_PASSWORD: { secret: 'db' } }, { app, strategy: 'sticky' }))).toEqual([
       expect.stringMatching(/app\.javaOptions .*names DB_PASSWORD, a secret: options are texts/),
     ]);
+  });
+
+  it("options that Tomcat's own scripts would read, whatever their source", () => {
+    const app = { kind: 'tomcat', home: '/usr/share/tomcat10' };
+    const options = { CATALINA_OPTS: '-Xmx2g', JAVA_OPTS: { secret: 'x' }, JAVA_TOOL_OPTIONS: '-Dx=y' };
+    expect(refusal(config(options, { app, strategy: 'sticky' }))).toEqual(
+      ['CATALINA_OPTS', 'JAVA_OPTS'].map((name) => expect.stringMatching(`${name} .*: put each option into app.javaOptions`)),
+    );
   });
 
   it('options of Node.js and Java as texts are not', () => {
