@@ -32,6 +32,8 @@ export interface Launch extends LifecycleAction {
   readonly preparing?: string;
   /** When the current phase began, milliseconds since the epoch. */
   readonly phaseStartedAtMs?: number;
+  /** When its install was sent, milliseconds since the epoch. */
+  readonly installSentAtMs?: number | undefined;
   readonly gate?: GateProgress;
   /** Version ids of what the release was started with, as the install answered. */
   readonly environment?: Readonly<Record<string, string>> | undefined;

@@ -146,7 +146,11 @@ async function checkInstalled(ports: LaunchPorts, launch: Launch): Promise<Launc
   if (!judgement.installed) throw judgement.error;
   return {
     verdict: 'DONE',
-    launch: { ...launch, commandId: undefined, gate: undefined, phaseStartedAtMs: now(), environment: judgement.environment },
+    launch: {
+      ...{ ...launch, commandId: undefined, gate: undefined, phaseStartedAtMs: now(), environment: judgement.environment },
+      // What it started with is from then on: a change after that is not in it.
+      installSentAtMs: launch.phaseStartedAtMs,
+    },
   };
 }
 
@@ -173,7 +177,7 @@ async function awaitAgent({ now }: LaunchPorts, launch: Launch): Promise<LaunchR
 
 async function complete(ports: LaunchPorts, launch: Launch): Promise<LaunchReply> {
   const { records, actions, log, fleet, now } = ports;
-  const { instanceId, version, environment, phaseStartedAtMs: installedAtMs = now() } = launch;
+  const { instanceId, version, environment, installSentAtMs: installedAtMs = now() } = launch;
   if (await isOver(ports, launch)) return { verdict: 'DONE', launch };
   // On record before it serves: a deploy that finds the instance right after has to know its release.
   if (version !== undefined) await records.putInstance(fleet, { instanceId, version, installedAtMs, ...(environment && { environment }) });

@@ -90,7 +90,7 @@ def environment_read(parameter_name):
     values, unread = resolve(listed, dict())
     versions.update((name, version) for name, (_, version, _) in values.items() if version)
     reasons = sorted(unread.values())
-    if has_placeholder() and environment_value("ENVIRONMENT_PARAMETER") != parameter_name:
+    if listed and has_placeholder() and environment_value("ENVIRONMENT_PARAMETER") != parameter_name:
         reasons.append("this server was launched before its fleet had variables, and its user data reads none: replace it")
     return dict(environment=versions, variables=sorted(listed), unread=[reason[:400] for reason in reasons])
 

@@ -90,7 +90,8 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
   const ids = toRoll.map(({ instanceId }) => instanceId);
   const [agents, variables, sessions, { known, contracts, copies }] = await Promise.all([
     ports.agents.describe(ids),
-    ports.readEnvironment?.(ids, endMs),
+    // Of what runs already, the dry run is that of a restart.
+    ports.readEnvironment?.(ids.length > 0 ? ids : members.map(({ instanceId }) => instanceId), endMs),
     ports.countSessions?.(
       toRoll.filter(servesUsers).map(({ instanceId }) => instanceId),
       endMs,

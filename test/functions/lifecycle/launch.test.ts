@@ -185,6 +185,7 @@ describe('launch', () => {
     let { launch: state } = await launch({ step: 'sendInstall', launch: EVENT });
     expect((await launch({ step: 'checkInstall', launch: state })).verdict).toBe('WAIT');
     runCommand.answer({ result: 'installed', version: '2.0.0', previousVersion: 'none', environment: { DB: '4' } });
+    clock.nowMs += 40_000;
     state = (await launch({ step: 'checkInstall', launch: state })).launch;
     state = (await launch({ step: 'sendGate', launch: state })).launch;
     runCommand.answer({ upInARow: 3, attempts: 3, lastAnswer: '200 UP', version: '2.0.0' });
@@ -193,6 +194,8 @@ describe('launch', () => {
     expect((await launch({ step: 'complete', launch: gate.launch })).verdict).toBe('DONE');
     expect(actions.calls).toEqual(['heartbeat', 'heartbeat', 'heartbeat', 'CONTINUE']);
     expect(await records.getInstances('web')).toMatchObject([{ instanceId: 'i-9', version: '2.0.0', environment: { DB: '4' } }]);
+    // A restart of all that begins within the install does not count it as its own.
+    expect(await records.getInstances('web')).toMatchObject([{ installedAtMs: START_MS }]);
   });
 
   it('runs the versions of the documents that were the latest when it began, to its end', async () => {

@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { documentContent } from '../../../server/documents/deploy-documents.ts';
 import { evaluate } from './run-python.ts';
+import { scriptOf } from './unpack.ts';
+import { runPython } from './warm-python.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-environment-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -42,4 +45,20 @@ it.each([
 
 it("the port of the service is the contract's without the file", async () => {
   expect(await portIn(join(folder, 'missing.env'), '3000')).toBe(3000);
+});
+
+it.each([
+  ['a server from before its fleet had variables is named', '{"LOG_LEVEL": "info"}', true, 1],
+  ['it lacks nothing of an empty list', '{}', true, 0],
+  ["an existing server's environment is written by each deploy", '{"LOG_LEVEL": "info"}', false, 0],
+])('%s', async (_, listed, hasPlaceholder, count) => {
+  const script = scriptOf(documentContent('observe', 'releases'), 'observe').replace(/\nmain\(\)\n$/, '');
+  const more = `
+read_list = lambda *_: (json.loads('${listed}'), "1")
+has_placeholder = lambda: ${hasPlaceholder ? 'True' : 'False'}
+environment_value = lambda *_: ""
+print(json.dumps(environment_read("/list")["unread"]))
+`;
+  const { stdout, stderr } = await runPython({ script, more, limitSeconds: 100 });
+  expect([stderr, JSON.parse(stdout)]).toEqual(['', Array(count).fill(expect.stringMatching(/was launched before .*: replace it$/))]);
 });

@@ -193,6 +193,16 @@ describe('a dry run', () => {
     expect(await deploy(world)).toBeUndefined();
   });
 
+  it('of what runs already asks each server for its variables, as a restart of all would', async () => {
+    world.input.version = '1.0.0';
+    const unread = ['DB (secret shop/db) cannot be used: AccessDeniedException'];
+    const readEnvironment = async (ids: readonly string[]) =>
+      new Map(ids.map((id) => [id, { variables: ['DB'], unread: id === 'i-2' ? unread : [] }]));
+    expect((await dryRun(world, { readEnvironment })).refusals).toMatchObject([
+      { error: 'EnvironmentUnreadable', message: expect.stringContaining(`i-2: ${unread[0]}`) },
+    ]);
+  });
+
   it('states every fault at once, where the deploy ends with its first', async () => {
     for (const [what, plant] of FAULTS) if (!/version|input|times|primary|unknown|stop/.test(what)) await plant();
     const { refusals } = await dryRun(world);
