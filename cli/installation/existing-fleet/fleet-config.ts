@@ -197,11 +197,12 @@ const CREATED = 'redis, with a store that Holdfast creates (begin again with --s
 function sessionsOf(sticky: boolean, store: StoreFacts | undefined, session: object | undefined): object {
   if (store === undefined) return { strategy: sticky ? 'sticky' : mark(CREATED) };
   const names = store.users.filter(({ on, authentication }) => on && authentication === 'password').map(({ userName }) => userName);
-  const user = names.length === 1 ? names[0] : mark(`the servers' user in the store: ${listed(names) || 'none has a password yet'}`);
-  const application = {
-    userName: store.userGroupId === undefined ? undefined : user,
-    secretArn: mark('the secret with the password of the servers, arn:…:secretsmanager:…, JSON with "password"'),
-  };
+  const secret = 'the secret with the password of the servers, arn:…:secretsmanager:…, JSON with "password"';
+  const both = mark(
+    `{ "userName", "secretArn" }: the servers' user in the store (${listed(names) || 'none has a password yet'}), and ${secret}`,
+  );
+  const isKnown = store.userGroupId === undefined || names.length === 1;
+  const application = isKnown ? { userName: names[0], secretArn: mark(secret) } : both;
   const sessions = { ...session, application: needsPassword(store) ? application : undefined };
   return { strategy: 'redis', stickiness: sticky || undefined, sessions };
 }

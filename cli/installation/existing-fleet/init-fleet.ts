@@ -101,7 +101,7 @@ const endpointsOf = (store: StoreFacts | undefined): readonly string[] =>
 function filledIn(config: object, targetGroup: string): object {
   const arn = targetGroup.replace(/targetgroup.*/, '');
   const values: Readonly<Record<string, string>> = {
-    ...{ auth: 'iam', userName: 'shop', secretArn: `${arn.replace('elasticloadbalancing', 'secretsmanager')}secret:shop-AbCdEf` },
+    ...{ auth: 'none', userName: 'shop', secretArn: `${arn.replace('elasticloadbalancing', 'secretsmanager')}secret:shop-AbCdEf` },
     ...{ keyPrefix: 'sess:', strategy: 'redis', instanceRoleName: 'shop', replacesService: 'shop.service' },
     ...{ home: '/shop', javaHome: '/shop', loadBalancer: '/', gate: '/' },
     ...{ drainTargetGroupArn: `${arn}targetgroup/drain/0123456789abcdef`, drainRuleArn: `${arn}listener-rule/app/shop/0/1/2` },

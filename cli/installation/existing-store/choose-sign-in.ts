@@ -50,6 +50,8 @@ export function decidedAuth(store: StoreFacts, { auth, user, secret }: SignInOpt
   return auth ?? ofUser ?? (secret !== undefined ? 'password' : ways.length === 1 ? ways[0] : undefined);
 }
 
+const SECRET = 'the secret with its password, arn:…:secretsmanager:…, as text or as JSON with "password"';
+
 /** @throws CommandFailure InvalidOption for a way that the store does not have, or a user that cannot sign in by it */
 export function chooseSignIn(store: StoreFacts, options: SignInOptions): SignIn {
   const { user, secret } = options;
@@ -62,17 +64,19 @@ export function chooseSignIn(store: StoreFacts, options: SignInOptions): SignIn 
     case 'iam':
       return { auth, userName: user ?? `${FILL_IN}the user of Holdfast's functions: ${usersText(store, 'iam')}` };
     case 'password':
+      // Which of several users, and its secret, is one decision.
+      if (user === undefined && secret === undefined && fittingUsers(store, auth).length > 0)
+        return { auth: `${FILL_IN}password; and add userName, ${usersText(store, 'password')}; and secretArn, ${SECRET}` };
       return {
         auth,
         ...(store.userGroupId !== undefined && {
           userName: user ?? `${FILL_IN}the user of Holdfast's functions: ${usersText(store, 'password')}`,
         }),
-        secretArn: secret ?? `${FILL_IN}the secret with its password, arn:…:secretsmanager:…, as text or as JSON with "password"`,
+        secretArn: secret ?? `${FILL_IN}${SECRET}`,
       };
     default:
       return {
-        auth: `${FILL_IN}iam, which needs no way to Secrets Manager, or password (then add secretArn). ${usersText(store, 'iam')}; ${usersText(store, 'password')}`,
-        userName: user ?? `${FILL_IN}the user of Holdfast's functions`,
+        auth: `${FILL_IN}iam, which needs no way to Secrets Manager, or password (then add secretArn); and add userName, the user of Holdfast's functions. ${usersText(store, 'iam')}; ${usersText(store, 'password')}`,
       };
   }
 }

@@ -139,7 +139,7 @@ it('marks at most five values, invents none, and names the commands that create 
     }),
   };
   await init(users, { keyPrefix: undefined, user: undefined } as never);
-  expect(decided()).toHaveLength(4);
+  expect(decided()).toHaveLength(3);
   expect(written().store.existing).toMatchObject({ auth: 'iam', userName: 'holdfast' });
   expect(listOf('next')).toMatch(
     /^aws elasticache create-user .* --user-id holdfast .*\naws elasticache modify-user-group .*\nnpm install\n/,
@@ -150,8 +150,27 @@ it('marks at most five values, invents none, and names the commands that create 
   const old = {
     DescribeCacheClusters: { CacheClusters: [{ CacheClusterId: 'shop-001', EngineVersion: '6.2.6', CacheSubnetGroupName: 'shop' }] },
   };
-  await init({ ...groupWith({ Engine: 'redis' }), ...old }, { keyPrefix: undefined, user: undefined } as never);
-  expect(decided().length).toBeLessThanOrEqual(5);
+  for (const engine of ['redis', 'valkey']) {
+    rmSync(folder, { recursive: true });
+    folder = mkdtempSync(path.join(tmpdir(), 'holdfast init '));
+    printed = [];
+    const DescribeUsers = ({ UserId }: Readonly<Record<string, unknown>>) => ({
+      Users: [
+        {
+          UserName: UserId,
+          AccessString: 'on ~* +@all',
+          Authentication: { Type: engine === 'redis' ? 'password' : UserId === 'shop-app' ? 'password' : 'iam' },
+        },
+      ],
+    });
+    const views = viewsWith(...Array.from({ length: 3 }, () => tomcatWith({ applications: ['shop'] })));
+    await init({ ...groupWith({ Engine: engine }), ...(engine === 'redis' && old), ...views, DescribeUsers }, {
+      keyPrefix: undefined,
+      user: undefined,
+    } as never);
+    expect([engine, decided().length]).toEqual([engine, 5]);
+    expect(JSON.stringify(written())).toMatch(/secretArn/);
+  }
 });
 
 it('lists servers without a group, and what two of them need', async () => {

@@ -72,7 +72,7 @@ it('writes what AWS shows, and a configuration that is valid once a person has d
 
 it('marks what a person decides, and invents nothing', async () => {
   await initStore(OF_SHOP, output(), place());
-  expect(decide()).toEqual(['store.existing.auth', 'store.existing.userName', 'store.sessions.0.keyPrefix', 'store.sessions.0.framework']);
+  expect(decide()).toEqual(['store.existing.auth', 'store.sessions.0.keyPrefix', 'store.sessions.0.framework']);
   expect(existing().auth).toContain('shop-watch signs in by IAM; no user of shop-users that reads every key signs in by a password yet');
   expect(written().store.sessions[0].keyPrefix).toContain('npx --no holdfast sweep --learn');
   expect(() => parseContent(written(), 'it')).toThrow('store.sessions.0.keyPrefix');
