@@ -16,7 +16,7 @@ import {
   SimulatePrincipalPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { DescribeSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetDocumentCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import {
   AGENT_ACTIONS,
@@ -34,6 +34,7 @@ import type { DeployRecord } from '../../functions/records/types.ts';
 import { describeHooks, membersOf } from '../../functions/shared/aws/auto-scaling.ts';
 import { createAgents } from '../../functions/shared/aws/run-command.ts';
 import { prepareDocumentName, releaseKey } from '../../functions/shared/naming.ts';
+import { GENERATED_END } from '../../infra/config/environment.ts';
 import type { Clients } from './clients.ts';
 import { aboutResource, allOf, known, type Lookup, type Lookups, lookUp, NotFound, part, SKIPPED } from './lookup.ts';
 
@@ -181,14 +182,18 @@ const AGENT_POLICY = 'AmazonSSMManagedInstanceCore';
 const ABSENT = ['NoSuchEntityException', 'NoSuchEntity'];
 
 /** What the servers' role allows, as IAM evaluates it. */
-export async function gatherRole(iam: IAMClient, subject: Subject, servers: Lookups['servers']): Promise<Lookups['role']> {
+export async function gatherRole(
+  { iam, secretsManager }: Pick<Clients, 'iam' | 'secretsManager'>,
+  subject: Subject,
+  servers: Lookups['servers'],
+): Promise<Lookups['role']> {
   const { instanceRoleName } = subject;
   const role = instanceRoleName === undefined ? await roleOf(iam, servers) : { state: 'known' as const, value: instanceRoleName };
   if (role.state !== 'known') return role;
   const roleName = role.value;
   const action = 'iam:GetRole, iam:ListAttachedRolePolicies and iam:SimulatePrincipalPolicy';
   const about = aboutResource('role', roleName, action, { named: instanceRoleName !== undefined, absentOn: ABSENT });
-  return lookUp(about, async () => ({ roleName, allowed: await judge(iam, subject, roleName) }));
+  return lookUp(about, async () => ({ roleName, allowed: await judge({ iam, secretsManager }, subject, roleName) }));
 }
 
 /** Name of the role in the first instance profile that a server has. */
@@ -207,7 +212,11 @@ export async function roleOf(iam: IAMClient, servers: Lookups['servers']): Promi
   });
 }
 
-async function judge(iam: IAMClient, subject: Subject, roleName: string): Promise<Record<string, boolean>> {
+async function judge(
+  { iam, secretsManager }: Pick<Clients, 'iam' | 'secretsManager'>,
+  subject: Subject,
+  roleName: string,
+): Promise<Record<string, boolean>> {
   // The ARN contains the path, which the name does not.
   const { Role } = await iam.send(new GetRoleCommand({ RoleName: roleName }));
   const arn = Role?.Arn ?? '';
@@ -224,16 +233,20 @@ async function judge(iam: IAMClient, subject: Subject, roleName: string): Promis
   const variables: Record<string, boolean> = {};
   for (const kind of ['parameters', 'secrets'] as const)
     for (const resource of subject.variables[kind]) {
-      // AWS generates six characters, as many as IAM's wildcard stands for.
-      const { [VARIABLE_ACTIONS[kind]]: isAllowed } = await simulate(
-        iam,
-        arn,
-        [VARIABLE_ACTIONS[kind]],
-        resource.replace('??????', 'AbCdEf'),
-      );
+      const action = VARIABLE_ACTIONS[kind];
+      const { [action]: isAllowed } = await simulate(iam, arn, [action], await wholeArn(secretsManager, resource));
       variables[resource] = isAllowed === true;
     }
   return { ...agent, ...fetch, ...parameters, ...variables };
+}
+
+/** A policy can name the six characters that AWS has generated; one that cannot be described has any six. */
+async function wholeArn(secretsManager: SecretsManagerClient, arn: string): Promise<string> {
+  if (!arn.endsWith(GENERATED_END)) return arn;
+  const { ARN } = await secretsManager
+    .send(new DescribeSecretCommand({ SecretId: arn.slice(0, -GENERATED_END.length) }))
+    .catch(() => ({ ARN: undefined }));
+  return ARN ?? arn.replace(GENERATED_END, '-AbCdEf');
 }
 
 /** Whether a role, by its name, may do something with a resource. */

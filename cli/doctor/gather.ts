@@ -76,7 +76,7 @@ const OF_FLEET: readonly Gatherer[] = [
     gatherLongestResponse(clients.cloudWatch, { ...(await look('targetGroup', 'loadBalancer')), nowMs: now() }),
   ),
   one('shownPages', async ({ clients, scope, look }) => gatherShownPages(clients, scope, (await look('listeners')).listeners)),
-  one('role', async ({ clients, scope, look }) => gatherRole(clients.iam, scope, (await look('servers')).servers)),
+  one('role', async ({ clients, scope, look }) => gatherRole(clients, scope, (await look('servers')).servers)),
   one('securityGroups', async ({ clients, scope, look }) => {
     const { loadBalancer, servers, store, storeCheckGroupIds } = await look('loadBalancer', 'servers', 'store', 'storeCheckGroupIds');
     return gatherSecurityGroups(clients.ec2, [

@@ -43,73 +43,8 @@ import { sdkDynamoCalls } from '../../../functions/records/sdk-dynamo-calls.ts';
 import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
 import { fleetTagValue, releaseKey } from '../../../functions/shared/naming.ts';
 import { until } from '../../until.ts';
+import { BUCKET, OUTPUTS, RESOURCES } from './fleet-template.ts';
 import { knownAs, release, subjectOf } from './healthy-fleet.ts';
-
-const BUCKET = 'holdfast-releases-000000000000-us-east-1';
-const TRUST = {
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-};
-const read = (Resource: string) => ({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource }] });
-const role = (name: string, more: object) => ({
-  Type: 'AWS::IAM::Role',
-  Properties: { RoleName: name, AssumeRolePolicyDocument: TRUST, ...more },
-});
-const inline = (Resource: string) => ({ Policies: [{ PolicyName: 'reads', PolicyDocument: read(Resource) }] });
-const profile = (name: string) => ({
-  Type: 'AWS::IAM::InstanceProfile',
-  Properties: { InstanceProfileName: name, Roles: [{ Ref: name }] },
-});
-const rule = (port: number) => ({ IpProtocol: 'tcp', FromPort: port, ToPort: port });
-const RESOURCES = {
-  Servers: { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: 'servers' } },
-  Store: {
-    Type: 'AWS::EC2::SecurityGroup',
-    Properties: { GroupDescription: 'store', SecurityGroupIngress: [{ ...rule(22), CidrIp: '10.0.0.0/8' }] },
-  },
-  StoreFromServers: {
-    Type: 'AWS::EC2::SecurityGroupIngress',
-    Properties: {
-      ...rule(6379),
-      GroupId: { 'Fn::GetAtt': ['Store', 'GroupId'] },
-      SourceSecurityGroupId: { 'Fn::GetAtt': ['Servers', 'GroupId'] },
-    },
-  },
-  complete: role('complete', {
-    ManagedPolicyArns: ['arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore'],
-    ...inline(`arn:aws:s3:::${BUCKET}/web/*`),
-  }),
-  bare: role('bare', inline('arn:aws:s3:::another/*')),
-  CompleteProfile: profile('complete'),
-  BareProfile: profile('bare'),
-  Template: {
-    Type: 'AWS::EC2::LaunchTemplate',
-    Properties: {
-      LaunchTemplateData: {
-        IamInstanceProfile: { Arn: { 'Fn::GetAtt': ['CompleteProfile', 'Arn'] } },
-        SecurityGroupIds: [{ 'Fn::GetAtt': ['Servers', 'GroupId'] }],
-      },
-    },
-  },
-  Alarms: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'holdfast-alarms' } },
-  Table: {
-    Type: 'AWS::DynamoDB::Table',
-    Properties: {
-      TableName: 'holdfast-records',
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-    },
-  },
-};
-const OUTPUTS = {
-  Template: { Value: { Ref: 'Template' } },
-  Servers: { Value: { Ref: 'Servers' } },
-  Store: { Value: { 'Fn::GetAtt': ['Store', 'GroupId'] } },
-};
 
 const service = (signingName: string, protocol: LocalService['protocol'], operations: LocalService['operations']): LocalService => ({
   signingNames: [signingName],
@@ -211,7 +146,7 @@ describe('doctor sees', () => {
     ['complete', true],
     ['bare', false],
   ])('what the role %s may do, by its instance profile', async (name, may) => {
-    const found = known(await gatherRole(clients.iam, subject, server(name)));
+    const found = known(await gatherRole(clients, subject, server(name)));
     expect(found?.roleName).toBe(name);
     const { 'ssm:GetParameter': parameter, 'ssm:GetParameters': parameters, ...needed } = found?.allowed ?? {};
     expect(Object.values(needed)).toEqual(Array.from({ length: 6 }, () => may));
@@ -219,10 +154,17 @@ describe('doctor sees', () => {
     expect([parameter, parameters]).toEqual([may, may]);
   });
 
+  it('that a role may read a secret by its whole ARN, as policies often name it', async () => {
+    const arnOf = (name: string) => `arn:aws:secretsmanager:us-east-1:000000000000:secret:shop/${name}-??????`;
+    const named = { ...subject, instanceRoleName: 'exact', variables: { parameters: [], secrets: ['db', 'other'].map(arnOf) } };
+    const { allowed = {} } = known(await gatherRole(clients, named, server('complete'))) ?? {};
+    expect(['db', 'other'].map((name) => allowed[arnOf(name)])).toEqual([true, false]);
+  });
+
   it('that an instance profile or a role is gone', async () => {
-    expect(await gatherRole(clients.iam, subject, server('nobody'))).toMatchObject({ state: 'absent', subject: { resource: 'nobody' } });
+    expect(await gatherRole(clients, subject, server('nobody'))).toMatchObject({ state: 'absent', subject: { resource: 'nobody' } });
     const named = { ...subject, instanceRoleName: 'nobody' };
-    expect(await gatherRole(clients.iam, named, server('complete'))).toMatchObject({ state: 'absent', subject: { named: true } });
+    expect(await gatherRole(clients, named, server('complete'))).toMatchObject({ state: 'absent', subject: { named: true } });
   });
 
   it('the group, what its servers are made of, and their agents', async () => {

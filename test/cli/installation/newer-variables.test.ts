@@ -1,5 +1,6 @@
+import { type DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { expect, it } from 'vitest';
-import { newerLines, newerThan } from '../../../cli/installation/newer-variables.ts';
+import { newerLines, newerThan, parametersOf, parameterVersions } from '../../../cli/installation/newer-variables.ts';
 
 const instance = (instanceId: string, environment?: Record<string, string>) => ({
   ...{ instanceId, version: '1.0.0', installedAtMs: 1 },
@@ -27,4 +28,26 @@ it('says nothing of current servers and of fleets without variables, and why it 
   expect(newerLines({ unread: 'AccessDenied' }, cloud)).toEqual([
     'configuration not compared with what the servers were started with: AccessDenied',
   ]);
+});
+
+it('asks for fifty parameters at a time, which is the most that a filter takes', async () => {
+  const names = Array.from({ length: 120 }, (_, at) => `/shop/${at}`);
+  const asked: number[] = [];
+  const ssm = new SSMClient({ region: 'eu-west-1' });
+  const send = async ({ input }: DescribeParametersCommand) => {
+    const { Values = [] } = input.ParameterFilters?.[0] ?? {};
+    asked.push(Values.length);
+    return { Parameters: Values.map((Name) => ({ Name, Version: 2 })) };
+  };
+  Object.assign(ssm, { send });
+  const versions = await parameterVersions(ssm, names);
+  expect([asked, versions.size, versions.get('/shop/119')]).toEqual([[50, 50, 20], 120, '2']);
+});
+
+it('compares no parameter of another account with ours of the same name', () => {
+  const variables = { A: { parameter: '/a' }, B: { parameter: 'arn:aws:ssm:eu-west-1:999988887777:parameter/a' }, C: 'text' };
+  expect(parametersOf(variables, { account: '111122223333', installation: 'holdfast', fleet: 'web' })).toEqual({
+    list: '/holdfast/holdfast/web/environment',
+    A: '/a',
+  });
 });
