@@ -65,7 +65,8 @@ export async function unpackZip(archive: string, folder: string, limits: Release
   const refuse = (reason: string) => new InvalidRelease(`Cannot read ${JSON.stringify(archive)} as ${what}: ${reason}.`);
   try {
     await access(archive, constants.R_OK);
-    const { entries, isWhole } = await readDirectory(await openAsBlob(archive), refuse);
+    const { entries: found, isWhole } = await readDirectory(await openAsBlob(archive), refuse);
+    const entries = keepsModes ? found.map(asUnzipReads) : found;
     // Java reads the whole directory, and would run files that were neither checked nor published.
     if (!isWhole) throw refuse('its directory has more than the number of files that it names');
     if (entries.length > limits.maxFiles) throw refuse(`it has more than ${limits.maxFiles} files, which is the limit`);
@@ -79,6 +80,12 @@ export async function unpackZip(archive: string, folder: string, limits: Release
     throw error instanceof InvalidRelease ? error : refuse(reasonOf(error));
   }
 }
+
+/** A name of Windows. @see https://github.com/madler/unzip process.c: the separators are backslashes if no slash is in it */
+const asUnzipReads = (entry: zip.Entry): zip.Entry =>
+  entry.msDosCompatible && !entry.filename.includes('/')
+    ? Object.assign(entry, { filename: entry.filename.replaceAll('\\', '/'), directory: entry.directory || entry.filename.endsWith('\\') })
+    : entry;
 
 /** What to write for one entry: `folders` first. `again`: the archive has the file before, and the later one counts, as for Tomcat. */
 interface Place {

@@ -56,6 +56,14 @@ describe('an archive of a bundle', () => {
     expect(listing).toMatch(/drwxr-xr-x .*bundle\/scripts\n/);
   });
 
+  it('made on Windows with backslashes in its names is read as unzip does, and no name of it leads out', async () => {
+    const names = { 'appspec.yml': APPSPEC, 'scripts\\': '', 'scripts\\start.sh': '#!/bin/sh\n' };
+    const { archivePath } = await publish(await writeZip(join(root, 'windows.zip'), names, true));
+    expect(execFileSync('tar', ['-tzf', archivePath], { encoding: 'utf8' })).toMatch(/bundle\/scripts\/start\.sh\n/);
+    const leads = await writeZip(join(root, 'leads.zip'), { 'appspec.yml': APPSPEC, '..\\..\\x': '' }, true);
+    await expect(publish(leads)).rejects.toThrow('is outside of the folder');
+  });
+
   it('with a link that leads out is refused, as a zip and as a tar', async () => {
     symlinkSync('../../etc/passwd', join(bundle, 'passwd'));
     for (const tool of ['zip', 'tar'] as const)
