@@ -17,7 +17,7 @@ const PARTS = {
   setupFiles: ['test/infra/without-bundles.ts'],
   // Whole assemblies are synthesized, next to the scenarios, which come first, and on machines that do other work too: ten times as long
   // as alone was measured.
-  testTimeout: 180_000,
+  testTimeout: 300_000,
   hookTimeout: 300_000,
 };
 

@@ -20,7 +20,11 @@ export function bundleRules(fleet: FleetConfig): BrokenRule[] {
       refuse(`is not the one of app (${implied}): remove it here, since it follows from app.${key}`, key);
   if (fleet.existing?.replacesService !== undefined)
     refuse(`${OWN_SERVICE}. Remove it: ApplicationStop of a bundle stops what runs`, 'existing', 'replacesService');
-  if (fleet.environment !== undefined) refuse(`${OWN_SERVICE}. Remove it: a script of a bundle can read secrets itself`, 'environment');
+  if (fleet.environment !== undefined)
+    refuse(
+      `${OWN_SERVICE}. Remove it: a script of a bundle reads Secrets Manager itself, by a policy that you attach to the servers' role`,
+      'environment',
+    );
   if (fleet.incidents.criticalActions) refuse(`${OWN_SERVICE}. Remove it`, 'incidents', 'criticalActions');
   if (fleet.awsAccess === false)
     refuse('cannot be false in a fleet of bundles, whose scripts and service Holdfast keeps from nothing: remove it', 'awsAccess');

@@ -74,7 +74,7 @@ describe('doctor on a healthy fleet', () => {
   });
 });
 
-it('reports each planted defect and exits with 5; reports none after all are removed', { timeout: 180_000 }, async () => {
+it('reports each planted defect and exits with 5; reports none after all are removed', { timeout: 400_000 }, async () => {
   const takeBack: (() => Promise<unknown>)[] = [];
   let planted: { code: number; stdout: string };
   try {

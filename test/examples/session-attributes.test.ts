@@ -107,7 +107,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`attributes of a session${noJava 
       serve(await war('memory', { distributable: true }), 'sticky'),
       serve(await war('at-the-end'), 'redis', { sessionUpdates: 'afterRequest' }),
     ])) as [string, string, string, string];
-  }, 300_000);
+  });
   afterAll(async () => {
     await Promise.all(ends.map((end) => end()));
     await store?.stop();

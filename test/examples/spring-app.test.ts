@@ -92,7 +92,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Spring Boot example${noJava 
     };
     [first, second] = await Promise.all([start('1.1.0', { HOLDFAST_DATA: server.data }), start('1.2.0')]);
     await Promise.all([live(first), live(second)]);
-  }, 300_000);
+  });
   afterAll(async () => {
     for (const app of apps) app.kill('SIGKILL');
     await Promise.all(apps.map(({ exited }) => exited));

@@ -146,7 +146,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Tomcat example${noJava ? ` (
     }
     [first, second] = (await Promise.all(releases.map((release) => start(release)))) as [Server, Server];
     await Promise.all([live(first), live(second)]);
-  }, 300_000);
+  });
   afterAll(async () => {
     for (const server of servers) server.kill('SIGKILL');
     await Promise.all(servers.map(({ exited }) => exited));

@@ -32,7 +32,7 @@ beforeAll(async () => {
     adopted(BEHIND_A_CREATED_ONE, { existing: { ...PLAIN_STORE, auth: 'none', tls: false, replicas: 0 } }),
   );
   apps.ownStore = await SynthesizedApp.create(adopted(EXISTING_INSTANCES, {}));
-}, 180_000);
+});
 afterAll(async () => {
   for (const app of Object.values(apps)) await app.remove();
 });

@@ -15,7 +15,7 @@ beforeAll(async () => {
   app = await SynthesizedApp.create({ fleets: { web: { allowPlainHttp: true, canary: canaryConfig() } } });
   without = await SynthesizedApp.create(AWS_CONFIG);
   assembly = await readAssembly(app.folder);
-}, 120_000);
+});
 afterAll(async () => {
   await Promise.all([app, without].map((one) => one?.remove()));
 });

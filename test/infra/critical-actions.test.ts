@@ -9,7 +9,7 @@ beforeAll(async () => {
   created = await SynthesizedApp.create(EXTENDED_CONFIG);
   existing = await SynthesizedApp.create(adopted({ ...EXISTING_GROUP, incidents: { criticalActions: true } }));
   without = await SynthesizedApp.create(AWS_CONFIG);
-}, 120_000);
+});
 afterAll(async () => {
   await Promise.all([created, existing, without].map((app) => app?.remove()));
 });

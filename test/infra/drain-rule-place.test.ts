@@ -12,7 +12,7 @@ const apps = {} as Record<'byDefault' | 'chosen', SynthesizedApp>;
 beforeAll(async () => {
   apps.byDefault = await SynthesizedApp.create(fleet({}));
   apps.chosen = await SynthesizedApp.create(fleet({ drainPriority: 12 }));
-}, 120_000);
+});
 afterAll(async () => {
   for (const app of Object.values(apps)) await app.remove();
 });

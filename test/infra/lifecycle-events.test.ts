@@ -6,7 +6,7 @@ import { AWS_CONFIG, type FoundResource, SynthesizedApp } from './synthesized.ts
 let app: SynthesizedApp;
 beforeAll(async () => {
   app = await SynthesizedApp.create(AWS_CONFIG);
-}, 120_000);
+});
 afterAll(() => app?.remove());
 
 it('carries on where a terminating server comes from, a warm pool for instance', () => {

@@ -15,7 +15,7 @@ let apps: Record<string, SynthesizedApp>;
 beforeAll(async () => {
   const made = Object.entries(CONFIGS).map(async ([name, config]) => [name, await SynthesizedApp.create(config)] as const);
   apps = Object.fromEntries(await Promise.all(made));
-}, 180_000);
+});
 afterAll(async () => {
   for (const one of Object.values(apps ?? {})) await one.remove();
 });

@@ -29,7 +29,7 @@ async function grantsOf(config: Parameters<typeof SynthesizedApp.create>[0]): Pr
 beforeAll(async () => {
   observing = await grantsOf(AWS_CONFIG);
   acting = await grantsOf(EXTENDED_CONFIG);
-}, 120_000);
+});
 afterAll(() => Promise.all(made.map((app) => app.remove())));
 
 const actions = (grants: readonly Grant[]) => new Set(grants.map(({ action }) => action));

@@ -84,7 +84,7 @@ describe('AwsSolutions checks', () => {
 
   it('find nothing unacknowledged with the configuration for AWS', () => {
     expect(findings((app) => buildApp(app, holdfastConfig.parse(AWS_CONFIG)))).toEqual([]);
-  }, 180_000);
+  });
 
   const inEveryRun = [
     ['servers with critical actions and a canary', { ...EXISTING_GROUP, incidents: { criticalActions: true }, canary: canaryConfig() }],

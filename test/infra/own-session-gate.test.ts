@@ -40,7 +40,7 @@ beforeAll(async () => {
   });
   apps.usersMissing = await SynthesizedApp.create({ fleets: { web: { ...web, canary: canaryConfig({}, RELEASE) } } });
   apps.behind = await SynthesizedApp.create(behind({ gatePriority: 7 }));
-}, 180_000);
+});
 afterAll(async () => {
   for (const app of Object.values(apps)) await app.remove();
 });

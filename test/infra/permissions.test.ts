@@ -9,7 +9,7 @@ let adoptedApp: SynthesizedApp;
 beforeAll(async () => {
   app = await SynthesizedApp.create(AWS_CONFIG);
   adoptedApp = await SynthesizedApp.create(adopted());
-}, 120_000);
+});
 afterAll(async () => {
   await app?.remove();
   await adoptedApp?.remove();

@@ -8,7 +8,7 @@ describe('a fleet with deploy.sessionProbe', () => {
   let app: SynthesizedApp;
   beforeAll(async () => {
     app = await SynthesizedApp.create(EXTENDED_CONFIG);
-  }, 120_000);
+  });
   afterAll(() => app?.remove());
 
   it('has a secret of its own, which its servers can read and no function can', () => {
@@ -35,4 +35,4 @@ it('a fleet without it has no such secret', async () => {
   const app = await SynthesizedApp.create(AWS_CONFIG);
   expect(of(app)).toEqual([]);
   await app.remove();
-}, 120_000);
+});

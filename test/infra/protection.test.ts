@@ -14,7 +14,7 @@ beforeAll(async () => {
     SynthesizedApp.create({ fleets: { web: { allowPlainHttp: true }, api: { allowPlainHttp: true } } }),
     SynthesizedApp.create({ zones: ['a', 'b'], fleets: { web: { allowPlainHttp: true } } }),
   ]);
-}, 120_000);
+});
 afterAll(async () => {
   for (const one of [app, ...(others ?? [])]) await one?.remove();
 });

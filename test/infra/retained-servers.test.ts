@@ -9,7 +9,7 @@ beforeAll(async () => {
   apps.sticky = await SynthesizedApp.create({ fleets: { web: { allowPlainHttp: true, strategy: 'sticky' } } });
   apps.redis = await SynthesizedApp.create(AWS_CONFIG);
   apps.existing = await SynthesizedApp.create(adopted({ ...EXISTING_GROUP, strategy: 'sticky', deploy: { sessionDrainSeconds: 0 } }));
-}, 180_000);
+});
 afterAll(async () => {
   for (const app of Object.values(apps)) await app.remove();
 });

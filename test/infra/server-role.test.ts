@@ -40,7 +40,7 @@ const CONFIGS = {
 const apps = new Map<string, SynthesizedApp>();
 beforeAll(async () => {
   for (const [name, config] of Object.entries(CONFIGS)) apps.set(name, await SynthesizedApp.create(config));
-}, 240_000);
+});
 afterAll(async () => {
   for (const app of apps.values()) await app.remove();
 });

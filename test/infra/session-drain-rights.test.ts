@@ -20,7 +20,7 @@ describe('a fleet whose deploys wait for sessions', () => {
     sticky = await SynthesizedApp.create({
       fleets: { web: { allowPlainHttp: true, strategy: 'sticky', deploy: { onDrainTimeout: 'cut' } } },
     });
-  }, 120_000);
+  });
   afterAll(() => sticky?.remove());
 
   const changing = (role: RegExp) =>

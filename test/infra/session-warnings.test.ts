@@ -129,7 +129,7 @@ describe('an existing store with two fleets', () => {
       await app.remove();
     }
     // As a hook that synthesizes.
-  }, 180_000);
+  });
 });
 
 const fleetsWithRoles = (one: string | undefined, two: string | undefined) =>

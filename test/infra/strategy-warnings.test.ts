@@ -42,7 +42,7 @@ beforeAll(async () => {
   app = await SynthesizedApp.create({
     fleets: { web: { allowPlainHttp: true }, sticky: { allowPlainHttp: true, minCapacity: 6, strategy: 'sticky' } },
   });
-}, 180_000);
+});
 afterAll(() => app?.remove());
 
 describe('a strategy that contradicts the matrix', () => {

@@ -18,7 +18,7 @@ async function assemblyOf(fleet: Parameters<typeof adopted>[0]): Promise<Assembl
 beforeAll(async () => {
   instances = await assemblyOf(EXISTING_INSTANCES);
   group = await assemblyOf(EXISTING_GROUP);
-}, 120_000);
+});
 afterAll(() => Promise.all(made.map((app) => app.remove())));
 
 it('counts named servers, and knows everything that is made for them', () => {

@@ -20,7 +20,7 @@ async function assemblyOf(config: Parameters<typeof SynthesizedApp.create>[0]): 
 beforeAll(async () => {
   without = await assemblyOf(AWS_CONFIG);
   probing = await assemblyOf({ fleets: { web: { allowPlainHttp: true, deploy: { sessionProbe: true } } } });
-}, 120_000);
+});
 afterAll(() => Promise.all(made.map((app) => app.remove())));
 
 const costOf = (assembly: Assembly, deploysPerDay = 0) => estimateCost(assembly, { servers: 4, deploysPerDay });

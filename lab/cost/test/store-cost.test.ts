@@ -10,7 +10,7 @@ let assembly: Assembly;
 beforeAll(async () => {
   app = await SynthesizedApp.create(storeAlone());
   assembly = await readAssembly(app.folder);
-}, 120_000);
+});
 afterAll(() => app?.remove());
 
 it('is below its budget, knows everything that is made, and has neither deploys nor infrastructure', () => {

@@ -16,7 +16,7 @@ const causeOf = (evidence: Evidence, runbook: Parameters<typeof classify>[1]): s
   return finding.verdict === 'cause' && finding.confidence === 'certain' ? finding.cause : undefined;
 };
 
-it.each(files.map((file) => [file.file, file] as const))('%s', { timeout: 240_000 }, (name, file) => {
+it.each(files.map((file) => [file.file, file] as const))('%s', { timeout: 600_000 }, (name, file) => {
   const random = randomOf(name);
   const stored = storedEvidence(file);
   for (const { name: situation, runbook, expect: right } of file.situations) {

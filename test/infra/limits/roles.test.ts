@@ -42,4 +42,4 @@ it('a fleet takes as many as docs/limits.md says, and an account holds the most 
   expect(readFileSync(path.join(REPOSITORY, 'docs/limits.md'), 'utf8')).toContain(
     `A fleet takes ${of('listed')} with listed servers, ${of('group')} with an existing group, ${of('created')} with created servers, and ${canaryRoles} more with a canary; what all fleets share takes ${ROLES.shared}. An account that has no other role holds ${fitting(ROLES.fleet)} to ${fitting(of('listed'))} fleets.`,
   );
-}, 120_000);
+});
