@@ -5,7 +5,7 @@ import { simulate } from './fakes/simulate.ts';
 
 const SEEDS = FULL ? 100 : 2;
 
-test('seeds hold, and their JSON is one line', { timeout: 180_000 }, async () => {
+test('seeds hold, and their JSON is one line', { timeout: 600_000 }, async () => {
   const { code, stdout, stderr } = await simulate('--seeds', String(SEEDS), '--json');
   expect(stdout, stderr).toMatch(/^\{.*\}\n$/);
   const result = JSON.parse(stdout);
@@ -23,7 +23,7 @@ test('seeds hold, and their JSON is one line', { timeout: 180_000 }, async () =>
   expect(code).toBe(0);
 });
 
-test('a seed of another commit runs, with a warning', { timeout: 120_000 }, async () => {
+test('a seed of another commit runs, with a warning', { timeout: 600_000 }, async () => {
   const { stdout, stderr } = await simulate('--seed', '3', '--at', '0000000');
   expect(stderr).toMatch(/^warning: seed 3 was reported for commit 0000000, and this checkout is \S+: it can run differently\n/);
   expect(stdout).toMatch(/^seed 3: .* hash [0-9a-f]{16}\n$/s);

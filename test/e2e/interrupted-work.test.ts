@@ -50,11 +50,11 @@ describe('a command that is overdue', () => {
   });
   afterAll(() => letFleetGo(subject));
 
-  /** A wait-idle command that runs for minutes. */
+  /** A wait-idle command that runs for a minute. */
   async function sendLongWait(): Promise<RollReply['roll']> {
     const { deploy: own, lease, instanceId } = subject;
-    const patient = { ...own, settings: { ...own.settings, drainSliceSeconds: 170 } };
-    const roll = { instanceId, quietSeconds: 170, phaseStartedAtMs: Date.now() };
+    const patient = { ...own, settings: { ...own.settings, drainSliceSeconds: 60 } };
+    const roll = { instanceId, quietSeconds: 120, phaseStartedAtMs: Date.now() };
     return (await asked<RollReply>('deploy-command', { step: 'sendWaitIdle', deploy: patient, lease, roll })).roll;
   }
   const untilCancelled = ({ commandId, instanceId }: RollReply['roll']) =>

@@ -38,10 +38,14 @@ const passingPreflight = ({ deploy, lease }: Subject) => ({
 /** Sends a command to the instance; gives the roll that waits for it. */
 const sendFirst = async (given: Subject, step: string, more: object = {}): Promise<RollReply['roll']> =>
   (await asked<RollReply>('deploy-command', rolling(step, more)(given))).roll;
-/** A command that runs for minutes, and should have ended long ago. */
+/** A command that runs for a minute, and should have ended long ago. */
 const overdue = async ({ deploy, ...given }: Subject) => {
-  const patient = { ...deploy, settings: { ...deploy.settings, drainSliceSeconds: 170 } };
-  return { ...(await sendFirst({ ...given, deploy: patient }, 'sendWaitIdle', { quietSeconds: 170 })), phaseStartedAtMs: 1 };
+  const patient = { ...deploy, settings: { ...deploy.settings, drainSliceSeconds: 60 } };
+  return {
+    ...(await sendFirst({ ...given, deploy: patient }, 'sendWaitIdle', { quietSeconds: 120 })),
+    phaseStartedAtMs: 1,
+    commandSentAtMs: Date.now() - 30_000,
+  };
 };
 /** Has the deploy on record that it worked on the instance, which stays where it is. */
 const workedOn = async (given: Subject) => {

@@ -118,6 +118,7 @@ describe('why the view is not to be trusted', () => {
   const reason = (port: number, path?: string): Promise<unknown> =>
     python.run(
       `
+check_listeners.__globals__["SS_SECONDS"] = 60.0
 try:
     check_listeners([given])
     result = "none"
