@@ -32,6 +32,7 @@ import {
 import type { Subject } from '../../functions/checks/subject.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { describeHooks, membersOf } from '../../functions/shared/aws/auto-scaling.ts';
+import { isAwsError } from '../../functions/shared/aws/classify-aws-error.ts';
 import { createAgents } from '../../functions/shared/aws/run-command.ts';
 import { prepareDocumentName, releaseKey } from '../../functions/shared/naming.ts';
 import { GENERATED_END } from '../../infra/config/environment.ts';
@@ -234,18 +235,22 @@ async function judge(
   for (const kind of ['parameters', 'secrets'] as const)
     for (const resource of subject.variables[kind]) {
       const action = VARIABLE_ACTIONS[kind];
-      const { [action]: isAllowed } = await simulate(iam, arn, [action], await wholeArn(secretsManager, resource));
+      const { [action]: isAllowed } = await simulate(iam, arn, [action], await wholeArn(secretsManager, resource, subject.account));
       variables[resource] = isAllowed === true;
     }
   return { ...agent, ...fetch, ...parameters, ...variables };
 }
 
-/** A policy can name the six characters that AWS has generated; one that cannot be described has any six. */
-async function wholeArn(secretsManager: SecretsManagerClient, arn: string): Promise<string> {
+/** A policy can name the six characters that AWS has generated. Of a secret that cannot be described they are any six. */
+async function wholeArn(secretsManager: SecretsManagerClient, arn: string, account: string): Promise<string> {
   if (!arn.endsWith(GENERATED_END)) return arn;
-  const { ARN } = await secretsManager
-    .send(new DescribeSecretCommand({ SecretId: arn.slice(0, -GENERATED_END.length) }))
-    .catch(() => ({ ARN: undefined }));
+  const [, , , , owner, , name = ''] = arn.split(':');
+  // AWS takes six characters behind a hyphen for the generated ones of an ARN: a name can end like that, as shop-config does.
+  const SecretId = (owner === account ? name : arn).slice(0, -GENERATED_END.length);
+  const { ARN } = await secretsManager.send(new DescribeSecretCommand({ SecretId })).catch((error: unknown) => {
+    if (isAwsError(error, 'AccessDeniedException', 'ResourceNotFoundException')) return { ARN: undefined };
+    throw error;
+  });
   return ARN ?? arn.replace(GENERATED_END, '-AbCdEf');
 }
 

@@ -177,7 +177,7 @@ async function awaitAgent({ now }: LaunchPorts, launch: Launch): Promise<LaunchR
 
 async function complete(ports: LaunchPorts, launch: Launch): Promise<LaunchReply> {
   const { records, actions, log, fleet, now } = ports;
-  const { instanceId, version, environment, installSentAtMs: installedAtMs = now() } = launch;
+  const { instanceId, version, environment, phaseStartedAtMs = now(), installSentAtMs: installedAtMs = phaseStartedAtMs } = launch;
   if (await isOver(ports, launch)) return { verdict: 'DONE', launch };
   // On record before it serves: a deploy that finds the instance right after has to know its release.
   if (version !== undefined) await records.putInstance(fleet, { instanceId, version, installedAtMs, ...(environment && { environment }) });

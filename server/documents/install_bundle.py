@@ -126,10 +126,18 @@ def adopt(version, files, before):
     write_state(version, True)
 
 
-def take_over(incoming, version, sha256, mode, overwrites, stops):
+def stops_first(before):
+    """Whether a script of the previous bundle runs before Install. What it cannot be read for fails the stop itself, or is gone on after."""
+    try:
+        return before != NO_RELEASE and any(scripts_of(before, event) for event in STOP)
+    except Failure:
+        return False
+
+
+def take_over(incoming, version, sha256, mode, overwrites, before):
     """
-    Extracts the archive, and finds what can be wrong with it before anything is stopped, unless a script runs before Install, as one of `stops`
-    does: it can make way. Returns the bundle, and what of it the server has.
+    Extracts the archive, and finds what can be wrong with it before anything is stopped, unless a script before Install can make way. Returns
+    the bundle, and what of it the server has.
     """
     with open_verified(ARCHIVE, sha256) as archive:
         bundle = extract(archive, incoming, True)["bundle"]
@@ -144,7 +152,7 @@ def take_over(incoming, version, sha256, mode, overwrites, stops):
             subprocess.run(("chmod", "-R", "go-w", incoming), check=True, timeout=CHMOD_SECONDS)
             os.chmod(incoming, 0o711)
         compares, listed = mode.startswith("adopt"), set(listed_files())
-        makes_way = compares or overwrites or stops or bundle["hooks"].get("BeforeInstall")
+        makes_way = compares or overwrites or bundle["hooks"].get("BeforeInstall") or stops_first(before)
         files, folders = planned(incoming, bundle, "" if compares else os.path.join(ADOPTED, version), None if makes_way else listed)
         retains = bundle["fileExists"] == "RETAIN"
         permitted(bundle, set(target for target in files if not retains or target in listed or not os.path.lexists(target)), [])
@@ -193,8 +201,7 @@ def install(token, version, sha256, mode, continues):
     # What its image brought is overwritten, and all scripts run: the image can lack what they make. So is what a failed release's scripts made.
     overwrites = mode == "restore" or (mode == "launch" and before == NO_RELEASE)
     try:
-        stops = before != NO_RELEASE and any(scripts_of(before, event) for event in STOP)
-        bundle, files, different = take_over(incoming, version, sha256, mode, overwrites, stops)
+        bundle, files, different = take_over(incoming, version, sha256, mode, overwrites, before)
         folder, old = os.path.join(RELEASES, version), incoming + ".old"
         if os.path.lexists(folder):
             os.rename(folder, old)

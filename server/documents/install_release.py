@@ -8,7 +8,7 @@ from instance import (
     CURRENT, ETC, NO_RELEASE, PLACEHOLDER_SERVICE, PREVIOUS, RELEASES, SERVICE, has_placeholder, optional_parameter, version_of,
 )
 from services import did_something, existing_service, restore_existing, service_state, stop_existing, systemctl
-from environment_versions import IN_USE, RECORDED, read_versions, write_versions
+from environment_versions import IN_USE, LIST, RECORDED, read_versions, write_versions
 from start_service import start_and_watch, start_recorded, stop_failed
 from copies_at_stop import check_copies
 from journal import evidence
@@ -49,7 +49,7 @@ def replace_release(version, incoming, before, recorded):
     `recorded` are the versions of secrets and parameters to start with, the current ones where it is empty. Returns what start_recorded says of them.
     """
     existing = existing_service()
-    used = read_versions(IN_USE)
+    used, pinned = read_versions(IN_USE), read_versions(RECORDED)
     folder = os.path.join(RELEASES, version)
     replaced = os.path.join(RELEASES, ".replaced-%s-%d" % (version, os.getpid()))
     previous = version_of(PREVIOUS)
@@ -67,7 +67,7 @@ def replace_release(version, incoming, before, recorded):
     tried = read_versions(IN_USE)
     if reason is None:
         shutil.rmtree(replaced, ignore_errors=True)
-        forget_recorded(used)
+        forget_recorded(used, pinned)
         return note
     stop_failed(SERVICE)
     write_versions(RECORDED, used)
@@ -84,7 +84,7 @@ def replace_release(version, incoming, before, recorded):
         again, note = start_recorded() if before != NO_RELEASE else (start_and_watch(service), None)
         serving = before if again is None else None
         if again is None:
-            forget_recorded(tried)
+            forget_recorded(tried, pinned)
         message += "; %s runs again" % name if again is None else "; %s does not start either: %s" % (name, again)
         message += ": %s" % note if note else ""
     elif did_something(was):
@@ -94,9 +94,14 @@ def replace_release(version, incoming, before, recorded):
     raise Failure("ServiceDidNotStart", message, serving, evidence(reason.attempt))
 
 
-def forget_recorded(replaced):
-    """Of a secret whose version is none of a replaced one, a start takes the current one, once a rotation has made it."""
-    write_versions(RECORDED, dict((name, version) for name, version in read_versions(RECORDED).items() if version != replaced.get(name)))
+def forget_recorded(replaced, pinned):
+    """
+    Keeps the versions that have replaced another one, now or in a rollback before, with the list that names their sources. Of the others a
+    start takes the current ones, once a rotation has made those.
+    """
+    recorded = read_versions(RECORDED)
+    kept = [name for name in recorded if recorded[name] != replaced.get(name) or recorded[name] == pinned.get(name)]
+    write_versions(RECORDED, dict((name, recorded[name]) for name in recorded if name in kept or (kept and name == LIST)))
 
 
 def restarted_by(token):

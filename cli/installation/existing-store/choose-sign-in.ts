@@ -65,7 +65,7 @@ export function chooseSignIn(store: StoreFacts, options: SignInOptions): SignIn 
       return { auth, userName: user ?? `${FILL_IN}the user of Holdfast's functions: ${usersText(store, 'iam')}` };
     case 'password':
       // Which of several users, and its secret, is one decision.
-      if (user === undefined && secret === undefined && fittingUsers(store, auth).length > 0)
+      if (options.auth === undefined && user === undefined && secret === undefined && fittingUsers(store, auth).length > 0)
         return { auth: `${FILL_IN}password; and add userName, ${usersText(store, 'password')}; and secretArn, ${SECRET}` };
       return {
         auth,

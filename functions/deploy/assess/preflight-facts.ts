@@ -40,8 +40,10 @@ export interface PreflightFacts {
   readonly hooks: readonly GroupHook[];
   /** Releases that servers to be rolled have, and the deploy's own, as far as they are on record. */
   readonly contracts: ReadonlyMap<string, ReleaseRecord['app']>;
-  /** What the servers to be rolled answered on the fleet's variables; undefined for a fleet without any. */
+  /** What those that were asked answered on the fleet's variables; undefined for a fleet without any. */
   readonly variables: ReadonlyMap<string, VariablesSeen> | undefined;
+  /** @default those to be rolled */
+  readonly asked: readonly string[] | undefined;
   /** Of one server, as the last deploy took it; undefined without one. */
   readonly lastRollSeconds: number | undefined;
   /** Options of the AWS CLI that reach the fleet's cloud; absent in a deploy. */

@@ -49,11 +49,11 @@ export const PREFLIGHT_CHECKS: readonly Check<PreflightFacts>[] = [
     },
   }),
   ADDRESS_DELAY,
-  check('environment', ['toRoll', 'contracts', 'version', 'recover', 'variables?'], {
+  check('environment', ['toRoll', 'contracts', 'version', 'recover', 'variables?', 'asked?'], {
     what: "whether the fleet's `environment` has what the release requires, and each server can read it",
     fix: "correct the fleet's environment, or let the servers' role read it (docs/app-environment.md)",
-    judge({ variables, toRoll, contracts, version, recover }) {
-      const ids = toRoll.map(({ instanceId }) => instanceId);
+    judge({ variables, toRoll, contracts, version, recover, asked }) {
+      const ids = asked ?? toRoll.map(({ instanceId }) => instanceId);
       const known = [...(variables?.values() ?? [])].find(({ unread, variables: names }) => names.length > 0 || unread.length === 0);
       const missing = (contracts.get(version)?.requires ?? []).filter((name) => !known?.variables.includes(name));
       const silent = variables ? ids.filter((instanceId) => !variables.has(instanceId)) : [];

@@ -51,6 +51,7 @@ export interface DryRunFacts
   readonly sessionGate?: string | undefined;
   /** As in {@link PreflightFacts}. */
   readonly variables?: PreflightFacts['variables'] | undefined;
+  readonly asked: readonly string[];
   /** What the servers that answered show of the sessions in their memory. */
   readonly sessions: ReadonlyMap<string, SessionsSeen>;
   /** The servers that copy their sessions to others, as far as they were asked. */

@@ -88,10 +88,12 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
   const members = fleetMembers(view);
   const toRoll = orderToRoll(members, { rolled: new Set(), version });
   const ids = toRoll.map(({ instanceId }) => instanceId);
+  // Of what runs already, the dry run is that of a restart.
+  const inService = members.flatMap(({ instanceId, lifecycle }) => (lifecycle === 'inService' ? instanceId : []));
+  const asked = ids.length > 0 ? ids : inService;
   const [agents, variables, sessions, { known, contracts, copies }] = await Promise.all([
     ports.agents.describe(ids),
-    // Of what runs already, the dry run is that of a restart.
-    ports.readEnvironment?.(ids.length > 0 ? ids : members.map(({ instanceId }) => instanceId), endMs),
+    ports.readEnvironment?.(asked, endMs),
     ports.countSessions?.(
       toRoll.filter(servesUsers).map(({ instanceId }) => instanceId),
       endMs,
@@ -110,6 +112,7 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     toRoll,
     agents,
     ...(variables && { variables }),
+    asked,
     alarmStates: alarms,
     protocolVersion,
     attributes,

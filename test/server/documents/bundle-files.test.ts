@@ -1,5 +1,5 @@
 /** What an appspec says of files and permissions, as the agent does it or with the difference that the table has. */
-import { lstatSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Bundle } from '../../../functions/shared/app-contract.ts';
 import { FILE_FEATURES } from './bundle-features.ts';
@@ -128,6 +128,11 @@ const CHECKS: Record<keyof typeof FILE_FEATURES, () => Promise<void>> = {
     server.write('srv/app/package-lock.json', 'of npm install');
     expect(await server.install('2', of({}, { 'app/package-lock.json': 'new' }))).toMatchObject({ result: 'installed' });
     expect(server.read('srv/app/package-lock.json')).toBe('new');
+    // A server that has lost the folder of what runs is repaired by the next install of it.
+    rmSync(server.path('opt/holdfast/releases/2'), { recursive: true });
+    expect(await server.install('2', of({}, { 'app/package-lock.json': 'new' }), { mode: 'restart' })).toMatchObject({
+      result: 'installed',
+    });
   },
   'file_exists_behavior DISALLOW: a rollback replaces what scripts of the failed release made': async () => {
     const vendor = { 'app/vendor/autoload.php': 'one' };

@@ -91,21 +91,12 @@ describe('a release that does not start', () => {
 
 const script = scriptOf(documentContent('install', 'releases'), 'install').replace(/\nmain\(\)\n$/, '');
 
-it.each([
-  ['are forgotten where the failed release had the same', '2.0.0', { DB: '1' }, { DB: '1' }, undefined],
-  ['are those of each start where it had others', '2.0.0', { DB: '2' }, { DB: '1' }, { DB: '1' }],
-  [
-    'are no reason for an older password because a flag has changed',
-    '2.0.0',
-    { DB: '1', FLAGS: '2' },
-    { DB: '1', FLAGS: '1' },
-    { FLAGS: '1' },
-  ],
-  ['are forgotten where a release that did not start had the same', 'broken', { DB: '1' }, {}, undefined],
-])('recorded versions of secrets %s', async (_, version, used, recorded, kept) => {
+/** @returns what it printed as an error, and the versions that starts take from then on */
+async function recordedAfter(version: string, used: object, recorded: object, pinned?: object): Promise<unknown[]> {
   const root = mkdtempSync(join(tmpdir(), 'holdfast-recorded-'));
   for (const path of ['etc', 'run', 'releases/1.0.0', 'releases/.incoming']) mkdirSync(join(root, path), { recursive: true });
   writeFileSync(join(root, 'run/versions.json'), JSON.stringify(used));
+  if (pinned) writeFileSync(join(root, 'run/recorded.json'), JSON.stringify(pinned));
   const more = `
 def systemctl(*_): pass
 def becomes_up(*_, **__): return True
@@ -123,7 +114,31 @@ except Failure:
   const file = join(root, 'run/recorded.json');
   const found = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as unknown) : undefined;
   rmSync(root, { recursive: true, force: true });
-  expect([stderr, found]).toEqual(['', kept]);
+  return [stderr, found];
+}
+
+it.each([
+  ['are forgotten where the failed release had the same', '2.0.0', { DB: '1' }, { DB: '1' }, undefined],
+  ['are those of each start where it had others', '2.0.0', { DB: '2' }, { DB: '1' }, { DB: '1' }],
+  ['keep the list that names their sources', '2.0.0', { list: '3', DB: '2' }, { list: '3', DB: '1' }, { list: '3', DB: '1' }],
+  [
+    'are no reason for an older password because a flag has changed',
+    '2.0.0',
+    { DB: '1', FLAGS: '2' },
+    { DB: '1', FLAGS: '1' },
+    { FLAGS: '1' },
+  ],
+  ['are forgotten where a release that did not start had the same', 'broken', { DB: '1' }, {}, undefined],
+])('recorded versions of secrets %s', async (_, version, used, recorded, kept) => {
+  expect(await recordedAfter(version, used, recorded)).toEqual(['', kept]);
+});
+
+it.each([
+  ['a release that could not read its secrets', 'broken', {}],
+  ['a rollback that came twice', '2.0.0', { DB: '1', FLAGS: '1' }],
+])('recorded versions of a rollback outlive %s', async (_, version, recorded) => {
+  const used = { DB: '1', FLAGS: '1' };
+  expect(await recordedAfter(version, used, recorded, { FLAGS: '1' })).toEqual(['', { FLAGS: '1' }]);
 });
 
 it.each([

@@ -35,6 +35,7 @@ function factsOf({ members = healthy, ...change }: Partial<PreflightFacts> = {})
   return {
     ...{ version: '2', settings: settingsOf(), recover: false, restarts: false, pauseAfter: undefined },
     ...{ members, toRoll, reached: toRoll, memberIds: toRoll.map(({ instanceId }) => instanceId), stopped: [] },
+    asked: undefined,
     variables: new Map(toRoll.map(({ instanceId }) => [instanceId, { variables: ['LOG_LEVEL'], unread: [] }])),
     agents: toRoll.map(({ instanceId }) => agent(instanceId)),
     alarmStates: { errors: 'OK', latency: 'OK' },

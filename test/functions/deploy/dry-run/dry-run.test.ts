@@ -201,6 +201,8 @@ describe('a dry run', () => {
     expect((await dryRun(world, { readEnvironment })).refusals).toMatchObject([
       { error: 'EnvironmentUnreadable', message: expect.stringContaining(`i-2: ${unread[0]}`) },
     ]);
+    const { warnings } = await dryRun(world, { readEnvironment: async () => new Map() });
+    expect(warnings).toContainEqual(expect.stringContaining('i-1, i-2, i-3 did not answer in time whether'));
   });
 
   it('states every fault at once, where the deploy ends with its first', async () => {
