@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sumOf } from './arithmetic.ts';
 import { isThrottling } from './errors.ts';
 
 /** Between two polls of one that polls alone, milliseconds: five calls a second. */
@@ -22,6 +23,8 @@ export type Pause = (ms: number) => Promise<unknown>;
 export interface Polling {
   readonly pausesMs: readonly number[];
   readonly pause: Pause;
+  /** Milliseconds since the epoch. @default the clock */
+  readonly now?: () => number;
 }
 
 export const POLLING: Polling = { pausesMs: POLL_PAUSES_MS, pause: (ms) => sleep(ms) };
@@ -65,24 +68,34 @@ export async function pauseUntil(untilMs: number, nowMs: number, { pause }: Poll
   await pause(Math.min(Math.max(untilMs - nowMs, 0), LONGEST_PAUSE_MS));
 }
 
+/**
+ * Where calls are slow, polls end after half again of what their pauses are meant to add up to: an invocation that went on until all
+ * pauses were made would end by its time limit, as its repetitions would, and the step fails with the last of them.
+ */
+const longestMs = (pausesMs: readonly number[]): number => 1.5 * Math.max(POLLED_MS, sumOf(pausesMs));
 /** How many polls of one invocation can be throttled before the step fails, for the state machine to repeat it later. */
 const MOST_THROTTLED = 3;
 /** Each in a row doubles the pause, up to this: with three an invocation stays well below its 60 s. */
 const LONGEST_BACK_OFF_MS = 4_000;
 
 /**
- * Reads until `isDone` or until the pauses are used up. A read that the service throttles is one that was not made: the next one comes
+ * Reads until `isDone` or until the pauses, or the time for them, are used up. A read that the service throttles is one that was not made: the next one comes
  * after a longer pause.
  * @returns what it read last
  * @throws what the read throws, but for the first throttles
  */
-export async function pollUntil<T>(read: () => Promise<T>, isDone: (value: T) => boolean, { pausesMs, pause }: Polling): Promise<T> {
+export async function pollUntil<T>(
+  read: () => Promise<T>,
+  isDone: (value: T) => boolean,
+  { pausesMs, pause, now = () => Date.now() }: Polling,
+): Promise<T> {
+  const endMs = now() + longestMs(pausesMs);
   let throttled = 0;
   let inARow = 0;
   for (const ms of pausesMs) {
     try {
       const value = await read();
-      if (isDone(value)) return value;
+      if (isDone(value) || now() >= endMs) return value;
       inARow = 0;
     } catch (error) {
       throttled += 1;

@@ -23,6 +23,19 @@ describe('pollUntil', () => {
     expect(paused).toEqual(pauses);
   });
 
+  it('ends with the last value when its calls are slow, long before the function ends', async () => {
+    let nowMs = 0;
+    const slow = async () => {
+      nowMs += 4_000;
+      return nowMs;
+    };
+    const pause = async (ms: number) => {
+      nowMs += ms;
+    };
+    const polling = { pausesMs: POLL_PAUSES_MS, pause, now: () => nowMs };
+    expect(await pollUntil(slow, () => false, polling)).toBeLessThan(20_000);
+  });
+
   it('throws what the read throws', async () => {
     await expect(
       pollUntil(
