@@ -32,7 +32,7 @@ export interface Launch extends LifecycleAction {
   readonly preparing?: string;
   /** When the current phase began, milliseconds since the epoch. */
   readonly phaseStartedAtMs?: number;
-  /** When its install was sent, milliseconds since the epoch. */
+  /** When its install was sent, milliseconds since the epoch: a change after that can be missing in what it was started with. */
   readonly installSentAtMs?: number | undefined;
   readonly gate?: GateProgress;
   /** Version ids of what the release was started with, as the install answered. */

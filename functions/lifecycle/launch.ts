@@ -147,9 +147,9 @@ async function checkInstalled(ports: LaunchPorts, launch: Launch): Promise<Launc
   return {
     verdict: 'DONE',
     launch: {
-      ...{ ...launch, commandId: undefined, gate: undefined, phaseStartedAtMs: now(), environment: judgement.environment },
-      // What it started with is from then on: a change after that is not in it.
-      installSentAtMs: launch.phaseStartedAtMs,
+      ...launch,
+      ...{ installSentAtMs: launch.phaseStartedAtMs, environment: judgement.environment },
+      ...{ commandId: undefined, gate: undefined, phaseStartedAtMs: now() },
     },
   };
 }

@@ -23,8 +23,6 @@ export type Pause = (ms: number) => Promise<unknown>;
 export interface Polling {
   readonly pausesMs: readonly number[];
   readonly pause: Pause;
-  /** Milliseconds since the epoch. @default the clock */
-  readonly now?: () => number;
 }
 
 export const POLLING: Polling = { pausesMs: POLL_PAUSES_MS, pause: (ms) => sleep(ms) };
@@ -84,18 +82,14 @@ const LONGEST_BACK_OFF_MS = 4_000;
  * @returns what it read last
  * @throws what the read throws, but for the first throttles
  */
-export async function pollUntil<T>(
-  read: () => Promise<T>,
-  isDone: (value: T) => boolean,
-  { pausesMs, pause, now = () => Date.now() }: Polling,
-): Promise<T> {
-  const endMs = now() + longestMs(pausesMs);
+export async function pollUntil<T>(read: () => Promise<T>, isDone: (value: T) => boolean, { pausesMs, pause }: Polling): Promise<T> {
+  const endMs = Date.now() + longestMs(pausesMs);
   let throttled = 0;
   let inARow = 0;
   for (const ms of pausesMs) {
     try {
       const value = await read();
-      if (isDone(value) || now() >= endMs) return value;
+      if (isDone(value) || Date.now() >= endMs) return value;
       inARow = 0;
     } catch (error) {
       throttled += 1;

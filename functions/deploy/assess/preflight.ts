@@ -57,9 +57,8 @@ export const PREFLIGHT_CHECKS: readonly Check<PreflightFacts>[] = [
       const known = [...(variables?.values() ?? [])].find(({ unread, variables: names }) => names.length > 0 || unread.length === 0);
       const missing = (contracts.get(version)?.requires ?? []).filter((name) => !known?.variables.includes(name));
       const silent = variables ? ids.filter((instanceId) => !variables.has(instanceId)) : [];
-      const answers = [...(variables ?? [])];
-      const unread = [...new Set(answers.flatMap(([, answer]) => answer.unread))];
-      const where = (sentence: string) => answers.flatMap(([id, answer]) => (answer.unread.includes(sentence) ? id : [])).join(', ');
+      const unread = [...new Set(ids.flatMap((instanceId) => variables?.get(instanceId)?.unread ?? []))];
+      const where = (sentence: string) => ids.filter((instanceId) => variables?.get(instanceId)?.unread.includes(sentence)).join(', ');
       const lacks = `release ${version} requires ${missing.join(', ')}, which the fleet's environment does not have`;
       return [
         ...(missing.length > 0 && (known || !variables)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { amongSeveral, POLL_PAUSES_MS, pauseUntil, pollUntil } from '../../../functions/shared/poll.ts';
 
 const recording = (pausesMs: readonly number[]) => {
@@ -24,16 +24,20 @@ describe('pollUntil', () => {
   });
 
   it('ends with the last value when its calls are slow, long before the function ends', async () => {
-    let nowMs = 0;
-    const slow = async () => {
-      nowMs += 4_000;
-      return nowMs;
+    vi.useFakeTimers({ toFake: ['Date'], now: 0 });
+    onTestFinished(() => void vi.useRealTimers());
+    const takes = async (ms: number): Promise<number> => {
+      vi.setSystemTime(Date.now() + ms);
+      return Date.now();
     };
-    const pause = async (ms: number) => {
-      nowMs += ms;
-    };
-    const polling = { pausesMs: POLL_PAUSES_MS, pause, now: () => nowMs };
-    expect(await pollUntil(slow, () => false, polling)).toBeLessThan(20_000);
+    const polling = { pausesMs: POLL_PAUSES_MS, pause: takes };
+    expect(
+      await pollUntil(
+        () => takes(4_000),
+        () => false,
+        polling,
+      ),
+    ).toBeLessThan(20_000);
   });
 
   it('throws what the read throws', async () => {

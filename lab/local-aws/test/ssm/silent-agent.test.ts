@@ -69,13 +69,18 @@ describe('a silent agent', () => {
     expect(await fleet.wait(instanceId, commandId)).toMatchObject({ Status: 'Success' });
   });
 
-  it('that stops answering during its work finishes it and ends as ExecutionTimedOut', async () => {
+  it('that stops answering during its work finishes it and ends as ExecutionTimedOut, counted from the start', async () => {
     const { commandId, mark, letEnd } = await send(false);
     await inProgress(commandId);
     silent = true;
     letEnd();
-    expect(await fleet.wait(instanceId, commandId)).toMatchObject({ Status: 'TimedOut', StatusDetails: 'ExecutionTimedOut' });
+    const outcome = await fleet.wait(instanceId, commandId);
+    expect(outcome).toMatchObject({ Status: 'TimedOut', StatusDetails: 'ExecutionTimedOut' });
     expect(existsSync(mark)).toBe(true);
+    // The step's 40 s, and not the 30 s of the delivery as well.
+    const elapsedMs = 1_000 * Number(/^PT(.+)S$/.exec(outcome.ExecutionElapsedTime)?.[1]);
+    expect(elapsedMs).toBeGreaterThanOrEqual(40 * SECOND_MS - 50);
+    expect(elapsedMs).toBeLessThan(70 * SECOND_MS);
   });
 
   it('does not receive the cancellation of its command', async () => {

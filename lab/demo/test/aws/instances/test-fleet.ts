@@ -53,6 +53,8 @@ export interface Outcome {
   readonly ResponseCode: number;
   readonly StandardOutputContent: string;
   readonly StandardErrorContent: string;
+  /** `PT1.250S`. */
+  readonly ExecutionElapsedTime: string;
 }
 
 export interface TestFleet {
