@@ -14,6 +14,7 @@ import type { ClientOptions, Cloud } from '../cli/cloud.ts';
 import type { AlarmStatus } from '../cli/installation/attention/attention-words.ts';
 import { listAlarms, readAlarms, readPages } from '../cli/installation/attention/list-alarms.ts';
 import { deployedFleets, requireContract } from '../cli/installation/connect-to-installation.ts';
+import { type Replaced, readReplaced } from '../cli/installation/replaced-servers.ts';
 import { nameMissingPolicy } from '../cli/name-missing-policy.ts';
 import { type OpenCloud, openStores } from '../cli/open-stores.ts';
 import { isAwsError } from '../functions/shared/aws/classify-aws-error.ts';
@@ -44,6 +45,8 @@ export interface Backend {
   /** @param chosen by their names, or those of the installation that fire @default those of the installation: an account can have thousands, and other installations theirs */
   listAlarms(chosen?: readonly string[] | 'ALARM'): Promise<readonly AlarmStatus[]>;
   invoke(functionArn: string, event: object): Promise<InvokeResult>;
+  /** Servers that Auto Scaling replaced in the last day since they failed a health check, read every half minute. */
+  replaced(nowMs: number): Promise<Replaced>;
   /** Whether the caller may invoke a function, which is not invoked. */
   mayInvoke(functionName: string): Promise<'allowed' | 'denied' | 'missing'>;
   /** What to try where nothing needs anybody: of a local cloud alone. */
@@ -52,6 +55,9 @@ export interface Backend {
 
 /** Longest time that a reader waits for a widget. */
 const INVOKE_TIMEOUT_MS = 20_000;
+
+/** The page asks every second, and Auto Scaling throttles this call. */
+const REPLACED_AGE_MS = 30_000;
 
 export function createBackend(cloud: Cloud): Backend {
   const client: ClientOptions = cloud.client;
@@ -75,8 +81,13 @@ export function createBackend(cloud: Cloud): Backend {
     const parts = [...fleets, STORE_PART, INCIDENTS_PART, 'sessions'].map((part) => `${installation}-${part}-`);
     return all.filter((one) => parts.some((part) => `${nameOf(one)}-`.startsWith(part)));
   };
+  let replaced: { readonly readAtMs: number; readonly value: Promise<Replaced> } | undefined;
   return {
     cloud: openStores(cloud, ...OPENED),
+    replaced(nowMs) {
+      if (!replaced || nowMs - replaced.readAtMs >= REPLACED_AGE_MS) replaced = { readAtMs: nowMs, value: readReplaced(cloud, nowMs) };
+      return replaced.value;
+    },
     fleets: () => deployedFleets(cloud),
     requireContract: (part) => requireContract(cloud, part),
     listDashboards: () => {

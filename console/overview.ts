@@ -3,6 +3,7 @@ import { ifAllowed } from '../cli/aws-errors.ts';
 import { optionsOf } from '../cli/command-options.ts';
 import { gateWords } from '../cli/gate/gate-lines.ts';
 import { type AlarmView, type Attention, alarmView, readAttention, worstFirst } from '../cli/installation/attention/attention-words.ts';
+import { replacedLines } from '../cli/installation/replaced-servers.ts';
 import { type AgedReading, withAge } from '../cli/store/render-reading.ts';
 import type { GateRecord } from '../functions/gate/contract.ts';
 import type { InstanceRecord } from '../functions/records/types.ts';
@@ -29,6 +30,8 @@ export interface OverviewView {
   /** `all 3 servers have 1.1.0`; `2 of 3 servers have 1.1.0; i-0a1 has 1.0.0` */
   readonly serversWords: string;
   readonly isMixed: boolean;
+  /** Servers that Auto Scaling replaced lately, a sentence each. */
+  readonly replaced: readonly string[];
   readonly attention: Attention;
   /** Absent until the collector's first reading. */
   readonly store?: Pick<AgedReading, 'activeSessions' | 'hitRatePercent' | 'memoryPercent' | 'takenAtMs'> & { readonly isOld: boolean };
@@ -42,9 +45,10 @@ export interface OverviewView {
 
 export async function readOverview(backend: Backend, nowMs: number): Promise<OverviewView> {
   const { cloud } = backend;
-  const [fleet, installed, attention, store, seen, tries, [gate] = []] = await Promise.all([
+  const [fleet, installed, replaced, attention, store, seen, tries, [gate] = []] = await Promise.all([
     readFleet(cloud, nowMs, 1),
     cloud.records.getInstances(cloud.fleet),
+    backend.replaced(nowMs),
     readTrouble(backend, nowMs),
     cloud.store.getStore(),
     cloud.store.getUnreachable(),
@@ -63,6 +67,7 @@ export async function readOverview(backend: Backend, nowMs: number): Promise<Ove
     servers,
     serversWords: words,
     isMixed,
+    replaced: replacedLines(replaced),
     attention,
     tries,
     ...(reading && { store: pick(reading) }),

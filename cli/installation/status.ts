@@ -28,6 +28,7 @@ import { connectToRead } from './connect-to-installation.ts';
 import { newerLines, readNewer } from './newer-variables.ts';
 import { outdatedLines, readServers } from './outdated-servers.ts';
 import { readPart } from './read-deployed.ts';
+import { readReplaced, replacedLines } from './replaced-servers.ts';
 
 /** Shows what is wrong now, the current release, the release of each instance, the lock and the latest deploy. */
 export async function status(options: CloudOptions, output: Output): Promise<void> {
@@ -43,12 +44,13 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
   output.at(cloud);
   const nowMs = Date.now();
   if (cloud.fleet === STORE_PART) return statusOfStore(cloud, nowMs, output);
-  const [fleet, instances, lock, [latest], servers, canary, attention, gates = []] = await Promise.all([
+  const [fleet, instances, lock, [latest], servers, replaced, canary, attention, gates = []] = await Promise.all([
     cloud.records.getFleet(cloud.fleet),
     cloud.records.getInstances(cloud.fleet),
     cloud.records.getLock(cloud.fleet),
     cloud.records.latestDeploys(cloud.fleet, 1),
     readServers(cloud).catch((error: unknown) => ({ unread: toFailure(error).message })),
+    readReplaced(cloud, nowMs),
     ifAllowed(cloud.canary),
     readableAttention(cloud, nowMs),
     ifAllowed(cloud.gates),
@@ -60,6 +62,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
     currentVersion: fleet?.currentVersion ?? null,
     instances,
     servers: servers ?? null,
+    replaced,
     newerConfiguration: newer ?? null,
     deployInProgress: lock?.heldBy === undefined ? (lock?.deployId ?? null) : null,
     lock: lock?.deployId === undefined ? null : { ...lock, openDeploys: [...(lock.openDeploys ?? [])] },
@@ -73,6 +76,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
       ...attentionLines(attention, optionsOf(cloud)),
       `release  ${fleet?.currentVersion ?? (value.deployInProgress === null ? howToBegin(optionsOf(cloud)) : 'none yet: the first deploy runs')}`,
       ...instances.map((instance: InstanceRecord) => `  ${instance.instanceId}  ${instance.version}`),
+      ...replacedLines(replaced),
       ...outdatedLines(servers, cloud.awsOptions),
       ...newerLines(newer, cloud),
       lockLine(lock, nowMs),

@@ -118,7 +118,13 @@ export function doctorReads(stack: Stack, config: HoldfastConfig, fleetName: str
   return {
     statements: [
       allow(
-        [...DESCRIBED, ...DRAWN, ...(hasGroup ? ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeLifecycleHooks'] : [])],
+        [
+          ...DESCRIBED,
+          ...DRAWN,
+          ...(hasGroup
+            ? ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeLifecycleHooks', 'autoscaling:DescribeScalingActivities']
+            : []),
+        ],
         ['*'],
       ),
       allow(

@@ -136,6 +136,7 @@ export function createFakeBackend(): FakeBackend {
       fake.invoked.push({ functionArn, event: event as Record<string, unknown> });
       return fake.reply(event as Record<string, unknown>);
     },
+    replaced: async () => [],
     mayInvoke: async () => fake.changes,
   };
   return fake;

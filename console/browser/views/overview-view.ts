@@ -45,6 +45,7 @@ const parts = (overview: OverviewView): Node[] => [
   steps(overview),
   ...tries(overview),
   h('h2', {}, 'Servers'),
+  ...overview.replaced.map((line) => note(line)),
   servers(overview),
 ];
 

@@ -2,7 +2,7 @@ import { type AppContract, isGate } from '../../shared/app-contract.ts';
 import { sumOf } from '../../shared/arithmetic.ts';
 import type { ReadResponses, ResponseCounts } from '../../shared/aws/balancer-metrics.ts';
 import type { Front } from '../../shared/aws/front.ts';
-import type { ScalingActivity, ScalingHistory } from '../../shared/aws/scaling-history.ts';
+import { isForHealth, type ScalingHistory } from '../../shared/aws/scaling-history.ts';
 import type { TargetGroup, TargetHealth } from '../../shared/aws/target-group.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Collector, IncidentFleet } from '../contract/environment.ts';
@@ -179,11 +179,3 @@ export function createScaling({ fleets, history, now }: ScalingPorts): Collector
     };
   };
 }
-
-/**
- * `an instance was taken out of service in response to an ELB system health check failure`, `… to an EC2 health check indicating it
- * has been terminated or stopped`, `… to a user health-check`. A person who terminates one leaves `… to a user request`.
- * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ts-as-healthchecks.html
- */
-export const isForHealth = ({ cause }: Pick<ScalingActivity, 'cause'>): boolean =>
-  /taken out of service in response to an?\b.*(health.?check|status check)/i.test(cause);

@@ -3,6 +3,8 @@ import { describeGroup } from './auto-scaling.ts';
 
 /** A launch or termination of a group. */
 export interface ScalingActivity {
+  /** '' where the description names none: a launch that failed. */
+  readonly instanceId: string;
   readonly startedAtMs: number;
   readonly kind: 'launch' | 'termination';
   /** In Auto Scaling's words: `At 2026-11-21T10:00:00Z an instance was taken out of service in response to …`. */
@@ -45,7 +47,7 @@ export function createScalingHistory(client: AutoScalingClient, name: string): S
           const startedAtMs = StartTime?.getTime() ?? 0;
           if (startedAtMs < sinceMs) return found;
           const kind = KINDS.find(([prefix]) => Description.startsWith(prefix))?.[1];
-          if (kind) found.push({ startedAtMs, kind, cause: Cause });
+          if (kind) found.push({ instanceId: /\bi-\w+/.exec(Description)?.[0] ?? '', startedAtMs, kind, cause: Cause });
         }
         next = NextToken;
       }
@@ -59,3 +61,11 @@ const KINDS = [
   ['Launching', 'launch'],
   ['Terminating', 'termination'],
 ] as const;
+
+/**
+ * `an instance was taken out of service in response to an ELB system health check failure`, `… to an EC2 health check indicating it
+ * has been terminated or stopped`, `… to a user health-check`. A person who terminates one leaves `… to a user request`.
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ts-as-healthchecks.html
+ */
+export const isForHealth = ({ cause }: Pick<ScalingActivity, 'cause'>): boolean =>
+  /taken out of service in response to an?\b.*(health.?check|status check)/i.test(cause);

@@ -36,6 +36,7 @@ export function createHealthChecks(registry: Registry, resolver: TargetResolver,
     target.running = true;
     const result = await checkTarget(address, healthCheck, healthCheck.timeoutSeconds * settings.healthCheckSecondMs, signal);
     if (signal.aborted) return;
+    if (result.kind === 'late') return log(`elbv2: ${group.name} ${target.id}:${target.port} was not judged: the checker itself was late`);
     const before = target.health.state;
     target.health = judgeHealth(target.health, result, healthCheck);
     if (target.health.state !== before) log(`elbv2: ${group.name} ${target.id}:${target.port} is ${target.health.state}`);

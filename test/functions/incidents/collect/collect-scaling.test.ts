@@ -1,9 +1,14 @@
 import { expect, it } from 'vitest';
-import { createScaling, isForHealth } from '../../../../functions/incidents/collect/collect-balancer.ts';
-import type { ScalingActivity } from '../../../../functions/shared/aws/scaling-history.ts';
+import { createScaling } from '../../../../functions/incidents/collect/collect-balancer.ts';
+import { isForHealth, type ScalingActivity } from '../../../../functions/shared/aws/scaling-history.ts';
 import { fleet, MINUTE_MS, request, SIGN_MS } from './request.ts';
 
-const launch = (startedAtMs: number): ScalingActivity => ({ startedAtMs, kind: 'launch', cause: 'an instance was started' });
+const launch = (startedAtMs: number): ScalingActivity => ({
+  instanceId: 'i-1',
+  startedAtMs,
+  kind: 'launch',
+  cause: 'an instance was started',
+});
 const HEALTH = 'At 2026-11-21T10:00:00Z an instance was taken out of service in response to an ELB system health check failure.';
 const REQUEST = 'At 2026-11-21T10:00:00Z instance i-1 was taken out of service in response to a user request.';
 
@@ -16,8 +21,8 @@ const collect = (fleets: readonly string[]) =>
         [
           launch(SIGN_MS + 10 * MINUTE_MS),
           launch(SIGN_MS),
-          { startedAtMs: SIGN_MS, kind: 'termination' as const, cause: HEALTH },
-          { startedAtMs: SIGN_MS - MINUTE_MS, kind: 'termination' as const, cause: REQUEST },
+          { instanceId: 'i-1', startedAtMs: SIGN_MS, kind: 'termination' as const, cause: HEALTH },
+          { instanceId: 'i-1', startedAtMs: SIGN_MS - MINUTE_MS, kind: 'termination' as const, cause: REQUEST },
         ].filter(({ startedAtMs }) => startedAtMs >= sinceMs),
     }),
     now: () => SIGN_MS,

@@ -56,6 +56,23 @@ describe('health checks', () => {
     expect(passes).toBeGreaterThanOrEqual(3);
   });
 
+  it('judge nothing while their own loop is late, and judge again once it is not', async () => {
+    let hangs = false;
+    const target = await world.instance((_req, res) => void (hangs || res.end()));
+    const group = await world.group([target], { UnhealthyThresholdCount: 2 });
+    await world.front(group);
+    await healthy(world, group, target);
+    hangs = true;
+    // As on a machine whose other programs take the processors: nearly ten time-outs of 45 ms pass.
+    for (let turn = 0; turn < 8; turn += 1) {
+      const untilMs = performance.now() + 60;
+      while (performance.now() < untilMs);
+      await pause(1);
+    }
+    expect((await world.state(group, target)).State).toBe('healthy');
+    await becomes(group, target, 'unhealthy');
+  });
+
   it('keep requests away from unhealthy targets, and fail open when all of them are', async () => {
     const down = { one: false, two: true };
     const [one, two] = [
