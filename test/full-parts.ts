@@ -5,8 +5,8 @@ import { filesForEachEngine } from './files-for-each-engine.ts';
 import { inFullRun, secondsOf } from './recorded-seconds.ts';
 
 export const PARTS = 4;
-/** Stands for the suite of LocalStack among the files of a part. */
-export const LOCALSTACK = 'the suite of LocalStack';
+/** Stands for the smoke on LocalStack among the files of a part. */
+export const LOCALSTACK = 'the smoke on LocalStack';
 
 /** Scenarios mostly wait: on two local clouds, side by side, they take little more than half the time. */
 const CHAINS = 2;
@@ -31,7 +31,7 @@ export function balance(seconds: ReadonlyMap<string, number>, groups: number): s
 const expectedSeconds = (file: string): number =>
   secondsOf(inFullRun(file), secondsOf(file, file.startsWith('test/e2e/') ? NEW_SCENARIO_SECONDS : undefined));
 
-/** Test files that `npm test` leaves out, or does not run whole, and the suite of LocalStack. */
+/** Test files that `npm test` leaves out, or does not run whole, and the smoke on LocalStack. */
 export function onlyInFull(repository: string): ReadonlyMap<string, number> {
   const files = globSync('{test,lab}/**/*.test.ts', { cwd: repository }).map((file) => file.replaceAll(path.sep, '/'));
   const onTheOtherEngine = new Set(filesForEachEngine());

@@ -1,7 +1,7 @@
 /**
  * `npm test`: the static checks and every test, then the plain line `N passed, N failed`.
  * `npm test -- PATTERN` runs the tests whose file name matches, without the static checks; `npm run test:full` runs
- * every scenario, and the suite of LocalStack where this machine has what that needs; `npm run test:full -- --part 2/4` runs one of
+ * every scenario, and the smoke on LocalStack where this machine has what that needs; `npm run test:full -- --part 2/4` runs one of
  * its parts, of which the first is `npm test`. What failed is named once more just before that line: it is often the only part of a
  * long log that is kept.
  */
@@ -136,7 +136,7 @@ async function localStackTests(count: Count, full: boolean): Promise<string | un
   const { passed, failed } = countsOf(printed.join(''));
   count.passed += passed;
   count.failed += failed;
-  if (failed > 0) count.failures.push('the suite of LocalStack: npm run test:localstack');
+  if (failed > 0) count.failures.push('the smoke on LocalStack: npm run test:localstack');
   return undefined;
 }
 

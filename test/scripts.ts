@@ -24,12 +24,7 @@ export const SHORT_RUNS: Readonly<Record<string, ShortRun>> = {
   'check:monitoring': run('--json'),
   simulate: run('--seeds', '40', '--json'),
   situations: run('--only', 'quiet-store-site', '--json'),
-  ablate: run('--only', 'waf-403,quiet-store-site', '--json'),
   sizes: run('--json'),
-  mutants: {
-    args: () => ['--sample', '1', '--seed', '7', '--json'],
-    code: ({ survivors }) => ((survivors as unknown[]).length > 0 ? 1 : 0),
-  },
   docs: run(),
   'docs emulators': run('emulators', '--only', 'default emulator'),
   'docs testing': run('testing', '--print'),
@@ -45,7 +40,6 @@ export const SHORT_RUNS: Readonly<Record<string, ShortRun>> = {
   'bench:init': run('--only', 'two-node', '--json'),
   'bench:logs': run('--rounds', '1', '--json'),
   'bench:session': { args: () => ['--rounds', '3', '--ms', '200', '--users', '4', '--json'], code: ({ met }) => (met ? 0 : 1) },
-  soak: run('--deploys', '1', '--json'),
   check: run(),
   format: run(),
 };

@@ -31,7 +31,7 @@ export const SUITES: readonly Suite[] = [
     proves: 'what people run and see: output, exit codes, pages in a real browser, installation',
     command: '`npm test`',
     files:
-      /^(?:test\/(?:(?:bin|canary|cli|console|setup|docs|ops|examples|words|architecture|changed|leaks|package|upgrade)\/(?!.*\.full\.)|[^/]*$)|lab\/(?:bench|monitoring|mutants|rehearse|soak)\/(?!.*\.full\.))/,
+      /^(?:test\/(?:(?:bin|canary|cli|console|setup|docs|ops|examples|words|architecture|changed|leaks|package)\/(?!.*\.full\.)|[^/]*$)|lab\/(?:bench|monitoring|rehearse)\/(?!.*\.full\.))/,
   },
   {
     name: 'simulation',
@@ -47,8 +47,8 @@ export const SUITES: readonly Suite[] = [
   },
   {
     name: 'full run',
-    proves: 'every fault under live traffic, Tomcat and Spring, outages of the store, the first day, monitoring, soak',
+    proves: 'every fault under live traffic, Tomcat and Spring, outages of the store, the first day, monitoring',
     command: '`npm run test:full`',
-    files: /\.full\.test\.ts$|^whole |^the suite of LocalStack$/,
+    files: /\.full\.test\.ts$|^whole |^the smoke on LocalStack$/,
   },
 ];

@@ -35,7 +35,7 @@ it('counts what came before the tests of a file, where files run one after the o
 });
 
 it('sums the files of each suite, and says which are not recorded', () => {
-  const table = tableOf({ 'test/e2e/deploy.test.ts': 80.4, 'test/e2e/rollback.test.ts': 50, 'test/e2e/soak.full.test.ts': 600 });
+  const table = tableOf({ 'test/e2e/deploy.test.ts': 80.4, 'test/e2e/rollback.test.ts': 50, 'test/e2e/faults.full.test.ts': 600 });
   expect(table).toMatch(/^\| scenarios \|.*\| 2 files, 130 s \|$/m);
   expect(table).toMatch(/^\| full run \|.*\| 1 files, 600 s \|$/m);
   expect(table).toMatch(/^\| simulation \|.*\| not recorded \|$/m);

@@ -49,7 +49,7 @@ export function secondsOfReport({ testResults = [] }: TestReport, repository: st
   return Object.fromEntries(seconds);
 }
 
-/** What the suite of LocalStack took as a whole, with the start of its cloud. */
+/** What the smoke on LocalStack took as a whole, with the start of its cloud. */
 const secondsOfLocalStack = ({ startTime = 0, testResults = [] }: TestReport): number =>
   Math.round((Math.max(...testResults.map(({ endTime = startTime }) => endTime)) - startTime) / 1_000);
 

@@ -89,13 +89,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // It reads templates alone, by the names that functions have for what is in them.
   'lab/cost': ALL_FUNCTIONS,
   'lab/simulation': [...DEMO, 'test'],
-  'lab/mutants': [...DEMO, 'lab/simulation', 'test'],
-  'lab/soak': [...DEMO, 'test'],
   'lab/corpus': [...DEMO, 'test'],
   // It has the readers of evidence and the run that judges it, and nothing of how that judges.
   'lab/situations': [...DEMO, 'test'],
-  // It takes the tables of causes and of dialects apart, by the situations' evidence and the recorded keys.
-  'lab/ablate': [...DEMO, 'lab/corpus', 'lab/situations', 'test'],
 };
 
 /** Tests of the laboratory lie in it, and import what they need. */

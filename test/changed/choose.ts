@@ -1,4 +1,4 @@
-import type { Importers } from '../../lab/mutants/importers.ts';
+import type { Importers } from './importers.ts';
 
 /** Seconds of test files that two workers go through within a minute, next to the static checks. */
 const AFFORDABLE_SECONDS = 40;

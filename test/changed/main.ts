@@ -4,11 +4,11 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { showWait } from '../../cli/output.ts';
 import { counted } from '../../functions/shared/texts.ts';
-import { checkoutFiles } from '../../lab/mutants/checkout.ts';
-import { Importers } from '../../lab/mutants/importers.ts';
 import { secondsOf } from '../recorded-seconds.ts';
 import { REPOSITORY, runNode } from '../run-node.ts';
+import { checkoutFiles } from './checkout.ts';
 import { chooseTests, untested } from './choose.ts';
+import { Importers } from './importers.ts';
 
 const HELP = `Usage: npm run test:changed -- [options]
 

@@ -2,8 +2,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { checkoutFiles, copyCheckout, removeCheckout } from '../../lab/mutants/checkout.ts';
 import { readSetup } from '../../setup/read-setup.mjs';
+import { checkoutFiles, copyCheckout, removeCheckout } from './checkout.ts';
 
 const LIMIT_MS = 400_000;
 

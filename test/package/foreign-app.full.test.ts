@@ -4,8 +4,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { adopted } from '../infra/adopted-configs.ts';
 import { REPOSITORY } from '../infra/synthesized.ts';
-import { readTemplates, type Templates } from '../upgrade/template-facts.ts';
 import { InstalledPackage } from './installed-package.ts';
+import { readTemplates, type Templates } from './read-templates.ts';
 
 vi.unmock('../../infra/constructs/bundle-function.ts');
 

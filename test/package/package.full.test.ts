@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readTemplates } from '../upgrade/template-facts.ts';
 import { buildTarball, InstalledPackage, nodesOfPackage, type RunOptions } from './installed-package.ts';
+import { readTemplates } from './read-templates.ts';
 
 vi.unmock('../../infra/constructs/bundle-function.ts');
 

@@ -37,7 +37,6 @@ const MORE_SCRIPTS: Scripts = {
   'check:limits': [['--help'], /^Usage: npm run check:limits/],
   'bench:incidents': [['--help'], /^Usage: npm run bench:incidents/],
   sizes: [['--help'], /^Usage: npm run sizes/],
-  ablate: [['--help'], /^Usage: npm run ablate/],
   'bench:after-request': [['--help'], /^Usage: npm run bench:after-request/],
   'bench:alarms': [['--help'], /^Usage: npm run bench:alarms/],
   'bench:cold': [['--help'], /^Usage: npm run bench:cold/],
@@ -46,9 +45,7 @@ const MORE_SCRIPTS: Scripts = {
   'bench:logs': [['--help'], /^Usage: npm run bench:logs/],
   'bench:session': [['--help'], /^Usage: npm run bench:session/],
   'bench:sweep': [['--help'], /^Usage: npm run bench:sweep/],
-  mutants: [['--help'], /^Usage: npm run mutants/],
   'test:changed': [['--help'], /^Usage: npm run test:changed/],
-  soak: [['--deploys', '0'], /^--deploys is "0".+nothing was started/],
 };
 /** These always write into the checkout or run the tests: the type check alone keeps newer APIs out of them. */
 const NOT_STARTED = ['test', 'test:full', 'test:localstack', 'picture', 'pack', 'print:incidents'];

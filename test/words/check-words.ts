@@ -7,7 +7,7 @@ const REPOSITORY = path.resolve(import.meta.dirname, '../..');
 const TESTS = ['architecture', 'cli', 'console', 'e2e', 'examples', 'functions', 'infra', 'ops', 'server'];
 const FOLDERS = [
   ...['advisor', 'bin', 'cli', 'console', 'docs', 'examples', 'functions', 'infra', 'ops', 'server', 'setup'],
-  ...['bench', 'demo', 'local-aws', 'monitoring', 'processes', 'soak'].map((folder) => `lab/${folder}`),
+  ...['bench', 'demo', 'local-aws', 'monitoring', 'processes'].map((folder) => `lab/${folder}`),
   ...TESTS.map((folder) => `test/${folder}`),
 ];
 const READ_BY_PEOPLE = /\.(css|html|json|md|mjs|mts|py|sh|ts|yml)$/;

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { EXIT } from '../../../cli/failure.ts';
 import { BAD_VERSION } from '../../../lab/demo/bad-release/bad-release.ts';
-import { shareSetUp } from '../../../lab/mutants/checkout.ts';
+import { shareSetUp } from '../../changed/checkout.ts';
 import { REPOSITORY } from '../../run-node.ts';
 import { writeZip } from '../../zip.ts';
 import { readPage } from '../check/pages.ts';

@@ -3,9 +3,9 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { shareSetUp } from '../../../lab/mutants/checkout.ts';
 import { plainEnvironment } from '../../../lab/rehearse/place.ts';
 import { ensureAwsClients } from '../../../setup/set-up.mjs';
+import { shareSetUp } from '../../changed/checkout.ts';
 import { REPOSITORY } from '../../run-node.ts';
 import { commandsOfBlock } from './blocks.ts';
 import { type Reader, type Step, textOf, WALK } from './pages.ts';

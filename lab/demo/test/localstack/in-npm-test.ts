@@ -1,15 +1,15 @@
-/** What `npm test` does with the suite of LocalStack. Pure. */
+/** What `npm test` does with the smoke on LocalStack. Pure. */
 
 /** One deploy alone would take three minutes, and with the set-up four. */
 const TOO_LONG = 'it takes a quarter of an hour: "npm run test:full" and "npm run test:localstack" run it';
 
 /**
  * @param missing why LocalStack cannot be set up on this machine
- * @returns the line about a suite that is skipped; undefined when it is to be run
+ * @returns the line about a smoke that is skipped; undefined when it is to be run
  */
 export function skippedLine(missing: string | undefined, full: boolean): string | undefined {
   const reason = missing ?? (full ? undefined : TOO_LONG);
-  return reason === undefined ? undefined : `skipped: the suite of LocalStack: ${reason}`;
+  return reason === undefined ? undefined : `skipped: the smoke on LocalStack: ${reason}`;
 }
 
 export interface SuiteCounts {

@@ -1,6 +1,6 @@
 /**
- * The tests of test/e2e that also run on LocalStack, by file: one of each way through its services. What they share with the others runs on
- * the default emulator; its IAM is not enforced, so that no test about permissions could fail there.
+ * The tests of test/e2e that also run on LocalStack, by file: one each of a deploy, a sweep and an incident. What they share with the others
+ * runs on the default emulator; its IAM is not enforced, so that no test about permissions could fail there.
  */
 export const SCENARIOS: Readonly<Record<string, string>> = {
   'deploy.test.ts': 'loses no session and fails no request under the traffic of many users, and is the only one of its fleet',

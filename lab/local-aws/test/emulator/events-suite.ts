@@ -7,8 +7,8 @@ import { until } from '../../../../test/until.ts';
 import { createEmulatorServices } from '../../emulator-services.ts';
 import { EVENT_TOKEN, type World } from './world.ts';
 
-/** Events with aws.* sources come from the local services only. @param topics whether a rule makes the text for a topic */
-export function describeEvents(world: () => World, topics = true): void {
+/** Events with aws.* sources come from the local services only. */
+export function describeEvents(world: () => World): void {
   describe('events', () => {
     let eventBridge: EventBridgeClient;
     let sqs: SQSClient;
@@ -82,7 +82,7 @@ export function describeEvents(world: () => World, topics = true): void {
       emulated.close();
     });
 
-    it.runIf(topics)('reach a topic as the text that the rule makes of them', async () => {
+    it('reach a topic as the text that the rule makes of them', async () => {
       const sns = new SNSClient(world().config);
       const TopicArn = (await sns.send(new CreateTopicCommand({ Name: 'told' }))).TopicArn as string;
       const Endpoint = 'arn:aws:sqs:us-east-1:000000000000:told';

@@ -5,11 +5,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../../test/until.ts';
 import { EVENT_TOKEN, invokeTask, OWNER_TOKEN, startAndWait, type World } from './world.ts';
 
-/**
- * What a test sets in the gateway happens to functions and to events of Step Functions.
- * @param retrySeconds pause of a state before its next attempt; MiniStack takes fractions, which are faster
- */
-export function describeFaults(world: () => World, retrySeconds = 0.1): void {
+/** Pause of a state before its next attempt; MiniStack takes fractions, which are faster. */
+const RETRY_SECONDS = 0.1;
+
+/** What a test sets in the gateway happens to functions and to events of Step Functions. */
+export function describeFaults(world: () => World): void {
   afterEach(() => world().faults.reset());
 
   describe('a fault of an invocation', () => {
@@ -162,11 +162,11 @@ export function describeFaults(world: () => World, retrySeconds = 0.1): void {
     it('meets a state machine that starts a child: refused, it tries again, and a lost answer starts no second one', async () => {
       const states = {
         // It still runs at the second attempt.
-        Wait: { Type: 'Wait', Seconds: Math.ceil(retrySeconds) * 2 - 1, Next: 'Say' },
+        Wait: { Type: 'Wait', Seconds: 1, Next: 'Say' },
         Say: { Type: 'Pass', Result: 7, End: true },
       };
       const Retry = [
-        { ErrorEquals: ['StepFunctions.AWSStepFunctionsException', 'StepFunctions.SdkClientException'], IntervalSeconds: retrySeconds },
+        { ErrorEquals: ['StepFunctions.AWSStepFunctionsException', 'StepFunctions.SdkClientException'], IntervalSeconds: RETRY_SECONDS },
       ];
       const caught = (name: string) => ({ ErrorEquals: [name], Next: 'Caught' });
       const starter = (child: string) =>

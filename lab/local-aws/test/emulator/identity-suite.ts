@@ -26,9 +26,8 @@ export const guarded: LocalService = {
   stop: async () => {},
 };
 
-/** Roles limit what their sessions call, in the gateway and, but for LocalStack, in the emulator. */
-export function describeIdentity(world: () => World, isEnforcedByEmulator = true): void {
-  const inEmulator = it.skipIf(!isEnforcedByEmulator);
+/** Roles limit what their sessions call, in the gateway and in the emulator. */
+export function describeIdentity(world: () => World): void {
   describe('a function', () => {
     let credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
     let clients: {
@@ -86,7 +85,7 @@ export function describeIdentity(world: () => World, isEnforcedByEmulator = true
     const cancel = () => clients.ssm.send(new CancelCommandCommand({ CommandId: '0'.repeat(36) }));
     const send = (...InstanceIds: string[]) => clients.ssm.send(new SendCommandCommand({ DocumentName: 'any', InstanceIds }));
 
-    inEmulator('reads and writes only the items whose partition key its policy names', async () => {
+    it('reads and writes only the items whose partition key its policy names', async () => {
       await world().allow({
         Effect: 'Allow',
         Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
@@ -100,7 +99,7 @@ export function describeIdentity(world: () => World, isEnforcedByEmulator = true
       await expect(query('b')).rejects.toMatchObject({ name: 'AccessDeniedException' });
     });
 
-    inEmulator('puts events of the source that its policy names, and of no other', async () => {
+    it('puts events of the source that its policy names, and of no other', async () => {
       await world().allow({
         Effect: 'Allow',
         Action: 'events:PutEvents',
@@ -126,7 +125,7 @@ export function describeIdentity(world: () => World, isEnforcedByEmulator = true
       expect(Arn).toBe('arn:aws:sts::000000000000:assumed-role/anybody/credentials');
     });
 
-    inEmulator("calls the emulator's services as its role allows", async () => {
+    it("calls the emulator's services as its role allows", async () => {
       await expect(get()).rejects.toThrow(/anybody.*is not authorized to perform: dynamodb:GetItem/);
       await world().allow({ Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: TABLE });
       await get();
@@ -134,14 +133,14 @@ export function describeIdentity(world: () => World, isEnforcedByEmulator = true
       await expect(put).rejects.toMatchObject({ name: 'AccessDeniedException' });
     });
 
-    inEmulator('reads how many roles the account has as its role allows', async () => {
+    it('reads how many roles the account has as its role allows', async () => {
       const read = () => clients.iam.send(new GetAccountSummaryCommand({}));
       await expect(read()).rejects.toThrow(/is not authorized to perform: iam:GetAccountSummary/);
       await world().allow({ Effect: 'Allow', Action: 'iam:GetAccountSummary', Resource: '*' });
       expect((await read()).SummaryMap).toMatchObject({ Roles: expect.any(Number), RolesQuota: 1_000 });
     });
 
-    inEmulator("reads the account's limits of Lambda as its role allows", async () => {
+    it("reads the account's limits of Lambda as its role allows", async () => {
       const read = () => clients.lambda.send(new GetAccountSettingsCommand({}));
       await expect(read()).rejects.toThrow(/is not authorized to perform: lambda:GetAccountSettings/);
       await world().allow({ Effect: 'Allow', Action: 'lambda:GetAccountSettings', Resource: '*' });
@@ -177,7 +176,7 @@ export function describeIdentity(world: () => World, isEnforcedByEmulator = true
       await expect(send('i-other')).rejects.toMatchObject({ name: 'AccessDeniedException' });
     });
 
-    inEmulator('is recorded with its role, in the gateway and in the emulator', async () => {
+    it('is recorded with its role, in the gateway and in the emulator', async () => {
       await world().allow({ Effect: 'Allow', Action: ['dynamodb:GetItem', 'ssm:CancelCommand'], Resource: '*' });
       await Promise.all([get(), cancel()]);
       await until(async () => {

@@ -1,12 +1,11 @@
-/** Copies of this checkout, in which mutants are made and tests run without touching the original. */
+/** Copies of this checkout, in which tests run without touching the original. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { processStart } from '../../setup/process-start.mjs';
-import { REPOSITORY } from '../../test/run-node.ts';
-import { endProcessesOf } from './run-limited.ts';
+import { REPOSITORY } from '../run-node.ts';
 
-const FOLDER = path.join(REPOSITORY, '.holdfast', 'mutants');
+const FOLDER = path.join(REPOSITORY, '.holdfast', 'copies');
 
 /** The process that made it. */
 const COPY = /^copy-(\d+)-\d+$/;
@@ -25,6 +24,7 @@ export function checkoutFiles(): string[] {
  */
 export function copyCheckout(index: number, files: readonly string[]): string {
   const copy = path.join(FOLDER, `copy-${process.pid}-${index}`);
+  removeLeftovers();
   removeCheckout(copy);
   mkdirSync(FOLDER, { recursive: true });
   git(['clone', '--quiet', '--shared', '--no-checkout', REPOSITORY, copy], FOLDER);
@@ -51,17 +51,7 @@ export function removeLeftovers(folder = FOLDER): void {
   }
 }
 
-/** With what still runs in it: a file that a process writes meanwhile would keep its folder. */
+/** A file that a process writes meanwhile would keep its folder. */
 export function removeCheckout(copy: string): void {
-  endProcessesOf(copy);
   rmSync(copy, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-}
-
-/** Files that differ between a commit and this checkout, from the repository's root; undefined where the commit is not known here, or was changed. */
-export function changedSince(commit: string): ReadonlySet<string> | undefined {
-  try {
-    return new Set(git(['diff', '--name-only', '-z', commit], REPOSITORY).split('\0'));
-  } catch {
-    return undefined;
-  }
 }
