@@ -10,8 +10,8 @@ const NOT_RUN = ['test/e2e/**', 'node_modules/**', ...(FULL ? [] : ['{test,lab}/
 
 /** What tests that are quick and by themselves share. */
 const PARTS = {
-  // For two cores: a third of the time a test waits, for a process or a clock.
-  maxWorkers: 3,
+  // As many as the smallest machine has cores.
+  maxWorkers: 2,
   // A process for each of hundreds of files would load the same modules again and again: as much work as the tests themselves.
   isolate: false,
   setupFiles: ['test/infra/without-bundles.ts'],

@@ -8,7 +8,10 @@ export const PARTS = 4;
 /** Stands for the smoke on LocalStack among the files of a part. */
 export const LOCALSTACK = 'the smoke on LocalStack';
 
-/** Scenarios mostly wait: on two local clouds, side by side, they take little more than half the time. */
+/**
+ * Scenarios mostly wait: on two local clouds, side by side, those of the full run take little more than half the time. `npm test` waits for
+ * its parts, so that a second cloud would only take processors from them.
+ */
 const CHAINS = 2;
 
 /** Assumed for scenarios without a recorded time: they take minutes. */
@@ -50,7 +53,7 @@ export const filesOfPart = (repository: string, part: number): readonly string[]
 
 /** Scenarios in chains that run at the same time, each on a local cloud of its own. @param full they run whole, as in the full run */
 export const chainsOf = (scenarios: readonly string[], full: boolean): readonly string[][] =>
-  balance(new Map(scenarios.map((file) => [file, full ? expectedSeconds(file) : secondsOf(file)])), CHAINS);
+  balance(new Map(scenarios.map((file) => [file, full ? expectedSeconds(file) : secondsOf(file)])), full ? CHAINS : 1);
 
 /**
  * What a run says of the tests that it skipped: each file, but those that are for the full run in one line.

@@ -263,7 +263,7 @@ describe('an incident', () => {
   it('lets an operator see lines of the servers, and a reader none; who looked is on record', async () => {
     const around = new Date().toISOString();
     const { code, stdout, stderr } = await asOperator('logs', '--around', around, '--minutes', '15', '--json');
-    expect([code, stderr]).toEqual([0, '']);
+    expect([code, stderr], stdout).toEqual([0, '']);
     const { servers, requestedBy } = JSON.parse(stdout) as { servers: { lines?: unknown[] }[]; requestedBy: string };
     expect(servers).toHaveLength(3);
     for (const { lines = [] } of servers) expect(lines.length).toBeGreaterThan(0);

@@ -1,8 +1,11 @@
-/** Instance refreshes and deploys, in both orders; new user data reaches running servers so. */
+/** Auto Scaling's instance refresh replaces servers under traffic, alone and with a deploy; new user data reaches running servers so. */
+import { SetInstanceHealthCommand } from '@aws-sdk/client-auto-scaling';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../cli/run-cli.ts';
 import { until } from '../until.ts';
 import { cdkFor, changedApp, keptConfig } from './cdk.ts';
 import {
+  autoScaling,
   cloud,
   currentVersion,
   groupInstances,
@@ -31,6 +34,41 @@ afterAll(
       .then(() => {}),
   300_000,
 );
+
+const idsOf = async () => (await groupInstances()).map(({ id }) => id);
+
+describe('an instance refresh', { timeout: 300_000 }, () => {
+  it('of a fleet whose servers match replaces none, and is successful at once', async () => {
+    const before = await idsOf();
+    expect(await untilRefreshed(await startRefresh({ SkipMatching: true }))).toMatchObject({ Status: 'Successful' });
+    expect(await idsOf()).toEqual(before);
+  });
+
+  it('replaces a server by one that serves before it goes, and drains it: no request fails, no session is lost; cancelled, it leaves a whole fleet', async () => {
+    const before = await idsOf();
+    const { report } = await underTraffic({ users: 30 }, async () => {
+      const started = await startRefresh();
+      await until(async () => (await groupInstances()).some(({ state }) => state.startsWith('Terminating')), 'the first server leaves');
+      await cancelRefresh();
+      expect(await untilRefreshed(started)).toMatchObject({ Status: 'Cancelled' });
+      await until(async () => (await groupInstances()).length === 3, 'the first server has gone');
+    });
+    expect(report).toMatchObject({ failed: 0, sessionsLost: 0 });
+    await untilHealthy(3);
+    expect((await idsOf()).filter((id) => before.includes(id)).length).toBeLessThan(3);
+  });
+});
+
+it('a server that fails its health check is replaced, and status names it', { timeout: 300_000 }, async () => {
+  const [InstanceId = ''] = await idsOf();
+  await autoScaling.send(new SetInstanceHealthCommand({ InstanceId, HealthStatus: 'Unhealthy', ShouldRespectGracePeriod: false }));
+  await until(async () => !(await idsOf()).includes(InstanceId), 'it has gone', 240_000);
+  await untilHealthy(3);
+  const { stdout } = await runCli(process.env['HOLDFAST_STATE_FOLDER'] as string, ['status', '--json']);
+  expect((JSON.parse(stdout) as { replaced: unknown }).replaced).toContainEqual(
+    expect.objectContaining({ instanceId: InstanceId, kind: 'termination' }),
+  );
+});
 
 describe('changed user data', () => {
   it('reaches every server by a refresh that began during a deploy, without a lost session or a failed request', {
@@ -66,8 +104,6 @@ describe('changed user data', () => {
     expect(printed.map((text) => text.trim())).toEqual(['refreshed', 'refreshed', 'refreshed']);
   });
 });
-
-const idsOf = async () => (await groupInstances()).map(({ id }) => id);
 
 describe('a refresh', { timeout: 400_000 }, () => {
   it('is paused by a deploy that begins meanwhile, and then goes on: no request fails, and no session is lost', async () => {

@@ -104,7 +104,7 @@ function everything(found: Evidence, runbook: Runbook): string {
 describe('a server that answers anything', () => {
   it('brings no text of its own into the evidence, the record, the report, the page or the message', async () => {
     let used = 0;
-    for (let seed = 1; seed <= 200; seed += 1) {
+    for (let seed = 1; seed <= 80; seed += 1) {
       const random = seeded(seed);
       const stored = await collected({
         'i-1': { output: `noise\n${anyAnswer(random)}`, failed: random() < 0.1 },
@@ -117,7 +117,7 @@ describe('a server that answers anything', () => {
       expect([seed, /[\p{Cc}\p{Cf}]/u.exec(out.replaceAll('\n', ''))?.[0]]).toEqual([seed, undefined]);
     }
     // Every answer would be left out if the possible ones were.
-    expect(used).toBeGreaterThan(225);
+    expect(used).toBeGreaterThan(90);
   });
 
   it('is one gap, whatever it prints, and the others count', async () => {
@@ -155,7 +155,7 @@ describe('one server of three that lies', () => {
 
   it('makes nothing certain about the fleet that the others do not show', async () => {
     let certain = 0;
-    for (let seed = 1; seed <= 300; seed += 1) {
+    for (let seed = 1; seed <= 120; seed += 1) {
       const random = seeded(seed);
       const honest = pick(STATES, random);
       const whole = withThird(honest, await liar(random));
@@ -171,7 +171,7 @@ describe('one server of three that lies', () => {
         ]);
       }
     }
-    expect(certain).toBeGreaterThan(35);
+    expect(certain).toBeGreaterThan(14);
   });
 
   it.each([

@@ -9,7 +9,7 @@ import { PLANTS } from './plants.ts';
 import { playMitigations } from './play-mitigations.ts';
 import { RUNBOOK } from './runbook-machine.ts';
 
-const SEEDS = Array.from({ length: FULL ? 600 : 80 }, (_, index) => Number(process.env['HOLDFAST_FIRST_SEED'] ?? 1) + index);
+const SEEDS = Array.from({ length: FULL ? 600 : 40 }, (_, index) => Number(process.env['HOLDFAST_FIRST_SEED'] ?? 1) + index);
 
 it('holds up nothing that repairs, leaves nothing in effect, and does nothing twice', { timeout: 600_000 }, async () => {
   const entered = new Set<string>();
