@@ -8,7 +8,7 @@ import { foreignLine } from '../functions/shared/foreign-text.ts';
 
 /** Read at run time from where they are in the repository, or opened by people. */
 const COPIED = [
-  ...['LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'docs', 'cdk.json', 'session', 'server/tomcat/files'],
+  ...['LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'docs', 'cdk.json', 'holdfast', 'session', 'server/tomcat/files'],
   // Configurations that pages tell people to copy.
   ...['examples/configurations', 'examples/policies', 'examples/first-day'],
 ];

@@ -28,6 +28,6 @@ const folder = path.join(target, 'package');
 const file = path.join(target, `holdfast-${OWN_VERSION}.tgz`);
 await mkdir(target, { recursive: true });
 await showWait('building the package', () => buildPackage(folder));
-const { files, unpackedBytes } = await writeTarball(folder, file, [`${CODE_FOLDER}/holdfast.js`]);
+const { files, unpackedBytes } = await writeTarball(folder, file, [`${CODE_FOLDER}/holdfast.js`, 'holdfast']);
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 process.stdout.write(`${file}: ${megabytes((await stat(file)).size)}, ${files} files, ${megabytes(unpackedBytes)} unpacked\n`);

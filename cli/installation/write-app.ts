@@ -1,5 +1,5 @@
 /** Writes a CDK app with an installation of Holdfast into a folder. A package.json that is there gets what it lacks; nothing is replaced. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isRecord, parseJson } from '../../functions/shared/json.ts';
@@ -9,7 +9,7 @@ import { badInput } from '../failure.ts';
 const CDK_PACKAGES = ['aws-cdk', 'aws-cdk-lib', 'constructs'] as const;
 
 /** Each is written, or none is. */
-const FILES = ['cdk.json', 'app.mjs', 'holdfast.config.json'] as const;
+const FILES = ['cdk.json', 'app.mjs', 'holdfast.config.json', 'holdfast'] as const;
 
 const APP = `import { App } from 'aws-cdk-lib';
 import { Holdfast } from 'holdfast/cdk';
@@ -29,7 +29,7 @@ type WriteApp = (config: object) => Promise<readonly string[]>;
 
 /** @throws CommandFailure FileExists, InvalidPackage, NoTarball; nothing is written then */
 export async function prepareApp({ folder = process.cwd(), tarball = installedFrom(OWN_FOLDER) }: AppPlace): Promise<WriteApp> {
-  const taken = FILES.filter((name) => existsSync(path.join(folder, name)));
+  const taken = FILES.filter((name) => lstatSync(path.join(folder, name), { throwIfNoEntry: false }));
   if (taken.length > 0) {
     throw badInput(
       'FileExists',
@@ -42,9 +42,11 @@ export async function prepareApp({ folder = process.cwd(), tarball = installedFr
       'cdk.json': json({ app: 'node app.mjs' }),
       'app.mjs': APP,
       'holdfast.config.json': json(config),
+      holdfast: await readFile(path.join(OWN_FOLDER, 'holdfast'), 'utf8'),
     };
     // `wx`: a file that came into being meanwhile stays as it is.
-    for (const [name, text] of Object.entries(files)) await writeFile(path.join(folder, name), text, { flag: 'wx' });
+    for (const [name, text] of Object.entries(files))
+      await writeFile(path.join(folder, name), text, { flag: 'wx', mode: name === 'holdfast' ? 0o755 : 0o666 });
     await writeFile(path.join(folder, 'package.json'), json(manifest));
     return ['package.json', ...Object.keys(files)];
   };

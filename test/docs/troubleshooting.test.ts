@@ -24,6 +24,7 @@ it('has each name of the command line once', () => {
     'lab/demo/incident-faults/*.ts',
     'setup/setup-error.mjs',
     'package/build-code.ts',
+    'holdfast',
   );
   const names = found(
     texts,
@@ -31,7 +32,7 @@ it('has each name of the command line once', () => {
     /\bcode: '([A-Z]\w+)'/g,
     /^export const [A-Z_]+ = '([A-Z][a-z]+[A-Z]\w+)';$/gm,
     /\bname(?:: string)? = '([A-Z]\w+)'/g,
-    /`([A-Z]\w+): Holdfast needs/g,
+    /[`']([A-Z]\w+): Holdfast (?:needs|is not)/g,
   ).filter((name) => ![...WITHOUT_A_NAME, ...OF_DEPLOYS].includes(name));
   expect(names.length).toBeGreaterThan(60);
   const rows = read('docs/troubleshooting.md')

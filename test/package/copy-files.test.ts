@@ -15,7 +15,7 @@ const write = (file: string) => {
 const git = (...args: string[]) => execFileSync('git', args, { cwd: checkout, stdio: 'pipe' });
 const TRACKED = [
   ...['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'cdk.json', 'server/tomcat/files/conf/server.xml', 'docs/deploys.md'],
-  ...['server/documents/instance.py', 'server/user-data/prepare.sh', 'session/user-sessions/index.mjs'],
+  ...['holdfast', 'server/documents/instance.py', 'server/user-data/prepare.sh', 'session/user-sessions/index.mjs'],
   ...['examples/configurations/store-alone.json', 'examples/policies/doctor-before.json', 'examples/first-day/holdfast.config.json'],
 ];
 beforeEach(() => {

@@ -32,7 +32,7 @@ export async function nodesOfPackage(): Promise<{ readonly version: string; read
 /** @returns the tarball's size when it is unpacked */
 export async function buildTarball(folder: string, file: string): Promise<number> {
   await buildPackage(folder);
-  return (await writeTarball(folder, file, ['lib/holdfast.js'])).unpackedBytes;
+  return (await writeTarball(folder, file, ['lib/holdfast.js', 'holdfast'])).unpackedBytes;
 }
 
 export class InstalledPackage {

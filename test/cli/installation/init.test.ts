@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
@@ -8,6 +8,7 @@ import { type InitOptions, init } from '../../../cli/installation/init.ts';
 import { installedFrom } from '../../../cli/installation/write-app.ts';
 import { createOutput } from '../../../cli/output.ts';
 import { readConfig } from '../../../infra/config.ts';
+import { REPOSITORY } from '../../run-node.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -28,7 +29,7 @@ describe('init', () => {
     [{ allowPlainHttp: true, installation: 'shop', fleet: 'api' }, 'us-east-1'],
   ])('writes an app with a valid configuration for %j', async (options, region) => {
     await init(options, quiet, place());
-    expect(readdirSync(folder).sort()).toEqual(['app.mjs', 'cdk.json', 'holdfast.config.json', 'package.json']);
+    expect(readdirSync(folder).sort()).toEqual(['app.mjs', 'cdk.json', 'holdfast', 'holdfast.config.json', 'package.json']);
     expect(readConfig(path.join(folder, 'holdfast.config.json'))).toMatchObject({ region });
     const { holdfast, ...others } = read('package.json').devDependencies;
     expect(holdfast).toBe('file:../holdfast-0.1.0.tgz');
@@ -89,6 +90,26 @@ describe('init', () => {
     // What one forgot is named alone.
     writeFileSync(file, text.replace('"web-server"', '"FILL IN: the role"'));
     expect(() => readConfig(file)).toThrow(/not filled in:\n {2}fleets\.web\.existing\.instanceRoleName: the role$/);
+  });
+
+  it("writes the checkout's file holdfast, which can be run", async () => {
+    await init({ allowPlainHttp: true }, quiet, place());
+    const file = path.join(folder, 'holdfast');
+    expect(readFileSync(file)).toEqual(readFileSync(path.join(REPOSITORY, 'holdfast')));
+    expect(statSync(file).mode & 0o700).toBe(0o700);
+  });
+
+  it.each([
+    ['file', (place: string) => writeFileSync(place, '')],
+    ['folder', (place: string) => mkdirSync(place)],
+    ['link that leads nowhere', (place: string) => symlinkSync('nowhere', place)],
+  ])('refuses a %s named holdfast, and writes nothing', async (_, make) => {
+    make(path.join(folder, 'holdfast'));
+    await expect(init({ allowPlainHttp: true }, quiet, place())).rejects.toMatchObject({
+      code: 'FileExists',
+      message: expect.stringContaining('already has holdfast. Nothing was written'),
+    });
+    expect(readdirSync(folder)).toEqual(['holdfast']);
   });
 
   it('asks for no zones where the network exists', async () => {

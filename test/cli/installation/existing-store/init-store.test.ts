@@ -35,7 +35,7 @@ const decide = () => printed.flatMap(({ value }) => (value['decide'] as { key: s
 
 it('writes what AWS shows, and a configuration that is valid once a person has decided', async () => {
   await initStore(DECIDED, output(), place());
-  expect(readdirSync(folder).sort()).toEqual(['app.mjs', 'cdk.json', 'holdfast.config.json', 'package.json']);
+  expect(readdirSync(folder).sort()).toEqual(['app.mjs', 'cdk.json', 'holdfast', 'holdfast.config.json', 'package.json']);
   expect(written()).toEqual({
     $schema: './node_modules/holdfast/holdfast.schema.json',
     account: '111122223333',
