@@ -1,6 +1,5 @@
 /** The `holdfast` command: reads the arguments, runs one command, and turns its result into output and an exit code. */
 import { type Command, CommanderError } from 'commander';
-import { holdfast } from '../functions/shared/command-options.ts';
 import type { Run } from './command-parts.ts';
 import { badInput, type CommandFailure, toFailure } from './failure.ts';
 import { createOutput, printJson, printNote, showWait } from './output.ts';
@@ -35,8 +34,7 @@ export async function runCommandLine(args: readonly string[], ...more: readonly 
   }
 }
 
-/** @param isCommand the arguments begin with a command. Before any, npx takes `--help` for its own. */
 function misused(error: CommanderError, isCommand: boolean): CommandFailure {
-  const hint = isCommand ? '--help shows examples' : `"${holdfast('help')}" lists the commands`;
+  const hint = isCommand ? '--help shows examples' : '--help lists the commands';
   return badInput('InvalidCommand', `${error.message.replace(/^error: /, '')} (${hint})`);
 }

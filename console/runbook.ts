@@ -22,7 +22,7 @@ export async function readRunbookOf(place: Place, heading: string): Promise<Runb
 
 /** What a command of the section reads once it runs. */
 const READ = /\$(?:(group|store|target_group|load_balancer|listener)\b|\{load_balancer#\*:loadbalancer\/\})/g;
-const COMMAND = new RegExp(`${holdfast('')} (?!advise\\b|canary\\b|down\\b|help\\b|init\\b|up\\b)[a-z-]+(?: [^\\s\`"$)|#&;]+)*`, 'g');
+const COMMAND = /\.\/holdfast (?!advise\b|canary\b|down\b|help\b|init\b|up\b)[a-z-]+(?: [^\s`"$)|#&;]+)*/g;
 
 /** The section's commands with the place in them. Pure. */
 export function wholeCommands(markdown: string, place: Place): string {

@@ -64,7 +64,7 @@ async function writeCanaryRecipe(): Promise<number> {
   const file = path.join(REPOSITORY, 'docs', 'canary-recipe.schema.json');
   const input = JSON.stringify(describedRecipe(), null, 2);
   // As the check of formats wants it.
-  writeFileSync(file, execFileSync('npx', ['--no', 'biome', 'format', `--stdin-file-path=${file}`], { cwd: REPOSITORY, input }));
+  writeFileSync(file, execFileSync('node_modules/.bin/biome', ['format', `--stdin-file-path=${file}`], { cwd: REPOSITORY, input }));
   writeFileSync(fileOf('canary'), canaryPage(readFileSync(fileOf('canary'), 'utf8')));
   return 0;
 }

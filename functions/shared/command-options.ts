@@ -1,11 +1,8 @@
 /** Account of the local cloud. Commands for it have no option `--region`, which would send them to AWS. */
 export const LOCAL_ACCOUNT_ID = '000000000000';
 
-/**
- * A command as it is printed. No one owns the name on npm: without `--no`, npx runs what a stranger publishes under it where Holdfast
- * is not installed.
- */
-export const holdfast = (words: string): string => `npx --no holdfast ${words}`.trimEnd();
+/** A command as it is printed. `init` writes the file `holdfast`: before, there is the link that npm makes. */
+export const holdfast = (words: string): string => `${/^init\b/.test(words) ? 'node_modules/.bin' : '.'}/holdfast ${words}`.trimEnd();
 
 /** Where an installation is. */
 export interface Installed {

@@ -27,9 +27,9 @@ export function commandLine(words: readonly string[], variables: Readonly<Record
   const { node, python } = programs;
   if (program === 'node') return { command: node, args };
   if (program === 'aws') return { command: python, args: ['-m', 'awscli', ...args] };
+  if (program === holdfast(''))
+    return { command: node, args: [path.join(REPOSITORY, 'bin/main.ts'), ...(programs.local ? withoutRegion(args) : args)] };
   const [no, tool, ...rest] = args;
-  if (program === 'npx' && no === '--no' && tool === 'holdfast')
-    return { command: node, args: [path.join(REPOSITORY, 'bin/main.ts'), ...(programs.local ? withoutRegion(rest) : rest)] };
   if (program === 'npx' && no === '--no' && tool === 'cdk')
     return {
       command: node,

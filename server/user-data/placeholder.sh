@@ -9,7 +9,7 @@ chmod 0755 "$root/bin/placeholder"
 options="--fleet $fleet --region $region --installation $installation"
 if [ -n "${HOLDFAST_LOCAL_PORT:-}" ]; then options="--fleet $fleet"; fi
 printf '{"host":"%s","port":%s,"healthPath":"%s","next":"%s"}\n' "${HOLDFAST_LOCAL_HOST:-}" "${HOLDFAST_LOCAL_PORT:-$port}" \
-  "$health_path" "npx --no holdfast deploy VERSION $options" >"$root/etc/placeholder.json"
+  "$health_path" "./holdfast deploy VERSION $options" >"$root/etc/placeholder.json"
 cat >"$root/etc/holdfast-placeholder.service" <<HOLDFAST_FILE
 [Unit]
 Description=Answers health checks until a release is installed

@@ -49,7 +49,7 @@ describe.concurrent('arguments', () => {
   });
 
   it.each<[string, string[], string, string]>([
-    ['an unknown command', ['frob'], 'InvalidCommand', `unknown command 'frob' ("npx --no holdfast help" lists the commands)`],
+    ['an unknown command', ['frob'], 'InvalidCommand', `unknown command 'frob' (--help lists the commands)`],
     ['an unknown option', ['status', '--frob'], 'InvalidCommand', "unknown option '--frob'"],
     ['a missing argument', ['deploy'], 'InvalidCommand', "missing required argument 'version' (--help shows examples)"],
     ['one argument too many', ['status', 'web'], 'InvalidCommand', 'too many arguments'],
@@ -87,7 +87,7 @@ describe.concurrent('arguments', () => {
     expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('unknown command "deploys frob"')]);
   });
 
-  it('the wrapper that npx runs passes arguments, output and exit code through', async () => {
+  it('the wrapper of the command passes arguments, output and exit code through', async () => {
     const { code, stdout } = await startCli(state.folder, ['deploy', '../x', '--json'], {}, 'holdfast.mjs').ended;
     expect([code, onlyLine(stdout)]).toEqual([2, failure('InvalidVersion', '"../x"')]);
   });

@@ -7,6 +7,7 @@ import { addInit } from '../../cli/installation/add-init.ts';
 import { addCommands, groupCommands } from '../../cli/program.ts';
 import { runCommandLine } from '../../cli/run-command-line.ts';
 import { addConsole } from '../../console/add-command.ts';
+import { holdfast } from '../../functions/shared/command-options.ts';
 import { FULL } from '../e2e/full-run.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from './announced-cloud.ts';
 import { runUnread } from './closed-stdout.ts';
@@ -108,7 +109,7 @@ describe.each(COMMANDS)('%s', (name, command) => {
     const controls = [...`${stdout}${stderr}`].filter((letter) => letter < ' ' && letter !== '\n');
     expect([controls, `${stdout}${stderr}`.length > 0]).toEqual([[], true]);
     const help = await run(`${name} --help`, row);
-    expect([help.code, help.stdout]).toEqual([0, expect.stringContaining(`\nExamples:\n  $ npx --no holdfast ${name}`)]);
+    expect([help.code, help.stdout]).toEqual([0, expect.stringContaining(`\nExamples:\n  $ ${holdfast(name)}`)]);
     for (const columns of FULL ? [40, 80, 200] : [40]) {
       const shown = await run(line, row, columns);
       expect([lettersOf(shown.stdout), lettersOf(shown.stderr)]).toEqual([lettersOf(stdout), lettersOf(stderr)]);

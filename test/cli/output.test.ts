@@ -40,8 +40,8 @@ describe('what a command prints', () => {
   });
 
   it('ends no line in a space, as a command without options would', async () => {
-    createOutput(false).result({}, () => 'Show it with: npx --no holdfast store \nnext ');
-    expect(written).toBe('Show it with: npx --no holdfast store\nnext\n');
+    createOutput(false).result({}, () => 'Show it with: ./holdfast store \nnext ');
+    expect(written).toBe('Show it with: ./holdfast store\nnext\n');
   });
 
   it('of healthy texts is what they are', () => {

@@ -36,7 +36,7 @@ describe.concurrent('which cloud a command uses', () => {
     ['releases', ['releases']],
   ])('%s suggests both clouds when no local cloud is running', async (_, args) => {
     const { code, stdout } = await runCli(stateFolder(), [...args, '--json']);
-    expect([code, onlyLine(stdout)]).toEqual([3, failure('NoCloud', 'Start one with "npx --no holdfast up", or use AWS with --region.')]);
+    expect([code, onlyLine(stdout)]).toEqual([3, failure('NoCloud', 'Start one with "./holdfast up", or use AWS with --region.')]);
   });
 
   it.each<[string, object | string]>([

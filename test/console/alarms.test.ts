@@ -131,14 +131,14 @@ describe('the commands of a section', () => {
     expect(text).not.toMatch(
       /\beval\b|\$\{?(?:AWS_REGION|installation|fleet|options|name|group|store|target_group|load_balancer|listener|records)\b/,
     );
-    const commands = [...text.matchAll(/npx --no holdfast (?!advise|canary)[a-z]+[^`\n]*/g)].map(([command]) => command);
+    const commands = [...text.matchAll(/\.\/holdfast (?!advise|canary)[a-z]+[^`\n]*/g)].map(([command]) => command);
     expect(commands.length).toBeGreaterThan(40);
     expect(commands.filter((command) => !command.includes(OPTIONS))).toEqual([]);
-    expect(text).toContain(`--replication-group-id "$(npx --no holdfast status --names store ${OPTIONS})"`);
+    expect(text).toContain(`--replication-group-id "$(./holdfast status --names store ${OPTIONS})"`);
   });
 
   it('lead to the local cloud where the console does', async () => {
     const { markdown } = await readRunbookOf({ ...AWS, local: true }, 'deploy-failed');
-    expect(markdown).toContain('npx --no holdfast status --fleet shop`');
+    expect(markdown).toContain('./holdfast status --fleet shop`');
   });
 });

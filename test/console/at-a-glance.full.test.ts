@@ -30,7 +30,7 @@ describe('the first page', () => {
     await page.waitForSelector('h2:text-is("What to do next")');
     const text = await page.textContent('main');
     for (const part of [
-      'npx --no holdfast releases publish 1.0.0 PATH --fleet web',
+      './holdfast releases publish 1.0.0 PATH --fleet web',
       'its first reading will be shown here',
       'No server has a release yet',
     ])
@@ -41,7 +41,7 @@ describe('the first page', () => {
 it('the page of a fleet without a canary leads to how to set one up, and has the command that runs one now', async () => {
   Object.assign(shown.fake.cloud, { canary: async () => undefined });
   const { page } = await open('canary');
-  await page.waitForSelector('pre:has-text("npx --no holdfast canary URL --login RECIPE.json")');
+  await page.waitForSelector('pre:has-text("./holdfast canary URL --login RECIPE.json")');
   await page.click('a:text-is("docs/canary-schedule.md")');
   await page.waitForSelector('h1:text-is("Documentation: canary schedule")');
   await page.waitForSelector('text=Off by default.');
@@ -151,7 +151,7 @@ it('a link to the runbook says what is there, and the local cloud suggests a ver
   const links = await page.locator('[data-key=alarms] a').allTextContents();
   expect([...new Set(links)]).toEqual(['What to do']);
   await page.evaluate("location.hash = '#/cloud'");
-  await page.waitForSelector('pre:has-text("npx --no holdfast releases publish 1.3.0 PATH --fleet web")');
+  await page.waitForSelector('pre:has-text("./holdfast releases publish 1.3.0 PATH --fleet web")');
 });
 
 describe('what is not of now', () => {

@@ -114,7 +114,7 @@ export function createFakeBackend(): FakeBackend {
     tries: async () => [
       { text: 'The application:', link: { href: 'https://localhost:8443', text: 'https://localhost:8443' } },
       { text: 'Documentation:', link: { href: '#/docs/local-cloud', text: 'The local cloud' } },
-      { text: 'What a sweep would repair; nothing is changed:', command: 'npx --no holdfast sweep --dry-run --fleet web' },
+      { text: 'What a sweep would repair; nothing is changed:', command: './holdfast sweep --dry-run --fleet web' },
     ],
     fleets: async () => ['web'],
     requireContract: async () => {},

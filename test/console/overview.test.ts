@@ -41,12 +41,12 @@ describe('what to do next', () => {
     [
       'is a publication before anything is published',
       { release: undefined, published: undefined },
-      [[/^No release is published/, 'npx --no holdfast releases publish 1.0.0 PATH --fleet web']],
+      [[/^No release is published/, './holdfast releases publish 1.0.0 PATH --fleet web']],
     ],
     [
       'is the first deploy of what is published',
       { release: undefined },
-      [[/^No release serves yet\. Deploy 1\.2\.0\.$/, 'npx --no holdfast deploy 1.2.0 --fleet web']],
+      [[/^No release serves yet\. Deploy 1\.2\.0\.$/, './holdfast deploy 1.2.0 --fleet web']],
     ],
     [
       'is to follow a deploy',
@@ -72,7 +72,7 @@ describe('what to do next', () => {
     [
       'is to bring the release to servers that have another one',
       { mixed: '2 of 3 servers have 1.1.0; i-1 has 1.0.0' },
-      [[/^2 of 3 servers have 1\.1\.0; i-1 has 1\.0\.0\. A deploy of 1\.1\.0 brings it/, 'npx --no holdfast deploy 1.1.0 --fleet web']],
+      [[/^2 of 3 servers have 1\.1\.0; i-1 has 1\.0\.0\. A deploy of 1\.1\.0 brings it/, './holdfast deploy 1.1.0 --fleet web']],
     ],
     [
       'is the runbook of an alarm, in words',

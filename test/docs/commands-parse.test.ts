@@ -17,7 +17,7 @@ const messages = ['cli', 'functions', 'infra', 'server', 'lab/demo', 'lab/local-
       commandsIn(
         file,
         line
-          .replaceAll(/(?:\$\{)?\b(?:holdfast|commandFor)\((?:\w+, )?['`]/g, 'npx --no holdfast ')
+          .replaceAll(/(?:\$\{)?\b(?:holdfast|commandFor)\((?:\w+, )?['`]/g, './holdfast ')
           .replaceAll(/\$\{(?:options(?:Of\([^)]*\))?|OWN_OPTIONS)\}/g, '$options')
           .replaceAll(/\$\{[^{}]*[vV]ersion\}|\$\{record\.from\}/g, '1.4.2')
           .replaceAll(/\$\{[^{}]*instance\w*\}/gi, 'i-0123456789abcdef0')

@@ -37,23 +37,18 @@ describe('a printed or documented command', () => {
     .map((file) => ({ file, text: readFileSync(path.join(REPOSITORY, file), 'utf8') }));
   const filesWith = (words: RegExp, of = texts): string[] => of.filter(({ text }) => words.test(text)).map(({ file }) => file);
 
-  it('downloads nothing: npx, npm exec and their like run what is installed, or nothing', () => {
+  it('downloads nothing: npx runs the installed CDK or nothing, and npm exec and its like run no program', () => {
     expect(texts.length).toBeGreaterThan(2_000);
     const programs = ['holdfast', ...readdirSync(path.join(REPOSITORY, 'node_modules/.bin'))].map((name) => name.replaceAll('.', '\\.'));
-    expect(filesWith(new RegExp(`\\b(npx|npm exec|npm x|bunx|pnpm dlx|yarn dlx) (?!--no )(-\\S+ )*(${programs.join('|')})\\b`))).toEqual(
-      [],
-    );
+    expect(
+      filesWith(new RegExp(`\\b(npx|npm exec|npm x|bunx|pnpm dlx|yarn dlx) (?!--no cdk\\b)(-\\S+ )*(${programs.join('|')})\\b`)),
+    ).toEqual([]);
   });
 
   it('of Holdfast is written by one function', () => {
     const product = texts.filter(({ file }) => /^(cli|console|infra|functions|server|advisor|session|package|bin)\/.*\.ts$/.test(file));
     expect(product.length).toBeGreaterThan(500);
-    expect(
-      filesWith(
-        /npx --no/,
-        product.map(({ file, text }) => ({ file, text: text.replaceAll('npx --no cdk', '') })),
-      ),
-    ).toEqual(['functions/shared/command-options.ts']);
+    expect(filesWith(/\/holdfast [a-z$]/, product)).toEqual(['functions/shared/command-options.ts']);
   });
 });
 
@@ -89,7 +84,7 @@ describe('the runbook', () => {
   const text = readRunbook();
 
   const night = ['at-night', 'logged-out', 'deploys'].map((page) => runbookPages()[`docs/runbook/${page}.md`] ?? '').join('\n');
-  const SETS = 'eval "$(npx --no holdfast status --names)"\n';
+  const SETS = 'eval "$(./holdfast status --names)"\n';
 
   it('needs no variable at night: each command of the AWS CLI finds its names and its Region itself', () => {
     expect(night).not.toMatch(/\beval\b/);
@@ -99,17 +94,15 @@ describe('the runbook', () => {
       const read = [...section.matchAll(/\$\{?(\w+)/g)].map(([, name = '']) => name);
       expect(read.filter((name) => !isSet(name))).toEqual([]);
     }
-    const found = [...night.matchAll(/\$\(npx --no holdfast status --names (\w+)\)/g)].map(([, name = '']) => name);
+    const found = [...night.matchAll(/\$\(\.\/holdfast status --names (\w+)\)/g)].map(([, name = '']) => name);
     expect(found.length).toBeGreaterThan(30);
     expect([...new Set(found)].toSorted()).toEqual(
       ['AWS_REGION', 'fleet', 'group', 'installation', 'load_balancer_dimension', 'name', 'records', 'store', 'target_group'].toSorted(),
     );
     const ofAws = [...night.matchAll(/\baws [a-z0-9]+ [a-z]+(?:-[a-z]+)*(?:[^`\n]|\\\n)*/g)].map(([command]) => command);
     expect(ofAws.length).toBeGreaterThan(20);
-    expect(ofAws.filter((command) => !/--region "(\$region|\$\(npx --no holdfast status --names AWS_REGION\))"/.test(command))).toEqual([]);
-    expect(
-      night.match(/^ *region=.*/gm)?.filter((line) => !line.endsWith('region=$(npx --no holdfast status --names AWS_REGION)')),
-    ).toEqual([]);
+    expect(ofAws.filter((command) => !/--region "(\$region|\$\(\.\/holdfast status --names AWS_REGION\))"/.test(command))).toEqual([]);
+    expect(night.match(/^ *region=.*/gm)?.filter((line) => !line.endsWith('region=$(./holdfast status --names AWS_REGION)'))).toEqual([]);
   });
 
   it('sets them first on its other page', () => {
@@ -122,13 +115,13 @@ describe('the runbook', () => {
       ...text
         .replace(night, '')
         .replaceAll(SETS, '')
-        .matchAll(/npx --no holdfast \w+[^`\n]*/g),
+        .matchAll(/\.\/holdfast \w+[^`\n]*/g),
     ].map(([command]) => command);
     expect(commands.length).toBeGreaterThan(15);
     const wanted = (command: string) =>
-      command.startsWith('npx --no holdfast doctor')
+      command.startsWith('./holdfast doctor')
         ? '--fleet "$fleet" --region "$AWS_REGION"'
-        : /^npx --no holdfast (advise|canary)/.test(command)
+        : /^\.\/holdfast (advise|canary)/.test(command)
           ? ''
           : '$options';
     expect(commands.filter((command) => !command.includes(wanted(command)))).toEqual([]);

@@ -20,7 +20,7 @@ const VALUES: readonly (readonly [RegExp, string])[] = [
 const filledIn = (command: string) => VALUES.reduce((text, [placeholder, value]) => text.replaceAll(placeholder, value), command);
 
 const commands = PAGES.flatMap((page) =>
-  [...read(page).matchAll(/npx --no holdfast ([^`\n#]+)/g)].map(([, command = '']) => ({ page, command: command.trim() })),
+  [...read(page).matchAll(/\.\/holdfast ([^`\n#]+)/g)].map(([, command = '']) => ({ page, command: command.trim() })),
 );
 
 /** @returns what commander says against it */
@@ -36,7 +36,7 @@ async function problemOf(words: readonly string[]): Promise<string | undefined> 
 }
 
 describe('the pages for Tomcat and Spring', () => {
-  it.each(commands)('$page: npx --no holdfast $command is a command', async ({ command }) => {
+  it.each(commands)('$page: ./holdfast $command is a command', async ({ command }) => {
     expect(await problemOf(filledIn(command).split(/\s+/))).toBe(undefined);
   });
 

@@ -20,7 +20,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'first-steps-'));
   const page = await readFile(path.join(REPOSITORY, 'docs/tomcat.md'), 'utf8');
   json = /```\n(\{.*?)```/s.exec(page)?.[1] ?? '';
-  command = /npx --no holdfast releases publish ([^\n]* --region [^\n]*)/.exec(page)?.[1] ?? '';
+  command = /\.\/holdfast releases publish ([^\n]* --region [^\n]*)/.exec(page)?.[1] ?? '';
   await writeFile(path.join(folder, 'holdfast.config.json'), json);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));

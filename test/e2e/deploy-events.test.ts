@@ -103,7 +103,7 @@ describe('of a deploy', () => {
     expect(ended).toMatchObject({ status: 'FAILED' });
     const { text, detail } = await published();
     expect(text).toMatch(/FAILED, rolled back after .*TargetNeverUp: [\s\S]*Rolled back: /);
-    expect(text).toContain(`npx --no holdfast deploys show ${detail.deployId} --fleet web\n`);
+    expect(text).toContain(`./holdfast deploys show ${detail.deployId} --fleet web\n`);
     expect(detail).toMatchObject({ status: 'FAILED', rolledBack: true, error: { Error: 'TargetNeverUp' } });
   });
 

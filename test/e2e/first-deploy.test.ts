@@ -17,7 +17,7 @@ describe.runIf(day)('the first day of a fleet', () => {
 
   it('answers health checks with 200 and users with 503, uncached, in a sentence that says what to run', () => {
     expect(health.status).toBe(200);
-    expect(page).toEqual({ status: 503, cacheControl: 'no-store', body: expect.stringContaining('npx --no holdfast deploy') });
+    expect(page).toEqual({ status: 503, cacheControl: 'no-store', body: expect.stringContaining('./holdfast deploy') });
   });
 
   it('makes no release current by publishing it, nor by a first deploy that fails', () => {

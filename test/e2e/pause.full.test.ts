@@ -55,7 +55,7 @@ describe('a deploy that stops after its first server', () => {
     expect(Object.values(await versions()).filter((one) => one === version)).toHaveLength(1);
     expect((await (await cloud()).records.getLock('web'))?.deployId).toBe(deployId);
     expect(await suspendedProcesses()).toContain('Terminate');
-    expect((await asOperator('status')).stdout).toContain(`continue it with: npx --no holdfast deploys continue ${deployId}`);
+    expect((await asOperator('status')).stdout).toContain(`continue it with: ./holdfast deploys continue ${deployId}`);
     expect((await asOperator('deploy', version)).code, 'the lock is held').toBe(7);
 
     const { code, stdout } = await asOperator('deploys', 'continue', deployId, '--json');

@@ -238,7 +238,7 @@ describe('an incident', () => {
     expect(await asReader('incidents')).toMatchObject({ code: 0, stdout: expect.stringMatching(/open .*inc-00000000abcd/) });
     const shown = await asReader('incidents', 'show', incidentId);
     expect([shown.code, shown.stderr]).toEqual([0, '']);
-    expect(shown.stdout).toContain(`npx --no holdfast incidents do ${incidentId} restore-stickiness --fleet web`);
+    expect(shown.stdout).toContain(`./holdfast incidents do ${incidentId} restore-stickiness --fleet web`);
     const { HOLDFAST_LOCAL_ACCESS_KEY_ID: accessKeyId = '', HOLDFAST_LOCAL_SECRET_ACCESS_KEY: secretAccessKey = '' } = people.reader.env;
     const { 'Latest incidents': drawn = '' } = await drawWidgets('holdfast-sessions', { accessKeyId, secretAccessKey });
     expect(drawn).toMatch(/Opened \(UTC\+05:30\).*inc-00000000abcd/s);

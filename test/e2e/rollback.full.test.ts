@@ -119,7 +119,7 @@ describe('a rollback that fails', () => {
     expect(record?.rolledBack).toBe(false);
     const [instanceId] = Object.entries(record?.targets ?? {}).find(([, { phase }]) => phase === 'failed') ?? [];
     expect(ended.message).toContain(`${instanceId} could not be brought back to ${current}`);
-    expect(ended.message).toContain(`npx --no holdfast deploy ${current} --recover`);
+    expect(ended.message).toContain(`./holdfast deploy ${current} --recover`);
     expect(await suspendedProcesses()).toEqual([OPERATOR]);
     expect(await deploy(current, { recover: true })).toMatchObject({ status: 'SUCCEEDED' });
     await expectAsBefore();
@@ -135,7 +135,7 @@ describe('a deploy with onFailure halt', () => {
     expect(record).toMatchObject({ status: 'FAILED', rolledBack: false });
     const [instanceId] = Object.entries(record?.targets ?? {}).find(([, { phase }]) => phase === 'failed') ?? [];
     expect(record?.outcome).toContain(`${instanceId} failed`);
-    expect(record?.outcome).toContain(`npx --no holdfast deploys resume ${record?.deployId}`);
+    expect(record?.outcome).toContain(`./holdfast deploys resume ${record?.deployId}`);
     expect(await targetHealth()).not.toHaveProperty(instanceId as string);
     expect(await suspendedProcesses()).toEqual([OPERATOR]);
     await publish('6.2.1');

@@ -128,7 +128,7 @@ const untilAvailable = () =>
 /** What an operator replaces; the rest stays as it is printed. */
 const filledIn = (script: string): string =>
   script
-    .replaceAll(/\$\(npx --no holdfast status --names (\w+)\)/g, '$$$1')
+    .replaceAll(/\$\(\.\/holdfast status --names (\w+)\)/g, '$$$1')
     .replaceAll('eu-west-1', kept.region)
     .replaceAll('"deployId":"ID"', '"deployId":"runbook"')
     .replaceAll('--user-id "$installation-app-$sessions_group"', '--user-id "$own"')

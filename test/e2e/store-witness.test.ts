@@ -32,7 +32,7 @@ async function setStore(changes: Readonly<Record<string, string>>): Promise<Reco
   return before;
 }
 
-describe('npx --no holdfast store --from-fleet web', () => {
+describe('./holdfast store --from-fleet web', () => {
   it('reaches the store by IAM, and leaves no key', async () => {
     const { code, stdout } = await spawnCli(STATE_FOLDER, ['store', '--from-fleet', 'web', '--json']);
     expect([code, JSON.parse(stdout)]).toEqual([

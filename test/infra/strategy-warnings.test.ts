@@ -58,7 +58,7 @@ describe('a strategy that contradicts the matrix', () => {
       expect(words).toContain('fleets.web.strategy "sticky" contradicts the strategy matrix');
       expect(words).toContain('"5+ servers" (Sticky Session: Not recommended, Tomcat Cluster: Not recommended, Redis Session: Required)');
       expect(words).toContain('the fleet can have 6');
-      expect(words).toContain('npx --no holdfast advise --servers 6 --cloud --existing');
+      expect(words).toContain('./holdfast advise --servers 6 --cloud --existing');
     },
     180_000,
   );
@@ -88,7 +88,7 @@ describe('a strategy that contradicts the matrix', () => {
       adopted({ ...EXISTING_GROUP, strategy: 'sticky', deploy: { sessionDrainSeconds: 0 } }),
       /matrix: "Cloud.*--servers NUMBER --cloud/,
     ],
-    ['sticky on 6 servers on premises', onPremises('sticky', 6), /can have 6\. Run "npx --no holdfast advise --servers 6 --existing"/],
+    ['sticky on 6 servers on premises', onPremises('sticky', 6), /can have 6\. Run "\.\/holdfast advise --servers 6 --existing"/],
     [
       'sticky in a group larger than the advisor accepts',
       created({ strategy: 'sticky', maxCapacity: 900 }),

@@ -265,7 +265,7 @@ function nextOf({
   installation = DEFAULT_INSTALLATION,
   first,
 }: Result): readonly (readonly [string, string])[] {
-  if (first !== undefined) return first.map((command, at) => [command, at === first.length - 1 ? '    (in an empty folder)' : '']);
+  if (first) return first.map((command, at) => [command, first[at + 1] ? '' : '    (in an empty folder, after "npm install TARBALL")']);
   return [
     ['npm install', ''],
     ['npx --no cdk deploy --all', '    (before, once per account and Region: npx --no cdk bootstrap)'],

@@ -41,7 +41,7 @@ export async function runKind({ kind, targetGroupArn, decisions, release }: Kind
   const { store, tarball, log } = place;
   const folder = path.join(place.folder, kind);
   mkdirSync(folder, { recursive: true });
-  const npx = (...words: string[]) => ['npx', '--no', ...words];
+  const cdk = (...words: string[]) => ['npx', '--no', 'cdk', ...words];
   const begunMs = performance.now();
   let commands = 0;
   const run = async (words: readonly string[]): Promise<string> => {
@@ -55,7 +55,7 @@ export async function runKind({ kind, targetGroupArn, decisions, release }: Kind
   };
   await run(['npm', 'install', '--no-audit', '--no-fund', tarball]);
   const target = ['--existing', '--target-group', targetGroupArn, '--store', store];
-  const printed = await run(npx('holdfast', 'init', ...target, '--installation', kind, '--json'));
+  const printed = await run(['node_modules/.bin/holdfast', 'init', ...target, '--installation', kind, '--json']);
   const { found, decide, missing } = JSON.parse(printed.slice(printed.lastIndexOf('\n{') + 1)) as Report;
   if (missing.length > 0) throw new Error(`${kind}: before a deploy can work: ${missing.join(' ')}`);
   fill(
@@ -64,11 +64,11 @@ export async function runKind({ kind, targetGroupArn, decisions, release }: Kind
     decisions,
   );
   await run(['npm', 'install', '--no-audit', '--no-fund']);
-  await run(npx('holdfast', 'config', 'validate'));
-  await run(npx('cdk', 'bootstrap', '--no-notices'));
-  await run(npx('cdk', 'deploy', '--all', '--require-approval', 'never', '--no-notices'));
-  await run(npx('holdfast', 'releases', 'publish', '1.0.0', release));
-  await run(npx('holdfast', 'deploy', '1.0.0', '--dry-run'));
+  await run(['./holdfast', 'config', 'validate']);
+  await run(cdk('bootstrap', '--no-notices'));
+  await run(cdk('deploy', '--all', '--require-approval', 'never', '--no-notices'));
+  await run(['./holdfast', 'releases', 'publish', '1.0.0', release]);
+  await run(['./holdfast', 'deploy', '1.0.0', '--dry-run']);
   const seconds = Math.round((performance.now() - begunMs) / 100) / 10;
   return { kind, commands, seconds, decidedByPerson: decide.length, valuesFound: found.length, validates: true };
 }

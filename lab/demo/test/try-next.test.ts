@@ -7,8 +7,7 @@ import { badRelease } from '../bad-release/bad-release.ts';
 import { consoleTries, NO_FLEET, tryLines, tryNext } from '../try-next.ts';
 
 const ALL = { current: '1.1.0', previous: '1.0.0', bad: true };
-const commands = (tryable: typeof ALL | typeof NO_FLEET) =>
-  tryNext(tryable).map(({ command }) => command.replace('npx --no holdfast ', ''));
+const commands = (tryable: typeof ALL | typeof NO_FLEET) => tryNext(tryable).map(({ command }) => command.replace('./holdfast ', ''));
 
 describe('what to try', () => {
   it('names versions that exist, and nothing that would not work', () => {

@@ -75,7 +75,7 @@ describe('readSteps', () => {
 
 describe('commandLine', () => {
   it('leaves the Region out for the local cloud, which commands use without it, and keeps it on AWS', () => {
-    const words = ['npx', '--no', 'holdfast', 'deploy', '1.0.0', '--region', '$REGION', '--wait'];
+    const words = ['./holdfast', 'deploy', '1.0.0', '--region', '$REGION', '--wait'];
     expect(commandLine(words, variables, programs).args.slice(1)).toEqual(['deploy', '1.0.0', '--wait']);
     expect(commandLine(words, variables, { ...programs, local: false }).args.slice(1)).toEqual([
       'deploy',
@@ -87,8 +87,8 @@ describe('commandLine', () => {
   });
 
   it.each([
-    [['npx', 'holdfast', 'status'], 'knows node, aws, npx --no cdk and npx --no holdfast only'],
-    [['rm', '-rf', '/'], 'knows node, aws, npx --no cdk and npx --no holdfast only'],
+    [['npx', 'holdfast', 'status'], 'knows node, aws, npx --no cdk and ./holdfast only'],
+    [['rm', '-rf', '/'], 'knows node, aws, npx --no cdk and ./holdfast only'],
     [['aws', '$UNKNOWN'], 'uses $UNKNOWN, which the rehearsal does not set'],
   ])('refuses %j', (words, message) => {
     expect(() => commandLine(words, variables, programs)).toThrow(message);

@@ -88,6 +88,6 @@ describe.concurrent('holdfast advise', () => {
 
   it('--help shows examples', async () => {
     const { code, stdout } = await run('--help');
-    expect([code, stdout]).toEqual([0, expect.stringContaining('$ npx --no holdfast advise --servers 4 --cloud')]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('$ ./holdfast advise --servers 4 --cloud')]);
   });
 });

@@ -125,7 +125,7 @@ describe('deploy', () => {
     cloud.describe = () => ({ status: 'ABORTED', startDate: new Date(0), stopDate: new Date(1) });
     const { code, stderr } = await runCli(state.folder, ['deploy', '1.1.0']);
     expect(code).toBe(6);
-    expect(stderr).toContain('Its clean-up has not reported. Check again with: npx --no holdfast deploys show d1 --fleet web');
+    expect(stderr).toContain('Its clean-up has not reported. Check again with: ./holdfast deploys show d1 --fleet web');
   });
 
   const TOUCHED = { phase: 'failed', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: 1, startedAtMs: 1 };
@@ -158,8 +158,8 @@ describe('deploy', () => {
     expect(code).toBe(expected);
     expect(stdout.split('\n').slice(-4)).toEqual([
       'Deploy d1 of 1.1.0 goes on.',
-      'Follow it with: npx --no holdfast deploys follow d1 --fleet web',
-      'Abort it with: npx --no holdfast deploys abort d1 --fleet web',
+      'Follow it with: ./holdfast deploys follow d1 --fleet web',
+      'Abort it with: ./holdfast deploys abort d1 --fleet web',
       '',
     ]);
     expect(cloud.stopped).toEqual([]);
@@ -185,7 +185,7 @@ describe('deploy', () => {
     const { code, stderr } = await runCli(state.folder, ['deploy', '1.1.0']);
     expect(code).toBe(6);
     expect(stderr).toMatch(
-      /^AccessDenied: The current credentials do not allow this: not allowed\. Attach the managed policy holdfast-web-reader to them, or use others\. The deploy goes on\. Follow it with: npx/,
+      /^AccessDenied: The current credentials do not allow this: not allowed\. Attach the managed policy holdfast-web-reader to them, or use others\. The deploy goes on\. Follow it with: \.\/holdfast deploys follow d1/,
     );
   });
 
@@ -195,9 +195,9 @@ describe('deploy', () => {
       'deploy 9.9.9',
       ['1.0.0'],
       '9.9.9',
-      ' Nothing was started. Its latest releases are 1.0.0. List them with: npx --no holdfast releases --fleet web',
+      ' Nothing was started. Its latest releases are 1.0.0. List them with: ./holdfast releases --fleet web',
     ],
-    ['deploy 1.1.0', [], '1.1.0', ' Nothing was started. It has none yet. Publish one with: npx --no holdfast releases publish 1.1.0 PATH'],
+    ['deploy 1.1.0', [], '1.1.0', ' Nothing was started. It has none yet. Publish one with: ./holdfast releases publish 1.1.0 PATH'],
     ['deploys resume d2', ['1.0.0'], '1.1.0', ' Did you mean 1.0.0? Nothing was started. Its latest'],
   ])('%s starts nothing where the fleet has %j, and is no deploy', async (command, releases, version, rest) => {
     cloud.items.clear();

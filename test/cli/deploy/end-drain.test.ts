@@ -24,7 +24,7 @@ describe('deploys end-drain', () => {
     waiting();
     answers({ outcome: 'ended', instanceId: 'i-1', requestedBy: 'arn:…/Operator', sessionsLeft: 3 });
     const { code, stdout } = await runCli(state.folder, ['deploys', 'end-drain', 'd1']);
-    expect(stdout).toContain('Deploy d1 goes on with i-1 within half a minute, which ends 3 sessions. Follow it with: npx --no holdfast');
+    expect(stdout).toContain('Deploy d1 goes on with i-1 within half a minute, which ends 3 sessions. Follow it with: ./holdfast');
     expect(code).toBe(0);
   });
 

@@ -15,8 +15,8 @@ const PAUSED: DeployRecord = deployRecord({
 });
 const WAITS = 'waits to be continued: 1 of 2 servers has the release (i-1); until 1970-01-01T00:30:00.000Z, then it rolls back';
 const COMMANDS = [
-  expect.stringMatching(/^ *continue it with: npx --no holdfast deploys continue d1 --fleet web$/),
-  expect.stringMatching(/^ *reject it with: npx --no holdfast deploys abort d1 --fleet web$/),
+  expect.stringMatching(/^ *continue it with: \.\/holdfast deploys continue d1 --fleet web$/),
+  expect.stringMatching(/^ *reject it with: \.\/holdfast deploys abort d1 --fleet web$/),
 ];
 
 let cloud: AnnouncedCloud['cloud'];

@@ -20,7 +20,7 @@ it.each([
     'a deploy',
     lockedBy({}),
     'The restart of i-1 was refused: deploy d0 of 1.4.0 by ann has held the lock of fleet web since 1970-01-01T00:00:00.000Z. Nothing was changed. ' +
-      'Follow that one with: npx --no holdfast deploys follow d0 --fleet web. Abort it with: npx --no holdfast deploys abort d0 --fleet web.',
+      'Follow that one with: ./holdfast deploys follow d0 --fleet web. Abort it with: ./holdfast deploys abort d0 --fleet web.',
   ],
   [
     'a refresh of an earlier version, until the check after deploys ends that',

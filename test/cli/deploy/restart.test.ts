@@ -80,7 +80,7 @@ describe('restart', () => {
     for (const instanceId of ['i-0abc', 'i-0fff'])
       cloud.items.set(`FLEET#web|INSTANCE#${instanceId}`, { pk: 'FLEET#web', sk: `INSTANCE#${instanceId}`, instanceId, version: '1.1.0' });
     const { code, stdout } = await runCli(state.folder, ['restart', typo, '--json']);
-    const message = `Fleet web has no server ${typo}.${meant} Nothing was started. It has i-0abc, i-0fff. List them with: npx --no holdfast status --fleet web`;
+    const message = `Fleet web has no server ${typo}.${meant} Nothing was started. It has i-0abc, i-0fff. List them with: ./holdfast status --fleet web`;
     expect([code, onlyLine(stdout), cloud.started]).toEqual([2, { error: { code: 'ServerNotFound', message } }, []]);
   });
 

@@ -114,7 +114,7 @@ describe('a rollback after a rollback', () => {
     async (more) => {
       isRestored();
       const { code, stdout } = await rollback(...more);
-      const message = `${WHO} Nothing was started. Name the release that is wanted: npx --no holdfast deploy VERSION --fleet web`;
+      const message = `${WHO} Nothing was started. Name the release that is wanted: ./holdfast deploy VERSION --fleet web`;
       expect([code, onlyLine(stdout), cloud.started]).toEqual([2, { error: { code: 'RolledBackAlready', message } }, []]);
     },
   );

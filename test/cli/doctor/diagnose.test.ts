@@ -91,8 +91,7 @@ describe('doctor', () => {
   it('names the dry run that asks a cluster’s servers for their copies, where no deploy has within a day and a release has copies', () => {
     const fixOf = (facts: Planted['facts']) =>
       diagnose({ ...healthy, ...copying, ...facts }, clusterOf()).find(({ check }) => check === 'cluster-copies')?.fix;
-    const command =
-      'ask the servers now with: npx --no holdfast deploy 1.0.0 --dry-run --fleet web --region us-east-1 --installation holdfast';
+    const command = 'ask the servers now with: ./holdfast deploy 1.0.0 --dry-run --fleet web --region us-east-1 --installation holdfast';
     expect(fixOf({})).toBe('');
     expect(fixOf({ copiesCompared: comparedBy({ startedAtMs: NOW_MS - 2 * DAY_MS }) })).toBe(command);
     expect(fixOf({ copiesCompared: knownAs(undefined) })).toContain(command);

@@ -106,7 +106,7 @@ describe('doctor', () => {
 
   it('has examples and its exit codes in its help', async () => {
     const { code, stdout } = await runCli(state.folder, ['doctor', '--help']);
-    expect([code, stdout]).toEqual([0, expect.stringContaining('$ npx --no holdfast doctor --region us-east-1')]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('$ ./holdfast doctor --region us-east-1')]);
     expect(stdout).toContain('  4  warnings, or something that doctor could not read');
   });
 });

@@ -38,10 +38,7 @@ it('lists incidents', async () => {
 
 it('shows one as a page, whose evidence is not there yet', async () => {
   const { code, stdout } = await run('incidents', 'show', 'inc-0123');
-  expect([code, stdout]).toEqual([
-    0,
-    expect.stringContaining('npx --no holdfast incidents do inc-0123456789ab restore-stickiness --fleet web'),
-  ]);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('./holdfast incidents do inc-0123456789ab restore-stickiness --fleet web')]);
 });
 
 it('has the links of the stored report, which knows the address of the documentation, and none that is no address', async () => {
@@ -103,7 +100,7 @@ it('leaves the runbook running at Ctrl-C, and shows how to read what it found', 
   expect(code).toBe(130);
   expect(stdout.split('\n').slice(-3)).toEqual([
     'Runbook logged-out goes on.',
-    'Show what it found with: npx --no holdfast incidents show inc-0123456789ab --fleet web',
+    'Show what it found with: ./holdfast incidents show inc-0123456789ab --fleet web',
     '',
   ]);
 });

@@ -44,7 +44,7 @@ describe('the contract of an installation', () => {
   });
 
   it('names the command that starts a local cloud again', () => {
-    expect(judgeContract(OTHER, { ...PLACE, local: true })?.remedy).toMatch(/"npx --no holdfast down" and "npx --no holdfast up"/);
+    expect(judgeContract(OTHER, { ...PLACE, local: true })?.remedy).toMatch(/"\.\/holdfast down" and "\.\/holdfast up"/);
     expect(judgeContract(OTHER, { ...PLACE, local: true }, undefined, true)?.remedy).toMatch(/"npx --no cdk deploy --all"/);
   });
 });

@@ -78,7 +78,7 @@ describe('a list of zones', () => {
     const found = await answering(() => Promise.reject(Object.assign(new Error(text), { name })));
     expect(found).toMatchObject({ state: 'unknown', reason });
     expect(chooseZones('us-west-2', ABC, found)).toEqual({
-      line: `The zones of us-west-2 were not checked: ${reason}. The configuration has a, b and c; "npx --no holdfast doctor" finds those that your account does not have.`,
+      line: `The zones of us-west-2 were not checked: ${reason}. The configuration has a, b and c; "./holdfast doctor" finds those that your account does not have.`,
     });
   });
 });

@@ -16,7 +16,7 @@ it('names what each server was started with in another version, or without', () 
   const newer = newerThan(current, servers);
   expect(newer).toEqual({ 'i-2': ['DB_PASSWORD'], 'i-3': ['list', 'DB_PASSWORD'] });
   expect(newerLines(newer, cloud)).toEqual([
-    expect.stringMatching(/^configuration newer than the servers. Restart them, one at a time, with: npx --no holdfast restart --all /),
+    expect.stringMatching(/^configuration newer than the servers. Restart them, one at a time, with: \.\/holdfast restart --all /),
     '  i-2  DB_PASSWORD',
     '  i-3  environment, DB_PASSWORD',
   ]);

@@ -48,9 +48,9 @@ describe('status', () => {
     outage();
     const { stdout } = await runCli(state.folder, ['status']);
     expect(stdout.split('\n').slice(1, 5)).toEqual([
-      '! 1 open incident: inc-1 (the session store) store-down (certain), since 2026-11-20T09:00:00.000Z. Next: npx --no holdfast incidents show inc-1 --fleet web',
-      '! 1 alarm in ALARM: holdfast-store-unreachable. Next: npx --no holdfast doctor --fleet web',
-      '! store unreachable: since 2026-11-20T09:00:00.000Z. Next: npx --no holdfast store --fleet web',
+      '! 1 open incident: inc-1 (the session store) store-down (certain), since 2026-11-20T09:00:00.000Z. Next: ./holdfast incidents show inc-1 --fleet web',
+      '! 1 alarm in ALARM: holdfast-store-unreachable. Next: ./holdfast doctor --fleet web',
+      '! store unreachable: since 2026-11-20T09:00:00.000Z. Next: ./holdfast store --fleet web',
       'release  1.0.0',
     ]);
     const { attention } = onlyLine((await runCli(state.folder, ['status', '--json'])).stdout) as { attention: object };
@@ -91,7 +91,7 @@ describe('status', () => {
         stage: 'rolling',
         rolledBack: false,
         error,
-        outcome: 'Not rolled back. To continue: npx --no holdfast deploys resume d2',
+        outcome: 'Not rolled back. To continue: ./holdfast deploys resume d2',
       },
       targets: { 'i-9': { ...failed, phases, order: 0 } },
     } as never);
@@ -109,7 +109,7 @@ describe('status', () => {
     const resumed = await runCli(state.folder, ['deploys', 'resume', 'd2']);
     expect([resumed.code, resumed.stderr, cloud.started]).toEqual([
       2,
-      expect.stringContaining(`${over} Nothing was started. To deploy 1.1.0 again: npx --no holdfast deploy 1.1.0 --fleet web`),
+      expect.stringContaining(`${over} Nothing was started. To deploy 1.1.0 again: ./holdfast deploy 1.1.0 --fleet web`),
       [],
     ]);
   });

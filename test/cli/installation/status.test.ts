@@ -101,7 +101,7 @@ describe('status', () => {
   it('explains how to publish and deploy the first release', async () => {
     const { stdout } = await runCli(state.folder, ['status']);
     expect(stdout).toContain(
-      'release  none yet. Publish one with "npx --no holdfast releases publish VERSION PATH --fleet web", then run "npx --no holdfast deploy VERSION --fleet web"\nlock     free\n',
+      'release  none yet. Publish one with "./holdfast releases publish VERSION PATH --fleet web", then run "./holdfast deploy VERSION --fleet web"\nlock     free\n',
     );
   });
 

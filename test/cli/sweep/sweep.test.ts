@@ -75,7 +75,7 @@ describe('sweep', () => {
     expect(asText.code).toBe(4);
     expect(asText.stdout).toContain('decide       connect-redis: 990 of 1,000 sessions have no TTL');
     expect(asText.stdout).toContain('set sweep.policies.connect-redis to "expire"');
-    expect(asText.stdout).toContain('npx --no holdfast sweep --policy connect-redis=expire');
+    expect(asText.stdout).toContain('./holdfast sweep --policy connect-redis=expire');
     const asJson = await runCli(state.folder, ['sweep', '--json']);
     expect([asJson.code, onlyLine(asJson.stdout)]).toMatchObject([4, { unconfirmed }]);
   });

@@ -150,7 +150,7 @@ export function readParts(resources: readonly FoundResource[], installation: str
     'application',
     parts.flatMap(({ id, kind }) => (kind === 'store' ? id : [])),
   );
-  add({ id: 'people', kind: 'people', label: 'npx --no holdfast,<br>its console' });
+  add({ id: 'people', kind: 'people', label: './holdfast,<br>its console' });
   byPolicies('people', of('AWS::IAM::ManagedPolicy').flatMap(statementsOf));
   return { parts, calls: [...calls.values()] };
 }

@@ -69,7 +69,7 @@ function words(command: string): string[] {
 
 /** The commands of a text, each up to what ends it in a shell or in a sentence. */
 export const commandsIn = (file: string, text: string): Named[] =>
-  [...text.matchAll(/npx --no (?:-- )?holdfast ([a-z-][^\n`]*)/g)].flatMap(([, rest = '']) => [
+  [...text.matchAll(/(?:\.|node_modules\/\.bin)\/holdfast ([a-z-][^\n`]*)/g)].flatMap(([, rest = '']) => [
     ...[...rest.matchAll(/\$\(([^)]*)\)/g)].flatMap(([, inner = '']) => commandsIn(file, inner)),
     {
       file,

@@ -27,7 +27,7 @@ describe.each(Object.entries(WALK))('%s', (page, steps) => {
   });
 });
 
-const isPasted = (block: string): boolean => /^(?:npx|npm|git|aws|node|systemctl|export|\w+=)/.test(block);
+const isPasted = (block: string): boolean => /^(?:\.\/holdfast|npx|npm|git|aws|node|systemctl|export|\w+=)/.test(block);
 
 /** `init` asks what no option decides; `cdk` before it adds rights, and before it deletes. */
 const asks = (command: string): boolean =>

@@ -86,7 +86,7 @@ const ON_AWS = 'for an account: the commands before it, which are run, with --re
 const WATCH_PAGE = 'docs/watch-a-store.md';
 /** As it has it for a try without an account. */
 const WATCH: readonly Step[] = [
-  { on: WATCH_PAGE, printed: 'npx --no holdfast up', before: { '': inClone }, after: noteCloud },
+  { on: WATCH_PAGE, printed: './holdfast up', before: { '': inClone }, after: noteCloud },
   {
     on: WATCH_PAGE,
     printed: 'export AWS_ENDPOINT_URL=',
@@ -120,22 +120,22 @@ export const WALK: Readonly<Record<string, readonly Step[]>> = {
       },
     },
     {
-      printed: 'npx --no holdfast fault inject store-down',
+      printed: './holdfast fault inject store-down',
       act: async ({ shell, cloud }, block) => {
-        const tries = [...cloud.matchAll(/^ {4}(npx .*)$/gm)].map(([, command = '']) => command);
+        const tries = [...cloud.matchAll(/^ {4}(\.\/holdfast .*)$/gm)].map(([, command = '']) => command);
         if (!tries.includes(block)) throw new Error(`npm start does not print "${block}" among what to try: ${tries}`);
         for (const command of tries) await shell.run(command, command.endsWith(BAD_VERSION) ? [1] : [0]);
       },
     },
     // Doctor warns of the alarms of the failures that were tried.
     {
-      printed: 'npx --no holdfast doctor',
+      printed: './holdfast doctor',
       before: { '': build('1.4.2', 'build') },
-      codes: { 'npx --no holdfast doctor': [0, EXIT.warnings] },
+      codes: { './holdfast doctor': [0, EXIT.warnings] },
     },
   ],
   [WATCH_PAGE]: [
-    ...['npm install TARBALL', 'npm install\n', 'npx --no holdfast sweep --learn'].map((printed) => ({ printed, leftOut: WITH_NAMES })),
+    ...['npm install TARBALL', 'npm install\n', './holdfast sweep --learn'].map((printed) => ({ printed, leftOut: WITH_NAMES })),
     { printed: '{\n  "account"', leftOut: 'a configuration: npm run check:docs reads it' },
     { printed: 'npm run pack', before: { '': inClone } },
     ...WATCH,
@@ -147,10 +147,10 @@ export const WALK: Readonly<Record<string, readonly Step[]>> = {
       },
     },
     {
-      printed: 'npx --no holdfast init --store sessions --region eu-west-1 --print-policy',
+      printed: 'node_modules/.bin/holdfast init --store sessions --region eu-west-1 --print-policy',
       after: ({ shell, clone }) => {
         shell.folder = clone;
-        return shell.run('npx --no holdfast down');
+        return shell.run('./holdfast down');
       },
     },
   ],
@@ -168,11 +168,11 @@ export const WALK: Readonly<Record<string, readonly Step[]>> = {
       'aws sts get-caller-identity',
       'npx --no cdk bootstrap',
       'npx --no cdk deploy --all',
-      'npx --no holdfast status',
+      './holdfast status',
       'node examples/node-app/build.mjs --version 1.0.0',
-      'npx --no holdfast deploy 1.0.0',
+      './holdfast deploy 1.0.0',
       'node examples/node-app/build.mjs --version 1.1.0',
-      'npx --no holdfast doctor',
+      './holdfast doctor',
       'aws cloudformation update-termination',
       'aws dynamodb update-table',
       'npx --no cdk destroy --all',
@@ -195,13 +195,13 @@ export const WALK: Readonly<Record<string, readonly Step[]>> = {
       leftOut: 'a part of an example: test/docs/listings.test.ts compares them',
     })),
     {
-      printed: 'npx --no holdfast up --app ./my-server',
+      printed: './holdfast up --app ./my-server',
       before: {
-        'npx --no holdfast up': async (reader) => {
+        './holdfast up': async (reader) => {
           await inClone(reader);
           await build('1.0.0', 'my-server')(reader);
         },
-        'npx --no holdfast releases': build('1.1.0', 'my-server'),
+        './holdfast releases': build('1.1.0', 'my-server'),
       },
     },
   ],
@@ -217,11 +217,11 @@ export const WALK: Readonly<Record<string, readonly Step[]>> = {
     },
     { printed: 'mvn package' },
     {
-      printed: 'npx --no holdfast up --app FOLDER/app.war',
-      before: { 'npx --no holdfast up': inClone, 'npx --no holdfast releases': (reader) => writeWar(reader, 'second') },
+      printed: './holdfast up --app FOLDER/app.war',
+      before: { './holdfast up': inClone, './holdfast releases': (reader) => writeWar(reader, 'second') },
       put: { FOLDER: ({ work }) => path.join(work, 'tomcat') },
     },
-    { printed: 'npx --no holdfast releases publish 1.0.0 app.war', leftOut: ON_AWS },
+    { printed: './holdfast releases publish 1.0.0 app.war', leftOut: ON_AWS },
     { printed: '{ "status"', leftOut: "an answer: server's tests compare it" },
   ],
   'docs/uninstall.md': [
@@ -250,7 +250,7 @@ export const WALK: Readonly<Record<string, readonly Step[]>> = {
       put: { 'holdfast-': 'watch-' },
       after: async (reader) => {
         await inClone(reader);
-        await reader.shell.run('npx --no holdfast down');
+        await reader.shell.run('./holdfast down');
       },
     },
     ...['aws elbv2 deregister-targets', 'systemctl disable', 'aws elbv2 register-targets'].map((printed) => ({

@@ -14,7 +14,7 @@ import { Shell } from './shell.ts';
 /** A command prints a line every 15 s where there is no terminal. */
 const LONGEST_SILENCE_SECONDS = 20;
 /** Not npm's own installations, nor Maven's and the AWS CLI's. */
-const OURS = /^npx --no|^npm (?:start|run)/;
+const OURS = /^npx --no cdk|^\S*\/holdfast |^npm (?:start|run)/;
 const INTERRUPTION_SECONDS = 60;
 const [FIRST] = Object.keys(WALK);
 const LIMIT = { timeout: 30 * 60_000 };
@@ -30,7 +30,7 @@ describe('a reader with an empty folder', LIMIT, () => {
   afterAll(async () => {
     await reader.shell.interrupt(INTERRUPTION_SECONDS).catch(() => {});
     reader.shell.open('', reader.clone);
-    await reader.shell.run('npx --no holdfast down').catch(() => {});
+    await reader.shell.run('./holdfast down').catch(() => {});
     process.stdout.write(`${JSON.stringify({ walked: reader.shell.ran })}\n`);
     rmSync(work, { recursive: true, force: true });
   });
@@ -77,7 +77,7 @@ async function take(reader: Reader, step: Step, block: string): Promise<void> {
 const isNext = (command: string, begin: string, block: string): boolean =>
   begin === '' ? block.startsWith(command) : command.startsWith(begin);
 
-/** With nothing of this checkout: `npx --no` would find its programs. */
+/** With nothing of this checkout: `npx --no cdk` would find its program. */
 async function environmentOf(folder: string): Promise<Record<string, string>> {
   const programs = path.join(folder, 'bin');
   mkdirSync(programs);

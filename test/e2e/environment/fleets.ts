@@ -116,7 +116,7 @@ export async function walkRotation(fleet: JavaFleet, keys: readonly [old: string
   try {
     for (const [program = '', ...args] of sections.flatMap((section) => commandsOf(section.replace(/^(umask|printf) .*\n/gm, '')))) {
       const line = [program, ...args].join(' ');
-      if (line === 'npx --no holdfast restart --all') ended.push(await restartAll(fleet));
+      if (line === './holdfast restart --all') ended.push(await restartAll(fleet));
       else if (program === 'aws')
         await promisify(execFile)(python, ['-m', 'awscli', '--endpoint-url', kept.gatewayUrl, ...args], {
           cwd: folder,

@@ -27,6 +27,6 @@ const withoutOthers = (block: string): string => {
   return block
     .split('\n')
     .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line))
-    .filter((line) => !/^(npx|sudo) /.test(line))
+    .filter((line) => !/^(\.\/holdfast|npx|sudo) /.test(line))
     .join('\n');
 };

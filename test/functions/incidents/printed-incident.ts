@@ -69,7 +69,7 @@ function recordOf(evidence: Evidence, runbook: Runbook): IncidentRecord {
 export function printedParts(evidence: Evidence, runbook: Runbook) {
   const incident = recordOf(evidence, runbook);
   const page = pageOf({ incident, evidence, place: PLACE, nowMs: evidence.toMs + 60_000, facts: reportFacts(evidence) });
-  return { page, message: shortMessageOf(page, `npx --no holdfast incidents show ${incident.incidentId} ${OPTIONS}`) };
+  return { page, message: shortMessageOf(page, `./holdfast incidents show ${incident.incidentId} ${OPTIONS}`) };
 }
 
 /** The message, then the page. */
@@ -79,7 +79,7 @@ export function printedIncident(evidence: Evidence, runbook: Runbook): string {
     `===== the message: ${message.subject}`,
     message.message,
     '',
-    `===== npx --no holdfast incidents show ${page.incidentId} ${OPTIONS}`,
+    `===== ./holdfast incidents show ${page.incidentId} ${OPTIONS}`,
     textOf(page, { verbose: true }),
     '',
   ].join('\n');

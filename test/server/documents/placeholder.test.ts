@@ -62,7 +62,7 @@ describe('the placeholder', () => {
       expect(answer.status).toBe(503);
       expect(answer.headers.get('cache-control')).toBe('no-store');
       expect(answer.headers.get('set-cookie')).toBeNull();
-      expect(await answer.text()).toBe('This fleet has no release yet. To deploy one, run: npx --no holdfast deploy VERSION --fleet web\n');
+      expect(await answer.text()).toBe('This fleet has no release yet. To deploy one, run: ./holdfast deploy VERSION --fleet web\n');
     },
   );
 

@@ -4,12 +4,12 @@ import { CONFIDENCE, FIRST_STEPS, kindOf, pageProblems } from '../../incidents/e
 
 describe('the kind of a step', () => {
   it.each([
-    ['npx --no holdfast doctor --fleet web', 'doctor'],
-    ['npx --no holdfast restart i-2d9ec1a09aebf75ea --fleet web', 'restart ID'],
-    ['npx --no holdfast incidents show inc-0123456789ab --verbose --fleet web', 'incidents show ID --verbose'],
-    ['npx --no holdfast incidents approve inc-0123456789ab keep-servers --fleet web', 'incidents approve ID keep-servers'],
-    ['npx --no holdfast deploys show 8c1f --fleet web --region eu-west-1', 'deploys show ID'],
-    ['npx --no holdfast sweep --lives raise --dry-run --fleet web', 'sweep --lives raise --dry-run'],
+    ['./holdfast doctor --fleet web', 'doctor'],
+    ['./holdfast restart i-2d9ec1a09aebf75ea --fleet web', 'restart ID'],
+    ['./holdfast incidents show inc-0123456789ab --verbose --fleet web', 'incidents show ID --verbose'],
+    ['./holdfast incidents approve inc-0123456789ab keep-servers --fleet web', 'incidents approve ID keep-servers'],
+    ['./holdfast deploys show 8c1f --fleet web --region eu-west-1', 'deploys show ID'],
+    ['./holdfast sweep --lives raise --dry-run --fleet web', 'sweep --lives raise --dry-run'],
   ])('%s is %s', (command, kind) => {
     expect(kindOf({ text: 'Do this:', commands: [command] })).toBe(kind);
   });

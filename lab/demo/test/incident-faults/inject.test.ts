@@ -158,7 +158,7 @@ describe('a fault that restarts servers', () => {
     lock = DEPLOY;
     await expect(injectFault(FAULT, ports())).rejects.toThrow(
       'example was not injected, and nothing was changed: it restarts servers, while deploy d1 of 1.1.0 has held the lock of the fleet since ' +
-        '1970-01-01T00:00:00.000Z: follow it with "npx --no holdfast deploys follow d1" or end it with "npx --no holdfast deploys abort d1", or add --during-deploy',
+        '1970-01-01T00:00:00.000Z: follow it with "./holdfast deploys follow d1" or end it with "./holdfast deploys abort d1", or add --during-deploy',
     );
     expect([state, file.read()]).toEqual([{ environment: 'none', stickiness: 'true' }, []]);
     await injectFault(FAULT, ports(), { duringDeploy: true });

@@ -39,7 +39,7 @@ describe('the table of faults', () => {
 
   it('refuses unknown names with what to do, and names that cannot be produced with the reason', () => {
     expect(() => knownFault('stickines-off')).toThrow(
-      'there is no fault "stickines-off"; nothing was changed. "npx --no holdfast fault list" shows',
+      'there is no fault "stickines-off"; nothing was changed. "./holdfast fault list" shows',
     );
     expect(() => knownFault('secret-differs')).toThrow(/cannot be produced here, because .+; nothing was changed/);
   });

@@ -69,8 +69,8 @@ describe.runIf(FULL)('npm start whose local cloud is killed', () => {
 
 describe('the end of the local cloud', () => {
   it.each([
-    [0, null, '', 'CloudStopped', /^the local cloud was stopped, by "npx --no holdfast down" or a signal to its process$/],
-    [0, null, ' while it was starting', 'CloudStopped', /^the local cloud was stopped while it was starting, by "npx --no holdfast down"/],
+    [0, null, '', 'CloudStopped', /^the local cloud was stopped, by "\.\/holdfast down" or a signal to its process$/],
+    [0, null, ' while it was starting', 'CloudStopped', /^the local cloud was stopped while it was starting, by "\.\/holdfast down"/],
     [1, null, '', 'CloudLost', /^the local cloud ended unexpectedly \(exit status 1\): see its log, .*daemon\.log$/],
     [null, 'SIGKILL', '', 'CloudLost', /^the local cloud ended unexpectedly \(SIGKILL\): see its log/],
     [1, null, ' while it was starting', 'CloudLost', /^the local cloud ended while it was starting \(exit status 1\): see its log/],

@@ -79,7 +79,7 @@ describe('the checkout', () => {
     expect(await startDaemonIn(place).answer).toEqual({
       type: 'failed',
       name: 'AlreadyUp',
-      message: `a local cloud of this checkout is already up (process ${pid}, ${pageUrl}); nothing was started. Use it, or stop it with "npx --no holdfast down" and start again`,
+      message: `a local cloud of this checkout is already up (process ${pid}, ${pageUrl}); nothing was started. Use it, or stop it with "./holdfast down" and start again`,
     });
     expect(isRunning({ pid, start: processStart(pid) ?? '' })).toBe(true);
 

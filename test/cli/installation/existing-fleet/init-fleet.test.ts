@@ -127,7 +127,7 @@ it('reports where each value came from, what a person decides, the rights, and t
   expect(printed[0]?.text).toMatch(
     /You decide, in holdfast\.config\.json:\n {2}fleets\.shop\.sessions\.application\.secretArn: the secret/,
   );
-  expect(listOf('next')).toContain('npx --no holdfast deploy 1.0.0 --dry-run');
+  expect(listOf('next')).toContain('./holdfast deploy 1.0.0 --dry-run');
   expect(listOf('notes')).toContain('shared sends requests by the rules HTTPS:443 (10 shop.example.com).');
   expect(listOf('notes')).toContain('3 of 3 servers are connected to shop.');
 });

@@ -64,9 +64,9 @@ it('writes what AWS shows, and a configuration that is valid once a person has d
   expect(printed[0]?.value['next']).toEqual([
     'npm install',
     'npx --no cdk deploy --all',
-    'npx --no holdfast sweep --learn',
+    './holdfast sweep --learn',
     'aws sns subscribe --region eu-west-1 --topic-arn arn:aws:sns:eu-west-1:111122223333:holdfast-alarms --protocol email --notification-endpoint you@example.com',
-    'npx --no holdfast doctor',
+    './holdfast doctor',
   ]);
 });
 
@@ -74,7 +74,7 @@ it('marks what a person decides, and invents nothing', async () => {
   await initStore(OF_SHOP, output(), place());
   expect(decide()).toEqual(['store.existing.auth', 'store.sessions.0.keyPrefix', 'store.sessions.0.framework']);
   expect(existing().auth).toContain('shop-watch signs in by IAM; no user of shop-users that reads every key signs in by a password yet');
-  expect(written().store.sessions[0].keyPrefix).toContain('npx --no holdfast sweep --learn');
+  expect(written().store.sessions[0].keyPrefix).toContain('./holdfast sweep --learn');
   expect(() => parseContent(written(), 'it')).toThrow('store.sessions.0.keyPrefix');
   expect(printed[0]?.text).toMatch(/You decide, in holdfast\.config\.json:\n {2}store\.existing\.auth: /);
 });
@@ -353,10 +353,10 @@ describe('of groups as public reports have them', () => {
     const next = [
       `aws elasticache create-user --region eu-west-1 --engine valkey --user-id holdfast --user-name holdfast --authentication-mode Type=iam --access-string '${access}'`,
       'aws elasticache modify-user-group --region eu-west-1 --user-group-id shop-users --user-ids-to-add holdfast',
-      'npx --no holdfast init --store shop --region eu-west-1 --key-prefix sess: --framework connect-redis --auth iam --user holdfast',
+      'node_modules/.bin/holdfast init --store shop --region eu-west-1 --key-prefix sess: --framework connect-redis --auth iam --user holdfast',
     ];
     expect(printed[0]?.value['next']).toEqual(next);
-    expect(printed[0]?.text).toContain(`Next:\n  ${next.join('\n  ')}    (in an empty folder)`);
+    expect(printed[0]?.text).toContain(`Next:\n  ${next.join('\n  ')}    (in an empty folder, after "npm install TARBALL")`);
     expect(printed[0]?.text).not.toContain('cdk deploy');
   });
 

@@ -230,7 +230,7 @@ describe('the advice for a missing user', () => {
       /with what the keys of the sessions begin with in the place of PREFIX and the password of its secret in the place of PASSWORD\./,
     );
     expect(next.slice(2)).toEqual([
-      'npx --no holdfast init --store shop --region eu-west-1 --installation watch --key-prefix PREFIX --auth password --user holdfast-functions --subnets subnet-0123456789abcdef0,subnet-0123456789abcdef1',
+      'node_modules/.bin/holdfast init --store shop --region eu-west-1 --installation watch --key-prefix PREFIX --auth password --user holdfast-functions --subnets subnet-0123456789abcdef0,subnet-0123456789abcdef1',
     ]);
   });
 

@@ -64,8 +64,8 @@ it('says what it waits for, until when, and with which commands it goes on', asy
         done: ['i-1'],
         servers: 2,
         waitsUntil: '2026-01-05T12:30:00.000Z',
-        continueCommand: `npx --no holdfast deploys continue d1 ${OPTIONS}`,
-        rejectCommand: `npx --no holdfast deploys abort d1 ${OPTIONS}`,
+        continueCommand: `./holdfast deploys continue d1 ${OPTIONS}`,
+        rejectCommand: `./holdfast deploys abort d1 ${OPTIONS}`,
       },
     },
   ]);
@@ -74,13 +74,13 @@ it('says what it waits for, until when, and with which commands it goes on', asy
       subject: 'live/web in eu-west-1: deploy of 2.0.0 waits to be continued',
       text: `Deploy of 2.0.0 to fleet web (previous release: 1.0.0) waits to be continued: 1 of 2 servers has the release (i-1); until 2026-01-05T12:30:00.000Z, then it rolls back. Requested by ann, deploy d1
 
-To continue it: npx --no holdfast deploys continue d1 ${OPTIONS}
-To reject it, which rolls it back: npx --no holdfast deploys abort d1 ${OPTIONS}
+To continue it: ./holdfast deploys continue d1 ${OPTIONS}
+To reject it, which rolls it back: ./holdfast deploys abort d1 ${OPTIONS}
 
 Until it has ended other deploys are refused, instance refreshes wait, and no policy and no scheduled action scales the fleet.
 
 Installation live, fleet web, Region eu-west-1, account 123456789012.
-To see its steps: npx --no holdfast deploys show d1 ${OPTIONS}
+To see its steps: ./holdfast deploys show d1 ${OPTIONS}
 `,
     },
   ]);

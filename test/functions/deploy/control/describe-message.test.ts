@@ -19,7 +19,7 @@ it('says what happened, where, and what shows more, with the options that the co
     text: `${DETAIL.text}
 
 Installation live, fleet web, Region eu-west-1, account 111122223333.
-To see its steps: npx --no holdfast deploys show d1 ${OPTIONS}
+To see its steps: ./holdfast deploys show d1 ${OPTIONS}
 Each command about this fleet takes ${OPTIONS}.
 `,
   });

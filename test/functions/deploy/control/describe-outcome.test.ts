@@ -23,7 +23,7 @@ describe('describeOutcome', () => {
       return describeOutcome({ deployId: 'd1', executionArn: EXECUTION, fleet: 'web', from: '2', to: '2', restart: 'i-1', targets }, false);
     };
     const rest =
-      "No other server was touched, and 2 is still the fleet's release. To try again: npx --no holdfast restart i-1 --fleet web --region eu-west-1 --installation live";
+      "No other server was touched, and 2 is still the fleet's release. To try again: ./holdfast restart i-1 --fleet web --region eu-west-1 --installation live";
     const phases = (...all: TargetProgress['phase'][]) => ({ phases: all.map((phase) => ({ phase, startedAtMs: 1 })) });
 
     it('names its server and how to try again, and no earlier release', () => {
@@ -49,7 +49,7 @@ describe('describeOutcome', () => {
       describeOutcome({ deployId: 'd1', executionArn: EXECUTION, fleet: 'web', from: '2', to: '2', restartAll: true, targets }, false);
     expect(all({ a: again })).toEqual({ rolledBack: true, sentence: 'Rolled back: a has 2 again.' });
     expect(all({ a: again, b: lost }).sentence).toBe(
-      'Not rolled back: a has 2 again; b could not be brought back to 2 (why). To continue with 2: npx --no holdfast deploys resume d1 --fleet web --region eu-west-1 --installation live',
+      'Not rolled back: a has 2 again; b could not be brought back to 2 (why). To continue with 2: ./holdfast deploys resume d1 --fleet web --region eu-west-1 --installation live',
     );
   });
 
@@ -82,7 +82,7 @@ describe('describeOutcome', () => {
     });
     expect(rolledBack).toBe(false);
     expect(sentence).toBe(
-      'Not rolled back: a has 1 again; b could not be brought back to 1 (never up); c serves 2. To continue with 2: npx --no holdfast deploys resume d1 --fleet web --region eu-west-1 --installation live; to go back to 1: npx --no holdfast deploy 1 --recover --fleet web --region eu-west-1 --installation live',
+      'Not rolled back: a has 1 again; b could not be brought back to 1 (never up); c serves 2. To continue with 2: ./holdfast deploys resume d1 --fleet web --region eu-west-1 --installation live; to go back to 1: ./holdfast deploy 1 --recover --fleet web --region eu-west-1 --installation live',
     );
   });
 

@@ -26,8 +26,8 @@ const record = (more: Partial<DeployRecord> = {}): DeployRecord => ({
 const OPTIONS = '--fleet web --region eu-west-1 --installation live';
 const LINES = [
   'waits to be continued: 1 of 2 servers has the release (i-1); until 1970-01-01T00:30:00.000Z, then it rolls back',
-  `continue it with: npx --no holdfast deploys continue d1 ${OPTIONS}`,
-  `reject it with: npx --no holdfast deploys abort d1 ${OPTIONS}`,
+  `continue it with: ./holdfast deploys continue d1 ${OPTIONS}`,
+  `reject it with: ./holdfast deploys abort d1 ${OPTIONS}`,
 ];
 
 describe('a deploy that waits', () => {

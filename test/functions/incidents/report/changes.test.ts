@@ -111,7 +111,7 @@ describe('a deploy is a suspect of an unknown cause', () => {
     const deploys: DeployFacts = { deploys: [{ ...deploy, startedAtMs, finishedAtMs }] };
     const evidence: Evidence = healthy({ traffic: { byMinute }, deploys } as never);
     const { next } = pageOf(anInput({ evidence, incident: anIncident({ finding, mitigations: {} }) }));
-    return next.some(({ commands }) => commands.some((command) => command.startsWith('npx --no holdfast deploy 1.4.1 ')));
+    return next.some(({ commands }) => commands.some((command) => command.startsWith('./holdfast deploy 1.4.1 ')));
   };
 
   it.each([

@@ -44,14 +44,14 @@ describe.each(RUNBOOKS)('in the runbook %s', (runbook) => {
     for (const incident of [open, { ...open, mitigations: {} }, { ...open, closedAtMs: AT + 600_000 }])
       for (const evidence of [undefined, someEvidence(), healthy()]) {
         const page = pageOf(anInput({ incident, evidence }));
-        expect(pageFaults(page, shortMessageOf(page, 'npx --no holdfast incidents show inc-0 --fleet web'))).toEqual([]);
+        expect(pageFaults(page, shortMessageOf(page, './holdfast incidents show inc-0 --fleet web'))).toEqual([]);
       }
   });
 });
 
 describe('what would be found', () => {
   const page = pageOf(anInput());
-  const message = shortMessageOf(page, 'npx --no holdfast incidents show inc-0');
+  const message = shortMessageOf(page, './holdfast incidents show inc-0');
   const next = (text: string, ...commands: string[]) => ({ ...page, next: [{ text, commands, act: 'nothing' as const }] });
   it.each([
     ['a colon', next('Look:'), /ends in a colon/],
@@ -63,10 +63,10 @@ describe('what would be found', () => {
     ['no time', { ...page, headline: 'Users are affected now. The cause is certain.' }, /since when/],
     ['no certainty', { ...page, why: 'It is so.' }, /how sure/],
     ['a slug', { ...page, why: 'It is store-down.' }, /slug store-down/],
-    ['a placeholder', next('Do.', 'npx --no holdfast deploys abort ID --fleet web'), /placeholder/],
+    ['a placeholder', next('Do.', './holdfast deploys abort ID --fleet web'), /placeholder/],
     ['a variable', next('Do.', 'aws elbv2 describe-rules --listener-arn "$listener" --region eu-west-1'), /nothing sets/],
     ['half a command', next('Do.', 'holdfast status'), /whole command/],
-    ['a command that is refused', next('Do.', 'npx --no holdfast sweep --everything'), /unknown option/],
+    ['a command that is refused', next('Do.', './holdfast sweep --everything'), /unknown option/],
     ['a long first screen', next('word '.repeat(900).trim().concat('.')), /screen has/],
   ])('%s', (_, wrong, fault) => {
     expect(pageFaults(wrong, message).join('\n')).toMatch(fault);
@@ -76,7 +76,7 @@ describe('what would be found', () => {
 it('steps that do not fit the screen are in the rest, and nothing is lost', () => {
   const steps = Array.from({ length: 12 }, (_, at) => ({
     text: `Step ${at}.`,
-    commands: [`npx --no holdfast status ${at}`],
+    commands: [`./holdfast status ${at}`],
     act: 'nothing' as const,
   }));
   const page = { ...pageOf(anInput()), next: steps };

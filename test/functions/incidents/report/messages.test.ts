@@ -3,14 +3,14 @@ import { pageOf } from '../../../../functions/incidents/report/page.ts';
 import { shortMessageOf } from '../../../../functions/incidents/report/short-message.ts';
 import { AT, anIncident, anInput, PLACE } from './an-incident.ts';
 
-const SHOW = 'npx --no holdfast incidents show inc-0123456789ab --fleet web';
+const SHOW = './holdfast incidents show inc-0123456789ab --fleet web';
 
 describe('the short message', () => {
   it('has the trouble, the cause, the first step and the command for all of it, in this order', () => {
     const { subject, message } = shortMessageOf(pageOf(anInput()), SHOW);
     expect(subject).toBe('Incident (high): live eu-west-1: fleet web: stickiness is off (certain)');
     expect(message).toMatch(
-      /^Users of fleet web .*\n\nAct now.*\n\nCertain: The target group of fleet web .*\n\n1\. Set the target group's stickiness .*\nnpx --no holdfast incidents do .*All of it: npx --no holdfast incidents show inc-0123456789ab --fleet web$/s,
+      /^Users of fleet web .*\n\nAct now.*\n\nCertain: The target group of fleet web .*\n\n1\. Set the target group's stickiness .*\n\.\/holdfast incidents do .*All of it: \.\/holdfast incidents show inc-0123456789ab --fleet web$/s,
     );
     expect(message).not.toContain('aws ');
   });

@@ -38,7 +38,7 @@ describe('what is only named', () => {
       anInput({ incident: anIncident({ mitigations: { [key]: one }, finding: { ...FOUND, cause: 'store-down' } }) }),
     ).next;
     expect(step?.text).toMatch(new RegExp(`\\(${key}\\)\\. Its pre-conditions are read again first\\.$`));
-    expect(step?.commands).toEqual([`npx --no holdfast incidents do inc-0123456789ab ${key} ${ON_AWS}`]);
+    expect(step?.commands).toEqual([`./holdfast incidents do inc-0123456789ab ${key} ${ON_AWS}`]);
   });
 
   it.each([
@@ -56,8 +56,8 @@ describe('what is only named', () => {
   });
 
   it.each([
-    ['sweep-now', /^npx --no holdfast sweep /],
-    ['stop-deploy', /^npx --no holdfast deploys abort d1 /],
+    ['sweep-now', /^\.\/holdfast sweep /],
+    ['stop-deploy', /^\.\/holdfast deploys abort d1 /],
   ] as const)('%s is among the steps of each of its causes', (name, command) => {
     const causes = ROWS.filter(({ mitigations }) => mitigations.includes(name)).map(({ cause }) => cause);
     expect(causes.length).toBeGreaterThan(1);
@@ -78,7 +78,7 @@ describe('a dry run', () => {
   ] as const)('says what a real run would do in mode %s, and how to get it done', (mode, text) => {
     const page = pageWith(record('restore-stickiness', calls, { mode }), PLACE, dry);
     expect(page.done[0]?.text).toContain(text);
-    expect(page.next[0]?.commands).toEqual([`npx --no holdfast incidents run logged-out ${ON_AWS}`]);
+    expect(page.next[0]?.commands).toEqual([`./holdfast incidents run logged-out ${ON_AWS}`]);
   });
 
   it('is not carried out hours later', () => {
@@ -98,7 +98,7 @@ it.each([
 
 it.each([
   ['store-full', 'aws elasticache list-allowed-node-type-modifications --replication-group-id holdfast-sessions '],
-  ['timeout-too-short', 'npx --no holdfast sweep --lives raise --dry-run '],
+  ['timeout-too-short', './holdfast sweep --lives raise --dry-run '],
 ] as const)('%s has the command for what no mitigation does: %s', (cause, command) => {
   const storeGroup = { takenAtMs: AT, facts: { members: [{ node: 'holdfast-sessions-001', role: 'primary' }], events: [] } };
   const incident = anIncident({ mitigations: {}, finding: { ...FOUND, cause, about: { instanceId: 'i-0a1' } } });
@@ -166,7 +166,7 @@ it('restarts the servers that write to an old primary before a page hides what w
     const incident = anIncident({ finding, mitigations: { [page.name]: page } });
     return pageOf(anInput({ incident, evidence: someEvidence(collected as never) })).next[0]?.commands[0];
   };
-  expect(firstWith([node('node-1', 'primary')])).toBe(`npx --no holdfast restart i-0a1 ${ON_AWS}`);
+  expect(firstWith([node('node-1', 'primary')])).toBe(`./holdfast restart i-0a1 ${ON_AWS}`);
   expect(firstWith([unreachable('node-1'), unreachable('node-2')])).not.toMatch(/ restart /);
 });
 
@@ -215,8 +215,8 @@ describe('servers that still write to the old primary', () => {
     const server = (instanceId: string, readOnly: number) => ({ instanceId, application: { readOnly } });
     const evidence = someEvidence({ servers: { takenAtMs: AT, facts: { servers: [server('i-0a1', 4), server('i-0b2', 0)] } } } as never);
     const [first, second] = pageOf(anInput({ evidence, incident: anIncident({ finding, mitigations: {} }) })).next;
-    expect(first?.commands).toEqual([`npx --no holdfast store ${ON_AWS}`]);
-    expect(second?.commands).toEqual([`npx --no holdfast restart i-0a1 ${ON_AWS}`]);
+    expect(first?.commands).toEqual([`./holdfast store ${ON_AWS}`]);
+    expect(second?.commands).toEqual([`./holdfast restart i-0a1 ${ON_AWS}`]);
   });
 });
 
@@ -244,24 +244,24 @@ describe('the way back to a release', () => {
     expect(next[0]).toEqual({
       act: 'previous-release',
       text: 'If the trouble came with release 1.4.2 (deployed 2026-11-22 02:12:05 UTC), return to 1.4.1.',
-      commands: ['npx --no holdfast deploy 1.4.1 --fleet api --region eu-west-1 --installation live'],
+      commands: ['./holdfast deploy 1.4.1 --fleet api --region eu-west-1 --installation live'],
     });
   });
 
   it('is the end of the deploy while that runs: its servers have the previous release again', () => {
     const running = { ...DEPLOY, deployId: 'd1', from: '1.4.2', to: '1.4.3', status: 'RUNNING' };
-    expect(pageAfter([running, DEPLOY]).next[0]?.commands).toEqual([`npx --no holdfast deploys abort d1 ${ON_AWS}`]);
+    expect(pageAfter([running, DEPLOY]).next[0]?.commands).toEqual([`./holdfast deploys abort d1 ${ON_AWS}`]);
   });
 
   it.each([
     ['the restart of one server', { from: '1.4.2', to: '1.4.2', restart: 'i-0a1' }],
     ['one that failed', { from: '1.4.2', to: '1.4.3', status: 'FAILED' }],
   ])('is not by %s', (_, more) => {
-    expect(commandsOf(pageAfter([{ ...DEPLOY, ...more }, DEPLOY]))[0]).toMatch(/^npx --no holdfast deploy 1\.4\.1 /);
+    expect(commandsOf(pageAfter([{ ...DEPLOY, ...more }, DEPLOY]))[0]).toMatch(/^\.\/holdfast deploy 1\.4\.1 /);
   });
 
   it('is to see when the release came where nothing was deployed before: a new release is no step for the night', () => {
-    expect(commandsOf(pageAfter([{ ...DEPLOY, from: 'none' }]))[0]).toBe(`npx --no holdfast deploys ${ON_AWS}`);
+    expect(commandsOf(pageAfter([{ ...DEPLOY, from: 'none' }]))[0]).toBe(`./holdfast deploys ${ON_AWS}`);
   });
 });
 
@@ -269,7 +269,7 @@ it('begins with the incident of the store that explains it, while both are open'
   const explained = { explainedBy: 'inc-00000000000a' };
   const [first] = pageOf(anInput({ incident: anIncident(explained) })).next;
   expect(first?.text).toContain('that explains this incident');
-  expect(first?.commands).toEqual([`npx --no holdfast incidents show inc-00000000000a ${ON_AWS}`]);
+  expect(first?.commands).toEqual([`./holdfast incidents show inc-00000000000a ${ON_AWS}`]);
   const closed = pageOf(anInput({ incident: anIncident({ ...explained, closedAtMs: AT + 60_000 }) }));
   expect(commandsOf(closed).filter((command) => command.includes('inc-00000000000a'))).toEqual([]);
 });
@@ -284,10 +284,7 @@ it('a step of the tables is a sentence or two that fit a telephone, and its comm
     expect(row.text).toMatch(/[.!?]$/);
     for (const command of row.commands.filter((one) => !/^(?:aws |\{)/.test(one)))
       expect(
-        () =>
-          parseCommand(
-            `npx --no holdfast ${command.replace('{onset}', '2026-11-22T03:00:00Z').replaceAll(/\{\w+\}/g, 'i-0a1')} --fleet web`,
-          ),
+        () => parseCommand(`./holdfast ${command.replace('{onset}', '2026-11-22T03:00:00Z').replaceAll(/\{\w+\}/g, 'i-0a1')} --fleet web`),
         command,
       ).not.toThrow();
   }

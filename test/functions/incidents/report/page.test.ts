@@ -35,20 +35,20 @@ describe('the page of an incident, as text', () => {
 
   it('prints commands that carry Region and installation on AWS, each on a line of its own', () => {
     expect(text).toContain(
-      '\n     npx --no holdfast incidents do inc-0123456789ab restore-stickiness --fleet web --region eu-west-1 --installation live\n',
+      '\n     ./holdfast incidents do inc-0123456789ab restore-stickiness --fleet web --region eu-west-1 --installation live\n',
     );
-    expect(text).toContain('\n     npx --no holdfast doctor --fleet web --region eu-west-1 --installation live\n');
+    expect(text).toContain('\n     ./holdfast doctor --fleet web --region eu-west-1 --installation live\n');
   });
 
   it('prints commands without a Region for the local cloud', () => {
     const local = textOf(pageOf(anInput({ place: { ...PLACE, local: true } })));
-    expect(local).toContain('\n     npx --no holdfast incidents do inc-0123456789ab restore-stickiness --fleet web\n');
+    expect(local).toContain('\n     ./holdfast incidents do inc-0123456789ab restore-stickiness --fleet web\n');
     expect(local).not.toContain('--region');
   });
 
   it('keeps to 100 columns but for commands, calls that wait for a person, and rows of the report', () => {
     const long = text.split('\n').filter((line) => line.length > 100);
-    expect(long.filter((line) => !/^( {5}(npx|aws) | {4}\w+ [A-Z]\w+ [{])/.test(line))).toEqual([]);
+    expect(long.filter((line) => !/^( {5}(\.\/holdfast|aws) | {4}\w+ [A-Z]\w+ [{])/.test(line))).toEqual([]);
   });
 
   it('names who changed what by role only, and what was not read', () => {
@@ -164,7 +164,7 @@ describe('a mitigation', () => {
   });
 
   it('that is only observed has the command that has it carried out', () => {
-    const command = 'npx --no holdfast incidents do inc-0123456789ab restore-stickiness --fleet web --region eu-west-1 --installation live';
+    const command = './holdfast incidents do inc-0123456789ab restore-stickiness --fleet web --region eu-west-1 --installation live';
     expect(textOf(pageIn('observed'))).toContain(`\n     ${command}\n`);
     expect(markdownOf(pageIn('observed'))).toContain(command);
   });
