@@ -31,7 +31,7 @@ def main():
         release=version_of(CURRENT),
         application=attempt(gaps, "logs.application", count_application, contract, reading, from_ms, to_ms),
         store=attempt(gaps, "the session store", store_view),
-        gate=attempt(gaps, "health.gate", gate_view, contract),
+        ready=attempt(gaps, "health.gate", gate_view, contract),
     )
     session = contract.get("session")
     if isinstance(session, dict) and session.get("page"):

@@ -111,7 +111,7 @@ describe('a function that is asked about a made-up incident', () => {
     expect(planned['sweep-now']?.calls).not.toEqual([]);
     expect(planned['restore-stickiness']?.detail).toContain('keeps its sessions in the store');
     expect(planned['promote-replica']?.detail).toContain('automatic failover');
-    // By what the servers say of their gate.
+    // By what the servers report of their readiness.
     expect(planned['re-login-page']?.detail).toMatch(/^0 of [3-9] servers of fleet web are known to be cut off/);
   });
 

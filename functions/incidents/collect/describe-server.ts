@@ -18,7 +18,7 @@ export interface SampledServer extends ServerFacts {
 /** Its texts are those of a list, or of the release's contract: a cookie's name and a version that are not on record are left out. */
 export function describeServer(
   instanceId: string,
-  { release, route, access, application, store, gate, cookie, gaps }: ReadLogsOutput,
+  { release, route, access, application, store, ready, cookie, gaps }: ReadLogsOutput,
   contract: AppContract | undefined,
 ): SampledServer {
   const { name, ...attributes } = cookie ?? { name: '' };
@@ -34,7 +34,7 @@ export function describeServer(
         ...(store.loginUntried && { loginUntried: true as const }),
       },
     }),
-    ...(gate !== undefined && { gate }),
+    ...(ready !== undefined && { ready }),
     ...(cookie !== undefined && {
       cookie: { ...attributes, ...(name === contract?.session?.cookie && { name }) } as ServerFacts['cookie'],
     }),

@@ -150,7 +150,7 @@ export const readLogsOutput = z.strictObject({
     }),
   ),
   store: z.optional(z.strictObject({ reachable: z.boolean(), error: z.optional(z.text(0, 200)), loginUntried: z.optional(z.boolean()) })),
-  gate: z.optional(z.boolean()),
+  ready: z.optional(z.boolean()),
   cookie: z.optional(
     z.strictObject({
       name: z.matching(/^[A-Za-z0-9_.-]{1,64}$/),

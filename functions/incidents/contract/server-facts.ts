@@ -10,8 +10,8 @@ export interface ServerFacts {
   readonly gap?: string;
   readonly access?: AccessLogFacts;
   readonly application?: ApplicationLogFacts;
-  /** Whether the release's gate, which asks the store, is UP; absent where its contract names none. */
-  readonly gate?: boolean;
+  /** Whether the release's readiness check, which asks the store, passes; absent where its contract names none. */
+  readonly ready?: boolean;
   /** What the server's own environment reaches, by the login of its application where the server knows that. */
   readonly store?: {
     readonly reachable: boolean;

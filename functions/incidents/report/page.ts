@@ -166,7 +166,7 @@ function reachText(evidence: Evidence, runbook: Runbook): string | undefined {
   const asked = (factsOf(evidence, 'servers')?.servers ?? []).filter(({ store }) => store !== undefined);
   const refused = asked.filter(loginRefused).length;
   const reaching = asked.filter(({ store }) => store?.reachable === true && store.error === undefined);
-  const gates = reaching.filter(({ gate }) => gate === false).length;
+  const notReady = reaching.filter(({ ready }) => ready === false).length;
   const group = factsOf(evidence, 'storeGroup');
   const parts = [
     ...(nodes.length === 0
@@ -178,7 +178,7 @@ function reachText(evidence: Evidence, runbook: Runbook): string | undefined {
     ...(asked.length === 0
       ? []
       : [
-          `${reaching.length} of ${asked.length} servers reach it${refused > 0 ? `, and ${refused} are refused their login` : ''}${gates > 0 ? `, of which ${gates} have a gate that is not UP` : ''}`,
+          `${reaching.length} of ${asked.length} servers reach it${refused > 0 ? `, and ${refused} are refused their login` : ''}${notReady > 0 ? `, of which ${notReady} do not pass their readiness check` : ''}`,
         ]),
     ...(group === undefined ? [] : [`ElastiCache says ${plain(group.status)}`]),
   ];

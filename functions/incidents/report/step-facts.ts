@@ -172,9 +172,9 @@ function cutOff(evidence: Evidence): StepFacts {
 /** Servers whose own logs have writes that a replica refused: one that users cannot use first, then those with the latest lines. */
 function refusedServers(evidence: Evidence): readonly string[] {
   if (isStoreTroubleOver(evidence)) return [];
-  const refused = serversOf(evidence).flatMap(({ instanceId, gate, application }) =>
+  const refused = serversOf(evidence).flatMap(({ instanceId, ready, application }) =>
     (application?.readOnly ?? 0) > 0
-      ? [{ instanceId, isDown: gate === false, lastMs: application?.lastMs?.readOnly ?? evidence.toMs }]
+      ? [{ instanceId, isDown: ready === false, lastMs: application?.lastMs?.readOnly ?? evidence.toMs }]
       : [],
   );
   const goesOn = refused.filter(({ isDown, lastMs }) => isDown || lastMs >= evidence.toMs - STILL_MS);

@@ -10,15 +10,15 @@ import { onsetOf } from '../../trouble/trouble.ts';
 import { allOf, anyOf, fact, hint, type Judge, neverSure, no, not, shaky, yes } from '../judged.ts';
 import { inTrouble, someInTrouble, wordsAbout } from './in-trouble.ts';
 
-type View = Pick<ServerFacts, 'gate' | 'store'>;
+type View = Pick<ServerFacts, 'ready' | 'store'>;
 
-/** The result is undefined for a server that reports neither its gate nor the store. */
-export const isUp = ({ gate, store }: View): boolean | undefined =>
-  gate ?? (store === undefined ? undefined : store.reachable && store.error === undefined);
+/** The result is undefined for a server that reports neither its readiness nor the store. */
+export const isUp = ({ ready, store }: View): boolean | undefined =>
+  ready ?? (store === undefined ? undefined : store.reachable && store.error === undefined);
 
-/** A gate can be down for another reason (a database, threads that visitors hold): a server with the store is not cut off. */
-export const isCutOff = ({ gate, store }: View): boolean =>
-  gate !== true && (store === undefined ? gate === false : !store.reachable || store.error !== undefined);
+/** A readiness check can fail for another reason (a database, threads that visitors hold): a server with the store is not cut off. */
+export const isCutOff = ({ ready, store }: View): boolean =>
+  ready !== true && (store === undefined ? ready === false : !store.reachable || store.error !== undefined);
 
 export const cutOffOf = (servers: readonly View[]): number => servers.filter(isCutOff).length;
 
@@ -192,8 +192,8 @@ export function overdueMinutes(evidence: Evidence): number | undefined {
   return forMs > LONGEST_FAILOVER_MS && failedOver(evidence).truth !== true ? Math.round(forMs / 60_000) : undefined;
 }
 
-/** Its PING fails, and its release's own gate is not up: a gate that is up has asked the store in the application's own way. */
-const isAway = (server: ServerFacts): boolean => server.store?.reachable === false && server.gate !== true && !loginRefused(server);
+/** Its PING fails, and its release's own readiness check does not pass: one that passes has asked the store in the application's own way. */
+const isAway = (server: ServerFacts): boolean => server.store?.reachable === false && server.ready !== true && !loginRefused(server);
 const isReaching = ({ store }: ServerFacts): boolean => store?.reachable === true && store.error === undefined;
 /** A server under load waits for itself: its own time-out says nothing of the store, and nothing certain of the way to it. */
 const isOwnWait = ({ store }: ServerFacts): boolean => store?.reason === 'timeout';

@@ -5,11 +5,11 @@ const REACHES = { reachable: true } as const;
 const CUT_OFF = { reachable: false, error: 'connect ETIMEDOUT' } as const;
 
 it.each([
-  ['a gate that is up', { gate: true }, 1, 0],
-  ['a gate that is up although the PING fails: the application has a way of its own', { gate: true, store: CUT_OFF }, 1, 0],
-  ['a gate that is not up while the store answers: something else is down', { gate: false, store: REACHES }, 0, 0],
-  ['a gate that is not up, and a PING that fails', { gate: false, store: CUT_OFF }, 0, 1],
-  ['a gate that is not up, and no PING', { gate: false }, 0, 1],
+  ['a readiness check that passes', { ready: true }, 1, 0],
+  ['a readiness check that passes although the PING fails: the application has a way of its own', { ready: true, store: CUT_OFF }, 1, 0],
+  ['a readiness check that fails while the store answers: something else is down', { ready: false, store: REACHES }, 0, 0],
+  ['a readiness check that fails, and a PING that fails', { ready: false, store: CUT_OFF }, 0, 1],
+  ['a readiness check that fails, and no PING', { ready: false }, 0, 1],
   ['a store that answers with an error', { store: { reachable: true, error: 'LOADING' } }, 0, 1],
   ['nothing', {}, 0, 0],
 ])('%s', (_, server, up, cutOff) => {
@@ -17,6 +17,6 @@ it.each([
 });
 
 it('most are more than half of all: one that says nothing counts for neither', () => {
-  const servers = [{ gate: true }, { gate: true }, {}, {}];
+  const servers = [{ ready: true }, { ready: true }, {}, {}];
   expect([mostAreUp(servers), mostAreCutOff(servers)]).toEqual([false, false]);
 });

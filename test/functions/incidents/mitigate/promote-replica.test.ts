@@ -70,15 +70,15 @@ describe('promote-replica', () => {
     expect(sent).toEqual([]);
   });
 
-  it('is refused while some server works with the store, by its gate or where it has none by a PING', async () => {
-    const cutOff = { gate: false, store: { reachable: false } };
-    servers = ['i-1', 'i-2', 'i-3', 'i-4'].map((instanceId, at) => ({ instanceId, ...(at === 0 ? { gate: true } : cutOff) }));
+  it('is refused while some server works with the store, by its readiness check or where it has none by a PING', async () => {
+    const cutOff = { ready: false, store: { reachable: false } };
+    servers = ['i-1', 'i-2', 'i-3', 'i-4'].map((instanceId, at) => ({ instanceId, ...(at === 0 ? { ready: true } : cutOff) }));
     expect(await promote.plan(TARGET)).toEqual({
-      refused: expect.stringContaining('1 of 4 servers say by their gates that they work with it'),
+      refused: expect.stringContaining('1 of 4 servers report by their readiness checks that they work with it'),
     });
     servers = [{ instanceId: 'i-1', store: { reachable: true } }];
     expect(await promote.plan(TARGET)).toEqual({ refused: expect.stringContaining('1 of 1 servers get an answer to PING') });
-    servers = [{ instanceId: 'i-1', gate: false, store: { reachable: true } }];
+    servers = [{ instanceId: 'i-1', ready: false, store: { reachable: true } }];
     await planned(promote);
   });
 
@@ -88,7 +88,7 @@ describe('promote-replica', () => {
     [
       'half of the servers are cut off',
       { fleet: undefined, collector: 'away' },
-      [{ instanceId: 'i-1', gate: false }, { instanceId: 'i-2' }],
+      [{ instanceId: 'i-1', ready: false }, { instanceId: 'i-2' }],
     ],
   ])('is refused where nobody but the collector says that no primary is there: %s', async (_, now, reported) => {
     const plan = await planned(promote);
@@ -96,7 +96,7 @@ describe('promote-replica', () => {
     servers = reported;
     expect(await promote.plan(TARGET)).toEqual({ refused: expect.stringContaining('nobody but the collector could say') });
     await expect(promote.act(TARGET, plan)).rejects.toMatchObject({ name: 'MitigationRefused' });
-    servers = [{ instanceId: 'i-1', gate: false }];
+    servers = [{ instanceId: 'i-1', ready: false }];
     await planned(promote);
   });
 

@@ -49,7 +49,7 @@ const mitigation = (page: ReLoginPage = PAGE, use = rules) =>
     },
     installation: 'holdfast',
     rules: use,
-    readServers: async () => ['i-1', 'i-2', 'i-3'].map((instanceId, at) => ({ instanceId, gate: isWell || at >= cutOff })),
+    readServers: async () => ['i-1', 'i-2', 'i-3'].map((instanceId, at) => ({ instanceId, ready: isWell || at >= cutOff })),
     witnesses: saidBy(said, () => nowMs),
     areHurt: async () => areHurt,
     longestMs: 7_200_000,

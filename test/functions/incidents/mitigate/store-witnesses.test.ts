@@ -7,9 +7,9 @@ import { type SaidBy, saidBy } from './said-by.ts';
 const three = (one: Partial<ServerFacts>): ServerFacts[] => ['i-1', 'i-2', 'i-3'].map((instanceId) => ({ instanceId, ...one }));
 const CUT = three({ store: { reachable: false, error: 'no answer within 2 s' } });
 const PINGING = three({ store: { reachable: true } });
-const NO_DATABASE = three({ gate: false, store: { reachable: true } });
-const UP = three({ gate: true, store: { reachable: true } });
-const REFUSED = three({ gate: false, store: { reachable: false, error: 'WRONGPASS invalid username-password pair' } });
+const NO_DATABASE = three({ ready: false, store: { reachable: true } });
+const UP = three({ ready: true, store: { reachable: true } });
+const REFUSED = three({ ready: false, store: { reachable: false, error: 'WRONGPASS invalid username-password pair' } });
 const SILENT: ServerFacts[] = [];
 
 describe('before the page', () => {
@@ -19,13 +19,18 @@ describe('before the page', () => {
     ['three checks of one broken PING', CUT, { fleet: 'works', collector: 'works' }, false],
     ['a PING that nobody else confirms', CUT, {}, false],
     ['a PING, against a fleet that works, with a collector that is cut off itself', CUT, { fleet: 'works', collector: 'away' }, false],
-    ['a proxy that answers PING while the store is away: gates, and the fleet', NO_DATABASE, { fleet: 'away' }, true],
-    ['a proxy in front of applications without a gate: the fleet, and the collector', PINGING, { fleet: 'away', collector: 'away' }, true],
-    ['a proxy that answers the PING of gates too: the fleet, and the collector', UP, { fleet: 'away', collector: 'away' }, true],
-    ['gates that are up, against a fleet alone', UP, { fleet: 'away' }, false],
-    ['gates that are up, against a collector alone', UP, { collector: 'away' }, false],
-    ['a gate that is down for the database', NO_DATABASE, { fleet: 'works', collector: 'works' }, false],
-    ['a gate that is down, and nobody else', NO_DATABASE, {}, false],
+    ['a proxy that answers PING while the store is away: readiness checks, and the fleet', NO_DATABASE, { fleet: 'away' }, true],
+    [
+      'a proxy in front of applications without a readiness check: the fleet, and the collector',
+      PINGING,
+      { fleet: 'away', collector: 'away' },
+      true,
+    ],
+    ['a proxy that answers the PING of readiness checks too: the fleet, and the collector', UP, { fleet: 'away', collector: 'away' }, true],
+    ['readiness checks that pass, against a fleet alone', UP, { fleet: 'away' }, false],
+    ['readiness checks that pass, against a collector alone', UP, { collector: 'away' }, false],
+    ['a readiness check that fails for the database', NO_DATABASE, { fleet: 'works', collector: 'works' }, false],
+    ['a readiness check that fails, and nobody else', NO_DATABASE, {}, false],
     ['Systems Manager that is silent, with a store that is away', SILENT, { fleet: 'away', collector: 'away' }, true],
     ['a refused login, which the store has counted', REFUSED, { fleet: 'works', collector: 'works', refused: 12 }, true],
     ['a refused login, which the store has not counted', REFUSED, { fleet: 'works', collector: 'works' }, false],
@@ -36,9 +41,9 @@ describe('before the page', () => {
 
 describe('while it is shown', () => {
   it.each<[string, readonly ServerFacts[], SaidBy, boolean | 'unknown']>([
-    ['gates that are up', UP, {}, false],
-    ['gates that are up, against a fleet alone', UP, { fleet: 'away' }, false],
-    ['gates that are up, against a fleet and a collector', UP, { fleet: 'away', collector: 'away' }, 'unknown'],
+    ['readiness checks that pass', UP, {}, false],
+    ['readiness checks that pass, against a fleet alone', UP, { fleet: 'away' }, false],
+    ['readiness checks that pass, against a fleet and a collector', UP, { fleet: 'away', collector: 'away' }, 'unknown'],
     ['a fleet that works, although Systems Manager is silent', SILENT, { fleet: 'works' }, false],
     ['a fleet that does not, and a collector that does not', SILENT, { fleet: 'away', collector: 'away' }, true],
     ['a fleet that does not, and a collector that does', SILENT, { fleet: 'away', collector: 'works' }, 'unknown'],
@@ -46,7 +51,7 @@ describe('while it is shown', () => {
     ['a collector alone, that works', SILENT, { collector: 'works' }, false],
     ['a collector alone, that does not', SILENT, { collector: 'away' }, 'unknown'],
     ['nobody', SILENT, {}, 'unknown'],
-    ['a gate that is down for the database', NO_DATABASE, { fleet: 'works' }, false],
+    ['a readiness check that fails for the database', NO_DATABASE, { fleet: 'works' }, false],
     ['a proxy that answers PING while the store is away', PINGING, { fleet: 'away', collector: 'away' }, true],
     ['a PING alone', PINGING, {}, 'unknown'],
     ['servers whose PING is broken, against a fleet that works', CUT, { fleet: 'works' }, false],

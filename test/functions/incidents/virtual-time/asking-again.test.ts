@@ -39,7 +39,7 @@ const WITNESSES: Readonly<Record<string, (given: World['world'], isBack: boolean
     given.servers = 'silent';
     Object.assign(given.said, { fleet: 'silent', collector: isBack ? 'works' : 'away' });
   },
-  'the gate stays down for a database': (given, isBack) => {
+  'the readiness check goes on failing for a database': (given, isBack) => {
     given.serversSay = { store: { reachable: true } };
     if (isBack) Object.assign(given.said, { fleet: 'works', collector: 'works' });
   },

@@ -57,7 +57,7 @@ export function mitigationsIn(given: Given): Partial<Record<MitigationName, Miti
       if (world.servers === 'cannot be listed') throw new Error('Rate exceeded');
       return world.servers === 'silent'
         ? []
-        : SERVERS.map((instanceId) => ({ instanceId, ...world.serversSay, gate: world.isUp && instanceId !== world.cutOff }));
+        : SERVERS.map((instanceId) => ({ instanceId, ...world.serversSay, ready: world.isUp && instanceId !== world.cutOff }));
     },
     witnesses,
   };

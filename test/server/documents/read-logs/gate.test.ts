@@ -22,7 +22,7 @@ afterEach(() => {
   app.close();
   planted.remove();
 });
-const gate = async () => (await planted.run()).output.gate;
+const ready = async () => (await planted.run()).output.ready;
 
 it.each<[boolean, number, string]>([
   [true, 200, '{"status":"UP"}'],
@@ -32,21 +32,21 @@ it.each<[boolean, number, string]>([
   [false, 200, 'ok'],
 ])('is %s after %i %s', async (expected, ...response) => {
   answer = response;
-  expect(await gate()).toBe(expected);
+  expect(await ready()).toBe(expected);
 });
 
 it('is a plain page where the contract describes one', async () => {
   answer = [200, '<h1>Welcome</h1>'];
   const port = (app.address() as AddressInfo).port;
   planted.contract({ port, health: { loadBalancer: '/live', gate: { path: '/health', contains: 'Welcome' } } });
-  expect(await gate()).toBe(true);
+  expect(await ready()).toBe(true);
 });
 
 it('is down when nothing answers, and unknown where the contract names none', async () => {
   app.close();
-  expect(await gate()).toBe(false);
+  expect(await ready()).toBe(false);
   planted.contract({ port: 1, health: { loadBalancer: '/live' } });
-  expect(await gate()).toBeUndefined();
+  expect(await ready()).toBeUndefined();
 });
 
 it('keeps the document below the 64 KB that Systems Manager takes', () => {
