@@ -108,7 +108,7 @@ function addReleases(program: Command, run: Run): void {
     .addHelpText('after', RELEASE_HELP)
     .argument('<version>', 'new version, such as 1.4.2', releaseVersion)
     .argument('<path>', 'folder, archive or .war')
-    .option('--adopt', 'of a bundle: then let all servers take what they run for it, if their files are equal and their gate is UP')
+    .option('--adopt', 'of a bundle: then let all servers take what they run for it, if their files are equal and they are ready')
     .option('--accept-differences', 'with --adopt: also if files differ; a rollback to it restores them')
     .action(actionOf(run, async () => (await import('./releases/releases.ts')).publish));
   // In the package every command has this option.

@@ -28,7 +28,7 @@ export function targetWords(target: TargetProgress, { status }: DeployEnd, nowMs
     sessionDrain: `waiting for its sessions${since}${sessionWords(target)}${target.detail ? `; ${target.detail}` : ''}`,
     draining: `draining${since}${drainWords(target)}`,
     installing: 'installing',
-    gating: `health gate, ${target.upInARow ? `UP ${target.upInARow} times in a row` : 'not UP yet'}`,
+    checkingReadiness: `readiness check, ${target.upInARow ? `UP ${target.upInARow} times in a row` : 'not UP yet'}`,
     registering: 'registering, waiting for the load balancer',
     baking: `baking${since}`,
     done: `done${target.finishedAtMs && target.startedAtMs ? ` in ${((target.finishedAtMs - target.startedAtMs) / 1000).toFixed(1)} s` : ''}`,

@@ -5,10 +5,10 @@ import {
   APP_CONTRACT_FILE,
   type AppContract,
   appContract,
-  gateOf,
   LONGEST_CONTRACT_BYTES,
   probesOf,
   STATUS_PORT,
+  toReadinessPage,
 } from '../../functions/shared/app-contract.ts';
 import { didYouMean, knownKeys } from '../../functions/shared/did-you-mean.ts';
 import { jsonProblem } from '../../functions/shared/json.ts';
@@ -93,8 +93,8 @@ function wrongPatterns(app: AppContract): readonly string[] {
 function wrongStatusPort(app: AppContract): readonly string[] {
   if (app.statusPort === app.port) return [`"statusPort" is ${app.port}, which is "port" as well: give it another number`];
   const asksThere = (port: unknown): boolean => port === STATUS_PORT;
-  const gate = asksThere(gateOf(app.health).port) ? 'health.gate' : undefined;
-  const without = app.statusPort === undefined && (gate ?? probesOf(app).find(([, probe]) => asksThere(probe.port))?.[0]);
+  const ready = asksThere(toReadinessPage(app.health).port) ? READY : undefined;
+  const without = app.statusPort === undefined && (ready ?? probesOf(app).find(([, probe]) => asksThere(probe.port))?.[0]);
   return without ? [`${without}.port is "${STATUS_PORT}", but "statusPort" is missing: add it, a port that only probes use`] : [];
 }
 
@@ -129,7 +129,7 @@ const TIMEOUT = 'session.timeoutSeconds';
 
 function explainUnion(issue: UnionIssue, key: string, at: unknown, root: unknown): readonly string[] {
   if (key === LOG_PATTERN) return explainLogPattern(issue, at, root);
-  return key === GATE ? explainGate(issue, at, root) : explainProbe(issue, key, at, root);
+  return key === READY ? explainReady(issue, at, root) : explainProbe(issue, key, at, root);
 }
 
 type UnionIssue = Issue & { code: 'invalid_union' };
@@ -138,13 +138,13 @@ type UnionIssue = Issue & { code: 'invalid_union' };
 const ofForm = ({ errors, path }: UnionIssue, form: number): readonly Issue[] =>
   (errors[form] ?? []).map((inner) => ({ ...inner, path: [...path, ...inner.path] }));
 
-const GATE = 'health.gate';
+const READY = 'health.ready';
 
-function explainGate(issue: UnionIssue, at: unknown, root: unknown): readonly string[] {
-  if (at === undefined) return [`${quote(GATE)} is missing: it must be a path, or an object with "path"`];
+function explainReady(issue: UnionIssue, at: unknown, root: unknown): readonly string[] {
+  if (at === undefined) return [`${quote(READY)} is missing: it must be a path, or an object with "path"`];
   const inner = ofForm(issue, typeof at === 'object' ? 1 : 0);
   if (inner.some(({ code, path }) => code === 'invalid_type' && path.length === issue.path.length))
-    return [`${quote(GATE)} is ${quote(at)}: it must be a path, or an object with "path"`];
+    return [`${quote(READY)} is ${quote(at)}: it must be a path, or an object with "path"`];
   return inner.flatMap((each) => explain(each, root));
 }
 

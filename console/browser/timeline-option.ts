@@ -14,7 +14,11 @@ const LABEL_PX = 11;
 /** Mean width of a label's characters. */
 const CHARACTER_PX = 5.9;
 
-const PHASE_TEXTS: Readonly<Record<string, string>> = { gating: 'health gate', rolledBack: 'rolled back', sessionDrain: 'session drain' };
+const PHASE_TEXTS: Readonly<Record<string, string>> = {
+  checkingReadiness: 'readiness check',
+  rolledBack: 'rolled back',
+  sessionDrain: 'session drain',
+};
 export const phaseText = (phase: string): string => PHASE_TEXTS[phase] ?? phase;
 
 export const timelineHeight = ({ targets }: DeployView): number => rowsHeight(targets.length);

@@ -72,7 +72,7 @@ export const SERVERS: readonly Check<Facts>[] = [
     judge: ({ group: { warmPool } }) =>
       warmPool &&
       notice(
-        `the group has a warm pool of ${counted(warmPool.size, 'server')} (${warmPool.state}): each installs the current release again on its way into service, which takes as long as a launch's install and gate`,
+        `the group has a warm pool of ${counted(warmPool.size, 'server')} (${warmPool.state}): each installs the current release again on its way into service, which takes as long as a launch's install and readiness check`,
         'none',
       ),
   }),

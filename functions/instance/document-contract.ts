@@ -254,7 +254,7 @@ export const PROBE_MODES = ['write', 'read'] as const;
 /** What a dry run asks of sessions besides their number: how a listener rule knows them, or whether other servers hold `copies` of them. */
 export const SESSION_QUESTIONS = ['known', 'copies'] as const;
 
-/** Parameters of observe: it requests the gate path up to `attempts` times and reads the counters; with 0 it waits for user data. */
+/** Parameters of observe: it requests the readiness path up to `attempts` times and reads the counters; with 0 it waits for user data. */
 export interface ObserveParameters {
   readonly attempts: string;
   /** Between two questions, after an answer that was not UP. */

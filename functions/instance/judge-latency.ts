@@ -40,7 +40,7 @@ export function judgeLatency(look: LatencyLook, bakeMaxLatencyMs: number): SlowA
     ? `${Math.round(elapsedMs / 1000)} s after its bake began`
     : `after ${inMs(before.latencyMs)} before: they do not get faster`;
   throw new BakeFailed(
-    `${look.instanceId} took ${inMs(latencyMs)} to answer while it baked, ${why}. bakeMaxLatencyMs allows ${bakeMaxLatencyMs} ms. If the release is sound and only starts slowly, warm it up before its gate path answers UP, give the target group a slow start (slow_start.duration_seconds), or increase bakeMaxLatencyMs`,
+    `${look.instanceId} took ${inMs(latencyMs)} to answer while it baked, ${why}. bakeMaxLatencyMs allows ${bakeMaxLatencyMs} ms. If the release is sound and only starts slowly, warm it up before its readiness path answers UP, give the target group a slow start (slow_start.duration_seconds), or increase bakeMaxLatencyMs`,
   );
 }
 

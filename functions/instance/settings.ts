@@ -34,7 +34,7 @@ export const installSettings = z.strictObject({
   preparationTimeoutSeconds: z._default(seconds, 1200),
 });
 
-export const gateSettings = z.strictObject({
+export const readinessSettings = z.strictObject({
   /** Time between two requests until the first UP. The shell script that Holdfast replaced used 5 s too, but had no deadline. */
   healthIntervalSeconds: z._default(seconds, 5),
   healthDeadlineSeconds: z._default(seconds, 300),
@@ -42,7 +42,7 @@ export const gateSettings = z.strictObject({
   confirmIntervalSeconds: z._default(seconds, 1),
   healthyInARow: z._default(z.whole(1, 20), 3),
 });
-export type GateSettings = z.infer<typeof gateSettings>;
+export type ReadinessSettings = z.infer<typeof readinessSettings>;
 
 export const bakeSettings = z.strictObject({
   bakeSeconds: z._default(seconds, 15),
@@ -57,5 +57,5 @@ export const bakeSettings = z.strictObject({
   /** The bake fails on more sampled requests than this that changed a session attribute which was not written. @default none: a warning */
   bakeMaxUnwritten: z.optional(z.whole(0)),
 });
-/** The bake checks the server at the gate's interval. */
-export type BakeSettings = z.infer<typeof bakeSettings> & Pick<GateSettings, 'healthyInARow' | 'healthIntervalSeconds'>;
+/** The bake checks the server at the readiness check's interval. */
+export type BakeSettings = z.infer<typeof bakeSettings> & Pick<ReadinessSettings, 'healthyInARow' | 'healthIntervalSeconds'>;

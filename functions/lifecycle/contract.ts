@@ -1,6 +1,6 @@
 /** Payloads of two state machines: a launching instance installs the current release, a terminating one is held until it is idle. */
 import type { DocumentVersions } from '../instance/document-contract.ts';
-import type { DrainProgress, GateProgress } from '../instance/progress.ts';
+import type { DrainProgress, ReadinessProgress } from '../instance/progress.ts';
 import type { Phase, TaskError } from '../records/types.ts';
 import type { LifecycleAction } from '../shared/aws/auto-scaling.ts';
 import type { VerdictOf } from '../shared/verdict.ts';
@@ -20,7 +20,7 @@ interface LifecycleWay {
 /** A launching instance, as its machine carries it. The first request holds the event's fields only. */
 export interface Launch extends LifecycleAction {
   /** What it is going through: `waiting` for its agent, and then as in a deploy. */
-  readonly phase?: Extract<Phase, 'waiting' | 'preparing' | 'installing' | 'gating'>;
+  readonly phase?: Extract<Phase, 'waiting' | 'preparing' | 'installing' | 'checkingReadiness'>;
   /** From its first command on: a document that changes meanwhile changes nothing for this launch. */
   readonly documents?: DocumentVersions;
   /** The fleet's current release when the install was sent. */
@@ -34,7 +34,7 @@ export interface Launch extends LifecycleAction {
   readonly phaseStartedAtMs?: number;
   /** When its install was sent, milliseconds since the epoch: a change after that can be missing in what it was started with. */
   readonly installSentAtMs?: number | undefined;
-  readonly gate?: GateProgress;
+  readonly readiness?: ReadinessProgress;
   /** Version ids of what the release was started with, as the install answered. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
   /** While other releases' assets are staged: the place of the one that its command stages in the list of wanted ones. */
@@ -43,12 +43,12 @@ export interface Launch extends LifecycleAction {
 
 /**
  * Order: prepare (WAIT; DONE: prepared, or nothing to prepare) → sendInstall (WAIT: the agent is not online; SKIP: the fleet
- * has no release, complete; DONE: sent) → checkInstall (WAIT, DONE) → sendGate (DONE: sent) →
- * checkGate (WAIT, REPEAT: sendGate, DONE) → complete (REPEAT: the current release has changed, or there is one now, back to prepare; DONE).
- * On an error: abandon, so that Auto Scaling replaces the instance.
+ * has no release, complete; DONE: sent) → checkInstall (WAIT, DONE) → sendReadiness (DONE: sent) →
+ * checkReadiness (WAIT, REPEAT: sendReadiness, DONE) → complete (REPEAT: the current release has changed, or there is one now, back to
+ * prepare; DONE). On an error: abandon, so that Auto Scaling replaces the instance.
  */
 export type LaunchRequest =
-  | { readonly step: 'prepare' | 'sendInstall' | 'checkInstall' | 'sendGate' | 'checkGate' | 'complete'; readonly launch: Launch }
+  | { readonly step: 'prepare' | 'sendInstall' | 'checkInstall' | 'sendReadiness' | 'checkReadiness' | 'complete'; readonly launch: Launch }
   | { readonly step: 'abandon'; readonly launch: Launch; readonly error?: TaskError };
 
 export type LaunchReply = { readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT' | 'SKIP'>; readonly launch: Launch };

@@ -2,9 +2,9 @@ import type { DeploySettings } from '../deploy/settings/settings.ts';
 import { installSeconds } from '../instance/bundle-scripts.ts';
 import { CommandFailed, ReleaseChanged } from '../instance/errors.ts';
 import { type InstanceCommands, SLICE_LIMIT_SECONDS } from '../instance/instance-commands.ts';
-import { checkGate, sendGate } from '../instance/steps/gate.ts';
 import { checkInstall } from '../instance/steps/install.ts';
 import { checkPrepare } from '../instance/steps/prepare.ts';
+import { checkReadiness, sendReadiness } from '../instance/steps/readiness.ts';
 import type { ServerWork } from '../instance/steps/server-step.ts';
 import type { Records } from '../records/records.ts';
 import type { TaskError } from '../records/types.ts';
@@ -36,20 +36,20 @@ const STEPS: Readonly<Record<LaunchRequest['step'], Step>> = {
   prepare: prepareServer,
   sendInstall,
   checkInstall: checkInstalled,
-  sendGate: async (ports, launch) => {
+  sendReadiness: async (ports, launch) => {
     const documents = await pinned(ports, launch);
-    const commandId = await sendGate(ports, onServer(ports, launch), ports.settings, documents);
-    return { verdict: 'DONE', launch: { ...launch, documents, phase: 'gating', commandId } };
+    const commandId = await sendReadiness(ports, onServer(ports, launch), ports.settings, documents);
+    return { verdict: 'DONE', launch: { ...launch, documents, phase: 'checkingReadiness', commandId } };
   },
-  checkGate: async (ports, launch) => {
-    const { verdict, progress } = await checkGate(ports, onServer(ports, launch), installing(launch), ports.settings);
-    return { verdict, launch: { ...launch, ...(progress && { gate: progress }) } };
+  checkReadiness: async (ports, launch) => {
+    const { verdict, progress } = await checkReadiness(ports, onServer(ports, launch), installing(launch), ports.settings);
+    return { verdict, launch: { ...launch, ...(progress && { readiness: progress }) } };
   },
   complete,
   abandon,
 };
 
-/** Before it serves. @throws ReleaseChanged, and the errors of install and gate; the machine then abandons the launch */
+/** Before it serves. @throws ReleaseChanged, and the errors of install and readiness check; the machine then abandons the launch */
 export function createLaunch(ports: LaunchPorts): (request: LaunchRequest) => Promise<LaunchReply> {
   return async (request) => {
     const { step, launch } = request;
@@ -149,7 +149,7 @@ async function checkInstalled(ports: LaunchPorts, launch: Launch): Promise<Launc
     launch: {
       ...launch,
       ...{ installSentAtMs: launch.phaseStartedAtMs, environment: judgement.environment },
-      ...{ commandId: undefined, gate: undefined, phaseStartedAtMs: now() },
+      ...{ commandId: undefined, readiness: undefined, phaseStartedAtMs: now() },
     },
   };
 }

@@ -49,7 +49,7 @@ const PHASE_WORDS: Readonly<Partial<Record<Phase, string>>> = {
   preparing: 'being prepared',
   pinning: 'keeping its sessions',
   sessionDrain: 'waiting for its sessions',
-  gating: 'in the health gate',
+  checkingReadiness: 'in the readiness check',
   rolledBack: 'rolled back',
 };
 

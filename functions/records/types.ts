@@ -36,7 +36,7 @@ export const PHASES = [
   'sessionDrain',
   'draining',
   'installing',
-  'gating',
+  'checkingReadiness',
   'registering',
   'baking',
   'done',

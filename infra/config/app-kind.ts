@@ -6,8 +6,8 @@ import {
   ASSET_PATH,
   appContract,
   CODE_DEPLOY_NAME,
-  gateOf,
   STATUS_CODES,
+  toReadinessPage,
 } from '../../functions/shared/app-contract.ts';
 import { parsePart, writtenAs } from './created-or-existing.ts';
 import { matching, port, text, whole } from './values.ts';
@@ -16,11 +16,11 @@ import { matching, port, text, whole } from './values.ts';
 export const OWN_LIVE_PATH = '/holdfast/live';
 
 const path = matching(/^\/[!-~]*$/, 'must be a path that begins with / and is printable ASCII without spaces');
-const gate = z.union(
+const readinessPage = z.union(
   [
     path,
     z.strictObject({
-      path: path.describe('the path that the gate requests'),
+      path: path.describe('the path that the readiness check requests'),
       status: whole(200, 499).optional().meta({ description: 'the status that it must have', unset: '200' }),
       contains: text(256).optional().describe('text that the page must contain'),
     }),
@@ -54,8 +54,8 @@ export const tomcatApp = z.strictObject({
         .default(OWN_LIVE_PATH)
         .describe('answers with `status` while the server can take traffic, and does not depend on the store'),
       status: statusCodes.default('200').describe("status codes that count as healthy; the fleet's `healthStatus` follows"),
-      gate: gate.optional().meta({
-        description: 'a path, or `{ "path", "status", "contains" }` of a plain page, which the health gate requests',
+      ready: readinessPage.optional().meta({
+        description: 'a path, or `{ "path", "status", "contains" }` of a plain page, which the readiness check requests',
         unset: "Holdfast's valve: the application has started, a session can be kept, and `loadBalancer` answers",
       }),
     })
@@ -134,18 +134,18 @@ const nameOfCodeDeploy = matching(CODE_DEPLOY_NAME, 'must be a name of 1 to 100 
 
 const bundle = z.strictObject({
   kind: z.literal('bundle').describe('`bundle`'),
-  gatePath: gate
+  readinessPath: readinessPage
     .refine((page) => typeof page === 'string' || page.status !== undefined || page.contains !== undefined, {
       message: 'must have "status" or "contains", which a plain page answers; a path alone answers JSON with "status":"UP"',
     })
-    .describe('a path, or `{ "path", "status", "contains" }` of a plain page, which the health gate requests'),
+    .describe('a path, or `{ "path", "status", "contains" }` of a plain page, which the readiness check requests'),
   healthPath: path.optional().meta({
     description: "path of the load balancer's health check, which does not depend on the store; the fleet's `healthPath` follows",
-    unset: 'the path of `gatePath`',
+    unset: 'the path of `readinessPath`',
   }),
   healthStatus: statusCodes.optional().meta({
     description: "status codes that count as healthy; the fleet's `healthStatus` follows",
-    unset: '200; without `healthPath` the status of `gatePath`',
+    unset: '200; without `healthPath` the status of `readinessPath`',
   }),
   port: port.optional().meta({ description: "port of the bundle's service; the fleet's `port` follows", unset: "the fleet's `port`" }),
   applicationName: nameOfCodeDeploy.meta({ description: 'what scripts read as `APPLICATION_NAME`', unset: 'the installation' }),
@@ -172,10 +172,10 @@ export const isBundleFleet = ({ app: ofFleet }: WithApp): boolean => ofFleet?.ki
 export const bundleRight = (fleet: string): string => `Publishing to fleet ${fleet} is the right to be root on its servers.`;
 
 /** How a bundle's service shows that it can take traffic, as a release's contract has it. */
-export function bundleHealth({ gatePath, healthPath, healthStatus }: BundleApp) {
-  const { path: ofGate, status } = gateOf({ gate: gatePath } as AppContract['health']);
+export function bundleHealth({ readinessPath, healthPath, healthStatus }: BundleApp) {
+  const { path: readiness, status } = toReadinessPage({ ready: readinessPath } as AppContract['health']);
   const same = healthPath === undefined && status !== undefined ? `${status}` : '200';
-  return { loadBalancer: healthPath ?? ofGate, status: healthStatus ?? same, gate: gatePath };
+  return { loadBalancer: healthPath ?? readiness, status: healthStatus ?? same, ready: readinessPath };
 }
 
 /** @see https://docs.aws.amazon.com/linux/al2023/ug/amazon-corretto.html */

@@ -38,13 +38,8 @@ export function clusterRules({ app, strategy, members, existing, port, deploy }:
       'nodes',
     );
   }
-  if (app.health.gate !== undefined)
-    refuse(
-      "takes the place of Holdfast's own gate, which opens only when a server holds the sessions of the others: leave it out in a Tomcat cluster",
-      'app',
-      'health',
-      'gate',
-    );
+  if (app.health.ready !== undefined)
+    refuse("replaces Holdfast's own readiness check, which waits for a Tomcat cluster's copies: remove it", 'app', 'health', 'ready');
   if (deploy.maxParallel !== 1)
     refuse(
       'has to be 1 with a Tomcat cluster: a server is stopped once the others hold its sessions, and two can be the only ones of a session. Remove it',

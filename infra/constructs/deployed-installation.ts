@@ -54,7 +54,7 @@ const RECORDED = {
   /** What commands need of an application. To make releases from it, they need the configuration file itself. */
   app: [
     ...['kind', 'home', 'archive', 'health', 'sessionManager', 'libraries', 'leastJava', 'statusPort'],
-    ...['gatePath', 'healthPath', 'healthStatus', 'port', 'session', 'sessions'],
+    ...['readinessPath', 'healthPath', 'healthStatus', 'port', 'session', 'sessions'],
   ],
 } as const;
 

@@ -9,7 +9,7 @@ export const ASSUMED = {
   replacementsPerServerPerMonth: 2, // instances that Auto Scaling replaces: one launch and one termination each
   refreshesPerMonth: 1, // new user data or a new image for every server
   installSeconds: 30, // fetch, verify, swap, start, first answer of the server
-  deliverySeconds: 16, // what a roll takes next to waits and install: Run Command's delivery, and the gate's first requests
+  deliverySeconds: 16, // what a roll takes next to waits and install: Run Command's delivery, and the readiness check's first requests
   pollSeconds: 10, // how long a function polls for the end of a command (functions/shared/poll.ts)
   lookSeconds: 41, // and a deploy's for the end of a roll (functions/deploy/rolls/await-rolls.ts)
   stepSeconds: 0.5, // a step that does not wait, its share of cold starts included; a scheduled run, which reads the table or the store

@@ -81,7 +81,7 @@ export interface LocalInstallation {
   readonly storeEngine: string;
   /** Servers that listen on more than the loopback address, each of which the log reports. */
   readonly exposed: readonly ExposedServer[];
-  /** Publishes the app under a version; {@link BAD_VERSION} with a program whose gate fails. */
+  /** Publishes the app under a version; {@link BAD_VERSION} with a program whose readiness check fails. */
   publish(version: string): Promise<void>;
 }
 

@@ -27,7 +27,7 @@ export function tryNext({ current, previous, bad }: Tryable): readonly (Step & {
     ...(bad && current !== undefined && current !== BAD_VERSION
       ? [
           step(
-            `A bad release, whose health gate answers 503: its deploy stops at the first server, and puts ${current} back.`,
+            `A bad release, whose readiness path answers 503: its deploy stops at the first server, and puts ${current} back.`,
             `deploy ${BAD_VERSION}`,
           ),
         ]

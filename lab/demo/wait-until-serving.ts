@@ -11,7 +11,7 @@ import { targetGroupName } from '../../functions/shared/naming.ts';
 import { createServerExplainer } from './explain-servers.ts';
 import { lastRunLogs } from './last-run-logs.ts';
 
-/** Three instances launch, fetch a release and pass their gate; on two busy cores that takes some 10 s. */
+/** Three instances launch, fetch a release and pass their readiness check; on two busy cores that takes some 10 s. */
 const HEALTHY_TIMEOUT_MS = 90_000;
 /** The daemon writes the address to cloud.json within a quarter of a second. */
 const LISTENING_TIMEOUT_MS = 10_000;

@@ -148,7 +148,7 @@ const install = (
 // The script limits the lengths: the agent's regular expressions count to 1,000 at most.
 const observe: Record<Exclude<keyof Required<ObserveParameters>, 'environmentParameter'>, DocumentParameter> = {
   attempts: variable(
-    'Maximum number of requests to the gate path. With 0 the document waits up to intervalSeconds until user data has ended.',
+    'Maximum number of requests to the readiness path. With 0 the document waits up to intervalSeconds until user data has ended.',
     '^[0-9]{1,2}$',
   ),
   intervalSeconds: variable('Time to the next request after a response that is not UP, in seconds.', SECONDS),
@@ -214,7 +214,7 @@ export function documentContent(document: DocumentKey, releasesBucket: string, h
       );
     case 'observe':
       return documentOf(
-        "Holdfast: checks the release's gate path and reads the server's counters.",
+        "Holdfast: checks the release's readiness path and reads the server's counters.",
         { ...observe, ...(hasVariables && OF_VARIABLES.observe) },
         pythonStep(DOCUMENT_STEPS.observe, 240, 'observe'),
       );

@@ -133,7 +133,7 @@ def serving_contract():
             settings = json.load(file)
         # Without a path of its own it answers Holdfast's probe on every one.
         path = settings.get("healthPath") or "/"
-        return dict(port=settings.get("port"), health=dict(loadBalancer=path, gate=path))
+        return dict(port=settings.get("port"), health=dict(loadBalancer=path, ready=path))
     except (OSError, ValueError):
         return dict()
 
@@ -164,7 +164,7 @@ def server_port(contract):
 
 
 def probe_port(contract, probe):
-    """Where a probe or a gate is requested: the server's own port, or one of a listener for probes alone."""
+    """Where a probe or a readiness check is requested: the server's own port, or one of a listener for probes alone."""
     port = probe.get("port")
     if port is None:
         return server_port(contract)

@@ -1,4 +1,4 @@
-# Requests the gate path up to `attempts` times and reads the server's counters once at the end. With 0 attempts it waits
+# Requests the readiness path up to `attempts` times and reads the server's counters once at the end. With 0 attempts it waits
 # for the end of user data instead, at most `intervalSeconds`. With `probe` it writes or reads a session of nobody as well. With
 # `sessions` it reads how the server's sessions are known, or how many of them no other server holds; with `environmentParameter`, which of
 # the fleet's variables this server can read.
@@ -11,11 +11,11 @@ from instance import (
     CURRENT, NO_RELEASE, PLACEHOLDER_SERVICE, SERVICE, environment_value, has_placeholder, health_of, optional_parameter, parameter,
     probe_port, seconds, server_port, serving_contract, version_of,
 )
-from probes import ProbeError, check_gate, http_get, read_probe
+from probes import ProbeError, check_readiness, http_get, read_probe
 from copies import copies_result
 from environment_sources import Unreadable, read_list, resolve
 from environment_versions import LIST
-from gate_page import gate_of
+from readiness_page import readiness_of
 from session_probe import probe_session
 from sessions_in_memory import known_by
 from unwritten import unwritten_of
@@ -29,7 +29,7 @@ LONGEST_SECONDS = 200.0
 
 
 def explain_failure(response, body, asked):
-    """What the gate's failure adds to the result. The rest of a response stays on the server."""
+    """What the readiness check's failure adds to the result. The rest of a response stays on the server."""
     service = SERVICE if version_of(CURRENT) != NO_RELEASE else PLACEHOLDER_SERVICE
     try:
         # The release's attempt began when its link was made.
@@ -102,29 +102,29 @@ def main():
     confirm = seconds("confirmSeconds")
     contract = serving_contract()
     port = server_port(contract)
-    gate = gate_of(contract)
-    gate_port = probe_port(contract, gate) if gate else 0
+    page = readiness_of(contract)
+    readiness_port = probe_port(contract, page) if page else 0
     end = time.monotonic() + LONGEST_SECONDS
 
     live = health_of(contract).get("loadBalancer")
     durations = []
     up_in_a_row = 0
-    response = "not checked" if gate else "no release with a gate path is installed"
+    response = "not checked" if page else "no release with a readiness path is installed"
     body = ""
-    for attempt in range(attempts if gate else 0):
+    for attempt in range(attempts if page else 0):
         if attempt > 0:
             pause = confirm if up_in_a_row > 0 else interval
             if time.monotonic() + pause > end:
                 break
             time.sleep(pause)
-        up, response, body = check_gate(gate_port, gate)
+        up, response, body = check_readiness(readiness_port, page)
         up_in_a_row = up_in_a_row + 1 if up else 0
         if live:
             durations.append(response_milliseconds(port, live))
 
     result = dict(upInARow=up_in_a_row, attempts=attempts, lastAnswer=response, version=version_of(CURRENT), **preparation)
-    if gate and attempts > 0 and up_in_a_row == 0:
-        result.update(explain_failure(response, body, local_url(gate_port, gate["path"])))
+    if page and attempts > 0 and up_in_a_row == 0:
+        result.update(explain_failure(response, body, local_url(readiness_port, page["path"])))
     responses = dict()
     if durations:
         # The median, so that one response that waited for a garbage collection does not count.

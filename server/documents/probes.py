@@ -2,7 +2,7 @@
 import http.client
 import re
 
-from gate_page import judge_gate_page
+from readiness_page import judge_readiness_page
 from instance import describe, parse_json, probe_port
 from words import shown_path
 from time_limit import Expired, HTTP_SECONDS, TimeLimit, VALID_PATH
@@ -48,13 +48,13 @@ def http_get(port, path):
         connection.close()
 
 
-def check_gate(port, gate):
-    """As judge_gate_page, from one request."""
+def check_readiness(port, page):
+    """As judge_readiness_page, from one request."""
     try:
-        status, text = http_get(port, gate["path"])
+        status, text = http_get(port, page["path"])
     except (OSError, http.client.HTTPException) as error:
         return False, describe(error)[:200], ""
-    return judge_gate_page(gate, status, text)
+    return judge_readiness_page(page, status, text)
 
 
 class ProbeError(Exception):

@@ -11,7 +11,7 @@ from log_files import Reading
 from log_part import LONGEST_OUTPUT, READ_SECONDS, attempt, is_before, limit_itself, shown_gaps, window
 from access_log import AccessLog, MOST_SESSIONS
 from log_minutes import FEWEST_CELLS, MOST_CELLS
-from gate_page import gate_of
+from readiness_page import readiness_of
 
 # This part of an access log's lines can be unknown: a few are always cut, or another program's.
 MOST_UNKNOWN = 0.1
@@ -25,7 +25,7 @@ def read_access(contract, reading, hash_key, from_ms, to_ms, follows=True):
         return None
     cookie = (contract.get("session") or dict()).get("cookie")
     read, fields = reader_of(settings.get("pattern"), cookie)
-    known = [health_of(contract).get("loadBalancer"), (gate_of(contract) or dict()).get("path"), (contract.get("session") or dict()).get("page")]
+    known = [health_of(contract).get("loadBalancer"), (readiness_of(contract) or dict()).get("path"), (contract.get("session") or dict()).get("page")]
     reading.cut = False
     paths = Paths(known + list(settings.get("paths") or []))
     health = [path.partition("?")[0] for path in known[:2] if isinstance(path, str)]

@@ -9,7 +9,7 @@ from log_part import attempt, limit_itself, shown_gaps, window
 from log_categories import trouble_of
 from application_log import ApplicationLog, read_application
 from foreign_words import service_redactor
-from own_view import cookie_view, gate_view, store_view
+from own_view import cookie_view, readiness_view, store_view
 
 
 def count_application(contract, reading, from_ms, to_ms):
@@ -31,7 +31,7 @@ def main():
         release=version_of(CURRENT),
         application=attempt(gaps, "logs.application", count_application, contract, reading, from_ms, to_ms),
         store=attempt(gaps, "the session store", store_view),
-        ready=attempt(gaps, "health.gate", gate_view, contract),
+        ready=attempt(gaps, "health.ready", readiness_view, contract),
     )
     session = contract.get("session")
     if isinstance(session, dict) and session.get("page"):

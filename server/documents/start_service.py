@@ -8,10 +8,10 @@ import time
 from connections import at_ports, ss
 from environment_versions import INSTALLING, RECORDED, read_versions, write_versions
 from foreign_words import foreign_words, local_url, service_properties
-from gate_page import gate_of
+from readiness_page import readiness_of
 from instance import SERVICE, health_of, is_healthy, probe_port, server_port, serving_contract
 from journal import FailedAttempt, STATE_SECONDS
-from probes import check_gate, http_get
+from probes import check_readiness, http_get
 from run_quietly import run_quietly
 from services import SYSTEMCTL_SECONDS, service_state, systemctl
 
@@ -83,7 +83,7 @@ def socket_units(port):
     return [row[1] for row in rows if len(row) > 1 and row[0].endswith(":%d" % port)] or ["a socket unit"]
 
 
-# An active service that has not yet responded on its load-balancer path is left to the gate, which waits longer.
+# An active service that has not yet responded on its load-balancer path is left to the readiness check, which waits longer.
 ANSWER_SECONDS = 15.0
 
 
@@ -142,8 +142,8 @@ def watch_start(service):
     return None, answer
 
 
-# What a release is given until its gate is UP with the recorded versions: the step's 660 s have room for it, and another start. One that has
-# not answered at all is left to the deploy's gate, which waits longer.
+# What a release is given until its readiness check passes with the recorded versions: the step's 660 s have room for it, and another start.
+# One that has not answered at all is left to the deploy's readiness check, which waits longer.
 RECORDED_SECONDS = 120.0
 
 
@@ -175,12 +175,12 @@ def mark_install(begins):
 
 
 def becomes_up(limit_seconds, still_starts=False):
-    """Whether the release's gate is UP within this time, or `still_starts` for a service without an answer; true of one without a gate."""
+    """Whether the release is ready within this time, or `still_starts` for a service without an answer; true of one without a readiness path."""
     contract = serving_contract()
-    gate = gate_of(contract)
+    page = readiness_of(contract)
     deadline = time.monotonic() + limit_seconds
-    while gate:
-        is_up, words, _ = check_gate(probe_port(contract, gate), gate)
+    while page:
+        is_up, words, _ = check_readiness(probe_port(contract, page), page)
         if is_up:
             break
         if service_state(SERVICE) != "active":

@@ -235,7 +235,7 @@ export function keepDeploy(
     cloud.items.set(`${pk}|${sk}`, { pk, sk, ...item });
 }
 
-const APP = { start: ['node', 'server.mjs'], port: 8080, health: { loadBalancer: '/live', gate: '/health' } };
+const APP = { start: ['node', 'server.mjs'], port: 8080, health: { loadBalancer: '/live', ready: '/health' } };
 
 /** Releases of a fleet, the first one published first. */
 export function keepReleases(cloud: FakeCloud, versions: readonly string[], fleet = 'web'): void {

@@ -261,7 +261,7 @@ function target(
 const ROLL = [
   ['draining', 3_400],
   ['installing', 1_300],
-  ['gating', 900],
+  ['checkingReadiness', 900],
   ['registering', 1_900],
   ['baking', 1_500],
 ] as const satisfies readonly (readonly [TargetProgress['phase'], number])[];
@@ -311,7 +311,7 @@ export async function furnish(fake: FakeBackend, nowMs = Date.now()): Promise<vo
       stage: 'finished',
       finishedAtMs: failedAt + 30_000,
       rolledBack: true,
-      error: { Error: 'HealthGateFailed', Cause: 'i-0a1 did not answer UP on /health three times in a row within 20 s' },
+      error: { Error: 'TargetNeverUp', Cause: 'i-0a1 did not answer UP on /health three times in a row within 20 s' },
       outcome: 'Every server has 1.1.0 again.',
       targets: {
         'i-0a1': target(
@@ -321,10 +321,10 @@ export async function furnish(fake: FakeBackend, nowMs = Date.now()): Promise<vo
           [
             ['draining', 3_000],
             ['installing', 1_200],
-            ['gating', 9_000],
+            ['checkingReadiness', 9_000],
             ['failed', 800],
             ['installing', 1_400],
-            ['gating', 900],
+            ['checkingReadiness', 900],
             ['registering', 2_000],
             ['rolledBack', 0],
           ],

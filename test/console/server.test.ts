@@ -272,7 +272,7 @@ describe('what is read', () => {
 
   it('is a deploy with the timeline of each server', async () => {
     const { targets, ...deploy } = await read('deploys/7f00ba44-failure');
-    expect(deploy).toMatchObject({ error: { name: 'HealthGateFailed' }, fleetState: 'Every server has 1.1.0 again.', isCleaningUp: false });
+    expect(deploy).toMatchObject({ error: { name: 'TargetNeverUp' }, fleetState: 'Every server has 1.1.0 again.', isCleaningUp: false });
     expect(targets[0]).toMatchObject({ instanceId: 'i-0a1', words: 'rolled back to 1.1.0', timeline: { length: 8 } });
   });
 

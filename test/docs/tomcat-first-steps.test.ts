@@ -55,6 +55,10 @@ describe('docs/tomcat.md begins with', () => {
     const published = await withReleaseOfWar({ ...files, fleet: 'web', workFolder: path.join(folder, 'work') }, (release) =>
       packageRelease(release, version, path.join(folder, 'packed')),
     );
-    expect(published.app.health).toEqual({ loadBalancer: '/holdfast/live', status: '200', gate: { path: '/health', port: 'STATUS_PORT' } });
+    expect(published.app.health).toEqual({
+      loadBalancer: '/holdfast/live',
+      status: '200',
+      ready: { path: '/health', port: 'STATUS_PORT' },
+    });
   });
 });

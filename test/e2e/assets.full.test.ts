@@ -41,7 +41,7 @@ const count = (field: string) => ({ path: '/status', field });
 const CONTRACT = {
   start: ['node', 'server.mjs'],
   port: 8080,
-  health: { loadBalancer: '/live', gate: '/health' },
+  health: { loadBalancer: '/live', ready: '/health' },
   keepAliveSeconds: 75,
   inFlight: count('inFlight'),
   requests: count('requests'),

@@ -126,7 +126,7 @@ export const BAD_TOMCAT: readonly BadRelease[] = [
     says: [/java\.lang\.IllegalStateException: no licence for this server/, /The application did not start in Tomcat \(ROOT\)/],
   },
   {
-    name: 'a WAR that answers 404 at the gate',
+    name: 'a WAR that answers 404 to the readiness check',
     version: '2.0.3',
     make: withWar(async (folder) => {
       const webXml = await readFile(WEB_XML, 'utf8');

@@ -34,7 +34,7 @@ async function build(): Promise<ReadonlyMap<string, string>> {
   }
 }
 
-/** Starts and serves, but its gate path never reports UP. */
+/** Starts and serves, but its readiness path never reports UP. */
 export const neverUp = (folder: string, version: string): Promise<void> =>
   around(
     folder,

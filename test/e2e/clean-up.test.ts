@@ -116,7 +116,7 @@ describe('a deploy that is stopped', () => {
     ['planning', (record: DeployRecord) => record.stage !== ''],
     ['draining', inPhase('draining')],
     ['installing', inPhase('installing')],
-    ['gating', inPhase('gating')],
+    ['checkingReadiness', inPhase('checkingReadiness')],
     ['registering', hasEntered('registering')],
     ['baking', inPhase('baking')],
     ['settling', (record: DeployRecord) => record.stage === 'settling'],

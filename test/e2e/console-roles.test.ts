@@ -113,7 +113,7 @@ describe.each([
     await withSettings({ bakeSeconds: 20 }, async () => {
       const restart = startCli(STATE_FOLDER, ['restart', first?.id ?? '', '--yes'], person.env, 'main.ts', LIMIT_MS);
       await look(page, 'overview');
-      await page.waitForSelector('.phases li:has-text("draining"), .phases li:has-text("gate"), .phases li:has-text("baking")', {
+      await page.waitForSelector('.phases li:has-text("draining"), .phases li:has-text("readiness"), .phases li:has-text("baking")', {
         timeout: 60_000,
       });
       await keepPicture(page, 'overview-mid-deploy');

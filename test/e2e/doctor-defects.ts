@@ -74,7 +74,7 @@ export const DEFECTS: readonly PlantedDefect[] = [
   {
     check: 'health-path',
     severity: 'error',
-    what: /health path \/health is the release's gate path/,
+    what: /health path \/health is the release's readiness path/,
     async plant() {
       const { arn: TargetGroupArn, path } = await targetGroup();
       const set = (HealthCheckPath: string) => elb.send(new ModifyTargetGroupCommand({ TargetGroupArn, HealthCheckPath }));

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 /**
  * @param marks file that the servers leave their mark in
- * @param how `errors`: it passes its gate everywhere, and on the second counts an error each time that it is asked for its errors;
+ * @param how `errors`: it passes its readiness check everywhere, and on the second counts an error each time that it is asked for its errors;
  *   `crash`: on the second it ends as soon as it is started
  * @param goodServers instances that it is good on; 0: on none
  * @returns the folder
@@ -21,7 +21,7 @@ export async function writeFailsLater(folder: string, marks: string, how: 'error
     JSON.stringify({
       start: ['node', 'server.mjs'],
       port: 8080,
-      health: { loadBalancer: '/live', gate: '/health' },
+      health: { loadBalancer: '/live', ready: '/health' },
       inFlight: field('inFlight'),
       requests: field('requests'),
       errors: field('errors'),

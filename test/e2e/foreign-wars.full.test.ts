@@ -37,7 +37,7 @@ describe.skipIf(withoutJava !== undefined)(`a WAR that others wrote${withoutJava
     expect(visits.visits).toBeGreaterThan(USERS * 10);
   });
 
-  it.each(NAMES)("%s: every server runs the release, by a gate of Tomcat's own and counts that the WAR does not have", async (name) => {
+  it.each(NAMES)("%s: every server runs the release, by Tomcat's own readiness check and counts that the WAR lacks", async (name) => {
     const { cloud, recordOf } = java.fleets[name] as JavaFleet;
     const targets = Object.values((await recordOf(results.get(name)?.ended.executionArn as string))?.targets ?? {});
     expect(targets.map(({ phase, drainSignal }) => [phase, drainSignal])).toEqual([

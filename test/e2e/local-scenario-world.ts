@@ -37,7 +37,7 @@ const PUBLISH: Readonly<Record<Quality, (version: string) => Promise<unknown>>> 
     await spoilRelease(version);
   },
   start: (version) => publishBad(version, crashesOnStart),
-  gate: (version) => publishBad(version, neverUp),
+  ready: (version) => publishBad(version, neverUp),
   loadBalancer: (version) => publishBad(version, unfitForLoadBalancer),
   async bake(version) {
     const folder = path.join(kept.runFolder, 'bad', version);

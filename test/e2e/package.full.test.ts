@@ -16,7 +16,7 @@ import { makePerson, type Person, removePerson } from './people.ts';
 const STATE_FOLDER = process.env['HOLDFAST_STATE_FOLDER'] as string;
 const ROLL_MS = 200_000;
 /** The configuration of a fleet that runs WARs. */
-const TOMCAT = { kind: 'tomcat', home: '/usr/share/tomcat10', libraries: 'jars', health: { loadBalancer: '/', gate: '/' } };
+const TOMCAT = { kind: 'tomcat', home: '/usr/share/tomcat10', libraries: 'jars', health: { loadBalancer: '/', ready: '/' } };
 
 let installed: InstalledPackage;
 let people: { publisher: Person; operator: Person; reader: Person };

@@ -140,7 +140,7 @@ describe('fleets and installations', () => {
         const [two] = await (await of('two')).records.getInstances('two');
         for (const instanceId of [two?.instanceId, Object.keys(await targetHealth())[0]]) {
           const roll = { instanceId, quietSeconds: 1, phaseStartedAtMs: Date.now() };
-          expect(await ask('deploy-command', { step: 'sendGate', deploy, lease, roll }), instanceId).toMatchObject(
+          expect(await ask('deploy-command', { step: 'sendReadiness', deploy, lease, roll }), instanceId).toMatchObject(
             denied('ssm:SendCommand'),
           );
         }

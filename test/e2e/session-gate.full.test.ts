@@ -84,10 +84,10 @@ async function underCrowd(version: string) {
   }
 }
 
-/** Milliseconds from the health gate's beginning to the registration. */
-const gateMs = ({ phases = [] }: TargetProgress): number =>
+/** Milliseconds from the readiness check's beginning to the registration. */
+const readinessMs = ({ phases = [] }: TargetProgress): number =>
   (phases.find(({ phase }) => phase === 'registering')?.startedAtMs ?? Number.NaN) -
-  (phases.find(({ phase }) => phase === 'gating')?.startedAtMs ?? Number.NaN);
+  (phases.find(({ phase }) => phase === 'checkingReadiness')?.startedAtMs ?? Number.NaN);
 
 const startedAtMs = Date.now();
 let before: string;
@@ -125,7 +125,7 @@ it('a good release is rolled, a little later', { timeout: 600_000 }, async () =>
   const { ended, met } = await underCrowd('91.1.0');
   const record = (await recordOf(ended.executionArn)) as DeployRecord;
   const spent = Object.values(record.targets)
-    .map(gateMs)
+    .map(readinessMs)
     .toSorted((a, b) => b - a);
   const why = JSON.stringify({ ended, met, spent, sessions: record.sessions, warnings: record.warnings });
   process.stdout.write(`good: ${why}\n`);

@@ -43,12 +43,12 @@ async function run(make: (folder: string, version: string) => Promise<void>) {
 const status = async (get: (path: string) => Promise<Response>) => (await get('/internal/status')).json();
 
 describe('a release', () => {
-  it('that is never up serves users and reports DOWN at its gate, with the reason', async () => {
+  it('that is never up serves users and reports DOWN to its readiness check, with the reason', async () => {
     const { get, login } = await run(neverUp);
     const cookie = await login();
     expect(await (await get('/count', cookie)).json()).toMatchObject({ user: 'ann', count: 1, version: '6.6.6' });
-    const gate = await get('/health');
-    expect([gate.status, await gate.json()]).toEqual([503, { status: 'DOWN', reason: 'the licence has run out' }]);
+    const answer = await get('/health');
+    expect([answer.status, await answer.json()]).toEqual([503, { status: 'DOWN', reason: 'the licence has run out' }]);
     expectStatus(await get('/live'), 200);
   });
 

@@ -62,7 +62,7 @@ const login = async (app: Served, cookie = '', headers: Record<string, string> =
 describe('build', () => {
   it('makes a release of three files with a valid contract', async () => {
     expect((await readdir(folder)).sort()).toEqual(['holdfast.app.json', 'package.json', 'server.mjs']);
-    expect((await readContract(folder)).health).toEqual({ loadBalancer: '/live', gate: '/health' });
+    expect((await readContract(folder)).health).toEqual({ loadBalancer: '/live', ready: '/health' });
   });
 });
 

@@ -50,7 +50,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`attributes of a session${noJava 
     const app = appSchema.parse({
       kind: 'tomcat',
       ...tomcat,
-      health: { loadBalancer: '/get.jsp', gate: '/get.jsp' },
+      health: { loadBalancer: '/get.jsp', ready: '/get.jsp' },
       javaOptions: ['-XX:TieredStopAtLevel=1', '-Xmx128m'],
       ...more,
     });

@@ -248,7 +248,7 @@ it('a release is app.jar, its locked libraries, its version, and a valid contrac
   expect(lock).toMatch(/^[0-9a-f]{64} {2}lib\/spring-session-data-redis-3\.5\.\d+\.jar$/m);
   const contract = await readContract(new URL('../../examples/spring-app', import.meta.url).pathname);
   expect(contract).toMatchObject({
-    health: { loadBalancer: '/live', gate: '/health' },
+    health: { loadBalancer: '/live', ready: '/health' },
     statusPort: 8081,
     inFlight: { port: 'STATUS_PORT' },
   });

@@ -51,7 +51,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Tomcat example${noJava ? ` (
     const input = {
       kind: 'tomcat',
       ...tomcat,
-      health: { loadBalancer: '/live', gate: '/health' },
+      health: { loadBalancer: '/live', ready: '/health' },
       session: { cookie: 'SID', page: '/internal/session' },
       javaOptions: ['-XX:TieredStopAtLevel=1'],
     };
@@ -197,7 +197,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Tomcat example${noJava ? ` (
     expect(keys.filter((key) => !key.startsWith('sess:shop:redisson:'))).toEqual([]);
   });
 
-  it('is UP at its gate while the store can be written to, and live without it', async () => {
+  it('passes its readiness check while the store can be written to, and live without it', async () => {
     expect(await (await fetch(`${second.url}/health`)).json()).toMatchObject({ status: 'UP', version: '1.2.0' });
     await store.admin('CLIENT', 'PAUSE', '12000', 'ALL');
     const [health, alive] = await Promise.all([fetch(`${second.url}/health`), fetch(`${second.url}/live`)]);

@@ -101,7 +101,7 @@ describe.skipIf(without !== undefined)(`a cluster of Tomcats${without ? ` (${wit
     expect(two.output()).not.toContain(SECRET);
   }, 180_000);
 
-  it('does not take a member with another key for one that has copies, and closes the gate of that member', async () => {
+  it('does not take a member with another key for one that has copies, and fails the readiness check of that member', async () => {
     const [two] = [...running] as [RunningTomcat];
     const three = await start(3, { HOLDFAST_CLUSTER_SECRET: 'another secret' });
     await vi.waitFor(async () => {
@@ -174,7 +174,7 @@ describe.skipIf(without !== undefined)(`a cluster of Tomcats${without ? ` (${wit
     expect((await shop(two, 'salt', cookie)).basket).toBe('[salt, tea]');
   }, 180_000);
 
-  it('waits for the end of a request that has changed its session, and opens the gate of another member meanwhile', async () => {
+  it('waits for the end of a request that has changed its session, and passes the readiness check of another member meanwhile', async () => {
     const [two, one] = [...running] as [RunningTomcat, RunningTomcat];
     const { cookie } = await shop(two, 'tea');
     const slow = shop(two, '', cookie, 'slow.jsp');
@@ -197,7 +197,7 @@ describe.skipIf(without !== undefined)(`a cluster of Tomcats${without ? ` (${wit
     expect((await shop(one, 'salt', cookie)).basket).toBe('[milk, salt, tea]');
   }, 180_000);
 
-  it('closes the gate of a release that cannot read what its own server had in use, although no other session is in use', async () => {
+  it('fails the readiness check of a release that cannot read what its own server had in use, although no other session is in use', async () => {
     const [two, one] = [...running] as [RunningTomcat, RunningTomcat];
     await end(two, 'stop');
     await end(one, 'stop');
@@ -211,7 +211,7 @@ describe.skipIf(without !== undefined)(`a cluster of Tomcats${without ? ` (${wit
     await vi.waitFor(async () => {
       expect(await health(next)).toMatchObject({ components: { copies: { status: 'DOWN' } } });
       expect(next.output()).toMatch(
-        /The gate is closed \(copies\).* has others than this server: \d+ sessions.*InvalidClassException: shop\.Basket/,
+        /The readiness check fails \(copies\).* has others than this server: \d+ sessions.*InvalidClassException: shop\.Basket/,
       );
     }, WAIT);
     await end(next, 'stop');

@@ -8,7 +8,7 @@ const SHARED = 'holdfast-install-release';
 let app: SynthesizedApp;
 let machines: ReadonlyMap<string, Definition>;
 beforeAll(async () => {
-  const shop = { allowPlainHttp: true, app: { kind: 'bundle', gatePath: '/health' } };
+  const shop = { allowPlainHttp: true, app: { kind: 'bundle', readinessPath: '/health' } };
   app = await SynthesizedApp.create({ fleets: { shop, web: { allowPlainHttp: true } } } as never);
   machines = machinesOf(app);
 });
@@ -44,7 +44,7 @@ describe('the install document of a fleet of bundles', () => {
 describe('one target of bundles', () => {
   it('runs scripts before it leaves, before it comes back and after', () => {
     expect(steps('holdfast-shop-roll-target', { 'Is it adopted?': ['BeforeBlockTraffic'] }).join()).toBe(
-      'BeforeBlockTraffic,Deregister,Drain,Install,Health gate,BeforeAllowTraffic,Register,Wait healthy,AfterAllowTraffic,Bake,Target done',
+      'BeforeBlockTraffic,Deregister,Drain,Install,Readiness,BeforeAllowTraffic,Register,Wait healthy,AfterAllowTraffic,Bake,Target done',
     );
     expect(machines.get('holdfast-shop-roll-target')?.TimeoutSeconds).toBe(86_400);
   });

@@ -150,10 +150,10 @@ describe('the sweep', () => {
 });
 
 describe('the lifecycle', () => {
-  it('installs and gates before an instance serves, and abandons one that fails', () => {
+  it('installs and checks readiness before an instance serves, and abandons one that fails', () => {
     const launch = machine('holdfast-web-launch');
     const steps = walk(launch).filter((id) => launch.States[id]?.Type === 'Task');
-    expect(steps).toEqual(['Prepare', 'Install current release', 'Install: check', 'Gate', 'Gate: check', 'Complete launch']);
+    expect(steps).toEqual(['Prepare', 'Install current release', 'Install: check', 'Readiness', 'Readiness: check', 'Complete launch']);
     expect(walk(launch, { 'Sent?': ['Complete launch'] }).filter((id) => launch.States[id]?.Type === 'Task')).toEqual([
       'Prepare',
       'Install current release',

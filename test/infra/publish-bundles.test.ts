@@ -3,7 +3,7 @@ import { SynthesizedApp } from './synthesized.ts';
 
 it('the publish function of a fleet of bundles takes bundles, and that of no other fleet', async () => {
   const app = await SynthesizedApp.create({
-    fleets: { web: { allowPlainHttp: true, app: { kind: 'bundle', gatePath: '/health' } }, api: { allowPlainHttp: true } },
+    fleets: { web: { allowPlainHttp: true, app: { kind: 'bundle', readinessPath: '/health' } }, api: { allowPlainHttp: true } },
   });
   try {
     const functions = app

@@ -20,7 +20,7 @@ describe('one target', () => {
   it('is prepared, drained, changed, judged, put back and watched, in this order', () => {
     const everything = { 'Is it prepared?': ['Prepare'], 'Are sessions probed?': ['Session probe'] };
     const steps = walk(machine, everything).filter((id) => !/(: (wait|check|done)\??|[a-z]\?)$/.test(id));
-    expect(steps.join()).toBe('Prepare,Deregister,Drain,Install,Health gate,Session probe,Register,Wait healthy,Bake,Target done');
+    expect(steps.join()).toBe('Prepare,Deregister,Drain,Install,Readiness,Session probe,Register,Wait healthy,Bake,Target done');
   });
 
   it('calls no function to prepare a server that is prepared, nor for a probe that has not begun', () => {

@@ -163,7 +163,7 @@ describe('sessions outside the store', () => {
   });
 
   it('that are in the store already, on the way from sticky to redis, cause no warning that they end', () => {
-    const app = { kind: 'tomcat', home: '/opt/tomcat', libraries: 'redisson', health: { loadBalancer: '/live', gate: '/health' } };
+    const app = { kind: 'tomcat', home: '/opt/tomcat', libraries: 'redisson', health: { loadBalancer: '/live', ready: '/health' } };
     expect(warningsOf(created({ strategy: 'sticky', app })).at(-1)).toContain('a deploy waits for the sessions of each server');
     expect(warningsOf(created({ strategy: 'sticky', app: { ...app, sessionManager: 'redisson' } })).at(-1)).toMatch(
       /keeps stickiness on although app[.]sessionManager keeps sessions in the store[.] .*then set strategy to "redis"/,
@@ -174,7 +174,7 @@ describe('sessions outside the store', () => {
     ['tomcat-cluster', 'redisson', /keeps sessions in the store, and the fleet's strategy is tomcat-cluster/],
     ['redis', 'memory', /keeps sessions in the memory of one server, and with the strategy redis/],
   ])('cannot be where the strategy does not look for them: %s with the manager %s', (strategy, sessionManager, sentence) => {
-    const app = { kind: 'tomcat', home: '/opt/tomcat', libraries: 'redisson', health: { loadBalancer: '/live', gate: '/health' } };
+    const app = { kind: 'tomcat', home: '/opt/tomcat', libraries: 'redisson', health: { loadBalancer: '/live', ready: '/health' } };
     expect(() => warningsOf(created({ strategy, app: { ...app, sessionManager } }))).toThrow(sentence);
   });
 

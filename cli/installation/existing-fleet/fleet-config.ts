@@ -147,7 +147,7 @@ function serviceOf(view: ServerView | undefined): string | undefined {
 
 /** The oldest for which the configuration needs no key. */
 const USUAL_JAVA = 17;
-const GATE = mark('a page that shows a session kept in the store; a <Manager> of conf/context.xml belongs into app.conf (docs/tomcat.md)');
+const READY = mark('a page that shows a session kept in the store; a <Manager> of conf/context.xml belongs into app.conf (docs/tomcat.md)');
 
 function tomcatOf(views: readonly ServerView[], { HealthCheckPath: path, Matcher }: FleetFacts['targetGroup'], hasStore: boolean) {
   if (!views[0]?.tomcat) return undefined;
@@ -169,7 +169,7 @@ function tomcatOf(views: readonly ServerView[], { HealthCheckPath: path, Matcher
       loadBalancer:
         folder === undefined ? path : mark(`what answers to health checks in a release, which is at /: now ${path} of /${folder}`),
       status: Matcher?.HttpCode,
-      gate: hasStore ? GATE : undefined,
+      ready: hasStore ? READY : undefined,
     },
     sessionManager: hasStore ? 'application' : undefined,
   };

@@ -103,7 +103,7 @@ function filledIn(config: object, targetGroup: string): object {
   const values: Readonly<Record<string, string>> = {
     ...{ auth: 'none', userName: 'shop', secretArn: `${arn.replace('elasticloadbalancing', 'secretsmanager')}secret:shop-AbCdEf` },
     ...{ keyPrefix: 'sess:', strategy: 'redis', instanceRoleName: 'shop', replacesService: 'shop.service' },
-    ...{ home: '/shop', javaHome: '/shop', loadBalancer: '/', gate: '/' },
+    ...{ home: '/shop', javaHome: '/shop', loadBalancer: '/', ready: '/' },
     ...{ drainTargetGroupArn: `${arn}targetgroup/drain/0123456789abcdef`, drainRuleArn: `${arn}listener-rule/app/shop/0/1/2` },
   };
   return JSON.parse(JSON.stringify(config), (key, value) => (String(value).startsWith(FILL_IN) ? values[key] : value)) as object;

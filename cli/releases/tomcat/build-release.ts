@@ -101,17 +101,17 @@ const writeJson = (file: string, value: object): Promise<void> => writeFile(file
 const OURS = 'server/tomcat/files/conf/server.xml';
 
 /**
- * Refuses a fleet's own server.xml without the valves that answer the contract's paths: without them no server would pass the health gate,
- * or the load balancer would find none healthy.
+ * Refuses a fleet's own server.xml without the valves that answer the contract's paths: without them no server would pass the readiness
+ * check, or the load balancer would find none healthy.
  * @param folder the release, with its configuration
  * @throws InvalidRelease
  */
 async function checkServerXml({ app }: TomcatFleet, folder: string): Promise<void> {
   const text = (await readFile(path.join(folder, 'conf', 'server.xml'), 'utf8')).replace(/<!--[\s\S]*?-->/g, '');
   const has = (valve: string): boolean => text.includes(`"holdfast.${valve}"`);
-  if (app.health.gate === undefined && !(has('StatusValve') && has('DeployGuard'))) {
+  if (app.health.ready === undefined && !(has('StatusValve') && has('DeployGuard'))) {
     throw new InvalidRelease(
-      `server.xml in app.conf has no holdfast.StatusValve and holdfast.DeployGuard, which answer the deploy's gate: add them as ${OURS} has them, or name a page of the application in app.health.gate.`,
+      `server.xml in app.conf has no holdfast.StatusValve and holdfast.DeployGuard, which answer the deploy's readiness check: add them as ${OURS} has them, or name a page of the application in app.health.ready.`,
     );
   }
   if (app.health.loadBalancer === OWN_LIVE_PATH && !has('LiveValve')) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type AppContract, gateOf, STATUS_PORT } from '../../../functions/shared/app-contract.ts';
+import { type AppContract, STATUS_PORT, toReadinessPage } from '../../../functions/shared/app-contract.ts';
 import { escapeMarkup } from '../../../functions/shared/escape-markup.ts';
 import { OWN_LIVE_PATH, sessionManagerOf, type TomcatApp } from '../../../infra/config/app-kind.ts';
 import { clusterMembers } from '../../../infra/config/cluster-rules.ts';
@@ -31,7 +31,7 @@ export function contractOf({ app, port, strategy, existing }: TomcatFleet, sessi
     start: ['python3', '-I', 'bin/start-tomcat.py'],
     port,
     statusPort: app.statusPort,
-    health: { ...app.health, gate: app.health.gate ?? { path: '/health', port: STATUS_PORT } },
+    health: { ...app.health, ready: app.health.ready ?? { path: '/health', port: STATUS_PORT } },
     keepAliveSeconds: app.keepAliveSeconds,
     inFlight: count('inFlight'),
     requests: count('requests'),
@@ -100,9 +100,9 @@ export interface Filling {
 export function fillIn(text: string, { fleet, scansLibraries }: Filling): string {
   const { app } = fleet;
   const manager = sessionManagerOf(fleet);
-  const { loadBalancer, status, gate } = app.health;
+  const { loadBalancer, status, ready } = app.health;
   const isOwn = loadBalancer === OWN_LIVE_PATH;
-  const healthPaths = [loadBalancer, ...(gate === undefined ? [] : [gateOf({ loadBalancer, gate }).path])];
+  const healthPaths = [loadBalancer, ...(ready === undefined ? [] : [toReadinessPage({ loadBalancer, ready }).path])];
   const values: Readonly<Record<string, string | number>> = {
     GRACEFUL_STOP_MS: app.gracefulStopSeconds * 1_000,
     KEEP_ALIVE_MS: app.keepAliveSeconds * 1_000,

@@ -48,9 +48,9 @@ export function goneTargets(targets: FleetAfterDeploy['targets'], present: Reado
     .map(([instanceId]) => instanceId);
 }
 
-/** An instance is recorded once a release is installed on it, right before the gate. */
+/** An instance is recorded once a release is installed on it, right before the readiness check. */
 const wasOnRecord = ({ fromVersion, phases = [] }: TargetProgress): boolean =>
-  (fromVersion !== UNKNOWN_RELEASE && fromVersion !== NO_RELEASE) || phases.some(({ phase }) => phase === 'gating');
+  (fromVersion !== UNKNOWN_RELEASE && fromVersion !== NO_RELEASE) || phases.some(({ phase }) => phase === 'checkingReadiness');
 
 /** Nothing has to be brought back to it. */
 export const hasPreviousRelease = (target: TargetProgress): boolean => keptRelease(target) || restoredRelease(target);
@@ -167,7 +167,7 @@ function isStoppedHalfWay(target: TargetProgress): boolean {
   if (rollbackFailed(target) || hasPreviousRelease(target)) return false;
   const { phases = [target] } = target;
   const last = phases.findLast(({ phase }) => phase !== 'failed')?.phase;
-  return target.rollingBackTo !== undefined || last === 'installing' || last === 'gating';
+  return target.rollingBackTo !== undefined || last === 'installing' || last === 'checkingReadiness';
 }
 
 /**

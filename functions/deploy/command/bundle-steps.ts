@@ -3,8 +3,8 @@
 import { bundlesOf, LONGEST_HOOK_SECONDS, longest, OTHER_WORK_SECONDS, scriptsAlone } from '../../instance/bundle-scripts.ts';
 import { InstallFailed, TargetNeverUp } from '../../instance/errors.ts';
 import { DELIVERY_LIMIT_SECONDS } from '../../instance/instance-commands.ts';
-import { checkGate, sendGate } from '../../instance/steps/gate.ts';
 import { checkInstall } from '../../instance/steps/install.ts';
+import { checkReadiness, sendReadiness } from '../../instance/steps/readiness.ts';
 import { describeEvidence, type StepPorts, sentCommand } from '../../instance/steps/server-step.ts';
 import type { Records } from '../../records/records.ts';
 import { hookSeconds } from '../../shared/app-contract.ts';
@@ -45,15 +45,15 @@ export const runHook =
     return { verdict: 'DONE', roll: event === 'AfterAllowTraffic' ? await enterPhase(records, deploy, done, baking) : done };
   };
 
-/** A prepared server takes what it runs for the release: its files first, then the gate. It stays in service. */
+/** A prepared server takes what it runs for the release: its files first, then the readiness check. It stays in service. */
 export async function adopt(ports: Ports, { deploy, lease, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
   const { commands, records, now } = ports;
   const { fleet, settings, documents } = deploy;
   const { version } = releases;
   const { instanceId } = roll;
-  const since = (adopts: 'files' | 'gate', commandId: string): RollReply => ({
+  const since = (adopts: 'files' | 'readiness', commandId: string): RollReply => ({
     verdict: 'WAIT',
-    roll: { ...roll, adopts, commandId, phaseStartedAtMs: now(), gate: undefined },
+    roll: { ...roll, adopts, commandId, phaseStartedAtMs: now(), readiness: undefined },
   });
   if (roll.adopts === undefined) {
     const release = await records.getRelease(fleet, version);
@@ -73,19 +73,19 @@ export async function adopt(ports: Ports, { deploy, lease, roll }: CommandReques
     if (!judgement.installed && judgement.canRetry && !roll.installedAgain)
       return { verdict: 'WAIT', roll: { ...roll, adopts: undefined, commandId: undefined, installedAgain: true } };
     if (!judgement.installed) throw judgement.error;
-    return since('gate', await sendGate(ports, { ...roll, phaseStartedAtMs: now() }, settings, documents));
+    return since('readiness', await sendReadiness(ports, { ...roll, phaseStartedAtMs: now() }, settings, documents));
   }
-  const { verdict, progress } = await checkGate(ports, roll, version, settings).catch((error: unknown) => {
-    // The gate of what users are on already: it takes no server out.
+  const { verdict, progress } = await checkReadiness(ports, roll, version, settings).catch((error: unknown) => {
+    // The readiness check of what users are on already: it takes no server out.
     throw error instanceof TargetNeverUp ? new InstallFailed(`${error.message}. Nothing was changed on the server`) : error;
   });
-  const gated: Roll = { ...roll, ...(progress && { gate: progress }) };
+  const next: Roll = { ...roll, ...(progress && { readiness: progress }) };
   if (verdict === 'WAIT') return { verdict, roll };
-  if (verdict === 'REPEAT') return { verdict: 'WAIT', roll: { ...gated, commandId: await sendGate(ports, roll, settings, documents) } };
+  if (verdict === 'REPEAT') return { verdict: 'WAIT', roll: { ...next, commandId: await sendReadiness(ports, roll, settings, documents) } };
   await records.putInstance(fleet, { instanceId, version, installedAtMs: now() });
   const finishedAtMs = now();
   return {
     verdict: 'DONE',
-    roll: await enterPhase(records, deploy, gated, { phase: 'done', phaseStartedAtMs: finishedAtMs, finishedAtMs }),
+    roll: await enterPhase(records, deploy, next, { phase: 'done', phaseStartedAtMs: finishedAtMs, finishedAtMs }),
   };
 }

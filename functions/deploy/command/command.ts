@@ -6,9 +6,9 @@ import { describeSlow, unjudgedWarning } from '../../instance/judge-latency.ts';
 import type { BakeSettings } from '../../instance/settings.ts';
 import { checkBake, sendBake } from '../../instance/steps/bake.ts';
 import { checkDrain, sendDrain } from '../../instance/steps/drain.ts';
-import { checkGate, sendGate } from '../../instance/steps/gate.ts';
 import { checkInstall } from '../../instance/steps/install.ts';
 import { checkPrepare } from '../../instance/steps/prepare.ts';
+import { checkReadiness, sendReadiness } from '../../instance/steps/readiness.ts';
 import { LOOK, readWatch, sendWatch } from '../../instance/steps/sessions.ts';
 import { holdLease } from '../../records/lease.ts';
 import type { Records } from '../../records/records.ts';
@@ -83,8 +83,9 @@ const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
   checkWaitIdle: drained,
   sendInstall,
   checkInstall: checkInstalled,
-  sendGate: async (ports, { deploy, roll }) => awaitingCommand(roll, await sendGate(ports, roll, deploy.settings, deploy.documents)),
-  checkGate: checkGated,
+  sendReadiness: async (ports, { deploy, roll }) =>
+    awaitingCommand(roll, await sendReadiness(ports, roll, deploy.settings, deploy.documents)),
+  checkReadiness: checkTargetReadiness,
   BeforeBlockTraffic: runHook('BeforeBlockTraffic'),
   BeforeAllowTraffic: runHook('BeforeAllowTraffic'),
   AfterAllowTraffic: runHook('AfterAllowTraffic'),
@@ -137,7 +138,7 @@ const bakeOf = ({ settings }: DeployContext, { bakeSeconds = settings.bakeSecond
 /** Nobody uses a placeholder: no server with a release is recorded as one that has none. */
 const isIdle = ({ fromVersion, isRollback }: RolledReleases): boolean => fromVersion === NO_RELEASE && !isRollback;
 
-/** Where a placeholder was before, or is again, there is no traffic to compare with; the gate and the load balancer have checked. */
+/** Where a placeholder was before, or is again, no traffic is there to compare with: readiness and the load balancer have been checked. */
 const isBaked = ({ fromVersion, version }: RolledReleases): boolean => fromVersion === NO_RELEASE || version === NO_RELEASE;
 
 /** While the target still serves: prepares its server, and then waits until other servers hold its sessions where they copy them. */
@@ -250,17 +251,17 @@ async function checkInstalled(ports: CommandPorts, { deploy, roll }: CommandRequ
   const { instanceId } = roll;
   await records.putInstance(fleet, { instanceId, version: releases.version, installedAtMs: now(), ...(environment && { environment }) });
   if (environmentNote !== undefined) await addWarnings(records, deploy, [`${instanceId}: ${environmentNote}`]);
-  const gating = { phase: 'gating', phaseStartedAtMs: now(), ...(sessionsAlone !== undefined && { sessionsAlone }) } as const;
-  return { verdict: 'DONE', roll: await enterPhase(records, deploy, roll, gating) };
+  const readiness = { phase: 'checkingReadiness', phaseStartedAtMs: now(), ...(sessionsAlone !== undefined && { sessionsAlone }) } as const;
+  return { verdict: 'DONE', roll: await enterPhase(records, deploy, roll, readiness) };
 }
 
 /** Begins the session probe as well, and decides on the session gate: most targets have neither, and cost no call of a function for it. */
-async function checkGated(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
-  const { verdict, progress, errors } = await checkGate(ports, roll, releases.version, deploy.settings);
+async function checkTargetReadiness(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
+  const { verdict, progress, errors } = await checkReadiness(ports, roll, releases.version, deploy.settings);
   if (!progress) return { verdict, roll };
   await note(ports.records, deploy, roll, { upInARow: progress.upInARow });
   // The counter before the first request from the load balancer: what the bake compares with.
-  const passed = { ...roll, gate: progress, bake: { errorsAtStart: errors } };
+  const passed = { ...roll, readiness: progress, bake: { errorsAtStart: errors } };
   if (verdict !== 'DONE') return { verdict, roll: passed };
   const record = ports.hasSessionGate ? await ports.records.getDeploy(deploy.fleet, deploy.deployId) : undefined;
   const gated = record && needsGate(deploy, releases, record.targets) ? { ...passed, sessionGate: true as const } : passed;

@@ -1,7 +1,7 @@
 /** One target while it is rolled: what its steps carry from one to the next, and the requests of the functions that roll it. */
 
 import type { ProbeCookie } from '../../instance/document-contract.ts';
-import type { BakeProgress, DrainProgress, GateProgress } from '../../instance/progress.ts';
+import type { BakeProgress, DrainProgress, ReadinessProgress } from '../../instance/progress.ts';
 import type { TaskError } from '../../records/types.ts';
 import type { BundleEvent } from '../../shared/app-contract.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
@@ -42,7 +42,7 @@ export interface Roll {
   /** The event of a bundle whose scripts run, or have run, apart from the install's. */
   readonly hook?: BundleEvent;
   /** Its server has the files of the release that it is to take what it runs for, and is asked whether that is UP. */
-  readonly adopts?: 'files' | 'gate';
+  readonly adopts?: 'files' | 'readiness';
   /** How long the command takes at most, in seconds, where a bundle's scripts decide it. */
   readonly commandSeconds?: number | undefined;
   /** Since when copies of its sessions are waited for, milliseconds since the epoch; absent before and after. */
@@ -50,7 +50,7 @@ export interface Roll {
   /** Absent for a server whose sessions are not waited for. */
   readonly sessions?: SessionsProgress;
   readonly drain?: DrainProgress;
-  readonly gate?: GateProgress;
+  readonly readiness?: ReadinessProgress;
   readonly bake?: BakeProgress;
   /** While the new release bakes. */
   readonly people?: PeopleProgress;
@@ -196,8 +196,8 @@ export interface CommandRequest extends Held {
     | 'sendInstall'
     | 'checkInstall'
     | HookStep
-    | 'sendGate'
-    | 'checkGate'
+    | 'sendReadiness'
+    | 'checkReadiness'
     | 'probeSession'
     | 'sendBake'
     | 'bakeAgain'
@@ -239,11 +239,10 @@ export interface Checked {
 }
 
 /**
- * Reply to each step on a target: the roll as it goes on, and the verdict for the Choice. Steps that send or register report
- * WAIT (the check that follows reports the result); deregister and putBack report DONE. Prepare sends at first and checks
- * from then on; for a server that its user data has prepared it reports DONE at once, and where the choice of the target knows that
- * (`isPrepared`) it is not asked. The check of the gate begins the session probe where there is one: the roll that it replies has its
- * progress, and whether the session gate follows.
+ * Reply to each step on a target: the roll as it goes on, and the verdict for the Choice. Steps that send or register report WAIT (the check
+ * that follows reports the result); deregister and putBack report DONE. Prepare sends at first and checks from then on; for a server that its
+ * user data has prepared it reports DONE at once, and where the choice of the target knows that (`isPrepared`) it is not asked. The readiness
+ * check begins the session probe where there is one: the roll that it replies has its progress, and whether the session gate follows.
  */
 export interface RollReply {
   readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT'>;

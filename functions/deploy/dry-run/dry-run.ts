@@ -228,7 +228,7 @@ function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
       check: 'commands',
       why: 'whether the servers carry out commands of Systems Manager: their agents report, and the deploy sends the first command',
     },
-    { check: 'release', why: 'whether the release starts and passes its health gate: only its first server shows that' },
+    { check: 'release', why: 'whether the release starts and passes its readiness check: only its first server shows that' },
     ...uncheckedProbe(facts),
     ...(facts.release?.app.assets === undefined || foundUnserved(facts.latest) ? [] : [{ check: 'assets', why: UNASKED_ASSETS }]),
     ...(neverAsked(facts) ? [UNCHECKED_COPIES] : []),

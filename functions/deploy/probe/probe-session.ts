@@ -44,8 +44,8 @@ interface OfRoll {
 }
 
 /**
- * Begins the session probe, after the gate and before the first target is registered: the new release reads what the previous one wrote, and
- * the previous one what the new one wrote, each on its server's localhost. The cookies of both are compared as well.
+ * Begins the session probe, after the readiness check and before the first target is registered: the new release reads what the previous
+ * one wrote, and the previous one what the new one wrote, each on its server's localhost. The cookies of both are compared as well.
  * @returns the roll with the probe that has begun, or without one where there is nothing to try
  */
 export async function beginProbe(ports: ProbePorts, of: OfRoll, { isRollback }: RolledReleases): Promise<Roll> {

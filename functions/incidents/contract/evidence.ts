@@ -79,7 +79,7 @@ export interface BalancerFacts {
   }[];
   /** For commands of a report. Absent in evidence of earlier versions; a target group without a listener has no load balancer. */
   readonly arns?: { readonly targetGroup: string; readonly loadBalancer?: string };
-  /** The path of the health check, and whether the app contract's `health.gate` (which asks the store) is the same. */
+  /** The path of the health check, and whether the app contract's `health.ready` (which asks the store) is the same. */
   readonly healthCheckAsksStore: boolean | null;
 }
 

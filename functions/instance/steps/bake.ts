@@ -67,7 +67,7 @@ export type BakeDecision = { readonly verdict: VerdictOf<'DONE' | 'REPEAT'>; rea
  * by the target's own counter of 5xx answers, its answer time, and its health at the load balancer.
  * @param before `errorsAtStart` is the counter just before the target was registered
  * @throws BakeFailed on more than `bakeMaxErrors` errors, on answers that stay slower than `bakeMaxLatencyMs`, on more lost changes of
- * sessions than `bakeMaxUnwritten`, on a restart of the server, or when the target is not healthy: these two quote what its gate path left
+ * sessions than `bakeMaxUnwritten`, on a restart of the server, or when the target is not healthy: these two quote what its readiness path left
  */
 export function judgeBake(
   answer: Pick<ObserveOutput, 'errors' | 'latencyMs' | 'requests' | 'unwritten'> & Evidence,

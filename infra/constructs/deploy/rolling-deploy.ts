@@ -59,7 +59,7 @@ export class RollingDeploy extends Construct {
     const { installation, fleet, logGroup } = props;
     const child = createMachine(this, 'RollTarget', {
       stateMachineName: rollTargetStateMachineName(installation, fleet),
-      comment: 'Prepare, drain, install, health gate, register, bake: one target',
+      comment: 'Prepare, drain, install, readiness check, register, bake: one target',
       body: rollTarget(new Construct(this, 'Target'), props),
       // The longest drain and install that settings allow; of a bundle, that its scripts may take.
       timeout: Duration.hours(props.bundles ? 24 : 3),

@@ -40,7 +40,7 @@ const HOOKS = {
 const VERDICT = '$.step.verdict';
 
 /**
- * The longest that each machine can take. A launch: 15 min for the agent, 20 for user data, 6 for the install and 6 for the gate,
+ * The longest that each machine can take. A launch: 15 min for the agent, 20 for user data, 6 for the install and 6 for the readiness check,
  * and all but the agent once more when a deploy promotes another release meanwhile. A termination: its drain, by the settings. The scripts
  * of a bundle take six hours at most, twice.
  */
@@ -143,7 +143,11 @@ export class Lifecycle extends Construct {
       install,
       sent,
       steps.untilDone('Installing', { check: step('Install: check', 'checkInstall'), verdictPath: VERDICT }),
-      steps.untilDone('Gate', { start: step('Gate', 'sendGate'), check: step('Gate: check', 'checkGate'), verdictPath: VERDICT }),
+      steps.untilDone('Readiness', {
+        start: step('Readiness', 'sendReadiness'),
+        check: step('Readiness: check', 'checkReadiness'),
+        verdictPath: VERDICT,
+      }),
       complete,
       whenVerdict(scope, 'Still current?', VERDICT, 'DONE', prepare),
       new sfn.Succeed(scope, 'Launched'),

@@ -10,7 +10,7 @@ export interface Span {
 export interface TargetTimes {
   /** From the choice of the target to the choice of the next, or to its own end. */
   readonly roll: Span;
-  /** What ran on its instance: wait-idle, install, gate, bake; Run Command's delivery included. */
+  /** What ran on its instance: wait-idle, install, readiness check, bake; Run Command's delivery included. */
   readonly commands: readonly Span[];
   /**
    * What its settings make it wait for, whatever runs meanwhile: its drain, from the deregistration (where the floor

@@ -74,7 +74,7 @@ async function bench({ json, kinds }: Options): Promise<number> {
       ...{ AWS_ENDPOINT_URL: endpoint, AWS_SHARED_CREDENTIALS_FILE: credentialsFile, AWS_REGION: region, JAVA_HOME: java.home },
       ...{ HOLDFAST_STATE_FOLDER: STATE, npm_config_cache: path.join(homedir(), '.npm'), npm_config_prefer_offline: 'true' },
     };
-    const decisions = { keyPrefix: 'sess:', userName: FUNCTIONS_USER, secretArn: outputs['Secret'], gate: '/index.html' };
+    const decisions = { keyPrefix: 'sess:', userName: FUNCTIONS_USER, secretArn: outputs['Secret'], ready: '/index.html' };
     const all: readonly Kind[] = [
       { kind: 'asg-tomcat', targetGroupArn: outputs['Tomcat'] ?? '', decisions, release: war },
       { kind: 'two-node', targetGroupArn: outputs['Node'] ?? '', decisions, release: folder },

@@ -1,4 +1,4 @@
-/** Loaded before the example's server: every page answers 500, while the paths of the load balancer and the gate are healthy. */
+/** Loaded before the example's server: every page answers 500, while the paths of the load balancer and the readiness check are healthy. */
 import { ServerResponse } from 'node:http';
 
 const { writeHead } = ServerResponse.prototype;

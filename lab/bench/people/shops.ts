@@ -194,7 +194,7 @@ export async function buildRelease(folder: string, app: App, { without = [], boo
   const contract = {
     start: shop.start(await install(shop)),
     port: PORT,
-    health: { loadBalancer: '/live', gate: '/health' },
+    health: { loadBalancer: '/live', ready: '/health' },
     keepAliveSeconds: 75,
     ...{ inFlight: count('inFlight'), requests: count('requests') },
     // A Java application rarely counts its errors: what it answers with 500 is seen in its log alone.

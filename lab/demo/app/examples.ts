@@ -51,8 +51,8 @@ const tomcatExample: PrepareExample = async ({ strategy = 'redis' } = {}) => {
     kind: 'tomcat',
     home: path.join(made, 'tomcat'),
     libraries: path.join(made, 'libraries'),
-    // A cluster's gate is Holdfast's own: it waits for the copies.
-    health: { loadBalancer: '/live', ...(strategy !== 'tomcat-cluster' && { gate: '/health' }) },
+    // A cluster's readiness check is Holdfast's own: it waits for the copies.
+    health: { loadBalancer: '/live', ...(strategy !== 'tomcat-cluster' && { ready: '/health' }) },
     session: {
       cookie: 'SID',
       page: '/internal/session',

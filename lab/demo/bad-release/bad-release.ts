@@ -1,4 +1,4 @@
-/** A release that a newcomer can deploy to see one stopped: it has the application's contract, and a program whose gate answers 503. */
+/** A release that a newcomer can deploy to see one stopped: it has the application's contract, and a program whose readiness path answers 503. */
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { APP_CONTRACT_FILE } from '../../../functions/shared/app-contract.ts';

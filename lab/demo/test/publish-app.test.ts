@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import type { Cloud } from '../../../cli/cloud.ts';
 import { publishApp } from '../publish-app.ts';
 
-const CONTRACT = { start: ['node', 'server.mjs'], port: 8080, health: { loadBalancer: '/live', gate: '/ready' } };
+const CONTRACT = { start: ['node', 'server.mjs'], port: 8080, health: { loadBalancer: '/live', ready: '/ready' } };
 
 it('connections of a release that is refused are closed', async () => {
   const runFolder = mkdtempSync(path.join(tmpdir(), 'holdfast-publish-'));

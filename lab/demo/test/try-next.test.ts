@@ -31,7 +31,7 @@ describe('the bad release', () => {
   it('has the contract of the application, with a program of its own, and leaves the folder of the application as it is', async () => {
     const own = await mkdtemp(path.join(tmpdir(), 'holdfast-bad-'));
     onTestFinished(() => rm(own, { recursive: true }));
-    const contract = { start: ['./run'], port: 8081, health: { loadBalancer: '/up', gate: '/ready' } };
+    const contract = { start: ['./run'], port: 8081, health: { loadBalancer: '/up', ready: '/ready' } };
     await writeFile(path.join(own, 'holdfast.app.json'), JSON.stringify(contract));
     const folder = path.join(own, '1.2.0-bad');
     const build = badRelease({ build: async () => own }).build({

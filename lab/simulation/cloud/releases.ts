@@ -7,7 +7,7 @@ import type { Random } from '../kernel/random.ts';
 import { contractOf, type DrawnBundle } from './bundles.ts';
 
 /** Where a release shows that it is bad. */
-export const QUALITIES = ['good', 'checksum', 'download', 'start', 'gate', 'loadBalancer', 'bake', 'settle', 'people'] as const;
+export const QUALITIES = ['good', 'checksum', 'download', 'start', 'ready', 'loadBalancer', 'bake', 'settle', 'people'] as const;
 /**
  * Of bundles. `hook`: a script fails before the target is registered, `lateHook`: after it. `stop`: the release is good, and the previous one
  * cannot be stopped. `differs`: what runs is not the release that it is to be adopted as. `smuggled`: a bundle for a fleet of another kind.
@@ -21,8 +21,8 @@ export interface Behaviour {
   readonly start: 'listens' | 'exits' | 'deaf';
   /** From the service's start until it listens, at least and at most. */
   readonly startMs: readonly [least: number, most: number];
-  /** Whether the gate path answers UP. */
-  readonly gateUp: boolean;
+  /** Whether the readiness path answers UP. */
+  readonly isReady: boolean;
   /** Status of the load balancer's health path. */
   readonly healthStatus: number;
   /** Time that a probe's answer takes. */
@@ -54,7 +54,7 @@ export interface Release {
 const GOOD: Behaviour = {
   start: 'listens',
   startMs: [1_500, 12_000],
-  gateUp: true,
+  isReady: true,
   healthStatus: 200,
   probeMs: [1, 30],
   errorShare: 0,
@@ -85,8 +85,8 @@ function badBehaviour(random: Random, quality: Quality): Partial<Behaviour> {
   switch (quality) {
     case 'start':
       return { start: random.pick(['exits', 'deaf']) };
-    case 'gate':
-      return { gateUp: false };
+    case 'ready':
+      return { isReady: false };
     case 'loadBalancer':
       return { healthStatus: random.pick([500, 503, 404]) };
     case 'bake':
@@ -139,7 +139,7 @@ export function releaseRecord(fleet: string, release: Release, sessionsInMemory 
     app: {
       start: release.bundle ? ['appspec.yml'] : ['node', 'server.mjs'],
       port: 3000,
-      health: { loadBalancer: '/healthz', gate: '/ready' },
+      health: { loadBalancer: '/healthz', ready: '/ready' },
       ...(release.bundle && !release.isHidden && { bundle: contractOf(release.bundle) }),
       logs: { access: { path: 'access.log', pattern: '%t %r %s' } },
       ...(sessionsInMemory && { sessions: counts('sessions'), session: { cookie: 'SID' } }),

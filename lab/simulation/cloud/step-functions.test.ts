@@ -93,15 +93,15 @@ test('a child that succeeds is described with its output as JSON', async () => {
 });
 
 test('a child that fails is States.TaskFailed, with its description as the Cause', async () => {
-  const { executions, forSeconds, find, caught } = world(throws(failure('GateFailed')));
+  const { executions, forSeconds, find, caught } = world(throws(failure('TargetNeverUp')));
   executions.start('parent', { name: 'c1' }, 'p1');
   await forSeconds(60);
   const { error } = JSON.parse(find('parent')?.output as string) as { error: { Error: string; Cause: string } };
   expect(error.Error).toBe('States.TaskFailed');
   expect(JSON.parse(error.Cause)).toMatchObject({
     Status: 'FAILED',
-    Error: 'GateFailed',
-    Cause: failure('GateFailed').cause,
+    Error: 'TargetNeverUp',
+    Cause: failure('TargetNeverUp').cause,
     Input: '{"from":"p1"}',
   });
   expect(caught).toEqual(['parent/Run States.TaskFailed']);

@@ -26,7 +26,7 @@ export const SHOWS_AT: Readonly<Record<string, string>> = {
   checksum: 'rollTarget/Install: check',
   download: 'rollTarget/Install: check',
   start: 'rollTarget/Install: check',
-  gate: 'rollTarget/Health gate: check',
+  ready: 'rollTarget/Readiness: check',
   loadBalancer: 'rollTarget/Wait healthy',
   bake: 'rollTarget/Bake: check',
   people: 'rollTarget/Bake: check',

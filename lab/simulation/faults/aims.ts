@@ -29,8 +29,8 @@ const anInstanceGoes = (random: Random): Aimed => {
 
 /** A deploy that leaves a target with the release to be rolled back. */
 function leavesTargets(random: Random): Aimed {
-  if (random.chance(0.5)) return { faults: {}, badAt: random.pick(['start', 'gate', 'loadBalancer', 'checksum']) };
-  const state = random.pick(['Install: check', 'Health gate: check', 'Wait healthy', 'Bake: check']);
+  if (random.chance(0.5)) return { faults: {}, badAt: random.pick(['start', 'ready', 'loadBalancer', 'checksum']) };
+  const state = random.pick(['Install: check', 'Readiness: check', 'Wait healthy', 'Bake: check']);
   return { faults: { world: [abort(at('rollTarget', state, random.whole(1, 4), random.whole(0, 3_000)))] } };
 }
 
@@ -53,7 +53,7 @@ const WAYS: Readonly<Record<string, (random: Random) => Aimed>> = {
       faults: {
         persistent: [
           {
-            ...drawFailing(random, { machine: 'launch', state: random.pick(['Prepare', 'Install: check', 'Gate']) }, BEYOND_RETRY_MS),
+            ...drawFailing(random, { machine: 'launch', state: random.pick(['Prepare', 'Install: check', 'Readiness']) }, BEYOND_RETRY_MS),
             how: { kind: 'answerReplaced', error: 'Error' },
           },
         ],
@@ -67,7 +67,7 @@ const WAYS: Readonly<Record<string, (random: Random) => Aimed>> = {
   }),
   ...SEVERAL_WAYS,
   ...PAUSE_WAYS,
-  'rollTarget/Put back': (random) => ({ faults: {}, badAt: random.pick(['checksum', 'download', 'start', 'gate']) }),
+  'rollTarget/Put back': (random) => ({ faults: {}, badAt: random.pick(['checksum', 'download', 'start', 'ready']) }),
   'rollTarget/Compare store': storeFailsInBake,
   'rollTarget/Bake again': storeFailsInBake,
 };
@@ -273,7 +273,7 @@ const TURNS: readonly Aim[] = [
   },
 ];
 
-const ROLL_STATES = ['Deregister', 'Drain', 'Install', 'Install: check', 'Health gate: check', 'Wait healthy', 'Bake: check'];
+const ROLL_STATES = ['Deregister', 'Drain', 'Install', 'Install: check', 'Readiness: check', 'Wait healthy', 'Bake: check'];
 const SERVER_KINDS = [...SERVER_FAULTS, 'group.standby'] as const;
 
 /** Something befalls the server that is being rolled, or another one. */

@@ -46,7 +46,7 @@ export const BUNDLE_TURNS: readonly Aim[] = [
     name: 'a rollback of a bundle meets a stop that fails',
     draw: (random) => ({
       faults: {},
-      badAt: random.pick(['gate', 'loadBalancer']),
+      badAt: random.pick(['ready', 'loadBalancer']),
       bundle: {
         bad: [{ whose: 'new', event: random.pick(['AfterBlockTraffic', 'ApplicationStop']), ends: random.pick(['fails', 'hangs']) }],
       },

@@ -8,7 +8,7 @@ import { RECLAIMED } from './fault-plan.ts';
 const FIVE = { servers: 5, maxParallel: 2 } as const;
 /** Above the 61 s for which Retry waits. */
 const BEYOND_RETRY_MS = 75_000;
-const IN_A_ROLL = ['Deregister', 'Drain: check', 'Install: check', 'Health gate: check', 'Wait healthy', 'Bake: check'] as const;
+const IN_A_ROLL = ['Deregister', 'Drain: check', 'Install: check', 'Readiness: check', 'Wait healthy', 'Bake: check'] as const;
 /** Nothing notices it at once: others can end, and begin, meanwhile. */
 const RECLAIMED_AT = ['Deregister', 'Wait healthy', 'Bake', 'Bake: check'] as const;
 
@@ -23,7 +23,7 @@ export const SEVERAL_WAYS: Readonly<Record<string, (random: Random) => Aimed>> =
 export const SEVERAL_TURNS: readonly Aim[] = [
   {
     name: 'one of two in flight fails',
-    draw: (random) => ({ ...FIVE, faults: {}, badAt: random.pick(['checksum', 'start', 'gate', 'loadBalancer', 'bake']), needs: 'users' }),
+    draw: (random) => ({ ...FIVE, faults: {}, badAt: random.pick(['checksum', 'start', 'ready', 'loadBalancer', 'bake']), needs: 'users' }),
   },
   {
     name: 'one of two in flight dies',
@@ -115,7 +115,7 @@ export const SEVERAL_TURNS: readonly Aim[] = [
     draw: (random) => ({
       ...FIVE,
       faults: { stops: [{ ...at('rollTarget', 'Install', random.whole(2, 4)), how: 'stopped' }] },
-      badAt: random.pick(['start', 'gate', 'loadBalancer']),
+      badAt: random.pick(['start', 'ready', 'loadBalancer']),
     }),
   },
 ];

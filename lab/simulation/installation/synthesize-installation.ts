@@ -21,7 +21,7 @@ const FLEET = 'web';
 const INSTALLATION = 'holdfast';
 const TARGETS = `arn:aws:elasticloadbalancing:${PLACE.region}:${PLACE.account}`;
 const NONE = { session: undefined, sessions: undefined, logs: undefined };
-const BUNDLES = { app: { kind: 'bundle', gatePath: '/ready', healthPath: '/healthz', ...NONE } } as const;
+const BUNDLES = { app: { kind: 'bundle', readinessPath: '/ready', healthPath: '/healthz', ...NONE } } as const;
 const SHARED_LISTENER = {
   listenerArn: `${TARGETS}:listener/app/shop/fedcba9876543210/0a1b2c3d4e5f6071`,
   listenerRule: { priority: 20, hosts: [FLEETS_HOST], paths: [`${FLEETS_PATH}/*`] },

@@ -22,7 +22,7 @@ export const BUNDLE_PLANTS: readonly Plant[] = [
     in: ['differs'],
   },
   {
-    name: 'an adoption whose gate is not UP takes the server out',
+    name: 'an adoption whose readiness check fails takes the server out',
     file: 'functions/deploy/command/bundle-steps.ts',
     text: 'throw error instanceof TargetNeverUp ? new InstallFailed(',
     becomes: 'throw error instanceof InstallFailed ? new TargetNeverUp(',

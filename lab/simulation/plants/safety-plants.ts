@@ -35,8 +35,8 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     in: ['a second deploy begins in mid-deploy'],
   },
   {
-    name: 'the health gate passes at once',
-    file: 'functions/instance/steps/gate.ts',
+    name: 'the readiness check passes at once',
+    file: 'functions/instance/steps/readiness.ts',
     text: "if (upInARow >= limits.healthyInARow) return { verdict: 'DONE', progress };",
     becomes: "return { verdict: 'DONE', progress };",
     caughtBy: 'S4',
@@ -130,7 +130,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     in: ['an install that fails is sent twice'],
   },
   {
-    name: 'a target that has passed its gate is taken for registered',
+    name: 'a target that has passed its readiness check is taken for registered',
     file: 'functions/deploy/traffic/decide-put-back.ts',
     text: "if (phase === 'registering') return { action: 'register', detail",
     becomes: "if (phase === 'registering') return { action: 'leave', detail",

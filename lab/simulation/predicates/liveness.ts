@@ -8,7 +8,7 @@ import type { PredicateId, Violation } from './predicate.ts';
 import type { View } from './view.ts';
 
 /** Bad in a way that shows without users. */
-const ALWAYS_FOUND: ReadonlySet<string> = new Set([...['checksum', 'download', 'start', 'gate', 'loadBalancer'], ...BUNDLE_QUALITIES]);
+const ALWAYS_FOUND: ReadonlySet<string> = new Set([...['checksum', 'download', 'start', 'ready', 'loadBalancer'], ...BUNDLE_QUALITIES]);
 
 /** What the engine has to achieve, and not only to report: L1 to L3. @param taken faults that took effect */
 export function judgeLiveness(plan: RunPlan, view: View, deployId: string, taken: ReadonlyMap<string, number>): Violation[] {

@@ -3,7 +3,7 @@ export const PREDICATES = {
   S1: 'a request fails only because of an injected fault of its server, or of a bad release in its bake',
   S2: 'a healthy target is taken out only while at least the minimum of others stays healthy that are not in flight, or with recover',
   S3: 'changes happen in the order of fencing tokens; those of an older token at most for the time of stray calls, and before a newer one changes anything',
-  S4: 'a target is registered only with a release that passed its gate in this roll, or with the one before',
+  S4: 'a target is registered only with a release that passed its readiness check in this roll, or with the one before',
   S5: 'Auto Scaling terminates no touched instance that is alive',
   S6: 'only the holder of the lock moves the current version, and never to that of an older token',
   S7: 'an acknowledged session write stays readable, but for the lag of an injected failover',

@@ -19,7 +19,7 @@ const AFTERMATH_MS = 120_000;
 const IDLE_TIMEOUT_MS = 60_000;
 /** By the record, the target is in service. */
 const SERVES = /registered again|in service:|registered:/;
-/** Where a release is bad that passes the gate. */
+/** Where a release is bad that passes the readiness check. */
 const SHOWS_LATER: ReadonlySet<string> = new Set(['loadBalancer', 'bake', 'settle', 'people', 'lateHook']);
 /** Violations of one run that are kept: the first ones explain the others. */
 const MOST = 20;
@@ -134,7 +134,7 @@ export class Safety {
       else if (
         bad !== undefined &&
         installed === deploy?.version &&
-        (!SHOWS_LATER.has(bad) || (invocation.step === 'putBack' && !this.hasPassedGate(target)))
+        (!SHOWS_LATER.has(bad) || (invocation.step === 'putBack' && !this.hasPassedReadinessCheck(target)))
       ) {
         this.broken('S4', `${what} with release ${installed}, which is bad (${bad})`);
       } else if (invocation.step === 'register' && bad !== 'loadBalancer' && !view.isUp(instanceId) && isInService(view, instanceId)) {
@@ -164,7 +164,7 @@ export class Safety {
   }
 
   /** Its phase is on record before the target is registered. */
-  private hasPassedGate({ phases = [] }: Partial<TargetProgress> = {}): boolean {
+  private hasPassedReadinessCheck({ phases = [] }: Partial<TargetProgress> = {}): boolean {
     return phases.findLast(({ phase }) => phase !== 'failed')?.phase === 'registering';
   }
 

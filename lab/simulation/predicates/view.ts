@@ -41,7 +41,7 @@ export interface View {
   isUp(instanceId: string): boolean;
   /** The target group's deregistration delay. */
   deregistrationDelayMs(): number;
-  /** Where a release is bad: `start`, `gate`, …; undefined for a good one. */
+  /** Where a release is bad: `start`, `ready`, …; undefined for a good one. */
   badAt(version: string): string | undefined;
   /** What the release does to users, while all else is fine. */
   hurts(version: string): PeopleKind | undefined;

@@ -6,8 +6,8 @@ export interface BundleRun {
   readonly adopts?: 'equal' | 'differences';
   /** Some servers have other files than the release that they run, from before Holdfast. */
   readonly differs: boolean;
-  /** The gate of what servers run is not UP, although they serve. */
-  readonly gateIsDown?: true;
+  /** The readiness check of what servers run fails, although they serve. */
+  readonly isNotReady?: true;
   /** Servers run bundles since before Holdfast. */
   readonly ranBefore: boolean;
   readonly bad: readonly (BadScript & { readonly whose: 'old' | 'new' })[];
@@ -21,7 +21,7 @@ export interface BundleRun {
 export const describeBundle = ({
   adopts,
   differs,
-  gateIsDown,
+  isNotReady,
   ranBefore,
   bad,
   ignoresStopFailures,
@@ -29,7 +29,7 @@ export const describeBundle = ({
   failing,
 }: BundleRun): string[] => [
   `releases are bundles${ranBefore ? ', which servers ran before Holdfast' : ''}${differs ? ', with other files on some' : ''}`,
-  ...(gateIsDown ? ['the gate of what runs is not UP'] : []),
+  ...(isNotReady ? ['the readiness check of what runs fails'] : []),
   ...(adopts ? [`the deploy adopts what runs: ${adopts}`] : []),
   ...bad.map(({ whose, event, ends }) => `${event} of the ${whose} one ${ends}`),
   ...(slow ? ['a script of the new one takes long'] : []),

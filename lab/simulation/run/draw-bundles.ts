@@ -44,8 +44,8 @@ function withoutCampaign(plan: RunPlan): RunPlan {
 function drawAdoption(plan: RunPlan, random: Random): RunPlan {
   const { pause: _, people: __, restarts: ___, badAt: ____, ...rest } = plan;
   const isRefused = plan.kind === 'bad release';
-  const gateIsDown = isRefused && random.chance(0.4);
-  const differs = isRefused ? !gateIsDown : random.chance(0.4);
+  const isNotReady = isRefused && random.chance(0.4);
+  const differs = isRefused ? !isNotReady : random.chance(0.4);
   return {
     ...rest,
     ...(isRefused && { badAt: 'differs' }),
@@ -55,7 +55,7 @@ function drawAdoption(plan: RunPlan, random: Random): RunPlan {
     bundle: {
       adopts: isRefused || !differs ? 'equal' : 'differences',
       differs,
-      ...(gateIsDown && { gateIsDown }),
+      ...(isNotReady && { isNotReady }),
       ranBefore: true,
       bad: [],
     },
@@ -92,7 +92,7 @@ export function asBundle(release: Release, { bundle }: RunPlan, random: Random, 
   const fileExists = bundle?.adopts ? ('OVERWRITE' as const) : undefined;
   return {
     ...release,
-    behaviour: { ...release.behaviour, offersCounts: false, ...(whose === 'old' && bundle?.gateIsDown && { gateUp: false }) },
+    behaviour: { ...release.behaviour, offersCounts: false, ...(whose === 'old' && bundle?.isNotReady && { isReady: false }) },
     isHidden: release.quality === 'smuggled' && random.chance(0.6),
     bundle: drawBundle(random, release.version, { bad, fileExists, isSlow: whose === 'new' && bundle?.slow }),
   };

@@ -5,7 +5,7 @@
 import type { EndedAs, Phase } from '../../../functions/records/types.ts';
 
 /** Where a release shows that it is bad; of `settle`, an alarm is red as if the release had raised it. */
-export type Quality = 'good' | 'checksum' | 'start' | 'gate' | 'loadBalancer' | 'bake' | 'settle';
+export type Quality = 'good' | 'checksum' | 'start' | 'ready' | 'loadBalancer' | 'bake' | 'settle';
 
 /** The deploy's record says that it is in this stage, or that one of its targets is in this phase. */
 export type When = { readonly stage: 'planning' | 'settling' } | { readonly phase: Phase };

@@ -2,7 +2,7 @@ import type { Phase } from '../../../functions/records/types.ts';
 import { type Ending, type Scenario, SERVERS, type TargetEnding, type When } from './scenario.ts';
 
 /** What a target goes through that is rolled without anything in its way. */
-const ROLL: readonly Phase[] = ['draining', 'installing', 'gating', 'registering', 'baking', 'done'];
+const ROLL: readonly Phase[] = ['draining', 'installing', 'checkingReadiness', 'registering', 'baking', 'done'];
 const upTo = (phase: Phase): readonly Phase[] => ROLL.slice(0, ROLL.indexOf(phase) + 1);
 
 const ROLLED: TargetEnding = { has: 'new', phases: ROLL };
@@ -39,7 +39,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'a deploy', release: 'good', ends: SUCCEEDED },
   { name: 'a release whose archive has another checksum', release: 'checksum', ends: failed('ChecksumMismatch', RESTORED) },
   { name: 'a release that does not start', release: 'start', ends: failed('InstallFailed', RESTORED) },
-  { name: 'a release that never reports UP', release: 'gate', ends: failed('TargetNeverUp', failedIn('gating')) },
+  { name: 'a release that never reports UP', release: 'ready', ends: failed('TargetNeverUp', failedIn('checkingReadiness')) },
   {
     name: 'a release that the load balancer finds unhealthy',
     release: 'loadBalancer',
@@ -50,7 +50,7 @@ export const SCENARIOS: readonly Scenario[] = [
   aborted({ stage: 'planning' }, [], false),
   aborted({ phase: 'draining' }, [{ has: 'before', phases: ['draining', 'failed'] }, UNTOUCHED, UNTOUCHED], false),
   aborted({ phase: 'installing' }, abortedIn('installing')),
-  aborted({ phase: 'gating' }, abortedIn('gating')),
+  aborted({ phase: 'checkingReadiness' }, abortedIn('checkingReadiness')),
   aborted({ phase: 'registering' }, abortedIn('registering')),
   aborted({ phase: 'baking' }, abortedIn('baking')),
   aborted({ stage: 'settling' }, ALL_BACK),
@@ -63,7 +63,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'a failover of the session store',
     release: 'good',
-    happens: { when: { phase: 'gating' }, what: { kind: 'failover' } },
+    happens: { when: { phase: 'checkingReadiness' }, what: { kind: 'failover' } },
     ends: SUCCEEDED,
   },
   {

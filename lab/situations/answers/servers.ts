@@ -1,5 +1,5 @@
 /**
- * Servers as Systems Manager reaches them: a folder with logs, a port that answers the gate and the session page, and the documents that
+ * Servers as Systems Manager reaches them: a folder with logs, a port that answers the readiness check and the session page, and the documents that
  * read logs, which really run on it.
  */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
@@ -38,7 +38,7 @@ export function contractOf({ situation, settings }: World, version: string, serv
   return {
     start: ['node', 'server.mjs'],
     port: 8080,
-    health: { loadBalancer: '/live', gate: '/health' },
+    health: { loadBalancer: '/live', ready: '/health' },
     logs: { access: { path: 'logs/access.log', pattern: PATTERNS[app as App](cookie.name) }, application: 'logs/app.log' },
     session: { cookie: cookie.name, page: '/internal/session' },
     ...(sessions === 'memory' && { sessions: { path: '/internal/status', field: 'sessions.active' } }),

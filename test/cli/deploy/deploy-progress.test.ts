@@ -68,8 +68,8 @@ describe('targetLine', () => {
     [{ phase: 'draining', drainSignal: 'blind' }, 'draining 12 s, blind: nothing shows its requests'],
     [{ phase: 'draining', phaseStartedAtMs: 99_000 }, 'draining'],
     [{ phase: 'installing' }, 'installing'],
-    [{ phase: 'gating' }, 'health gate, not UP yet'],
-    [{ phase: 'gating', upInARow: 2 }, 'health gate, UP 2 times in a row'],
+    [{ phase: 'checkingReadiness' }, 'readiness check, not UP yet'],
+    [{ phase: 'checkingReadiness', upInARow: 2 }, 'readiness check, UP 2 times in a row'],
     [{ phase: 'registering' }, 'registering, waiting for the load balancer'],
     [{ phase: 'baking' }, 'baking 12 s'],
     [{ phase: 'rolledBack', rollingBackTo: '1' }, 'rolled back to 1'],
@@ -89,7 +89,7 @@ describe('targetLine', () => {
     // It waited for its way back.
     [{ phase: 'waiting', startedAtMs: 1_000, rollingBackTo: '1' }, 'rolling back to 1: stopped while waiting'],
     [{ phase: 'draining', startedAtMs: 1_000, inFlight: 2, detail: 'no answer' }, 'stopped while draining: no answer'],
-    [{ phase: 'gating', startedAtMs: 1_000 }, 'stopped while in the health gate'],
+    [{ phase: 'checkingReadiness', startedAtMs: 1_000 }, 'stopped while in the readiness check'],
     [{ phase: 'failed', startedAtMs: 1_000 }, 'failed'],
     [{ phase: 'done', startedAtMs: 1_000, finishedAtMs: 9_250 }, 'done in 8.3 s'],
   ])('shows %j of a deploy that has ended', (more, words) => {

@@ -45,6 +45,6 @@ it.each([
 it.each([
   ['DeployInProgress', true],
   ['ReleaseNotFound', true],
-  ['HealthGateFailed', false],
+  ['TargetNeverUp', false],
   [undefined, false],
 ])('%s is a refusal: %s', (error, expected) => expect(isRefusal(error)).toBe(expected));

@@ -45,7 +45,7 @@ const OUT = {
   startedAtMs: 1,
   healthBefore: 'healthy',
   takenOut: true,
-  phases: [{ phase: 'gating', startedAtMs: 1 }],
+  phases: [{ phase: 'checkingReadiness', startedAtMs: 1 }],
 } as const;
 const LEFT = {
   ...target,

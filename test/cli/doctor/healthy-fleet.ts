@@ -57,7 +57,7 @@ export const withExistingStore = (change: object): Subject =>
 export const contract: AppContract = {
   start: ['node', 'server.mjs'],
   port: 8080,
-  health: { loadBalancer: '/live', gate: '/health' },
+  health: { loadBalancer: '/live', ready: '/health' },
   keepAliveSeconds: 75,
 };
 

@@ -27,9 +27,9 @@ describe('parseContract', () => {
     const probe = { path, pattern: '(a)' };
     const { health } = CONTRACT as { health: object };
     for (const part of [
-      { health: { ...health, gate: path } },
+      { health: { ...health, ready: path } },
       { health: { ...health, loadBalancer: path } },
-      { health: { ...health, gate: { path, status: 200 } } },
+      { health: { ...health, ready: { path, status: 200 } } },
       { inFlight: probe },
       { errors: { path, field: 'a' } },
       { sessions: { ...probe, before: 'before' } },
@@ -72,7 +72,7 @@ describe('parseContract', () => {
       { ...CONTRACT, health: { ...CONTRACT.health, depth: 1 } },
       'unknown key "health.depth": remove it or correct its name.',
     ],
-    ['a missing key', { ...CONTRACT, health: { gate: '/health' } }, '"health.loadBalancer" is missing: it must be a text.'],
+    ['a missing key', { ...CONTRACT, health: { ready: '/health' } }, '"health.loadBalancer" is missing: it must be a text.'],
     ['a command line as text', { ...CONTRACT, start: 'node server.mjs' }, '"start" is "node server.mjs": it must be a list.'],
     ['an empty command', { ...CONTRACT, start: [] }, '"start" is []: it must not be empty.'],
     ['an empty argument', { ...CONTRACT, start: ['node', ''] }, '"start.1" is "": it must not be empty.'],
@@ -127,7 +127,7 @@ describe('parseContract', () => {
     ['port 70000', { ...CONTRACT, port: 70000 }, '"port" is 70000: it must be at most 65535.'],
     [
       'a URL as a path',
-      { ...CONTRACT, health: { loadBalancer: 'http://x/', gate: '/h' } },
+      { ...CONTRACT, health: { loadBalancer: 'http://x/', ready: '/h' } },
       '"health.loadBalancer" is "http://x/": it must be a path that begins with / and has no spaces.',
     ],
     [

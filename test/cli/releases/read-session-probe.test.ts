@@ -3,7 +3,7 @@ import { parseContract } from '../../../cli/releases/read-contract.ts';
 
 const withProbe = (probe: unknown) =>
   JSON.stringify({
-    ...{ start: ['node', 'server.mjs'], port: 8080, health: { loadBalancer: '/live', gate: '/health' } },
+    ...{ start: ['node', 'server.mjs'], port: 8080, health: { loadBalancer: '/live', ready: '/health' } },
     session: { cookie: 'SID', probe },
   });
 

@@ -10,7 +10,7 @@ import { type Header, pack } from 'tar-stream';
 export const CONTRACT = {
   start: ['node', 'server.mjs'],
   port: 8080,
-  health: { loadBalancer: '/live', gate: '/health' },
+  health: { loadBalancer: '/live', ready: '/health' },
   inFlight: { path: '/internal/status', field: 'inFlight' },
 };
 

@@ -8,11 +8,11 @@ const server = (instanceId: string, phases: TargetView['timeline']): TargetView 
   ...{ instanceId, release: '1 → 2', words: '' },
   timeline: phases,
 });
-/** Both drain in the same seconds; the second one installs while the first one has its gate. */
+/** Both drain in the same seconds; the second one installs while the first one has its readiness check. */
 const TARGETS = [
   server('i-1', [
     { phase: 'draining', startedAtMs: 1_000, durationMs: 9_000 },
-    { phase: 'gating', startedAtMs: 10_000, durationMs: 10_000 },
+    { phase: 'checkingReadiness', startedAtMs: 10_000, durationMs: 10_000 },
   ]),
   server('i-2', [
     { phase: 'draining', startedAtMs: 1_000, durationMs: 9_000 },
@@ -59,7 +59,7 @@ describe('two servers that are rolled at the same time', () => {
   it('have one row each, in which their phases keep their times', () => {
     expect(barsOf(DEPLOY)).toEqual([
       [0, 1_000, 10_000, 'draining'],
-      [0, 10_000, 20_000, 'gating'],
+      [0, 10_000, 20_000, 'checkingReadiness'],
       [1, 1_000, 10_000, 'draining'],
       [1, 10_000, 20_000, 'installing'],
     ]);
@@ -71,7 +71,7 @@ describe('two servers that are rolled at the same time', () => {
   it('are drawn one below the other, each phase in its own color though another one has the same times', () => {
     const bars = drawn();
     expect(bars.map(({ style }) => style.fill)).toEqual(
-      ['draining', 'gating', 'draining', 'installing'].map((phase) => LIGHT.phases[phase]),
+      ['draining', 'checkingReadiness', 'draining', 'installing'].map((phase) => LIGHT.phases[phase]),
     );
     expect(bars.map(({ shape: { x, width } }) => [x, width])).toEqual([
       [10, 90],

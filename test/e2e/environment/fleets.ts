@@ -1,4 +1,4 @@
-/** The examples with a gate that needs the database's password, and what their servers show of their variables. */
+/** The examples with a readiness check that needs the database's password, and what their servers show of their variables. */
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -27,7 +27,7 @@ import { hashesOf, type Variables } from './sources.ts';
 /** A path of the Tomcat example that shows the hash of a parameter of context.xml. */
 export const TOMCAT_PAGE = '/parameter.jsp';
 
-/** @param isUp JavaScript: whether the gate is UP where the database takes the password */
+/** @param isUp JavaScript: whether the readiness check passes where the database takes the password */
 async function nodeRelease({ folder, version }: Build, isUp: string): Promise<string> {
   await around(
     folder,

@@ -46,7 +46,7 @@ process.on('SIGTERM', () => server.close(() => process.exit(0)));
 const CONTRACT = {
   start: ['node', 'server.mjs'],
   port: 8080,
-  health: { loadBalancer: '/live', gate: '/health' },
+  health: { loadBalancer: '/live', ready: '/health' },
   keepAliveSeconds: 75,
   inFlight: { path: '/stats', field: 'inFlight' },
   requests: { path: '/stats', field: 'requests' },

@@ -11,7 +11,7 @@ import type { JavaServer } from './java-server.ts';
 const noJava = whyNoJava();
 const SHOP = { user: 'app-shop', password: PASSWORD, keyPrefix: 'sess:shop:' };
 const BANK = { user: 'app-bank', password: PASSWORD, keyPrefix: 'sess:bank:' };
-/** The store answers nobody meanwhile: longer than the gate waits. */
+/** The store answers nobody meanwhile: longer than the readiness check waits. */
 const PAUSE_MS = 6_000;
 const AGAIN = { timeout: 60_000, interval: 500 };
 const UP = { status: 'UP' };
@@ -32,22 +32,22 @@ describe.skipIf(!FULL || noJava !== undefined)(`Tomcat and Spring${noJava ? ` ($
     await store?.stop();
   }, 60_000);
 
-  const gate = async () => {
+  const readiness = async () => {
     const response = await fetch(`${tomcat.statusUrl}/health`);
     return [response.status, ((await response.json()) as { components: Record<string, { status: string }> }).components];
   };
 
-  it('keeps the gate of Tomcat closed while no session can be kept in the store', async () => {
-    await vi.waitFor(async () => expect(await gate()).toEqual([200, { application: UP, sessions: UP, pages: UP }]), AGAIN);
+  it('fails the readiness check of Tomcat while no session can be kept in the store', async () => {
+    await vi.waitFor(async () => expect(await readiness()).toEqual([200, { application: UP, sessions: UP, pages: UP }]), AGAIN);
     await store.admin('CLIENT', 'PAUSE', `${PAUSE_MS}`, 'ALL');
-    expect(await gate()).toEqual([503, { sessions: { status: 'DOWN' } }]);
-    await vi.waitFor(async () => expect((await gate())[0]).toBe(200), AGAIN);
+    expect(await readiness()).toEqual([503, { sessions: { status: 'DOWN' } }]);
+    await vi.waitFor(async () => expect((await readiness())[0]).toBe(200), AGAIN);
     const log = await readFile(tomcat.logFile, 'utf8');
-    expect(log).toContain("The gate's check of the sessions is not done after 1700 ms.");
+    expect(log).toContain('The readiness check of the sessions is not done after 1700 ms.');
     expect(log).not.toMatch(/[0-9A-F]{32}/);
   });
 
-  it('leaves no session of the gate behind for longer than a minute', async () => {
+  it('leaves no session of the readiness check behind for longer than a minute', async () => {
     const keys = (await store.admin('KEYS', `${SHOP.keyPrefix}redisson:*`)) as string[];
     const lifetimes = await Promise.all(keys.map((key) => store.admin('TTL', key)));
     expect(lifetimes.filter((seconds) => Number(seconds) < 0 || Number(seconds) > 120)).toEqual([]);

@@ -43,7 +43,7 @@ export async function tomcatApp(): Promise<{
   kind: 'tomcat';
   home: string;
   libraries: string;
-  health: { loadBalancer: string; gate: string };
+  health: { loadBalancer: string; ready: string };
   session: { cookie: string; probe: { write: string; read: string } };
 }> {
   const out = await ensureMavenOutput('tomcat-app');
@@ -51,7 +51,7 @@ export async function tomcatApp(): Promise<{
     kind: 'tomcat',
     home: path.join(out, 'tomcat'),
     libraries: path.join(out, 'libraries'),
-    health: { loadBalancer: '/live', gate: '/health' },
+    health: { loadBalancer: '/live', ready: '/health' },
     session: { cookie: 'SID', probe: { write: '/internal/probe/write', read: '/internal/probe/read' } },
   };
 }

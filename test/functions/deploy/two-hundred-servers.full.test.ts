@@ -178,7 +178,7 @@ it('is cleaned up with half of its servers at work, and its table has no item ne
   }
   // The others have failed before, each with a sentence of its own.
   for (const instanceId of IDS.slice(AT_ONCE)) {
-    await records.updateTarget('web', 'd1', instanceId, { phase: 'gating', startedAtMs: START_MS, phaseStartedAtMs: START_MS });
+    await records.updateTarget('web', 'd1', instanceId, { phase: 'checkingReadiness', startedAtMs: START_MS, phaseStartedAtMs: START_MS });
     await records.updateTarget('web', 'd1', instanceId, { phase: 'failed', finishedAtMs: START_MS, detail: CAUSE });
   }
 

@@ -28,7 +28,7 @@ export const RELEASE: ReleaseRecord = {
   sizeBytes: 1000,
   publishedAtMs: START_MS - 1000,
   publishedBy: 'ann',
-  app: { start: ['node', 'server.mjs'], port: 8080, health: { loadBalancer: '/live', gate: '/health' } },
+  app: { start: ['node', 'server.mjs'], port: 8080, health: { loadBalancer: '/live', ready: '/health' } },
 };
 
 export const ROLL: Roll = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { judgeGate } from '../../../functions/instance/steps/gate.ts';
 import { judgeInstall } from '../../../functions/instance/steps/install.ts';
+import { judgeReadiness } from '../../../functions/instance/steps/readiness.ts';
 import { describeEvidence } from '../../../functions/instance/steps/server-step.ts';
 
 const SERVER = { service: 'holdfast-app is activating, restarted 7 times, last exit code 1', journal: ['SEVERE x', 'Caused by: y'] };
@@ -34,10 +34,10 @@ describe('what a server shows of its failure', () => {
     });
   });
 
-  it('is in the error of a gate', () => {
+  it('is in the error of a readiness check', () => {
     const answer = { upInARow: 0, attempts: 1, lastAnswer: '404 without a status: HTTP Status 404 – Not Found', version: '2', ...SERVER };
     const judge = () =>
-      judgeGate(answer, undefined, { instanceId: 'i-1', version: '2', phaseStartedAtMs: 0 }, 61_000, {
+      judgeReadiness(answer, undefined, { instanceId: 'i-1', version: '2', phaseStartedAtMs: 0 }, 61_000, {
         healthyInARow: 2,
         healthDeadlineSeconds: 60,
       });

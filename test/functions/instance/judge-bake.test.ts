@@ -82,7 +82,7 @@ describe('judgeBake', () => {
     );
   });
 
-  it('quotes the service and its journal where the gate path failed as well', () => {
+  it('quotes the service and its journal where the readiness path failed as well', () => {
     const answer = { errors: 4, service: 'app.service is failed', journal: ['java.lang.OutOfMemoryError: Java heap space'] };
     const judged = () => judgeBake(answer, { instanceId: 'i-1', state: 'unhealthy' }, { before: undefined, elapsedMs: 5_000 }, limits);
     expect(judged).toThrow(
@@ -158,7 +158,7 @@ describe('judgeBake', () => {
   ])('goes on for %s', (_, slices, verdicts) => expect(bake(slices)).toEqual(verdicts));
 
   const SLOW =
-    'bakeMaxLatencyMs allows 1000 ms. If the release is sound and only starts slowly, warm it up before its gate path answers UP, give the target group a slow start (slow_start.duration_seconds), or increase bakeMaxLatencyMs';
+    'bakeMaxLatencyMs allows 1000 ms. If the release is sound and only starts slowly, warm it up before its readiness path answers UP, give the target group a slow start (slow_start.duration_seconds), or increase bakeMaxLatencyMs';
   it.each<[string, readonly Slice[], string]>([
     [
       'do not get faster',

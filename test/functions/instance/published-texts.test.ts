@@ -12,7 +12,7 @@ const ROW = PAGE.split('\n').find((line) => line.startsWith('- **A release, once
 const OWN = 'Holdfast’s own';
 /** What each text of an answer can have of the application, in the page's words. */
 const TEXTS: Readonly<Record<string, readonly string[]>> = {
-  lastAnswer: ['the status word of the gate', "names of Spring's components", 'the first line of the last answer'],
+  lastAnswer: ['the status word of the readiness check', "names of Spring's components", 'the first line of the last answer'],
   journal: ['up to ten lines of the journal'],
   asked: ["the contract's paths"],
   message: ['`copies.reason`'],

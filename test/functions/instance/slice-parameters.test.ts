@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
-import { bakeParameters, gateParameters, observeParameters, waitIdleParameters } from '../../../functions/instance/slice-parameters.ts';
+import {
+  bakeParameters,
+  observeParameters,
+  readinessParameters,
+  waitIdleParameters,
+} from '../../../functions/instance/slice-parameters.ts';
 import { SETTINGS } from '../fakes/fixtures.ts';
 
 it('passes no earlier counts to the first slice', () => {
@@ -55,9 +60,9 @@ it('asks all at once without an interval', () => {
   });
 });
 
-it('lets the gate confirm an UP at a faster pace, never a slower one', () => {
-  expect(gateParameters(SETTINGS, 300)).toEqual({ attempts: '3', intervalSeconds: '5', confirmSeconds: '1' });
-  expect(gateParameters({ ...SETTINGS, healthIntervalSeconds: 0.2 }, 300)).toMatchObject({ confirmSeconds: '0.2' });
+it('lets the readiness check confirm an UP at a faster pace, never a slower one', () => {
+  expect(readinessParameters(SETTINGS, 300)).toEqual({ attempts: '3', intervalSeconds: '5', confirmSeconds: '1' });
+  expect(readinessParameters({ ...SETTINGS, healthIntervalSeconds: 0.2 }, 300)).toMatchObject({ confirmSeconds: '0.2' });
 });
 
 it.each([

@@ -181,17 +181,17 @@ describe('launch', () => {
     expect(runCommand.sent).toEqual([]);
   });
 
-  it('passes install and gate, and lets the instance into service with its version on record', async () => {
+  it('passes install and readiness check, and lets the instance into service with its version on record', async () => {
     let { launch: state } = await launch({ step: 'sendInstall', launch: EVENT });
     expect((await launch({ step: 'checkInstall', launch: state })).verdict).toBe('WAIT');
     runCommand.answer({ result: 'installed', version: '2.0.0', previousVersion: 'none', environment: { DB: '4' } });
     clock.nowMs += 40_000;
     state = (await launch({ step: 'checkInstall', launch: state })).launch;
-    state = (await launch({ step: 'sendGate', launch: state })).launch;
+    state = (await launch({ step: 'sendReadiness', launch: state })).launch;
     runCommand.answer({ upInARow: 3, attempts: 3, lastAnswer: '200 UP', version: '2.0.0' });
-    const gate = await launch({ step: 'checkGate', launch: state });
-    expect(gate.verdict).toBe('DONE');
-    expect((await launch({ step: 'complete', launch: gate.launch })).verdict).toBe('DONE');
+    const readiness = await launch({ step: 'checkReadiness', launch: state });
+    expect(readiness.verdict).toBe('DONE');
+    expect((await launch({ step: 'complete', launch: readiness.launch })).verdict).toBe('DONE');
     expect(actions.calls).toEqual(['heartbeat', 'heartbeat', 'heartbeat', 'CONTINUE']);
     expect(await records.getInstances('web')).toMatchObject([{ instanceId: 'i-9', version: '2.0.0', environment: { DB: '4' } }]);
     // A restart of all that begins within the install does not count it as its own.
@@ -203,7 +203,7 @@ describe('launch', () => {
     runCommand.latestVersion = async () => 'changed-meanwhile';
     runCommand.answer({ result: 'installed', version: '2.0.0', previousVersion: 'none' });
     const installed = await launch({ step: 'checkInstall', launch: sent });
-    await launch({ step: 'sendGate', launch: installed.launch });
+    await launch({ step: 'sendReadiness', launch: installed.launch });
     expect(runCommand.sent.map(({ documentVersion }) => documentVersion)).toEqual(['latest-doc-install', 'latest-doc-observe']);
   });
 

@@ -12,7 +12,7 @@ const release = (version: string, publishedAtMs = 1): ReleaseRecord => ({
   sizeBytes: 10,
   publishedAtMs,
   publishedBy: 'ann',
-  app: { start: ['node', 'server.mjs'], port: 8080, health: { loadBalancer: '/live', gate: '/health' } },
+  app: { start: ['node', 'server.mjs'], port: 8080, health: { loadBalancer: '/live', ready: '/health' } },
 });
 
 const waiting = { phase: 'waiting', order: 0, fromVersion: '1', phaseStartedAtMs: 1 } as const;

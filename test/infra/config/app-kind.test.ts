@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sessionGroups } from '../../../infra/config/session-groups.ts';
 import { holdfastConfig, parseConfig } from '../../../infra/config.ts';
 
-const HEALTH = { loadBalancer: '/live.jsp', gate: '/health' };
+const HEALTH = { loadBalancer: '/live.jsp', ready: '/health' };
 const APP = { kind: 'tomcat', home: '/usr/share/tomcat10', libraries: 'redisson.tar.gz', health: HEALTH };
 
 const fleetOf = (fleet: object) => holdfastConfig.parse({ fleets: { web: { allowPlainHttp: true, ...fleet } } }).fleets['web'];
@@ -78,9 +78,9 @@ describe('a fleet of Tomcat servers', () => {
       'has to be 1 with a Tomcat cluster',
     ],
     [
-      'a gate that does not wait for the copies',
-      { strategy: 'tomcat-cluster', app: { ...APP, health: { gate: '/works' } } },
-      "takes the place of Holdfast's own gate",
+      'a readiness check that does not wait for the copies',
+      { strategy: 'tomcat-cluster', app: { ...APP, health: { ready: '/works' } } },
+      "replaces Holdfast's own readiness check",
     ],
     ['stickiness of its own with the strategy sticky', { strategy: 'sticky', stickiness: true }, 'applies to the strategy redis'],
     ['stickiness of its own in a cluster', { strategy: 'tomcat-cluster', stickiness: true }, 'applies to the strategy redis'],
@@ -89,7 +89,11 @@ describe('a fleet of Tomcat servers', () => {
     ['an error as its status', { app: { ...APP, health: { status: '200-599' } } }, 'must be status codes from 200 to 499'],
     ['a range that ends before its beginning', { app: { ...APP, health: { status: '399-200' } } }, 'has the range 399-200'],
     ['a status that the placeholder does not answer', { healthStatus: '302' }, 'is 302, without 200: a new server answers that'],
-    ['a gate without path', { app: { ...APP, health: { gate: { contains: 'x' } } } }, 'must be a path that begins with /, or {'],
+    [
+      'a readiness check without path',
+      { app: { ...APP, health: { ready: { contains: 'x' } } } },
+      'must be a path that begins with /, or {',
+    ],
     ['the counts at the port', { port: 9005, app: APP }, "is the fleet's port too"],
     ['options in one text', { app: { ...APP, javaOptions: ['-Xmx1g -Xms1g'] } }, 'each option is an element'],
     ['a stop that systemd cuts short', { app: { ...APP, gracefulStopSeconds: 40 } }, 'fleets.web.app.gracefulStopSeconds (40)'],

@@ -7,7 +7,7 @@ import { type HoldfastConfig, holdfastConfig, parseConfig } from '../../../infra
 import { recordedConfig } from '../../../infra/constructs/deployed-installation.ts';
 import { adopted } from '../adopted-configs.ts';
 
-const APP = { kind: 'bundle', gatePath: '/health' };
+const APP = { kind: 'bundle', readinessPath: '/health' };
 const SESSION = { session: { cookie: 'JSESSIONID' }, sessions: { path: '/status', field: 'sessions' } };
 
 const configOf = (fleet: object): HoldfastConfig => holdfastConfig.parse({ fleets: { web: { allowPlainHttp: true, ...fleet } } });
@@ -22,7 +22,7 @@ const refusals = (fleet: object): string[] => {
 };
 
 describe('a fleet of bundles', () => {
-  it('has the health check of its gate, and no packages but its own', () => {
+  it('has the health check of its readiness path, and no packages but its own', () => {
     expect(fleetOf({ app: APP })).toMatchObject({ runtimePackages: [], healthPath: '/health', healthStatus: '200', port: 8080 });
     expect(fleetOf({ app: APP, runtimePackages: ['tomcat10'], port: 9000 })).toMatchObject({ runtimePackages: ['tomcat10'], port: 9000 });
     expect(sessionGroups(configOf({ app: APP }))[0]?.channels).toEqual([]);
@@ -34,18 +34,18 @@ describe('a fleet of bundles', () => {
       { healthPath: '/live', healthStatus: '200,302', port: 80 },
       { healthPath: '/live', healthStatus: '200,302', port: 80 },
     ],
-    ['the status of its gate', { gatePath: { path: '/login', status: 200 } }, { healthPath: '/login', healthStatus: '200' }],
+    ['the status of its readiness path', { readinessPath: { path: '/login', status: 200 } }, { healthPath: '/login', healthStatus: '200' }],
     [
-      '200 at another path than its gate',
-      { gatePath: { path: '/login', status: 201 }, healthPath: '/' },
+      '200 at another path than its readiness path',
+      { readinessPath: { path: '/login', status: 201 }, healthPath: '/' },
       { healthPath: '/', healthStatus: '200' },
     ],
   ])('is checked with %s', (_, app, expected) => {
     expect(fleetOf({ app: { ...APP, ...app } })).toMatchObject(expected);
   });
 
-  it('has the status of its gate at the gate’s path, as the rules see it', () => {
-    expect(refusals({ app: { ...APP, gatePath: { path: '/login', status: 302 } } })).toEqual([
+  it('has the status of its readiness check at the same path, as the rules see it', () => {
+    expect(refusals({ app: { ...APP, readinessPath: { path: '/login', status: 302 } } })).toEqual([
       expect.stringContaining('is 302, without 200'),
     ]);
   });
@@ -67,7 +67,7 @@ describe('a fleet of bundles', () => {
   });
 
   it.each<[string, object, string]>([
-    ['no gate', { app: { kind: 'bundle' } }, 'app.gatePath'],
+    ['no readiness path', { app: { kind: 'bundle' } }, 'app.readinessPath'],
     ['a home of Tomcat', { app: { ...APP, home: '/opt/tomcat' } }, 'home'],
     ['another port than its app', { port: 8080, app: { ...APP, port: 80 } }, 'is not the one of app (80)'],
     ['another health path than its app', { healthPath: '/live', app: APP }, 'is not the one of app (/health)'],

@@ -47,17 +47,17 @@ describe('an install', () => {
     ]);
   });
 
-  it('of the version that a whole server has does nothing while its gate is UP, and otherwise all', async () => {
-    const gate = createServer((_, response) => response.end('{"status":"UP"}')).listen(0, '127.0.0.1');
-    await once(gate, 'listening');
-    server.write('opt/holdfast/etc/instance.env', `PORT=${(gate.address() as AddressInfo).port}\n`);
+  it('of the version that a whole server has does nothing while it is ready, and otherwise all', async () => {
+    const application = createServer((_, response) => response.end('{"status":"UP"}')).listen(0, '127.0.0.1');
+    await once(application, 'listening');
+    server.write('opt/holdfast/etc/instance.env', `PORT=${(application.address() as AddressInfo).port}\n`);
     await server.install('1', app('1'));
     server.trace();
     server.nextDeploy();
     expect(await server.install('1', app('1'))).toEqual({ result: 'alreadyInstalled', version: '1' });
     expect(server.trace()).toEqual([]);
-    gate.close();
-    gate.closeAllConnections();
+    application.close();
+    application.closeAllConnections();
     server.nextDeploy();
     expect(await server.install('1', app('1'))).toMatchObject({ result: 'installed', previousVersion: '1' });
     expect(server.trace()).toEqual(replaced('1', '1'));

@@ -24,7 +24,7 @@ export const hook = (location: string, timeout = 20): { location: string; timeou
 
 export function archiveOfBundle({ appspec = {}, files = {} }: Revision): Promise<Archive> {
   const bundle = { files: [], permissions: [], fileExists: 'DISALLOW', hooks: {}, ...appspec };
-  const contract = { start: ['appspec.yml'], port: 8080, health: { loadBalancer: '/', gate: '/health' }, bundle };
+  const contract = { start: ['appspec.yml'], port: 8080, health: { loadBalancer: '/', ready: '/health' }, bundle };
   // The same bytes each time: an order that comes twice has one checksum.
   const mtime = new Date(1_000_000);
   return archiveOf([

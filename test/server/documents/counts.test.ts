@@ -28,8 +28,8 @@ const LOOK = { fencingToken: '5', quietSeconds: '0', sliceSeconds: '0', watch: '
 describe('a release', () => {
   it('reports the sessions in its memory', async () => {
     expect(waitIdleOutput.parse(await run('test-waitIdle', WATCH))).toMatchObject({ signal: 'counts', sessions: 7 });
-    const gate = await run('test-observe', { attempts: '1', intervalSeconds: '0.1', confirmSeconds: '0.1' });
-    expect(observeOutput.parse(gate)).toMatchObject({ lastAnswer: '200 UP', sessions: 7 });
+    const readiness = await run('test-observe', { attempts: '1', intervalSeconds: '0.1', confirmSeconds: '0.1' });
+    expect(observeOutput.parse(readiness)).toMatchObject({ lastAnswer: '200 UP', sessions: 7 });
   });
 
   it('reports counts in text', async () => {

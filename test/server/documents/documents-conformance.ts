@@ -99,7 +99,7 @@ export function documentsConform(fleet: Fleet): void {
       expect(await server().serving()).toBe(NEXT);
     });
 
-    it('installs a release whose gate is closed: that is for the gate to find', async () => {
+    it('installs a release that is not ready: that is for the readiness check to find', async () => {
       expect(await server().install('1.4.0', 'down')).toMatchObject({ result: 'installed', previousVersion: NEXT });
     });
 
@@ -142,11 +142,11 @@ export function documentsConform(fleet: Fleet): void {
   describe('a server without a placeholder', () => {
     const { server, observe } = on('existing');
 
-    it('has no release with a gate path', async () => {
+    it('has no release with a readiness path', async () => {
       expect(await observe(2)).toEqual({
         upInARow: 0,
         attempts: 2,
-        lastAnswer: 'no release with a gate path is installed',
+        lastAnswer: 'no release with a readiness path is installed',
         version: 'none',
       });
     });
@@ -166,7 +166,7 @@ export function documentsConform(fleet: Fleet): void {
       expect(await watch({ sliceSeconds: '20', quietSeconds: '20' })).toEqual({ signal: 'blind', placeholder: true, quietSeconds: 0 });
     });
 
-    it('passes the gate with version none', async () => {
+    it('passes the readiness check with version none', async () => {
       expect(await observe(2)).toEqual({
         upInARow: 2,
         attempts: 2,

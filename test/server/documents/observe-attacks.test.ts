@@ -66,8 +66,8 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-async function observe(gate: string, probes: object = {}) {
-  const contract = { start: ['x'], port: (server.address() as AddressInfo).port, health: { gate }, ...probes };
+async function observe(ready: string, probes: object = {}) {
+  const contract = { start: ['x'], port: (server.address() as AddressInfo).port, health: { ready }, ...probes };
   writeFileSync(join(folder, 'releases/1.0.0/holdfast.app.json'), JSON.stringify(contract));
   const parameters = { SSM_attempts: '1', SSM_intervalSeconds: '0', SSM_confirmSeconds: '0', HOLDFAST_ROOT: folder };
   const { stdout, stderr } = await runStep(OBSERVE, 'observe', folder, parameters);

@@ -101,7 +101,7 @@ describe('the placeholder', () => {
       (await fetch(`http://127.0.0.1:${other.port}/some`, { headers: { 'user-agent': agent } }).catch(() => undefined))?.status;
     await until(async () => (await status('')) === 503);
     expect([await status('ELB-HealthChecker/2.0'), await status('Mozilla/5.0')]).toEqual([200, 503]);
-    const { StandardOutputContent } = await fleet.run(other.instanceId, 'test-observe', GATE);
+    const { StandardOutputContent } = await fleet.run(other.instanceId, 'test-observe', READINESS);
     expect(JSON.parse(StandardOutputContent)).toMatchObject({ upInARow: 2, version: NO_RELEASE });
   });
 
@@ -115,7 +115,7 @@ describe('the placeholder', () => {
   });
 });
 
-const GATE = { attempts: '2', intervalSeconds: '0.1', confirmSeconds: '0.1' };
+const READINESS = { attempts: '2', intervalSeconds: '0.1', confirmSeconds: '0.1' };
 
 describe('the documents on a server without a release', () => {
   it('install none: nothing changes', async () => {

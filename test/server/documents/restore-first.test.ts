@@ -148,11 +148,11 @@ it.each([
   ['ConnectionRefusedError', 'failed', false],
 ])('a release that answers %s and is %s keeps its recorded versions: %s', async (words, state, keeps) => {
   const more = `
-def gate_of(*_): return dict(path="/")
+def readiness_of(*_): return dict(path="/")
 def serving_contract(): return dict(port=9)
 def probe_port(*_): return 9
 def service_state(*_): return "${state}"
-def check_gate(*_): return ${words === '200 UP' ? 'True' : 'False'}, "${words}", ""
+def check_readiness(*_): return ${words === '200 UP' ? 'True' : 'False'}, "${words}", ""
 print(json.dumps(becomes_up(0, still_starts=True)))
 `;
   const { stdout } = await runPython({ script, more, limitSeconds: 100 });

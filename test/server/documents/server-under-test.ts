@@ -1,7 +1,7 @@
 /** What the documents' tests need of a server: a machine of the local cloud, or a model of one. */
 import type { InstallOutput, ObserveParameters, WaitIdleParameters } from '../../../functions/instance/document-contract.ts';
 
-/** `exits`: its process ends at once. `down`: its gate path never answers UP. */
+/** `exits`: its process ends at once. `down`: its readiness path never answers UP. */
 export type ReleaseKind = 'counts' | 'noCounts' | 'exits' | 'down';
 
 /** `launched`: with a placeholder. `existing`: without. `preparing`: its user data installs packages. `failed`: that has failed. */

@@ -65,7 +65,7 @@ beforeAll(async () => {
       await new Promise<void>((resolve) => release.server.listen(0, '127.0.0.1', resolve));
       const { port } = release.server.address() as AddressInfo;
       const probe = { write: '/write', read: '/read' };
-      const contract = { start: ['x'], port, health: { loadBalancer: '/', gate: '/' }, session: { cookie: 'SID', probe } };
+      const contract = { start: ['x'], port, health: { loadBalancer: '/', ready: '/' }, session: { cookie: 'SID', probe } };
       writeFileSync(join(folder, `releases/${version}/holdfast.app.json`), JSON.stringify(contract));
       return release;
     }),

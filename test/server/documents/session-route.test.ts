@@ -36,7 +36,7 @@ afterAll(async () => {
 
 async function write(session: object): Promise<SessionProbed | undefined> {
   const { port } = server.address() as AddressInfo;
-  const contract = { start: ['x'], port, health: { loadBalancer: '/', gate: '/' }, sessions: { path: '/n', field: 'n' }, session };
+  const contract = { start: ['x'], port, health: { loadBalancer: '/', ready: '/' }, sessions: { path: '/n', field: 'n' }, session };
   writeFileSync(join(folder, 'releases/1.0.0/holdfast.app.json'), JSON.stringify(contract));
   const { stdout, stderr } = await runStep(documentContent('observe', ''), 'observe', folder, {
     ...{ SSM_attempts: '0', SSM_intervalSeconds: '0', SSM_confirmSeconds: '0', SSM_sealed: '', SSM_probeSecret: '', SSM_probe: 'write' },

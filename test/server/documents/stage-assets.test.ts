@@ -39,7 +39,7 @@ const made = ({ folder = 'public/assets', files = {}, named = true, status = 404
   const contract = {
     ...CONTRACT,
     start: ['node', 'server.mjs'],
-    health: { loadBalancer: '/live', gate: '/health' },
+    health: { loadBalancer: '/live', ready: '/health' },
     ...(named && { assets: [{ folder, path: '/assets/' }] }),
   };
   const server = SERVER.replaceAll('FOLDER', JSON.stringify(folder)).replace('STATUS', String(status)).replace('LISTED', String(listed));

@@ -115,7 +115,7 @@ it.each(SERVERS)('%s: %s', { timeout: 300_000 }, async (name, served, { registry
     const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-static-'));
     made.push(folder);
     const assets = write(installed, folder, version);
-    const health = at === '/assets/' ? { loadBalancer: '/live', gate: '/health' } : { loadBalancer: '/api/live', gate: '/api/health' };
+    const health = at === '/assets/' ? { loadBalancer: '/live', ready: '/health' } : { loadBalancer: '/api/live', ready: '/api/health' };
     const contract = { ...CONTRACT, start: start(installed), health, assets: [{ folder: assets, path: at }] };
     writeFileSync(path.join(folder, 'holdfast.app.json'), JSON.stringify(contract));
     return { whole: packed(folder, ['.']), assets: packed(folder, ['holdfast.app.json', assets]) };

@@ -96,7 +96,7 @@ export const CASES: Readonly<Record<BundleCaseName, (fleet: BundleFleet, run: Ca
     const ignored = await deploy(fleet, run, { version, status: 'SUCCEEDED' }, '--ignore-application-stop-failures');
     return { rolledBack: refused.rolledBack, problems: [before, refused, ignored].flatMap(({ problems }) => problems) };
   },
-  'bad-gate': deployNext({ gateFails: true }, 'FAILED'),
+  'never-ready': deployNext({ isNeverReady: true }, 'FAILED'),
   abort: (fleet, run) => meanwhile(fleet, run, () => fleet.holdfast('deploys', 'abort'), 'ABORTED'),
   async reboot(fleet, run) {
     const ssm = new SSMClient(client(fleet));

@@ -5,7 +5,7 @@ export const BUNDLE_CASES = [
   'bad-hook',
   'bad-hook-before-install',
   'failed-stop',
-  'bad-gate',
+  'never-ready',
   'abort',
   'reboot',
   'redelivered',
@@ -40,7 +40,7 @@ export interface JudgedCase extends BundleCase {
 export const casesOf = (kind: BundleFleetName): readonly BundleCaseName[] =>
   BUNDLE_CASES.filter((name) => kind === 'tomcat' || !['new-server', 'termination'].includes(name));
 
-const ROLLED_BACK: readonly BundleCaseName[] = ['bad-hook', 'bad-hook-before-install', 'failed-stop', 'bad-gate', 'abort', 'reboot'];
+const ROLLED_BACK: readonly BundleCaseName[] = ['bad-hook', 'bad-hook-before-install', 'failed-stop', 'never-ready', 'abort', 'reboot'];
 
 export function unmetByBundle({ name, fleet, requests, failed, sessionsLost, expectedLost, rolledBack, problems }: JudgedCase): string[] {
   const wanted = ROLLED_BACK.includes(name);

@@ -19,7 +19,7 @@ export const nodeKind: BundleKind = {
   service: 'shop-node',
   files: [{ source: 'app', destination: '/shop/app' }],
   livePaths: ['/live'],
-  async build(folder, version, { gateFails }) {
+  async build(folder, version, { isNeverReady }) {
     const out = path.join(folder, 'app');
     await run(
       process.execPath,
@@ -28,7 +28,7 @@ export const nodeKind: BundleKind = {
     );
     // Holdfast's own, which no bundle has.
     rmSync(path.join(out, 'holdfast.app.json'));
-    if (!gateFails) return;
+    if (!isNeverReady) return;
     renameSync(path.join(out, 'server.mjs'), path.join(out, 'app.mjs'));
     writeFileSync(path.join(out, 'server.mjs'), "process.env.SESSION_STORE_PORT = '1';\nawait import('./app.mjs');\n");
   },
@@ -40,13 +40,13 @@ export const tomcatKind: BundleKind = {
   service: 'tomcat10',
   files: ['shop', 'admin'].map((name) => ({ source: `webapps/${name}.war`, destination: '/shop/webapps' })),
   livePaths: ['/shop/live', '/admin/live'],
-  async build(folder, version, { gateFails }) {
+  async build(folder, version, { isNeverReady }) {
     const content = path.join(folder, 'content');
     const webapps = path.join(folder, 'webapps');
     cpSync(path.join(REPOSITORY, 'examples/tomcat-app/webapp'), content, { recursive: true });
     mkdirSync(webapps);
     edit(path.join(content, 'WEB-INF/web.xml'), (text) => text.replace('@VERSION@', version));
-    if (gateFails) edit(path.join(content, 'WEB-INF/pages/health.jsp'), (text) => `${text}<% response.setStatus(503); %>`);
+    if (isNeverReady) edit(path.join(content, 'WEB-INF/pages/health.jsp'), (text) => `${text}<% response.setStatus(503); %>`);
     const war = path.join(webapps, 'shop.war');
     await run(path.join(ensureJava().home, 'bin/jar'), ['--create', '--no-manifest', '--file', war, '-C', content, '.'], LIMIT);
     cpSync(war, path.join(webapps, 'admin.war'));

@@ -7,8 +7,8 @@ import type { BundleFleetName } from './judge-bundles.ts';
 /** What is wrong with a bundle: lines of the shell in the place of an event's own, and of what is served. */
 export interface Flaw {
   readonly hooks?: Partial<Record<BundleEvent, string>>;
-  /** Its service starts, and its gate's path answers 503. */
-  readonly gateFails?: true;
+  /** Its service starts, and its readiness path answers 503. */
+  readonly isNeverReady?: true;
 }
 
 export interface BundleKind {

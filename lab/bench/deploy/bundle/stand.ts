@@ -31,7 +31,7 @@ export const INSTALLATION = 'shop';
 export const FIRST = '1.4.1';
 export const GROUP = 'shop-tomcat';
 const LISTENERS = { tomcat: 'shop:80', node: 'shop:81' } as const;
-const GATES = { tomcat: '/shop/health', node: '/health' } as const;
+const READINESS_PATHS = { tomcat: '/shop/health', node: '/health' } as const;
 const COMMAND_LIMIT_MS = 600_000;
 const HTTP_LIMIT_MS = 10_000;
 const HEALTHY_LIMIT_MS = 120_000;
@@ -223,7 +223,7 @@ function command(words: readonly string[], signal: AbortSignal): Promise<Ended> 
 function configOf(output: (name: string) => string, { region }: LocalCloud, kinds: readonly BundleFleetName[]) {
   const existing = { loadBalancerArn: output('Lone'), instanceRoleName: 'shop-server' };
   const fleet = (name: BundleFleetName, healthPath: string) => ({
-    app: { kind: 'bundle' as const, gatePath: GATES[name], healthPath, port: PORT },
+    app: { kind: 'bundle' as const, readinessPath: READINESS_PATHS[name], healthPath, port: PORT },
     deploy: { ...SHORT, ...SLOW_START, minimumHealthyTargets: 1 },
   });
   const fleets = {

@@ -10,7 +10,7 @@ import type { FleetInput } from '../../local-settings.ts';
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'holdfast-'));
-  const contract = { start: ['./run'], port: 9000, health: { loadBalancer: '/alive', gate: '/works' } };
+  const contract = { start: ['./run'], port: 9000, health: { loadBalancer: '/alive', ready: '/works' } };
   writeFileSync(path.join(folder, 'holdfast.app.json'), JSON.stringify(contract));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -37,7 +37,12 @@ describe('the server of --app', () => {
     writeFileSync(path.join(folder, 'shop.war'), 'PK');
     const war = `${path.basename(folder)}/shop.war`;
     await expect(choose(war)).rejects.toThrow(/shop\.war cannot be deployed: it is a WAR, and .* has no "app" .*; nothing was started$/);
-    const app = { kind: 'tomcat', home: '/opt/tomcat', javaHome: '/opt/java', health: { loadBalancer: '/alive', gate: '/works' } } as const;
+    const app = {
+      kind: 'tomcat',
+      home: '/opt/tomcat',
+      javaHome: '/opt/java',
+      health: { loadBalancer: '/alive', ready: '/works' },
+    } as const;
     expect(await choose(war, { app })).toMatchObject({ javaHome: '/opt/java', server: { port: 8080, healthPath: '/alive' } });
   });
 });

@@ -26,8 +26,8 @@ beforeAll(async () => {
   };
   folder('no-contract');
   folder('no-json', '{');
-  folder('wrong-key', JSON.stringify({ start: ['x'], port: 1, health: { loadBalancer: '/', gate: '/' }, probes: {} }));
-  folder('wrong-value', JSON.stringify({ start: 'node x', port: 1, health: { loadBalancer: '/', gate: '/' } }));
+  folder('wrong-key', JSON.stringify({ start: ['x'], port: 1, health: { loadBalancer: '/', ready: '/' }, probes: {} }));
+  folder('wrong-value', JSON.stringify({ start: 'node x', port: 1, health: { loadBalancer: '/', ready: '/' } }));
   writeFileSync(path.join(place.folder, 'a-file'), '');
   writeFileSync(path.join(place.folder, 'mine.json'), JSON.stringify({ fleets: { web: { allowPlainHttp: true, minCapacity: 0 } } }));
 });

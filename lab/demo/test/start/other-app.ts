@@ -12,7 +12,7 @@ export function makeOtherApp(folder: string, { probes }: { readonly probes: bool
   const contract = {
     start: ['node', 'main.cjs', '--verbose'],
     port: 9000,
-    health: { loadBalancer: '/alive', gate: '/works' },
+    health: { loadBalancer: '/alive', ready: '/works' },
     ...(probes && { inFlight: probe('busy'), requests: probe('served'), errors: probe('failed') }),
   };
   writeFileSync(path.join(folder, 'holdfast.app.json'), JSON.stringify(contract));

@@ -32,7 +32,7 @@ createServer((request, response) => {
 if (mode.statusPort) createServer((_, response) => response.end('{"inFlight":0,"requests":' + (1000 + counts.requests) + '}')).listen(Number(process.env.STATUS_PORT), '127.0.0.1');
 `;
 
-const health = { loadBalancer: '/healthz', gate: '/ready' };
+const health = { loadBalancer: '/healthz', ready: '/ready' };
 
 export const CONTRACT = {
   start: ['node', 'server.mjs'],

@@ -13,10 +13,10 @@ const STATUS_OF: Partial<Record<PeopleKind, number>> = { turnedAway: 302, refuse
 /** The load balancer's idle time-out: a request without an answer is a 504 then. */
 const IDLE_TIMEOUT_MS = 60_000;
 
-/** What the health and gate paths answer, and after which time. */
+/** What the health and readiness paths answer, and after which time. */
 export interface ProbeAnswer {
   readonly healthStatus: number;
-  readonly gateUp: boolean;
+  readonly isReady: boolean;
   readonly afterMs: number;
 }
 
@@ -93,10 +93,10 @@ export class Application {
     return { inFlight: this.held.size, requests: this.requests, errors: this.errors };
   }
 
-  /** Answers of the health and gate paths; the process listens and is not frozen. */
+  /** Answers of the health and readiness paths; the process listens and is not frozen. */
   probe(): ProbeAnswer {
-    const { healthStatus, gateUp, probeMs } = this.behaviour;
-    return { healthStatus, gateUp, afterMs: this.options.random.whole(...probeMs) };
+    const { healthStatus, isReady, probeMs } = this.behaviour;
+    return { healthStatus, isReady, afterMs: this.options.random.whole(...probeMs) };
   }
 
   serve(request: UserRequest): void {

@@ -67,7 +67,7 @@ const RESTART_MS = 1_000;
 const PLACEHOLDER: Behaviour = {
   start: 'listens',
   startMs: [100, 700],
-  gateUp: true,
+  isReady: true,
   healthStatus: 200,
   probeMs: [1, 10],
   errorShare: 0,

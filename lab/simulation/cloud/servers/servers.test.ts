@@ -67,7 +67,7 @@ describe('a release', () => {
     ['good', { result: 'installed' }],
     ['checksum', { result: 'failed', error: 'ChecksumMismatch' }],
     ['download', { result: 'failed', error: 'DownloadFailed' }],
-    ['gate', { result: 'installed' }],
+    ['ready', { result: 'installed' }],
     ['loadBalancer', { result: 'installed' }],
     ['bake', { result: 'installed' }],
     ['settle', { result: 'installed' }],
@@ -78,7 +78,7 @@ describe('a release', () => {
     expect(server.servers.installed(ID)).toBe('result' in expected && expected.result === 'installed' ? '2' : '1');
   });
 
-  it('that never comes up is replaced by the one before, or left to the gate', async () => {
+  it('that never comes up is replaced by the one before, or left to the readiness check', async () => {
     const found = new Set<string>();
     for (let seed = 1; seed <= 12; seed += 1) {
       const server = startServer(seed, 'start');

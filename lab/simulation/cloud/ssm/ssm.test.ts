@@ -7,7 +7,7 @@ const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
 describe('the documents, run by the engine’s own code', () => {
   it.each(SEEDS)('drain, install, and observe a good release: seed %i', async (seed) => {
     const { run, follow, install, machine, ssm, hasCounts } = startServer(seed);
-    const [idle, installed, gate] = await run(async () => [
+    const [idle, installed, readiness] = await run(async () => [
       await follow(
         (all) =>
           all.sendWaitIdle(ID, {
@@ -32,7 +32,7 @@ describe('the documents, run by the engine’s own code', () => {
     ]);
     expect(idle).toMatchObject(hasCounts('1') ? { signal: 'counts', inFlight: 0, requests: 0 } : { signal: 'kernel', inFlight: 0 });
     expect(installed).toEqual({ result: 'installed', version: '2', previousVersion: '1' });
-    expect(gate).toMatchObject({ lastAnswer: '200 UP', version: '2', ...(hasCounts('2') && { errors: 0 }) });
+    expect(readiness).toMatchObject({ lastAnswer: '200 UP', version: '2', ...(hasCounts('2') && { errors: 0 }) });
     expect(machine.disk).toMatchObject({ current: '2', previous: '1', fencingToken: 7 });
     expect(ssm.openCommands()).toEqual([]);
   });

@@ -18,7 +18,7 @@ import org.apache.catalina.Context;
  * pages that are asked answer. Checks run one after the other on a thread of their own, so that a store that hangs occupies one thread.
  */
 final class ApplicationHealth {
-  /** Below the 2 s after which the gate's request ends: the answer names the part that was not ready. */
+  /** Below the 2 s after which the readiness check's request ends: the answer names the part that was not ready. */
   private static final long ANSWER_MS = 1_700;
   private static final Logger LOG = Logger.getLogger("holdfast");
   /** A comparison of many sessions takes longer than a request waits. When nothing was missing, the next requests need not wait for another. */
@@ -58,11 +58,11 @@ final class ApplicationHealth {
       latest = null;
       return parts;
     } catch (TimeoutException | InterruptedException late) {
-      LOG.log(Level.SEVERE, "The gate's check of the " + checking + " is not done after " + ANSWER_MS + " ms.");
+      LOG.log(Level.SEVERE, "The readiness check of the " + checking + " is not done after " + ANSWER_MS + " ms.");
       return down(checking);
     } catch (ExecutionException error) {
       latest = null;
-      LOG.log(Level.SEVERE, "The gate's check of the " + checking + " failed: " + error.getCause());
+      LOG.log(Level.SEVERE, "The readiness check of the " + checking + " failed: " + error.getCause());
       return down(checking);
     }
   }
@@ -93,7 +93,7 @@ final class ApplicationHealth {
     } catch (Exception error) {
       problem = String.valueOf(error instanceof InvocationTargetException ? error.getCause() : error);
     }
-    if (problem != null) LOG.log(Level.SEVERE, "The gate is closed (" + name + "): " + problem + ".");
+    if (problem != null) LOG.log(Level.SEVERE, "The readiness check fails (" + name + "): " + problem + ".");
     parts.put(name, Boolean.valueOf(problem == null));
     return problem == null;
   }

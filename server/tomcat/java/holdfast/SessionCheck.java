@@ -8,7 +8,7 @@ import org.apache.catalina.session.StandardSession;
 
 /** Whether an application's session manager keeps sessions: begins one, writes to it, reads it, and ends it. */
 final class SessionCheck {
-  private static final String ATTRIBUTE = "holdfast.gate";
+  private static final String ATTRIBUTE = "holdfast.readiness";
   /** A session that could not be ended is gone soon. */
   private static final int LIFETIME_SECONDS = 60;
 

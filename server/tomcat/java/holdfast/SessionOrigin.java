@@ -73,7 +73,7 @@ final class SessionOrigin {
     }
   }
 
-  /** A session that the gate's check began. */
+  /** A session that the readiness check began. */
   static void noteOwn(Session session) {
     if (!isOff) session.setNote(OWN, Boolean.TRUE);
   }

@@ -7,7 +7,7 @@ import type { Defect } from './defect.ts';
 const SECRET = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:shop-AbCdEf';
 const SPRING_CHANNELS = ['sess:web:spring:session:event:0:created:*', '__keyevent@0__:del', '__keyevent@0__:expired'];
 const springFleet = subjectOf({ certificateArn: fleet.CERTIFICATE, sessions: { channels: ['spring-session-indexed'] } });
-const TOMCAT = { kind: 'tomcat', home: '/usr/share/tomcat10', libraries: 'libraries', health: { loadBalancer: '/live', gate: '/health' } };
+const TOMCAT = { kind: 'tomcat', home: '/usr/share/tomcat10', libraries: 'libraries', health: { loadBalancer: '/live', ready: '/health' } };
 
 const UNCONFIRMED = { dialect: 'connect-redis', sessions: 1_000, withoutTtl: 950, setting: 'sweep.policies.connect-redis' };
 

@@ -62,7 +62,7 @@ function valid(decisions: Readonly<Record<string, string>>) {
 
 it('writes what a group of Tomcats shows, and a configuration that is valid once a person has decided', async () => {
   await init();
-  expect(decided()).toEqual(['fleets.web.sessions.application.secretArn', 'fleets.web.app.health.gate']);
+  expect(decided()).toEqual(['fleets.web.sessions.application.secretArn', 'fleets.web.app.health.ready']);
   expect(written()).toMatchObject({
     account: '111122223333',
     region: 'eu-west-1',
@@ -92,13 +92,13 @@ it('writes what a group of Tomcats shows, and a configuration that is valid once
       home: '/opt/tomcat',
       javaHome: '/usr/lib/jvm/java-17-amazon-corretto',
       javaOptions: ['-Xmx2g'],
-      health: { loadBalancer: '/health', status: '200-399', gate: expect.stringMatching(/^FILL IN: a page that shows a session/) },
+      health: { loadBalancer: '/health', status: '200-399', ready: expect.stringMatching(/^FILL IN: a page that shows a session/) },
       sessionManager: 'application',
     },
     sessions: { keyPrefix: 'sess:', application: { userName: 'app', secretArn: expect.stringMatching(/^FILL IN: /) } },
     deploy: { deregistrationDelaySeconds: 120 },
   });
-  expect(valid({ secretArn: SECRET, gate: '/login' }).fleets['web']).toMatchObject({ members: 'autoScalingGroup' });
+  expect(valid({ secretArn: SECRET, ready: '/login' }).fleets['web']).toMatchObject({ members: 'autoScalingGroup' });
 });
 
 it('writes what synthesizes, to parts of the group that is there', async () => {
@@ -180,7 +180,7 @@ it('lists servers without a group, and what two of them need', async () => {
   });
   expect(web()).toMatchObject({ members: 'instances', existing: { instanceIds: IDS.slice(0, 2) }, deploy: { minimumHealthyTargets: 1 } });
   expect(web().app).toBeUndefined();
-  expect(valid({ secretArn: SECRET, gate: '/login' }).fleets['web']?.deploy.minimumHealthyTargets).toBe(1);
+  expect(valid({ secretArn: SECRET, ready: '/login' }).fleets['web']?.deploy.minimumHealthyTargets).toBe(1);
 });
 
 // hashicorp/terraform-provider-aws 5165 and others: targets on premises are addresses outside the VPC, in the zone "all", with nodes mi-.
@@ -201,7 +201,7 @@ it('finds the nodes of addresses: an instance by its own, a node on premises by 
   expect(web().existing.instanceRoleName).toBe('shop-server');
   // The load balancer's complete the two that are needed.
   expect(written().network.existing.webSubnetIds).toHaveLength(3);
-  expect(valid({ secretArn: SECRET, gate: '/login' }).fleets['web']?.members).toBe('ip');
+  expect(valid({ secretArn: SECRET, ready: '/login' }).fleets['web']?.members).toBe('ip');
 });
 
 // terraform-aws-modules/terraform-aws-autoscaling 262: groups of late have traffic sources, and no target groups.
@@ -264,7 +264,7 @@ describe('sessions', () => {
   });
   it('in a store without users need no password', async () => {
     await init(groupWith({ UserGroupIds: [] }), { user: undefined } as never);
-    expect(decided()).toEqual(['fleets.web.app.health.gate']);
+    expect(decided()).toEqual(['fleets.web.app.health.ready']);
     expect(web().sessions).toEqual({ keyPrefix: 'sess:' });
   });
 });
@@ -296,7 +296,7 @@ describe('what cannot be read or is not as deploys need it', () => {
     expect(web().deploy.deregistrationDelaySeconds).toBe(60);
     expect(listOf('missing')).toContain('modify-target-group-attributes');
     expect(listOf('missing')).toContain('older than 3.3.2746.0');
-    expect(valid({ secretArn: SECRET, gate: '/login' })).toBeDefined();
+    expect(valid({ secretArn: SECRET, ready: '/login' })).toBeDefined();
   });
   it('of servers that differ in their Tomcat is marked', async () => {
     await init(viewsWith({}, tomcatWith({ home: '/opt/tomcat-9', version: '9.0.90.0' }), {}));

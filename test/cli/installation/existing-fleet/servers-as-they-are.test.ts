@@ -69,7 +69,7 @@ it('has a person decide on the health path of an application that is not at /, a
 });
 
 it('asks for a page that shows a kept session where the application has its own manager', async () => {
-  expect((await init({})).marks['app.health.gate']).toContain('a page that shows a session kept in the store');
+  expect((await init({})).marks['app.health.ready']).toContain('a page that shows a session kept in the store');
 });
 
 it('says where the AWS CLI is missing, and only if the servers read a secret', async () => {

@@ -22,7 +22,7 @@ export async function writeBundle(folder: string, files: Readonly<Record<string,
   return folder;
 }
 
-export const fleetOf = (more: object = {}) => ({ app: app.parse({ kind: 'bundle', gatePath: '/health', ...more }), port: 8080 });
+export const fleetOf = (more: object = {}) => ({ app: app.parse({ kind: 'bundle', readinessPath: '/health', ...more }), port: 8080 });
 
 /** Packages it for a fleet of bundles. */
 export const packageBundle = (source: string, work: string, fleet: ReturnType<typeof fleetOf> = fleetOf()): Promise<PackagedRelease> =>

@@ -61,14 +61,14 @@ describe('the release of a bundle', () => {
     const session = { cookie: 'JSESSIONID', timeoutSeconds: 1_800 };
     const sessions = { path: '/status', field: 'sessions' };
     const logs = { access: { path: '/var/log/httpd/access_log', pattern: '%t %s' } };
-    const gatePath = { path: '/login', status: 302, contains: 'Login' };
-    const fleet = fleetOf({ gatePath, healthPath: '/live', session, sessions, logs });
+    const readinessPath = { path: '/login', status: 302, contains: 'Login' };
+    const fleet = fleetOf({ readinessPath, healthPath: '/live', session, sessions, logs });
     const { archivePath, app } = await publish(bundle, { ...fleet, port: 9_000 });
     expect(contractIn(archivePath)).toEqual(app);
     expect(app).toEqual({
       start: ['appspec.yml'],
       port: 9_000,
-      health: { loadBalancer: '/live', status: '200', gate: gatePath },
+      health: { loadBalancer: '/live', status: '200', ready: readinessPath },
       session,
       sessions,
       logs,

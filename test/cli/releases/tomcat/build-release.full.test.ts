@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const INPUT = { kind: 'tomcat', home: '/usr/share/tomcat10', libraries: 'jars', health: { loadBalancer: '/live', gate: '/health?deep' } };
+const INPUT = { kind: 'tomcat', home: '/usr/share/tomcat10', libraries: 'jars', health: { loadBalancer: '/live', ready: '/health?deep' } };
 let builds = 0;
 const build = (more: object = {}, strategy: 'redis' | 'sticky' = 'redis', file = war, stickiness = false) =>
   buildTomcatRelease({
@@ -61,10 +61,10 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
     expect(server).not.toMatch(/@[A-Z_]+@/);
   });
 
-  it('needs nothing of the application: Holdfast’s valves answer the gate and the load balancer', async () => {
+  it('needs nothing of the application: Holdfast’s valves answer the readiness check and the load balancer', async () => {
     const release = await build({ health: undefined });
     const { app: contract } = await packageRelease(release, '1.1.0', join(folder, 'work'));
-    expect(contract.health).toEqual({ loadBalancer: '/holdfast/live', status: '200', gate: { path: '/health', port: 'STATUS_PORT' } });
+    expect(contract.health).toEqual({ loadBalancer: '/holdfast/live', status: '200', ready: { path: '/health', port: 'STATUS_PORT' } });
     const server = await textOf(release, 'conf/server.xml');
     expect(server).toContain('<Valve className="holdfast.LiveValve" path="/holdfast/live"/>');
     // The application's first page, whatever it answers but an error.
@@ -72,8 +72,8 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
     expect(server).toContain('ignoredPaths="/holdfast/live"');
   });
 
-  it('has the application’s own path and its status codes, or a page of its own as the gate', async () => {
-    const health = { loadBalancer: '/index.jsp?a=1&b', status: '200,302', gate: { path: '/login', contains: 'Log in' } };
+  it('has the application’s own path and its status codes, or a page of its own for the readiness check', async () => {
+    const health = { loadBalancer: '/index.jsp?a=1&b', status: '200,302', ready: { path: '/login', contains: 'Log in' } };
     const release = await build({ health });
     const { app: contract } = await packageRelease(release, '1.1.0', join(folder, 'work'));
     expect(contract.health).toEqual(health);
@@ -221,8 +221,10 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
       join(folder, 'other/server.xml'),
       '<Server><!-- "holdfast.StatusValve" "holdfast.DeployGuard" "holdfast.LiveValve" --></Server>',
     );
-    const health = { loadBalancer: '/live', gate: '/health' };
-    await expect(build({ conf: 'other', health: { ...health, gate: undefined } })).rejects.toThrow("which answer the deploy's gate");
+    const health = { loadBalancer: '/live', ready: '/health' };
+    await expect(build({ conf: 'other', health: { ...health, ready: undefined } })).rejects.toThrow(
+      "which answer the deploy's readiness check",
+    );
     await expect(build({ conf: 'other', health: { ...health, loadBalancer: undefined } })).rejects.toThrow(
       'which answers the load balancer',
     );
@@ -239,7 +241,7 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
   ] as const)('warns where ends of asynchronous requests are not seen: %s, %s', async (sessionUpdates, serverXml, warns) => {
     await mkdir(join(folder, 'later'), { recursive: true });
     await writeFile(join(folder, 'later/server.xml'), serverXml);
-    const more = { conf: 'later', sessionUpdates, health: { loadBalancer: '/live', gate: '/health' } };
+    const more = { conf: 'later', sessionUpdates, health: { loadBalancer: '/live', ready: '/health' } };
     const fleet = { app: app.parse({ ...INPUT, ...more }), port: 8080, strategy: 'redis' } as const;
     const warnings = (await releaseWarnings(await build(more), fleet)).filter((warning) => warning.includes('SessionRouteValve'));
     expect(warnings).toHaveLength(warns ? 1 : 0);

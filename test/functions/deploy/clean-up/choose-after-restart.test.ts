@@ -26,16 +26,16 @@ const DONE = { action: 'done', heldBack: [] };
 it.each<[string, Phase, Phase[], Partial<TargetProgress>, object]>([
   ['is drained', 'draining', ['draining'], {}, REGISTER],
   ['was stopped while its service was', 'installing', ['draining', 'installing'], {}, ROLL],
-  ['was stopped before its health gate opened', 'gating', ['draining', 'installing', 'gating'], {}, ROLL],
+  ['was stopped before its readiness check passed', 'checkingReadiness', ['draining', 'installing', 'checkingReadiness'], {}, ROLL],
   ['failed while its agent was silent', 'failed', ['draining', 'installing', 'failed'], {}, ROLL],
   ['could not be started anew, and runs again', 'failed', ['draining', 'installing', 'failed'], { servingVersion: '1' }, DONE],
-  ['failed its checks', 'failed', ['installing', 'gating', 'failed'], { takenOut: true }, DONE],
-  ['is registered', 'registering', ['installing', 'gating', 'registering'], {}, REGISTER],
-  ['is in its bake', 'baking', ['gating', 'registering', 'baking'], {}, REGISTER],
+  ['failed its checks', 'failed', ['installing', 'checkingReadiness', 'failed'], { takenOut: true }, DONE],
+  ['is registered', 'registering', ['installing', 'checkingReadiness', 'registering'], {}, REGISTER],
+  ['is in its bake', 'baking', ['checkingReadiness', 'registering', 'baking'], {}, REGISTER],
   ['is done', 'done', ['registering', 'baking', 'done'], {}, DONE],
   ['is being brought back by a clean-up that died', 'draining', ['installing', 'draining'], { rollingBackTo: '1' }, ROLL],
   ['has it again', 'rolledBack', ['installing', 'baking', 'rolledBack'], { rollingBackTo: '1' }, DONE],
-  ['could not be brought back', 'failed', ['installing', 'gating', 'failed'], { rollingBackTo: '1' }, DONE],
+  ['could not be brought back', 'failed', ['installing', 'checkingReadiness', 'failed'], { rollingBackTo: '1' }, DONE],
 ])('decides on a server that %s', (_, phase, entered, more, expected) => {
   expect(choose(phase, entered, more)).toEqual(expected);
 });

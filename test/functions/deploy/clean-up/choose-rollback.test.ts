@@ -68,7 +68,7 @@ describe('chooseNextAction', () => {
     ['rolls one back that was left in the middle', fleet({ a: target('installing') }), { action: 'roll', instanceId: 'a', toVersion: '1' }],
     [
       'takes one that serves nobody first',
-      fleet({ a: target('done'), b: target('gating') }, { health: new Map([['a', 'healthy']]) }),
+      fleet({ a: target('done'), b: target('checkingReadiness') }, { health: new Map([['a', 'healthy']]) }),
       { action: 'roll', instanceId: 'b', toVersion: '1' },
     ],
     [
@@ -218,7 +218,10 @@ describe('goneTargets', () => {
     ['not one that had the placeholder, and that nothing was installed on', { a: target('failed', { fromVersion: 'none' }) }, []],
     [
       'names one that had the placeholder and got the release: its instance was replaced in mid-deploy',
-      { a: target('done', { fromVersion: 'none', phases: history('draining', 'installing', 'gating', 'done') }), b: target('failed') },
+      {
+        a: target('done', { fromVersion: 'none', phases: history('draining', 'installing', 'checkingReadiness', 'done') }),
+        b: target('failed'),
+      },
       ['a'],
     ],
   ])('%s', (_, targets, gone) => {
@@ -248,7 +251,11 @@ describe('a server whose install failed so that its previous release serves', ()
     ['is rolled back when another release serves', { servingVersion: '0' }, 'roll'],
     ['is rolled back when it is unknown what serves', { servingVersion: undefined as unknown as string }, 'roll'],
     ['is rolled back when it was out of service before', { healthBefore: 'unused' }, 'roll'],
-    ['is rolled back when the release got as far as the gate', { phases: phases('draining', 'installing', 'gating', 'failed') }, 'roll'],
+    [
+      'is rolled back when the release got as far as the readiness check',
+      { phases: phases('draining', 'installing', 'checkingReadiness', 'failed') },
+      'roll',
+    ],
     ['is rolled back to its placeholder', { fromVersion: 'none', servingVersion: 'none' }, 'roll'],
   ])('%s', (_, change, action) => {
     expect(next({ ...failed, ...change }).action).toBe(action);

@@ -9,7 +9,7 @@ const target = (phase: Phase, more: Partial<TargetProgress> = {}): TargetProgres
 });
 /** Was rolled with the release, and failed while it went back, after these phases. */
 const wentBack = (...phases: Phase[]): TargetProgress => {
-  const entered: Phase[] = ['draining', 'installing', 'gating', 'done', 'waiting', ...phases, 'failed'];
+  const entered: Phase[] = ['draining', 'installing', 'checkingReadiness', 'done', 'waiting', ...phases, 'failed'];
   return target('failed', { rollingBackTo: '1', phases: entered.map((phase) => ({ phase, startedAtMs: 1 })) });
 };
 /** What a server that serves the deploy's release is in for once another one could not go back. */
@@ -26,7 +26,11 @@ const afterFailure = (failed: TargetProgress) =>
 
 it.each<[string, TargetProgress, object]>([
   ['leaves what serves once the previous release could not be installed', wentBack('draining', 'installing'), { action: 'done' }],
-  ['leaves it once that release has failed its gate', wentBack('draining', 'installing', 'gating'), { action: 'done' }],
+  [
+    'leaves it once that release has failed its readiness check',
+    wentBack('draining', 'installing', 'checkingReadiness'),
+    { action: 'done' },
+  ],
   [
     'goes on where a server is gone, or silent: that shows nothing of the previous release',
     wentBack('draining'),

@@ -126,7 +126,7 @@ it('asks for no command that has ended before the claim for sure: after hours of
 });
 
 it('does not take a server for gone that a rollback has recorded between the reads', async () => {
-  await records.updateTarget('web', 'd1', 'i-1', { startedAtMs: START_MS, phase: 'gating' });
+  await records.updateTarget('web', 'd1', 'i-1', { startedAtMs: START_MS, phase: 'checkingReadiness' });
   const { getInstances } = records;
   let reads = 0;
   records.getInstances = async (fleet) => {

@@ -105,16 +105,16 @@ describe('an adoption', () => {
   const adopt = { adopt: 'equal' };
   const observed = { upInARow: 3, attempts: 3, lastAnswer: '200 UP', version: '3.0.0' };
 
-  it('asks the server for its files, then for its gate, and takes it for done: it never leaves its phase before', async () => {
+  it('asks the server for its files, then for its readiness, and takes it for done: it never leaves its phase before', async () => {
     const sent = await ask('prepare', ROLL, adopt);
     expect(parameters()).toMatchObject({ mode: 'adopt', version: '3.0.0' });
     expect((await ask('prepare', sent.roll, adopt)).verdict).toBe('WAIT');
     runCommand.answer({ result: 'installed', version: '3.0.0', previousVersion: 'none' });
-    const gate = await ask('prepare', sent.roll, adopt);
+    const readiness = await ask('prepare', sent.roll, adopt);
     expect(runCommand.sent.at(-1)?.documentName).toBe('doc-observe');
     expect((await target())?.phase).toBe('waiting');
     runCommand.answer(observed);
-    expect((await ask('prepare', gate.roll, adopt)).verdict).toBe('DONE');
+    expect((await ask('prepare', readiness.roll, adopt)).verdict).toBe('DONE');
     expect(await target()).toMatchObject({ phase: 'done' });
     expect(await records.getInstances('web')).toMatchObject([{ instanceId: 'i-1', version: '3.0.0' }]);
   });

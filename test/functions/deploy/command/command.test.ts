@@ -135,7 +135,7 @@ describe('install', () => {
     runCommand.answer({ result: 'installed', version: '2.0.0', previousVersion: '1.0.0' });
     expect((await ask('checkInstall', roll)).verdict).toBe('DONE');
     expect(await records.getInstances('web')).toEqual([{ instanceId: 'i-1', version: '2.0.0', installedAtMs: START_MS }]);
-    expect(await target()).toMatchObject({ phase: 'gating' });
+    expect(await target()).toMatchObject({ phase: 'checkingReadiness' });
   });
 
   it('puts on record what still serves before it fails', async () => {
@@ -172,34 +172,37 @@ describe('install', () => {
   });
 });
 
-describe('gate', () => {
+describe('readiness check', () => {
   it.each([
     [true, true],
     [false, undefined],
   ])('is followed by the session gate where the fleet has one: %s', async (hasSessionGate, expected) => {
     const commands = commandsWith({});
     const gated = createCommand({ responses: async () => [], records, commands, targetGroup, metrics, now: clock.now, hasSessionGate });
-    const { roll } = await ask('sendGate');
+    const { roll } = await ask('sendReadiness');
     runCommand.answer({ upInARow: 3, attempts: 3, lastAnswer: '200 UP', version: '2.0.0', errors: 5 });
-    const reply = await gated({ step: 'checkGate', deploy: DEPLOY, lease, roll });
+    const reply = await gated({ step: 'checkReadiness', deploy: DEPLOY, lease, roll });
     expect([reply.verdict, reply.roll.sessionGate]).toEqual(['DONE', expected]);
   });
 
   it('keeps the count, and takes the error counter for the start of the bake', async () => {
-    const { roll } = await ask('sendGate');
+    const { roll } = await ask('sendReadiness');
     runCommand.answer({ upInARow: 2, attempts: 3, lastAnswer: '200 UP', version: '2.0.0', errors: 4 });
-    const again = await ask('checkGate', roll);
-    expect(again).toMatchObject({ verdict: 'REPEAT', roll: { gate: { upInARow: 2 }, bake: { errorsAtStart: 4 } } });
+    const again = await ask('checkReadiness', roll);
+    expect(again).toMatchObject({ verdict: 'REPEAT', roll: { readiness: { upInARow: 2 }, bake: { errorsAtStart: 4 } } });
     expect(await target()).toMatchObject({ upInARow: 2 });
     runCommand.answer({ upInARow: 3, attempts: 3, lastAnswer: '200 UP', version: '2.0.0', errors: 5 });
-    expect(await ask('checkGate', again.roll)).toMatchObject({ verdict: 'DONE', roll: { bake: { errorsAtStart: 5 } } });
+    expect(await ask('checkReadiness', again.roll)).toMatchObject({ verdict: 'DONE', roll: { bake: { errorsAtStart: 5 } } });
   });
 
   it('gives a release up that never comes up', async () => {
-    const { roll } = await ask('sendGate');
+    const { roll } = await ask('sendReadiness');
     runCommand.answer({ upInARow: 0, attempts: 3, lastAnswer: '503 DOWN', version: '2.0.0' });
     clock.nowMs += 300_000;
-    await expect(ask('checkGate', roll)).rejects.toMatchObject({ name: 'TargetNeverUp', message: expect.stringContaining('503 DOWN') });
+    await expect(ask('checkReadiness', roll)).rejects.toMatchObject({
+      name: 'TargetNeverUp',
+      message: expect.stringContaining('503 DOWN'),
+    });
   });
 });
 
@@ -234,7 +237,7 @@ describe('bake', () => {
 
 it('sends nothing once the lock is lost', async () => {
   await stealLock(records);
-  for (const step of ['sendWaitIdle', 'sendInstall', 'sendGate', 'sendBake'] as const) {
+  for (const step of ['sendWaitIdle', 'sendInstall', 'sendReadiness', 'sendBake'] as const) {
     await expect(ask(step)).rejects.toMatchObject({ name: 'LeaseLost' });
   }
   expect(runCommand.sent).toEqual([]);
@@ -244,7 +247,7 @@ describe('a deploy whose documents are pinned', () => {
   it.each([
     ['sendWaitIdle', 'doc-wait-idle', '3'],
     ['sendInstall', 'doc-install', '2'],
-    ['sendGate', 'doc-observe', '1'],
+    ['sendReadiness', 'doc-observe', '1'],
     ['sendBake', 'doc-observe', '1'],
   ] as const)('%s runs %s in version %s', async (step, documentName, documentVersion) => {
     const deploy = { ...DEPLOY, documents: { waitIdle: '3', install: '2', observe: '1' } };
@@ -278,7 +281,7 @@ describe('a rollback', () => {
     expect(await records.getInstances('web')).toMatchObject([{ instanceId: 'i-1', version: '1.0.0' }]);
 
     runCommand.answer({ upInARow: 3, attempts: 3, lastAnswer: '200', version: '1.0.0' });
-    expect((await ask('checkGate', (await ask('sendGate')).roll)).verdict).toBe('DONE');
+    expect((await ask('checkReadiness', (await ask('sendReadiness')).roll)).verdict).toBe('DONE');
     clock.nowMs += 60_000;
     expect((await ask('checkBake', (await ask('sendBake')).roll)).verdict).toBe('DONE');
     expect(await target()).toMatchObject({ phase: 'rolledBack' });
@@ -303,7 +306,7 @@ describe('a first deploy', () => {
     expect((await ask('checkInstall', sent.roll)).verdict).toBe('DONE');
     expect(await records.getInstances('web')).toMatchObject([{ instanceId: 'i-1', version: 'none' }]);
     runCommand.answer({ upInARow: 3, attempts: 3, lastAnswer: '200', version: 'none' });
-    expect((await ask('checkGate', (await ask('sendGate')).roll)).verdict).toBe('DONE');
+    expect((await ask('checkReadiness', (await ask('sendReadiness')).roll)).verdict).toBe('DONE');
     expect((await ask('checkBake', (await ask('sendBake')).roll)).verdict).toBe('DONE');
     expect(await target()).toMatchObject({ phase: 'rolledBack', rollingBackTo: 'none' });
   });

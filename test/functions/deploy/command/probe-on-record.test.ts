@@ -11,11 +11,14 @@ import { fakeTargetGroup } from '../../fakes/target-group.ts';
 const session = { cookie: 'SID', probe: { write: '/w', read: '/r' } };
 const waiting = { phase: 'waiting', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: START_MS } as const;
 
-async function gatedServer() {
+async function serverWithReadinessCheck() {
   const records = memoryRecords();
   const runCommand = fakeRunCommand();
   const { now } = createClock();
-  const lease = await beginDeploy(records, DEPLOY, { 'i-1': { ...waiting, phase: 'gating', commandId: 'of-the-gate' }, 'i-2': waiting });
+  const lease = await beginDeploy(records, DEPLOY, {
+    'i-1': { ...waiting, phase: 'checkingReadiness', commandId: 'of-the-readiness-check' },
+    'i-2': waiting,
+  });
   for (const version of ['1.0.0', DEPLOY.version]) await records.putRelease({ ...RELEASE, version, app: { ...RELEASE.app, session } });
   const command = createCommand({
     responses: async () => [],
@@ -23,33 +26,33 @@ async function gatedServer() {
     targetGroup: fakeTargetGroup({ 'i-1': 'unused', 'i-2': 'healthy' }),
     commands: instanceCommands({ runCommand, now }),
   });
-  const ask = (step: 'checkGate' | 'probeSession', roll: Roll) => command({ step, deploy: DEPLOY, lease, roll });
+  const ask = (step: 'checkReadiness' | 'probeSession', roll: Roll) => command({ step, deploy: DEPLOY, lease, roll });
   const onRecord = async () => (await records.getDeploy('web', 'd1'))?.targets['i-1']?.commandId;
-  /** As many answers in a row as the gate wants, but for some, from the release that it is about. */
-  const answerGate = (missing: number) => {
+  /** As many answers in a row as the readiness check wants, but for some, from the release that it is about. */
+  const answerReadiness = (missing: number) => {
     const upInARow = DEPLOY.settings.healthyInARow - missing;
     runCommand.answer({ upInARow, attempts: upInARow, lastAnswer: 'UP', version: DEPLOY.version });
   };
-  return { runCommand, ask, onRecord, answerGate };
+  return { runCommand, ask, onRecord, answerReadiness };
 }
-const ATTEMPT: Roll = { ...ROLL, commandId: 'of-the-gate' };
+const ATTEMPT: Roll = { ...ROLL, commandId: 'of-the-readiness-check' };
 
 it('has the commands of the rolled server alone: a clean-up looks for them there', async () => {
-  const { runCommand, ask, onRecord, answerGate } = await gatedServer();
-  // The gate's last check begins the probe.
-  answerGate(0);
-  const first = await ask('checkGate', ATTEMPT);
-  expect([runCommand.sent[0]?.instanceId, await onRecord()]).toEqual(['i-2', 'of-the-gate']);
+  const { runCommand, ask, onRecord, answerReadiness } = await serverWithReadinessCheck();
+  // The last check of readiness begins the probe.
+  answerReadiness(0);
+  const first = await ask('checkReadiness', ATTEMPT);
+  expect([runCommand.sent[0]?.instanceId, await onRecord()]).toEqual(['i-2', 'of-the-readiness-check']);
   runCommand.answer({ upInARow: 0, attempts: 0, lastAnswer: '', version: '1.0.0', probe: { sealed: 'old' } });
   await ask('probeSession', first.roll);
   expect([runCommand.sent[1]?.instanceId, await onRecord()]).toEqual(['i-1', 'command-2']);
 });
 
-it('has none of a probe while the gate goes on: a server that is not up yet is asked nothing else', async () => {
-  const { runCommand, ask, answerGate } = await gatedServer();
-  const silent = await ask('checkGate', ATTEMPT);
+it('has none of a probe while the readiness check goes on: a server that is not up yet is asked nothing else', async () => {
+  const { runCommand, ask, answerReadiness } = await serverWithReadinessCheck();
+  const silent = await ask('checkReadiness', ATTEMPT);
   expect([silent.verdict, silent.roll.probe, runCommand.sent]).toEqual(['WAIT', undefined, []]);
-  answerGate(1);
-  const again = await ask('checkGate', ATTEMPT);
+  answerReadiness(1);
+  const again = await ask('checkReadiness', ATTEMPT);
   expect([again.verdict, again.roll.probe, runCommand.sent]).toEqual(['REPEAT', undefined, []]);
 });

@@ -28,7 +28,7 @@ describe('describeOutcome', () => {
 
     it('names its server and how to try again, and no earlier release', () => {
       const detail = 'out of service: release 2 failed its checks';
-      expect(restart({ detail, ...phases('draining', 'installing', 'gating', 'failed') })).toEqual({
+      expect(restart({ detail, ...phases('draining', 'installing', 'checkingReadiness', 'failed') })).toEqual({
         rolledBack: false,
         sentence: `i-1 failed (${detail}). ${rest}`,
       });

@@ -73,7 +73,7 @@ describe('the experience of earlier deploys', () => {
 
 it('the worst case of a roll has every wait that the settings allow', () => {
   const plain = worstRollSeconds({ version: '1.0.0', waitsForSessions: false }, SETTINGS);
-  // Store, blind drain, install, gate, registration, a bake whose answers are slow at first.
+  // Store, blind drain, install, readiness check, registration, a bake whose answers are slow at first.
   expect(plain).toBe(900 + 310 + 300 + 300 + 360 + 90);
   expect(worstRollSeconds({ version: 'none', waitsForSessions: false }, SETTINGS) - plain).toBe(1_200);
   // Healthy in the drain group, the rule twice at every node, the sessions.

@@ -20,8 +20,8 @@ describe('a deploy that stops after its first targets', () => {
     ['goes on once continued', { targets: { a: done }, pause: { ...PAUSE, continued: { requestedBy: 'ann', atMs: 1 } } }, 'open'],
     ['does not stop for what comes after its promotion', { targets: { a: done }, isPromoted: true }, 'open'],
     ['does not stop without a request to', { pauseAfter: undefined as never, targets: { a: done } }, 'open'],
-  ])('%s', (_, more, gate) => {
-    expect(judgePause(facts(more))).toBe(gate);
+  ])('%s', (_, more, verdict) => {
+    expect(judgePause(facts(more))).toBe(verdict);
   });
 
   it.each<[string, Partial<PauseFacts>, boolean]>([

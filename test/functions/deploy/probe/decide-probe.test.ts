@@ -22,7 +22,7 @@ const facts = (own: ProbedContract, previous: ProbedContract, more: Partial<Prob
     ['2.0.0', own],
     ['1.0.0', previous],
   ]),
-  targets: { 'i-1': target({ phase: 'gating' }), 'i-2': target(), 'i-3': target() },
+  targets: { 'i-1': target({ phase: 'checkingReadiness' }), 'i-2': target(), 'i-3': target() },
   ...more,
 });
 
@@ -33,7 +33,7 @@ describe('a session probe', () => {
   });
 
   it('takes no server whose own roll has begun, although it waits until its first step', () => {
-    const targets = { 'i-1': target({ phase: 'gating' }), 'i-2': target({ executionName: 'i-2-1' }), 'i-3': target() };
+    const targets = { 'i-1': target({ phase: 'checkingReadiness' }), 'i-2': target({ executionName: 'i-2-1' }), 'i-3': target() };
     expect(planProbe(facts(WITH, WITH, { targets }))).toMatchObject({ other: 'i-3' });
     expect(planProbe(facts(WITH, WITH, { targets, healthy: new Set(['i-2']) }))).toMatchObject({
       reads: false,
@@ -42,7 +42,7 @@ describe('a session probe', () => {
   });
 
   it('is over once a target is done, and is none of a release that declares nothing', () => {
-    const targets = { 'i-1': target({ phase: 'gating' }), 'i-2': target({ phase: 'done' }), 'i-3': target() };
+    const targets = { 'i-1': target({ phase: 'checkingReadiness' }), 'i-2': target({ phase: 'done' }), 'i-3': target() };
     expect(planProbe(facts(WITH, WITH, { targets }))).toBeUndefined();
     expect(planProbe(facts({}, WITH))).toBeUndefined();
   });

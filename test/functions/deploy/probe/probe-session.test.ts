@@ -32,7 +32,7 @@ beforeEach(async () => {
   versions = { 'i-1': '2.0.0', 'i-2': '1.0.0', 'i-3': '1.0.0' };
   await publish('1.0.0', SESSION);
   await publish('2.0.0', SESSION);
-  await beginDeploy(records, DEPLOY, { 'i-1': waiting('gating'), 'i-2': waiting(), 'i-3': waiting() });
+  await beginDeploy(records, DEPLOY, { 'i-1': waiting('checkingReadiness'), 'i-2': waiting(), 'i-3': waiting() });
   ports = {
     records,
     probeSecret: SECRET,
@@ -139,7 +139,7 @@ describe('the session probe of a roll', () => {
 
   it('sees no command of the other server as one of its own', async () => {
     answers = [{ cookie: COOKIE, sealed: 'old' }];
-    const first = await begin({ ...ROLL, commandId: 'of-the-gate' });
+    const first = await begin({ ...ROLL, commandId: 'of-the-readiness-check' });
     expect([first.commandId, first.probe?.otherCommandId]).toEqual([undefined, 'c1']);
     const second = await probeSession(ports, { deploy: DEPLOY, roll: first });
     expect([second.roll.commandId, second.roll.probe?.otherCommandId]).toEqual(['c2', undefined]);
@@ -171,7 +171,7 @@ describe('the session probe of a roll', () => {
         records = memoryRecords();
         ports = { ...ports, records };
         await publish('2.0.0', undefined);
-        await beginDeploy(records, DEPLOY, { 'i-1': waiting('gating'), 'i-3': waiting() });
+        await beginDeploy(records, DEPLOY, { 'i-1': waiting('checkingReadiness'), 'i-3': waiting() });
         return run();
       },
     ],

@@ -27,7 +27,7 @@ async function beginWith(phaseOfOther: TargetProgress['phase'], session: Release
   records = memoryRecords();
   asked = [];
   await records.putRelease({ ...RELEASE, version: '2.0.0', app: { ...RELEASE.app, sessions: SESSIONS, ...(session && { session }) } });
-  await beginDeploy(records, DEPLOY, { 'i-1': waiting('gating'), 'i-2': waiting(phaseOfOther) });
+  await beginDeploy(records, DEPLOY, { 'i-1': waiting('checkingReadiness'), 'i-2': waiting(phaseOfOther) });
   ports = {
     records,
     drainsSessions: true,

@@ -36,7 +36,7 @@ beforeEach(async () => {
   store = new Map();
   records = memoryRecords();
   lease = await beginDeploy(records, DEPLOY, {
-    'i-1': { ...waitingSince(0), phase: 'gating' },
+    'i-1': { ...waitingSince(0), phase: 'checkingReadiness' },
     'i-2': waitingSince(0),
     'i-3': waitingSince(0),
   });

@@ -18,8 +18,8 @@ describe('decidePutBack', () => {
     { error: 'InstallFailed', progress: target('installing', { servingVersion: '1' }), action: 'register' },
     { error: 'InstallFailed', progress: target('installing'), action: 'leave' },
     { error: 'CommandFailed', progress: target('installing'), action: 'leave' },
-    { error: 'TargetNeverUp', progress: target('gating'), action: 'takeOut' },
-    { error: 'CommandFailed', progress: target('gating'), action: 'leave' },
+    { error: 'TargetNeverUp', progress: target('checkingReadiness'), action: 'takeOut' },
+    { error: 'CommandFailed', progress: target('checkingReadiness'), action: 'leave' },
     { error: 'TargetNeverHealthy', progress: target('registering'), action: 'takeOut' },
     { error: 'TransientServiceError', progress: target('registering'), action: 'register' },
     { error: 'Aborted', progress: target('registering', { rollingBackTo: '1' }), action: 'register' },
@@ -29,7 +29,7 @@ describe('decidePutBack', () => {
     { error: 'DrainTimedOut', progress: target('draining', { healthBefore: 'unused' }), action: 'leave' },
     { error: 'DrainTimedOut', progress: target('draining', { healthBefore: 'unhealthy' }), action: 'register' },
     { error: 'DrainTimedOut', progress: undefined, action: 'register' },
-    { error: 'TargetNeverUp', progress: target('gating', { rollingBackTo: '1' }), action: 'takeOut' },
+    { error: 'TargetNeverUp', progress: target('checkingReadiness', { rollingBackTo: '1' }), action: 'takeOut' },
     { error: 'CommandFailed', progress: target('draining', { rollingBackTo: '1' }), action: 'register' },
     { error: 'CommandFailed', progress: target('draining', { rollingBackTo: '1', healthBefore: 'unused' }), action: 'leave' },
     { error: 'DrainTimedOut', progress: target('draining', { rollingBackTo: '1', healthBefore: 'draining' }), action: 'leave' },
@@ -56,8 +56,10 @@ describe('decidePutBack', () => {
     expect(decidePutBack('CommandFailed', target('draining', { rollingBackTo: '1' }), '2').detail).toBe(
       'registered again: release 2 still serves',
     );
-    expect(decidePutBack('TargetNeverUp', target('gating', { rollingBackTo: '1' }), '2').detail).toContain('release 1 failed its checks');
-    expect(decidePutBack('TargetNeverUp', target('gating'), '2').detail).toBe('out of service: release 2 failed its checks');
+    expect(decidePutBack('TargetNeverUp', target('checkingReadiness', { rollingBackTo: '1' }), '2').detail).toContain(
+      'release 1 failed its checks',
+    );
+    expect(decidePutBack('TargetNeverUp', target('checkingReadiness'), '2').detail).toBe('out of service: release 2 failed its checks');
     const first = target('installing', { fromVersion: 'none', servingVersion: 'none' });
     expect(decidePutBack('InstallFailed', first, '2').detail).toBe('registered again: the placeholder serves');
   });

@@ -3,7 +3,7 @@ import { type BalancerPorts, createBalancer, stickinessOf } from '../../../../fu
 import type { AppContract } from '../../../../functions/shared/app-contract.ts';
 import { BALANCER, factsOf, fleet, request, SIGN_MS } from './request.ts';
 
-const contract: AppContract = { start: ['node', 'server.js'], port: 8080, health: { loadBalancer: '/live', gate: '/ready' } };
+const contract: AppContract = { start: ['node', 'server.js'], port: 8080, health: { loadBalancer: '/live', ready: '/ready' } };
 const attributes = { 'stickiness.enabled': 'true', 'stickiness.type': 'lb_cookie', 'stickiness.lb_cookie.duration_seconds': '86400' };
 
 const collect = (more: Partial<BalancerPorts> = {}, described: object = { healthCheckPath: '/live', loadBalancerArn: BALANCER }) =>

@@ -42,7 +42,7 @@ const succeeded = (output: ReadLogsOutput): CommandState => ({
 const CONTRACT: AppContract = {
   start: ['node', 'server.js'],
   port: 8080,
-  health: { loadBalancer: '/up', gate: '/gate' },
+  health: { loadBalancer: '/up', ready: '/ready' },
   session: { cookie: 'SID', page: '/' },
   logs: { access: { path: 'access.log', pattern: 'combined', paths: ['/bookings/new'] } },
 };

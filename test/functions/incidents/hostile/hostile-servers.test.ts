@@ -23,7 +23,7 @@ import { evidence, FROM_MS, NOW_MS, SIGN_MS, server } from '../healthy-evidence.
 import { anIncident, PLACE } from '../report/an-incident.ts';
 import { anyAnswer, MARKS, pick, possibleAnswer, type Random, SECRETS } from './answers.ts';
 
-const CONTRACT = { session: { cookie: 'SID', page: '/' }, health: { loadBalancer: '/up', gate: '/gate' } } as unknown as AppContract;
+const CONTRACT = { session: { cookie: 'SID', page: '/' }, health: { loadBalancer: '/up', ready: '/ready' } } as unknown as AppContract;
 
 /** What of an answer each document prints; a text that is no answer comes from both. */
 function partOf(output: string, step: string | undefined): string {

@@ -12,7 +12,7 @@ const times = (count: number, text: string) => Array.from({ length: count }, () 
 
 async function accessOf(lines: readonly string[], { pattern = PATTERN, parameters = {} } = {}) {
   server.contract({
-    health: { loadBalancer: '/up', gate: '/gate' },
+    health: { loadBalancer: '/up', ready: '/ready' },
     logs: { access: { path: 'logs/access.log', pattern } },
     session: { cookie: 'SID' },
   });
@@ -25,7 +25,7 @@ it('requests are counted by minute, path and status, without those of health che
   const access = await accessOf([
     line(3, '/cart?id=7', 200),
     ...times(5, line(3, '/up', 503)),
-    ...times(5, line(4, '/gate?x', 503)),
+    ...times(5, line(4, '/ready?x', 503)),
     ...times(5, line(4, '/other', 503, { agent: 'kube-probe/1.29' })),
     line(5, '/cart', 304),
     ...times(2, line(5, '/api/orders/8341', 500)),

@@ -47,7 +47,7 @@ if (sessions === 'redis') {
   await client.connect();
   store = new RedisStore({ client, prefix: keyPrefix });
   app.get('/health', async (_, response) => {
-    await client.set(`${keyPrefix}gate`, '1', { EX: 60 });
+    await client.set(`${keyPrefix}ready`, '1', { EX: 60 });
     response.json({ status: 'UP' });
   });
   const attributes = { secure: true, sameSite: release.sameSite };

@@ -55,7 +55,7 @@ async function install(context: ScriptContext): Promise<InstallOutput> {
 
 async function isUp(context: ScriptContext): Promise<boolean> {
   const answer = await httpGet(context);
-  return 'application' in answer && answer.application.behaviour.gateUp;
+  return 'application' in answer && answer.application.behaviour.isReady;
 }
 
 type Failed = InstallOutput | undefined;

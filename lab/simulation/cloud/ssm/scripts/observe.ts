@@ -11,20 +11,20 @@ export const observe: Script = async (context) => {
   const attempts = numberOf(context, 'attempts');
   const preparation = attempts > 0 ? {} : await preparationAfter(context, numberOf(context, 'intervalSeconds'));
   const { current, hasPlaceholder } = machine.disk;
-  const hasGate = current !== NO_RELEASE || hasPlaceholder;
+  const hasReadinessPath = current !== NO_RELEASE || hasPlaceholder;
   const offersCounts = machine.currentBehaviour?.offersCounts;
 
   const endMs = process.now() + LONGEST_MS;
   const durations: number[] = [];
   let upInARow = 0;
-  let lastAnswer = hasGate ? 'not checked' : 'no release with a gate path is installed';
-  for (let attempt = 0; hasGate && attempt < attempts; attempt += 1) {
+  let lastAnswer = hasReadinessPath ? 'not checked' : 'no release with a readiness path is installed';
+  for (let attempt = 0; hasReadinessPath && attempt < attempts; attempt += 1) {
     if (attempt > 0) {
       const pauseMs = numberOf(context, upInARow > 0 ? 'confirmSeconds' : 'intervalSeconds') * 1000;
       if (process.now() + pauseMs > endMs) break;
       await process.sleep(pauseMs);
     }
-    lastAnswer = await checkGate(context);
+    lastAnswer = await checkReadiness(context);
     upInARow = lastAnswer === '200 UP' ? upInARow + 1 : 0;
     const begunAtMs = process.now();
     await httpGet(context);
@@ -36,7 +36,7 @@ export const observe: Script = async (context) => {
     attempts,
     lastAnswer,
     version: machine.disk.current,
-    ...(hasGate && attempts > 0 && upInARow === 0 && evidenceOf(context, current)),
+    ...(hasReadinessPath && attempts > 0 && upInARow === 0 && evidenceOf(context, current)),
     ...preparation,
     ...(durations.length > 0 && { latencyMs: median(durations) }),
   };
@@ -51,10 +51,10 @@ function evidenceOf({ machine }: ScriptContext, current: string): Pick<ObserveOu
   return { asked: 'http://127.0.0.1:8080/healthz', ...describeService(machine, name) };
 }
 
-async function checkGate(context: ScriptContext): Promise<string> {
+async function checkReadiness(context: ScriptContext): Promise<string> {
   const answer = await httpGet(context);
   if ('error' in answer) return answer.error;
-  return answer.application.behaviour.gateUp ? '200 UP' : '503 DOWN';
+  return answer.application.behaviour.isReady ? '200 UP' : '503 DOWN';
 }
 
 async function preparationAfter(

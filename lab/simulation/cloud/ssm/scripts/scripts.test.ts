@@ -17,7 +17,7 @@ const KINDS: Readonly<Record<ReleaseKind, Partial<Behaviour>>> = {
   counts: {},
   noCounts: { offersCounts: false },
   exits: { start: 'exits' },
-  down: { gateUp: false },
+  down: { isReady: false },
 };
 
 /** Drives virtual time until the work has ended. */

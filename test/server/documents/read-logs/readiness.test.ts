@@ -1,4 +1,4 @@
-/** Whether the release's gate is UP, as the server itself asks it. */
+/** Whether the release is ready, as the server itself asks it. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ beforeEach(async () => {
     response.writeHead(status).end(body);
   });
   await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
-  planted.contract({ port: (app.address() as AddressInfo).port, health: { loadBalancer: '/live', gate: '/health' } });
+  planted.contract({ port: (app.address() as AddressInfo).port, health: { loadBalancer: '/live', ready: '/health' } });
 });
 afterEach(() => {
   app.close();
@@ -38,7 +38,7 @@ it.each<[boolean, number, string]>([
 it('is a plain page where the contract describes one', async () => {
   answer = [200, '<h1>Welcome</h1>'];
   const port = (app.address() as AddressInfo).port;
-  planted.contract({ port, health: { loadBalancer: '/live', gate: { path: '/health', contains: 'Welcome' } } });
+  planted.contract({ port, health: { loadBalancer: '/live', ready: { path: '/health', contains: 'Welcome' } } });
   expect(await ready()).toBe(true);
 });
 

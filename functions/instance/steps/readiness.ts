@@ -2,63 +2,62 @@ import type { VerdictOf } from '../../shared/verdict.ts';
 import type { DocumentVersions, ObserveOutput } from '../document-contract.ts';
 import { TargetNeverUp } from '../errors.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
-import type { GateProgress } from '../progress.ts';
-import type { GateSettings } from '../settings.ts';
-import { gateParameters } from '../slice-parameters.ts';
+import type { ReadinessProgress } from '../progress.ts';
+import type { ReadinessSettings } from '../settings.ts';
+import { readinessParameters } from '../slice-parameters.ts';
 import { describeEvidence, elapsedSeconds, type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
 
-export type GateWork = ServerWork & { readonly gate?: GateProgress | undefined };
+export type ReadinessWork = ServerWork & { readonly readiness?: ReadinessProgress | undefined };
 
-export async function sendGate(
+export async function sendReadiness(
   { commands, now }: StepPorts,
   step: ServerWork,
-  settings: GateSettings,
+  settings: ReadinessSettings,
   versions?: DocumentVersions,
 ): Promise<string> {
   const remainingSeconds = settings.healthDeadlineSeconds - elapsedSeconds(step, now());
-  return commands.sendObserve(step.instanceId, gateParameters(settings, remainingSeconds), versions);
+  return commands.sendObserve(step.instanceId, readinessParameters(settings, remainingSeconds), versions);
 }
 
-export interface GateCheck {
-  readonly verdict: GateDecision['verdict'] | 'WAIT';
+export interface ReadinessCheck {
+  readonly verdict: VerdictOf<'DONE' | 'REPEAT' | 'WAIT'>;
   /** Absent while the slice runs. */
-  readonly progress?: GateProgress;
+  readonly progress?: ReadinessProgress;
   readonly errors?: number | undefined;
 }
 
-/** Whether the release `version` passed the gate, by the answer of its latest slice. @throws TargetNeverUp, CommandFailed */
-export async function checkGate({ commands, now }: StepPorts, step: GateWork, version: string, settings: GateSettings): Promise<GateCheck> {
+/** Whether the release `version` passed the readiness check, by the answer of its latest slice. @throws TargetNeverUp, CommandFailed */
+export async function checkReadiness(
+  { commands, now }: StepPorts,
+  step: ReadinessWork,
+  version: string,
+  settings: ReadinessSettings,
+): Promise<ReadinessCheck> {
   const answer = await commands.readObserve(sentCommand(step, settings.healthDeadlineSeconds + SLICE_LIMIT_SECONDS));
   if (!answer) return { verdict: 'WAIT' };
   const { instanceId, phaseStartedAtMs } = step;
-  const { verdict, progress } = judgeGate(answer, step.gate, { instanceId, version, phaseStartedAtMs }, now(), settings);
+  const { verdict, progress } = judgeReadiness(answer, step.readiness, { instanceId, version, phaseStartedAtMs }, now(), settings);
   return { verdict, progress, errors: answer.errors };
 }
 
-export type GateLimits = Pick<GateSettings, 'healthyInARow' | 'healthDeadlineSeconds'>;
-
-export type GateDecision = { readonly verdict: VerdictOf<'DONE' | 'REPEAT'>; readonly progress: GateProgress };
-
-export type GateSubject = { readonly instanceId: string; readonly version: string; readonly phaseStartedAtMs: number };
-
 /** Counted over several slices. @throws TargetNeverUp after the deadline, with the last answer, the service's state and its journal */
-export function judgeGate(
+export function judgeReadiness(
   answer: ObserveOutput,
-  before: GateProgress | undefined,
-  subject: GateSubject,
+  before: ReadinessProgress | undefined,
+  subject: { readonly instanceId: string; readonly version: string; readonly phaseStartedAtMs: number },
   nowMs: number,
-  limits: GateLimits,
-): GateDecision {
+  limits: Pick<ReadinessSettings, 'healthyInARow' | 'healthDeadlineSeconds'>,
+): { readonly verdict: VerdictOf<'DONE' | 'REPEAT'>; readonly progress: ReadinessProgress } {
   const elapsedSeconds = (nowMs - subject.phaseStartedAtMs) / 1000;
   const isRightVersion = answer.version === subject.version;
   const lastAnswer = isRightVersion ? answer.lastAnswer : `release ${answer.version} runs instead of ${subject.version}`;
   const unbroken = answer.attempts > 0 && answer.upInARow >= answer.attempts;
   const upInARow = isRightVersion ? answer.upInARow + (unbroken ? (before?.upInARow ?? 0) : 0) : 0;
-  const progress: GateProgress = { upInARow, lastAnswer };
+  const progress: ReadinessProgress = { upInARow, lastAnswer };
   if (upInARow >= limits.healthyInARow) return { verdict: 'DONE', progress };
   if (elapsedSeconds >= limits.healthDeadlineSeconds) {
     throw new TargetNeverUp(
-      `${subject.instanceId} did not pass the health gate with release ${subject.version} within ${limits.healthDeadlineSeconds} s; last answer: ${lastAnswer}${describeEvidence(answer)}`,
+      `${subject.instanceId} did not pass the readiness check with release ${subject.version} within ${limits.healthDeadlineSeconds} s; last answer: ${lastAnswer}${describeEvidence(answer)}`,
     );
   }
   return { verdict: 'REPEAT', progress };

@@ -1,4 +1,4 @@
-/** What a release's gate may be: JSON with a status, a plain page, and either on the port of the probes. */
+/** What a release's readiness check may request: JSON with a status, a plain page, and either on the port of the probes. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { observeOutput } from '../../../functions/instance/document-contract.ts';
-import type { Gate } from '../../../functions/shared/app-contract.ts';
+import type { ReadinessPage } from '../../../functions/shared/app-contract.ts';
 import { documentContent } from '../../../server/documents/deploy-documents.ts';
 import { evaluate } from './run-python.ts';
 import { runStep } from './run-step.ts';
@@ -34,7 +34,7 @@ beforeAll(async () => {
     createServer((_, response) => response.writeHead(503).end(ELSEWHERE)),
   ];
   for (const server of servers) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  folder = mkdtempSync(join(tmpdir(), 'holdfast-gate-'));
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-readiness-'));
   for (const name of ['etc', 'releases/1.0.0']) mkdirSync(join(folder, name), { recursive: true });
   symlinkSync('releases/1.0.0', join(folder, 'current'));
 });
@@ -57,19 +57,19 @@ it.each<[string | undefined, readonly number[], readonly number[]]>([
   expect(await Promise.all([among(healthy), among(others)])).toEqual([healthy, []]);
 });
 
-it.each<[string, Gate | string, number, string]>([
+it.each<[string, ReadinessPage | string, number, string]>([
   ['a path', '/health', 1, '200 UP'],
   ['a path in an object', { path: '/health' }, 1, '200 UP'],
   ['a page that is not JSON, without what to expect', { path: '/welcome' }, 0, '200 without a status: Welcome to the shop'],
   ['a page with its text', { path: '/welcome', contains: 'Welcome' }, 1, '200 as expected'],
-  ['a page without its text', { path: '/welcome', status: 200, contains: 'welcome' }, 0, '200 without the text that health.gate expects'],
+  ['a page without its text', { path: '/welcome', status: 200, contains: 'welcome' }, 0, '200 without the text that health.ready expects'],
   ['an answer without a text', { path: '/moved', status: 302 }, 1, '302 as expected'],
   ['another status', { path: '/closed', contains: 'Closed' }, 0, '503 instead of 200: Closed for repairs'],
   ['no such page', { path: '/none', status: 200 }, 0, '404 instead of 200'],
   ['the port of the probes', { path: '/health', port: 'STATUS_PORT' }, 0, '503 DOWN (sessions)'],
-])('%s', async (_, gate, upInARow, lastAnswer) => {
+])('%s', async (_, ready, upInARow, lastAnswer) => {
   const [port, statusPort] = servers.map(portOf);
-  const contract = { start: ['x'], port, statusPort, health: { loadBalancer: '/welcome', gate } };
+  const contract = { start: ['x'], port, statusPort, health: { loadBalancer: '/welcome', ready } };
   writeFileSync(join(folder, 'releases/1.0.0/holdfast.app.json'), JSON.stringify(contract));
   const parameters = { SSM_attempts: '1', SSM_intervalSeconds: '0', SSM_confirmSeconds: '0', HOLDFAST_ROOT: folder };
   const { stdout } = await runStep(OBSERVE, 'observe', folder, parameters);

@@ -1,4 +1,4 @@
-# What a release's gate answers, and whether that is UP: JSON with a status, or a plain page that its contract describes.
+# What a release's readiness check answers, and whether that is UP: JSON with a status, or a plain page that its contract describes.
 import re
 
 from instance import health_of, parse_json
@@ -7,18 +7,18 @@ from instance import health_of, parse_json
 STATUS_WORD = r"[A-Za-z][A-Za-z_-]{0,31}"
 
 
-def gate_of(contract):
-    """The gate by its parts: path, and if it has them port, status and contains; None where the contract names none."""
-    gate = health_of(contract).get("gate")
-    if isinstance(gate, str):
-        gate = dict(path=gate)
-    return gate if isinstance(gate, dict) and gate.get("path") else None
+def readiness_of(contract):
+    """What the readiness check requests, by its parts: path, and if it has them port, status and contains; None where the contract names none."""
+    page = health_of(contract).get("ready")
+    if isinstance(page, str):
+        page = dict(path=page)
+    return page if isinstance(page, dict) and page.get("path") else None
 
 
-def judge_gate_page(gate, status, text):
+def judge_readiness_page(page, status, text):
     """True if the release reports that it works; the answer in a few words; and the body, if these do not explain it."""
-    if "status" in gate or "contains" in gate:
-        return judge_plain_page(gate, status, text)
+    if "status" in page or "contains" in page:
+        return judge_plain_page(page, status, text)
     try:
         body = parse_json(text)
     except ValueError:
@@ -29,12 +29,12 @@ def judge_gate_page(gate, status, text):
     return status == 200 and word == "UP", "%d %s%s" % (status, word, down_components(body)), ""
 
 
-def judge_plain_page(gate, status, text):
-    expected = gate.get("status", 200)
+def judge_plain_page(page, status, text):
+    expected = page.get("status", 200)
     if status != expected:
         return False, "%d instead of %s" % (status, expected), text
-    if str(gate.get("contains", "")) not in text:
-        return False, "%d without the text that health.gate expects" % status, text
+    if str(page.get("contains", "")) not in text:
+        return False, "%d without the text that health.ready expects" % status, text
     return True, "%d as expected" % status, ""
 
 
