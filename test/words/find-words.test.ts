@@ -7,6 +7,7 @@ it.each([
   ['an alarm left-locked', 'left-locked'],
   ['every server has the release before again', 'the release before'],
   ['--port x is no port', 'is no port'],
+  ['it fails at its readiness gate', 'readiness gate'],
   ['the alarm rings', 'alarm rings'],
   ['a deploy that runs no more', 'runs no more'],
 ])('finds a word to replace in %j', (text, word) => {

@@ -19,6 +19,7 @@ const RULES: readonly Rule[] = [
     pattern: /(?<!there )\bis no (JSON|URL|file|folder|list|name|number|path|port|version)\b/gi,
     instead: 'is not valid JSON, is not a port, …',
   },
+  { pattern: /\b(health|readiness)[- ]gates?\b/gi, instead: 'readiness check (a gate is the session gate)' },
   { pattern: /\b(alarms?|alerts?) (that )?(rings?|rang|goes off|go off|went off)\b/gi, instead: 'fires or goes into ALARM' },
   { pattern: /\b(answers?|exists?|followed|runs?|serves?) no more\b(?! than)/gi, instead: 'no longer …' },
   { pattern: /\bseed('s)? (script|times)\b/gi, instead: 'the shell script, or the default times' },
