@@ -176,6 +176,19 @@ it('needs most servers cut off, in two looks two minutes apart', async () => {
   expect(await mitigation().ready(TARGET, plan, plannedAtMs)).toEqual({ refused: expect.stringContaining('0 of 3 servers') });
 });
 
+it.each([false, undefined])('waits five minutes at most for metrics that show who is hurt (%s)', async (shown) => {
+  const plan = await planned();
+  const plannedAtMs = nowMs;
+  areHurt = shown;
+  nowMs += 299_000;
+  expect(await mitigation().ready(TARGET, plan, plannedAtMs)).toBe('WAIT');
+  areHurt = true;
+  expect(await mitigation().ready(TARGET, plan, plannedAtMs)).toBe('DONE');
+  areHurt = shown;
+  nowMs += 1_000;
+  expect(await mitigation().ready(TARGET, plan, plannedAtMs)).toEqual({ refused: expect.stringContaining('shows no users of fleet web') });
+});
+
 it('is over only when that has been so for a minute', () => {
   expect(mitigation().settlesMs).toBe(60_000);
 });

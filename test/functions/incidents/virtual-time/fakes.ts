@@ -5,14 +5,12 @@ export function fakePage(minuteNow: () => number) {
   const page = {
     rules: [] as FoundRule[],
     calls: [] as { readonly what: 'create' | 'delete'; readonly minute: number }[],
-    /** The listener forwards to the fleet. */
-    isInFront: true,
     /** Called when its rules have changed. */
     onChange: (_what: 'create' | 'delete') => {},
   };
   const rules = {
     listenersOf: async () => [{ listenerArn: 'listener', forwardsByDefault: true, rules: [...page.rules] }],
-    listenerAt: async () => ({ listenerArn: 'listener', forwardsByDefault: page.isInFront, rules: [...page.rules] }),
+    listenerAt: async () => ({ listenerArn: 'listener', forwardsByDefault: true, rules: [...page.rules] }),
     async create(
       { priority, hosts, paths }: { priority: number; hosts: readonly string[]; paths: readonly string[] },
       _html: string,

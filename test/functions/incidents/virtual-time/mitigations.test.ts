@@ -1,11 +1,7 @@
 /** Mitigations by the runbook's own machine, over drawn outages: see play-mitigations.ts for what must never be. */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { expect, it } from 'vitest';
 import { statesOf } from '../../../../lab/simulation/asl/definition.ts';
-import { changeText } from '../../../../lab/simulation/plants/plant-hook.ts';
 import { FULL } from '../../../e2e/full-run.ts';
-import { PLANTS } from './plants.ts';
 import { playMitigations } from './play-mitigations.ts';
 import { RUNBOOK } from './runbook-machine.ts';
 
@@ -29,11 +25,3 @@ it('holds up nothing that repairs, leaves nothing in effect, and does nothing tw
     never.filter((name) => !/: gap$|error|failed|trouble|^Not |^Nothing to do$|Undo$|Wait for (the effect|its turn)$/.test(name)),
   ).toEqual([]);
 });
-
-it.each(PLANTS.flatMap(({ also, ...one }) => [one, ...(also ? [{ ...one, ...also }] : [])]))(
-  'the plant “$name” applies to $file',
-  (plant) => {
-    const source = readFileSync(path.resolve(import.meta.dirname, '../../../..', plant.file), 'utf8');
-    expect(changeText(source, plant)).not.toBe(source);
-  },
-);

@@ -23,7 +23,7 @@ const STORIES = {
   keys: ['missing-expiry', ['sweep-now']],
   deploy: ['deploy-in-progress', ['stop-deploy']],
 } as const satisfies Record<string, readonly [string, readonly MitigationName[]]>;
-export type Story = keyof typeof STORIES;
+type Story = keyof typeof STORIES;
 
 const END = 420;
 /** A quarter of an hour; and where nobody is believed, what passes until the next turn of the schedule and its calls. */
@@ -49,10 +49,9 @@ export interface Played {
   readonly entered: ReadonlySet<string>;
 }
 
-export async function playMitigations(seed: number, only?: Story): Promise<Played> {
+export async function playMitigations(seed: number): Promise<Played> {
   const random = seededRandom(seed, 'mitigations');
-  const drawn = random.pick<Story>([...(Object.keys(STORIES) as Story[]), 'outage', 'outage', 'outage', 'outage', 'deploy']);
-  const story = only ?? drawn;
+  const story = random.pick<Story>([...(Object.keys(STORIES) as Story[]), 'outage', 'outage', 'outage', 'outage', 'deploy']);
   const [cause, names] = STORIES[story];
   const modes = Object.fromEntries(
     names.map((name): [MitigationName, Mode] => [name, random.chance(0.7) && whyAsks(name) === undefined ? 'auto' : 'observe']),

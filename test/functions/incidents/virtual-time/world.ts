@@ -10,12 +10,11 @@ import type { SOURCES } from '../../../../functions/incidents/contract/evidence.
 import type { IncidentRecord } from '../../../../functions/incidents/contract/incident.ts';
 import type { Mitigation, MitigationKey, MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
 import type { MitigateStep, RunContext } from '../../../../functions/incidents/contract/steps.ts';
-import { begin, end } from '../../../../functions/incidents/do/answer.ts';
+import { begin } from '../../../../functions/incidents/do/answer.ts';
 import { createMitigate } from '../../../../functions/incidents/mitigate/mitigation-steps.ts';
 import { refreshReport, report, reportEnd } from '../../../../functions/incidents/run/report.ts';
 import { createRunbookSteps } from '../../../../functions/incidents/run/run-steps.ts';
 import { createTend } from '../../../../functions/incidents/tend/tend.ts';
-import { watchStore } from '../../../../functions/incidents/tend/tend-alarms.ts';
 import { Kernel } from '../../../../lab/simulation/kernel/kernel.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
 import { fakeExecutions } from '../../fakes/executions.ts';
@@ -38,13 +37,11 @@ export interface WorldOptions {
   readonly arrives?: () => readonly number[];
   /** Seconds that a call of the mitigating function takes. @default none */
   readonly takes?: () => number;
-  /** Its turns ask the fleet's side each minute while an alarm is on, as the deployed ones do. @default false */
-  readonly watches?: boolean;
 }
 
 export function incidentWorld(
   modes: Partial<Record<MitigationName, Mode>>,
-  { seed = 1, arrives = () => [0], takes = () => 0, watches = false }: WorldOptions = {},
+  { seed = 1, arrives = () => [0], takes = () => 0 }: WorldOptions = {},
 ) {
   const kernel = new Kernel(seed);
   const startMs = kernel.now();
@@ -60,7 +57,7 @@ export function incidentWorld(
   const world = {
     finding: { verdict: 'unknown', candidates: [], missing: [], shown: [] } as Finding,
     isUp: false,
-    servers: 'answer' as 'answer' | 'silent' | 'cannot be listed',
+    servers: 'answer' as 'answer' | 'silent',
     serversSay: {},
     said: { fleet: 'away', collector: 'away' } as SaidBy,
     /** All who are asked say so. */
@@ -102,8 +99,6 @@ export function incidentWorld(
   const entered = new Set<string>();
   /** When turns of the schedule came. */
   const turns: number[] = [];
-  /** When the fleet's side was asked. */
-  const asks: { readonly by: 'mitigation' | 'turn'; readonly minute: number }[] = [];
 
   const ports = {
     ...common,
@@ -134,12 +129,7 @@ export function incidentWorld(
       place: PLACE,
     },
   });
-  const saying = saidBy(world.said, now);
-  const askedBy = (by: 'mitigation' | 'turn') => (fleet: string) => {
-    asks.push({ by, minute: exactMinute() });
-    return saying.askFleet(fleet);
-  };
-  const witnesses = { ...saying, askFleet: askedBy('mitigation') };
+  const witnesses = saidBy(world.said, now);
   const mitigations = mitigationsIn({ world, witnesses, fleetRecords, group, storeGroup, attributes, rules, deploys, sweeps, now });
   const failIf = (name: string | undefined) => {
     if (name !== undefined && world.fails === name) throw new Error('its function has died');
@@ -217,12 +207,9 @@ export function incidentWorld(
     isOver: (arn) => executions.get(arn)?.status !== 'RUNNING',
     entered: (state) => void entered.add(state),
   });
-  const watch = { records, askWitness: askedBy('turn'), fleets: ['web'], pause: (ms: number) => kernel.sleep(ms), now };
   const turn = () => {
     turns.push(exactMinute());
-    const beganMs = now();
-    const done = tend({ step: 'tend' }).then(() => (watches ? watchStore(watch, beganMs) : undefined));
-    done.catch((error: unknown) => kernel.fail(error));
+    tend({ step: 'tend' }).catch((error: unknown) => kernel.fail(error));
   };
   const schedule = () => {
     for (const seconds of arrives()) kernel.after(seconds * 1_000, turn);
@@ -249,16 +236,13 @@ export function incidentWorld(
       messages,
       sent,
       turns,
-      asks,
       entered,
       attributes,
       deploys,
       sweeps,
       group,
       page,
-      rules,
       storeGroup,
-      records,
       fleetRecords,
       now,
     },
@@ -276,25 +260,17 @@ export function incidentWorld(
         detail: { alarmName: name, state: { value: state, timestamp: time } },
       });
     },
-    /** A person asks for it, or for its end. False where that is refused, or no incident names it. */
-    async ask(key: MitigationKey, what: 'do' | 'end' = 'do') {
+    /** A person asks for it. False where that is refused, or no incident names it. */
+    async ask(key: MitigationKey) {
       const named = (await incidents()).find(({ mitigations }) => mitigations[key] !== undefined);
       const record = named?.mitigations[key];
       if (named === undefined || record === undefined) return false;
       const start = (id: string, one: MitigationKey, atMs: number) =>
         startMitigation({ executions: starts, stateMachineArn: MACHINE }, id, one, atMs);
       const asking = { incidents: records, start, mitigate, now };
-      const reply = await (what === 'do' ? begin : end)(asking, { incident: named, key, record, by: 'arn:role' });
+      const reply = await begin(asking, { incident: named, key, record, by: 'arn:role' });
       return reply.outcome !== 'refused';
     },
-    /** The names of executions after their incident's, in the order of their starts. */
-    started: () =>
-      [...executions.keys()].map((arn) =>
-        arn
-          .split(':')
-          .at(-1)
-          ?.replace(/^inc-[0-9a-f]{12}-/, ''),
-      ),
     /** All that run. */
     kill() {
       for (const [arn, { status }] of executions) if (status === 'RUNNING') executions.set(arn, { status: 'ABORTED' });
