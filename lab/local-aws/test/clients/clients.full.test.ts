@@ -3,7 +3,7 @@
  * that botocore publishes, waiters have to end, and paginators have to give in pages what one call gives. Of all that `npm test` has
  * what the scenarios leave, read and judged in the same way (test/e2e/valid-answers.full.test.ts), and covered.test.ts about what is used.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -91,11 +91,4 @@ describe('the AWS CLI', () => {
     expect(commands).toEqual(expect.arrayContaining(['autoscaling.resume-processes', 'elasticache.modify-user']));
     expect(commands.filter((command) => !report.commands.includes(command))).toEqual([]);
   });
-});
-
-it('LocalStack’s extension knows every resource type of the gateway', () => {
-  const folder = path.resolve(import.meta.dirname, '../../emulator/localstack/extension/holdfast_localstack-1.0.0.dist-info');
-  const listed = readFileSync(path.join(folder, 'entry_points.txt'), 'utf8').matchAll(/gateway_resources:(\w+)$/gm);
-  const owned = cloud.services.flatMap(({ resourceTypes }) => Object.keys(resourceTypes));
-  expect([...listed].map(([, name]) => name?.replaceAll('__', '::')).sort()).toEqual(owned.sort());
 });

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { STORE_ENGINES } from '../../../../test/store-engines.ts';
 import { until } from '../../../../test/until.ts';
-import { exists, type Reply, type RunningService, startService } from './running-service.ts';
+import { type Reply, type RunningService, startService } from './running-service.ts';
 
 const TOPIC = 'arn:aws:sns:eu-west-1:000000000000:cache';
 describe.each(STORE_ENGINES)('on $name', (engine) => {
@@ -11,22 +11,12 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
 
   beforeAll(async () => {
     local = await startService({ engine });
-    await local.call('CreateCacheParameterGroup', {
-      CacheParameterGroupName: 'tuned',
-      CacheParameterGroupFamily: 'redis7',
-      Description: 'd',
-    });
-    await local.call('ModifyCacheParameterGroup', {
-      CacheParameterGroupName: 'tuned',
-      ParameterNameValues: [{ ParameterName: 'maxmemory-policy', ParameterValue: 'volatile-ttl' }],
-    });
     await local.call('CreateReplicationGroup', {
       ReplicationGroupId: 'store',
       ReplicationGroupDescription: 'sessions',
       NumCacheClusters: 3,
       AutomaticFailoverEnabled: true,
       MultiAZEnabled: true,
-      CacheParameterGroupName: 'tuned',
       NotificationTopicArn: TOPIC,
     });
     expect((await describeGroup()).Status).toBe('creating');
@@ -61,23 +51,6 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       const reader = await local.connect(group.NodeGroups[0].ReaderEndpoint.Port);
       expect(await reader.get('session')).toBe('data');
       await expect(reader.set('session', 'other')).rejects.toThrow(/READONLY/);
-    });
-
-    test('has the parameters of its group, changed ones too', async () => {
-      expect(await local.service.adminCommand('store', 'CONFIG', 'GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'volatile-ttl']);
-      await local.call('ModifyCacheParameterGroup', {
-        CacheParameterGroupName: 'tuned',
-        ParameterNameValues: [{ ParameterName: 'notify-keyspace-events', ParameterValue: 'Ex' }],
-      });
-      await local.service.settled('store');
-      expect(await local.service.adminCommand('store', 'CONFIG', 'GET', 'notify-keyspace-events')).toEqual([
-        'notify-keyspace-events',
-        'xE',
-      ]);
-      await local.call('ResetCacheParameterGroup', { CacheParameterGroupName: 'tuned', ResetAllParameters: true });
-      await local.service.settled('store');
-      expect(await local.service.adminCommand('store', 'CONFIG', 'GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'volatile-lru']);
-      expect(await local.service.adminCommand('store', 'CONFIG', 'GET', 'notify-keyspace-events')).toEqual(['notify-keyspace-events', '']);
     });
 
     test('TestFailover moves the primary endpoint, closes old connections, and records its events in order', async () => {
@@ -135,18 +108,6 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       expect(await client.wait(2, 5_000)).toBe(2);
     }, 20_000);
 
-    test('SIGKILL of a replica leaves the primary, and the reader endpoint answers', async () => {
-      const primary = primaryId();
-      const replica = local.service.nodes('store').find(({ role }) => role === 'replica');
-      local.service.killNode('store', replica?.nodeId ?? '');
-      await until(async () => {
-        const reader = await local.connect(group.NodeGroups[0].ReaderEndpoint.Port).catch(() => undefined);
-        return (await reader?.get('session').catch(() => undefined)) === 'data 3';
-      });
-      await until(() => local.service.nodes('store').every(({ pid }) => pid !== undefined));
-      expect(primaryId()).toBe(primary);
-    });
-
     test('grows and shrinks by replicas', async () => {
       await local.call('IncreaseReplicaCount', { ReplicationGroupId: 'store', NewReplicaCount: '3', ApplyImmediately: 'true' });
       await local.service.settled('store');
@@ -177,16 +138,6 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       }
       expect(before).toBeGreaterThan(0);
       expect(portOf(replica)).toBe(before);
-    });
-
-    test('deletion leaves no process and no group', async () => {
-      const pids = local.service.nodes('store').map(({ pid }) => pid ?? 0);
-      await local.call('DeleteReplicationGroup', { ReplicationGroupId: 'store' });
-      await local.service.settled('store').catch(() => undefined);
-      await until(async () => (await local.errorCode('DescribeReplicationGroups', { ReplicationGroupId: 'store' })) !== 'no error');
-      expect(await local.errorCode('DescribeReplicationGroups', { ReplicationGroupId: 'store' })).toBe('ReplicationGroupNotFoundFault');
-      expect(pids.filter(exists)).toEqual([]);
-      await expect(primaryEndpoint()).rejects.toThrow();
     });
   });
 });

@@ -31,39 +31,6 @@ describe('deregistration', () => {
     expect(await world.call('DescribeTargetHealth', { TargetGroupArn: group })).toEqual({ TargetHealthDescriptions: [] });
   });
 
-  it('sends new requests elsewhere at once', async () => {
-    const { target, group, port } = await oneTarget(10);
-    const other = await world.instance(named('other'));
-    await register(group, other);
-    await healthy(world, group, target, other);
-    await deregister(group, target);
-    const bodies = [await send(port), await send(port), await send(port)].map(({ body }) => body);
-    expect(bodies).toEqual(['other', 'other', 'other']);
-  });
-
-  it('lets a request in flight finish within the delay', async () => {
-    let finish: ServerResponse | undefined;
-    const { target, group, port } = await oneTarget(200, (req, res) => {
-      if (req.url === '/health') res.end();
-      else finish = res;
-    });
-    const reply = send(port);
-    await until(() => finish !== undefined, 'the request is in flight');
-    await deregister(group, target);
-    await pause(3 * SECOND_MS);
-    finish?.end('finished');
-    expect(await reply).toMatchObject({ status: 200, body: 'finished' });
-  });
-
-  it('answers 502 to a request still in flight when the delay is over', async () => {
-    const { target, group, port } = await oneTarget(3, (req, res) => (req.url === '/health' ? res.end() : undefined));
-    const reply = send(port);
-    await until(() => target.requests.length === 1, 'the request is in flight');
-    await deregister(group, target);
-    expect((await reply).status).toBe(502);
-    expect(await world.state(group, target)).toMatchObject({ State: 'unused' });
-  });
-
   // Not documented by AWS; inferred.
   it('takes a target back while it drains: initial first, and its requests in flight go on', async () => {
     let finish: ServerResponse | undefined;
@@ -95,16 +62,6 @@ describe('deregistration', () => {
   it('passes over a target that is not registered', async () => {
     const { group } = await oneTarget(1);
     await expect(deregister(group, { id: 'i-0000000000000dead' } as Instance)).resolves.toEqual({});
-  });
-
-  // aws-load-balancer-controller issues 905 and 1064: requests still arrive for seconds after DeregisterTargets.
-  it('goes on sending requests for the propagation lag', async () => {
-    const { target, group, port } = await oneTarget(60, named('x'), { propagationLagMs: 2_000 });
-    await deregister(group, target);
-    expect((await world.state(group, target)).State).toBe('draining');
-    expect((await send(port)).status).toBe(200);
-    await pause(2_010);
-    expect((await send(port)).status).toBe(503);
   });
 
   // aws-load-balancer-controller issue 1834: a target that is up is healthy at once, and gets requests.

@@ -1,8 +1,7 @@
 import { connect, createServer, type Server } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { until } from '../../../../test/until.ts';
-import { createWorld, healthy, named, pause, SECOND_MS, send, type World } from './support.ts';
+import { createWorld, named, pause, SECOND_MS, send, type World } from './support.ts';
 
 // ELB user guide, load-balancer-troubleshooting: "The load balancer generates an HTTP error".
 describe('errors of the load balancer itself', () => {
@@ -117,25 +116,6 @@ describe('errors of the load balancer itself', () => {
     const { port } = await world.front(await world.group([target]), { 'idle_timeout.timeout_seconds': '3' });
     const reply = await send(port, '/', { method: 'POST', headers: { 'Content-Length': '9' }, body: 'half', unfinished: true });
     expect(reply.status).toBe(408);
-  });
-
-  it('lets the target know when the client goes away', async () => {
-    let gone = false;
-    const target = await world.instance((req, res) => {
-      if (req.url === '/health') return void res.end();
-      req.socket.on('close', () => {
-        gone = true;
-      });
-    });
-    const group = await world.group([target]);
-    const { port } = await world.front(group);
-    await healthy(world, group, target);
-    const client = new AbortController();
-    const reply = expect(send(port, '/', { signal: client.signal })).rejects.toThrow();
-    await until(() => target.requests.length === 1, 'it is in flight');
-    client.abort();
-    await reply;
-    await until(() => gone, 'the connection to the target is closed');
   });
 });
 

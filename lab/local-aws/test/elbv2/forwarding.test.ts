@@ -1,5 +1,3 @@
-import { Agent } from 'node:http';
-import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../../../../test/until.ts';
 import { createWorld, healthy, named, send, type World } from './support.ts';
@@ -10,16 +8,6 @@ describe('forwarding', () => {
     world = createWorld();
   });
   afterEach(() => world.stop());
-
-  // ELB user guide, application-load-balancers: Routing algorithms.
-  it('sends requests to the healthy targets in turn', async () => {
-    const [one, two] = [await world.instance(named('one')), await world.instance(named('two'))];
-    const group = await world.group([one, two]);
-    const { port } = await world.front(group);
-    await healthy(world, group, one, two);
-    const bodies = [await send(port), await send(port), await send(port), await send(port)].map(({ body }) => body);
-    expect(bodies.toSorted()).toEqual(['one', 'one', 'two', 'two']);
-  });
 
   // ELB user guide, application-load-balancers: Routing algorithms, least outstanding requests.
   it('sends requests to the target with the fewest in flight when the group asks for that', async () => {
@@ -72,27 +60,6 @@ describe('forwarding', () => {
     expect(reply.headers['x-framing']).toBe('Content-Length' in headers ? `${body.length}/` : '/chunked');
   });
 
-  it('streams an answer while the target is still writing it', async () => {
-    let finish = (): void => {};
-    const target = await world.instance((req, res) => {
-      if (req.url === '/health') return void res.end();
-      res.write('first ');
-      finish = () => res.end('last');
-    });
-    const { port } = await world.front(await world.group([target]));
-    const client = connect(port, '127.0.0.1');
-    let received = '';
-    client.on('data', (chunk) => {
-      received += chunk.toString();
-    });
-    client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
-    await until(() => received.includes('first '), 'the first part is here');
-    expect(received).not.toContain('last');
-    finish();
-    await until(() => received.includes('last'), 'the rest is here');
-    client.destroy();
-  });
-
   it('keeps headers, repeats and the status text of an answer', async () => {
     const target = await world.instance((_, res) => {
       res.writeHead(201, 'Made', ['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2', 'X-Kept', 'yes']).end('x');
@@ -118,46 +85,6 @@ describe('forwarding', () => {
     const before = connections;
     for (let index = 0; index < 5; index += 1) await send(port);
     expect(connections - before).toBe(1);
-  });
-
-  it('serves several requests on one connection of a client', async () => {
-    const target = await world.instance(named('x'));
-    const { port } = await world.front(await world.group([target]));
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    const replies = await Promise.all([send(port, '/', { agent }), send(port, '/', { agent }), send(port, '/', { agent })]);
-    expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
-    agent.destroy();
-  });
-
-  // ELB user guide, load-balancer-listeners: native support for WebSockets.
-  it('passes a WebSocket through both ways, and cuts it when the deregistration delay is over', async () => {
-    const target = await world.instance(named('x'), (server) =>
-      server.on('upgrade', (_, socket) => {
-        socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nwelcome ');
-        socket.on('error', () => {});
-        socket.pipe(socket);
-      }),
-    );
-    const group = await world.group([target], { attributes: { 'deregistration_delay.timeout_seconds': '5' } });
-    const { port } = await world.front(group);
-    await healthy(world, group, target);
-    const client = connect(port, '127.0.0.1');
-    let received = '';
-    let closed = false;
-    client.on('data', (chunk) => {
-      received += chunk.toString();
-    });
-    client.on('close', () => {
-      closed = true;
-    });
-    client.write('GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
-    await until(() => received.includes('welcome '), 'the upgrade is here');
-    expect(received).toMatch(/^HTTP\/1\.1 101 /);
-    client.write('echo');
-    await until(() => received.endsWith('echo'), 'the echo is here');
-    await world.call('DeregisterTargets', { TargetGroupArn: group, Targets: [{ Id: target.id }] });
-    expect(closed).toBe(false);
-    await until(() => closed, 'the delay is over');
   });
 
   it('passes on a refusal to upgrade', async () => {

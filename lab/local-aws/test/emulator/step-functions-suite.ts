@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PublishStateMachineVersionCommand, StopExecutionCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../../../test/until.ts';
-import { invokeTask, startAndWait, type World } from './world.ts';
+import { startAndWait, type World } from './world.ts';
 
 const WAIT = { Type: 'Wait', Seconds: 1, End: true };
 /** Emulators differ in the spaces of an output. */
@@ -11,65 +10,9 @@ const outputOf = ({ status, output }: { readonly status?: string; readonly outpu
   JSON.parse(output ?? 'null'),
 ];
 
-/**
- * State machines, where they matter to a deploy.
- * @param retrySeconds pause before the next attempt; MiniStack takes fractions, which are faster
- * @param concurrent whether several run at once: they wait more than they work
- */
-export function describeStepFunctions(world: () => World, { retrySeconds = 1, concurrent = false } = {}): void {
-  describe('state machines', () => {
-    // Alone: it counts on an environment that stays warm.
-    it('retry an error by its name, as often as they say', async () => {
-      const arn = await world().makeFunction(
-        'counts',
-        'let calls = 0; export const handler = async ({ name }) => { calls += 1; if (name) throw Object.assign(new Error(String(calls)), { name }); return calls; };',
-      );
-      const machine = await world().makeMachine({
-        Try: invokeTask(arn, { Retry: [{ ErrorEquals: ['Busy'], IntervalSeconds: retrySeconds, BackoffRate: 1, MaxAttempts: 2 }] }),
-      });
-      expect(await world().run(machine, { name: 'Busy' })).toMatchObject({ status: 'FAILED', error: 'Busy' });
-      expect(await world().run(machine, { name: 'Broken' })).toMatchObject({ status: 'FAILED', error: 'Broken' });
-      // Three calls for the first, one for the second.
-      expect((await world().invoke('counts')).value).toBe(5);
-    });
-  });
-
-  describe('state machines', { concurrent }, () => {
-    it('catch an error of a function by its name', async () => {
-      const arn = await world().makeFunction(
-        'refuses',
-        'export const handler = async ({ name }) => { throw Object.assign(new Error("because"), { name }); };',
-      );
-      const machine = await world().makeMachine({
-        Try: invokeTask(arn, {
-          Catch: [
-            { ErrorEquals: ['LockTaken'], ResultPath: '$.error', Next: 'Taken' },
-            { ErrorEquals: ['States.ALL'], Next: 'Other' },
-          ],
-        }),
-        Taken: { Type: 'Succeed' },
-        Other: { Type: 'Fail', Error: 'Other' },
-      });
-      const [named, other] = await Promise.all([world().run(machine, { name: 'LockTaken' }), world().run(machine, { name: 'Another' })]);
-      expect(named.status).toBe('SUCCEEDED');
-      const { error } = JSON.parse(named.output ?? '') as { error: { Error: string; Cause: string } };
-      expect([error.Error, JSON.parse(error.Cause)]).toEqual(['LockTaken', expect.objectContaining({ errorMessage: 'because' })]);
-      expect(other).toMatchObject({ status: 'FAILED', error: 'Other' });
-    });
-
-    it('end at their own time-out, and a late result changes nothing', async () => {
-      const arn = await world().makeFunction(
-        'late',
-        'export const handler = async () => { await new Promise((done) => setTimeout(done, 1_600)); };',
-      );
-      const machine = await world().makeMachine({ Late: invokeTask(arn) }, { TimeoutSeconds: 1 });
-      const executionArn = await world().start(machine);
-      const ended = await world().ended(executionArn);
-      expect(ended.status).toBe('TIMED_OUT');
-      await sleep(1_200);
-      expect(await world().describe(executionArn)).toMatchObject({ status: 'TIMED_OUT', stopDate: ended.stopDate });
-    });
-
+/** What of executions no row of the table has (test/step-functions/rows). At once: they wait more than they work. */
+export function describeStepFunctions(world: () => World): void {
+  describe('state machines', { concurrent: true }, () => {
     it('are reported to the gateway when they start and end, for their metrics', async () => {
       const waiting = await world().makeMachine({ Wait: { Type: 'Wait', Seconds: 60, End: true } }, { TimeoutSeconds: 1 });
       const failing = await world().makeMachine({ Fail: { Type: 'Fail', Error: 'Any' } });
@@ -85,49 +28,6 @@ export function describeStepFunctions(world: () => World, { retrySeconds = 1, co
       const [begun, ended] = toldOf(waiting);
       expect(begun?.endedAtMs ?? undefined).toBeUndefined();
       expect((ended?.endedAtMs ?? 0) - (ended?.startedAtMs ?? 0)).toBeGreaterThanOrEqual(900);
-    });
-
-    it('stay aborted when they were stopped, also when what they waited for fails later', async () => {
-      const arn = await world().makeFunction(
-        'late-fails',
-        'export const handler = async () => { await new Promise((done) => setTimeout(done, 700)); throw new Error("late"); };',
-      );
-      const executionArn = await world().start(await world().makeMachine({ Late: invokeTask(arn) }));
-      await sleep(300);
-      await world().stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'Aborted', cause: 'by hand' }));
-      await sleep(900);
-      expect(await world().describe(executionArn)).toMatchObject({ status: 'ABORTED', error: 'Aborted', cause: 'by hand' });
-    });
-
-    it("fail with a child's error inside the cause of States.TaskFailed", async () => {
-      const arn = await world().makeFunction(
-        'child-fails',
-        'export const handler = async () => { throw Object.assign(new Error("it burns"), { name: "BakeFailed" }); };',
-      );
-      const child = await world().makeMachine({ Fail: invokeTask(arn) });
-      const parent = await world().makeMachine({
-        Run: startAndWait(child, {
-          Catch: [
-            { ErrorEquals: ['BakeFailed'], Next: 'Wrong' },
-            { ErrorEquals: ['States.TaskFailed'], ResultPath: '$', Next: 'Caught' },
-          ],
-        }),
-        Caught: { Type: 'Succeed' },
-        Wrong: { Type: 'Fail', Error: 'CaughtByTheWrongName' },
-      });
-      const execution = await world().run(parent);
-      expect(execution.status).toBe('SUCCEEDED');
-      const caught = JSON.parse(execution.output ?? '') as { Error: string; Cause: string };
-      const described = JSON.parse(caught.Cause) as Record<string, string>;
-      expect(caught.Error).toBe('States.TaskFailed');
-      expect(described).toMatchObject({ Status: 'FAILED', Error: 'BakeFailed', StateMachineArn: child, ExecutionArn: expect.any(String) });
-      expect(JSON.parse(described['Cause'] ?? '')).toMatchObject({ errorMessage: 'it burns' });
-    });
-
-    it("give a child's output to the parent", async () => {
-      const child = await world().makeMachine({ Answer: { Type: 'Pass', Result: { answer: 42 }, End: true } });
-      const parent = await world().makeMachine({ Run: startAndWait(child, { OutputPath: '$.Output' }) });
-      expect(outputOf(await world().run(parent))).toEqual(['SUCCEEDED', { answer: 42 }]);
     });
 
     const saying = (what: string) => ({ Say: { Type: 'Pass', Result: { what }, End: true } });

@@ -14,7 +14,7 @@ const ROWS_AT_A_TIME = 6;
  */
 const IDLE = { idleEnvironmentMs: 600_000, mostIdleEnvironments: 1_000 };
 
-export const emulatorCloud = ({ emulator, stepFunctions, lambda }: Pick<World, 'emulator' | 'stepFunctions' | 'lambda'>) =>
+const emulatorCloud = ({ emulator, stepFunctions, lambda }: Pick<World, 'emulator' | 'stepFunctions' | 'lambda'>) =>
   endpointCloud({
     name: emulator === 'localstack' ? 'LocalStack' : 'default emulator',
     ...{ stepFunctions, lambda, functionRole: ROLE, machineRole: MACHINE_ROLE },

@@ -65,28 +65,8 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
   const turnsOfTheWatch = () => new Promise((resolve) => setTimeout(resolve, 4 * POLL_MS));
 
   describe('a group with TLS and users', () => {
-    test('takes either password of a user, over TLS', async () => {
-      const first = await connect('app', PASSWORD);
-      await first.set('app:1', 'value');
-      const second = await connect('app', SECOND_PASSWORD);
-      expect(await second.get('app:1')).toBe('value');
-    });
-
     test('refuses a client that does not trust the authority', async () => {
       await expect(local.connect(primaryPort, { username: 'app', password: PASSWORD, tls: {} })).rejects.toThrow();
-    });
-
-    test('refuses a wrong password with WRONGPASS, and the locked default user', async () => {
-      await expect(connect('app', 'wrong')).rejects.toThrow(/WRONGPASS/);
-      const anonymous = await local.connect(primaryPort, { tls: { ca: local.caPem }, protocol: 2 });
-      await expect(anonymous.get('app:1')).rejects.toThrow(/NOAUTH/);
-    });
-
-    test('refuses other keys, and commands that ElastiCache keeps, with NOPERM', async () => {
-      const client = await connect('app', PASSWORD);
-      await expect(client.get('other')).rejects.toThrow(/NOPERM/);
-      await expect(client.config('GET', 'dir')).rejects.toThrow(/NOPERM/);
-      await expect(client.call('ACL', 'SETUSER', 'app', 'allkeys')).rejects.toThrow(/NOPERM/);
     });
 
     test('takes the token of an IAM user, with RESP 2 and 3', async () => {
@@ -149,7 +129,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       const latest = (name: string) => local.metrics.findLast((datum) => datum.name === name);
       await local.service.adminCommand('secured', 'SET', 'forever', '1');
       await local.service.adminCommand('secured', 'SETEX', 'brief', 100, '1');
-      await until(() => latest('CurrItems')?.values[0] === 3 && latest('CurrVolatileItems')?.values[0] === 1);
+      await until(() => latest('CurrItems')?.values[0] === 2 && latest('CurrVolatileItems')?.values[0] === 1);
       // Redis 7.0 does not count them.
       const counted = local.metrics.some(({ name, values }) => name === 'CommandAuthorizationFailures' && (values[0] ?? 0) > 0);
       expect(counted).toBe(engine.engine === 'valkey');

@@ -12,7 +12,6 @@ import { describeIdentity, guarded } from '#local-aws/test/emulator/identity-sui
 import { describeIdleLimit, describeStarts } from '#local-aws/test/emulator/idle-suite.ts';
 import { describeInstanceRoles } from '#local-aws/test/emulator/instance-roles-suite.ts';
 import { describeLambda } from '#local-aws/test/emulator/lambda-suite.ts';
-import { describeLanguage } from '#local-aws/test/emulator/language-suite.ts';
 import { describeRoles } from '#local-aws/test/emulator/roles-suite.ts';
 import { describeRolledBackUpdates } from '#local-aws/test/emulator/rolled-back-suite.ts';
 import { describeStepFunctions } from '#local-aws/test/emulator/step-functions-suite.ts';
@@ -59,9 +58,7 @@ describeZones(() => world);
 describeLambda(() => world);
 if (FULL) describeIdleLimit(() => world, 4);
 if (FULL) describeStarts(() => world, 4);
-describeStepFunctions(() => world, { retrySeconds: 0.1, concurrent: true });
-// Two hundred rows of small state machines.
-if (FULL) describeLanguage(() => world);
+describeStepFunctions(() => world);
 describeCloudFormation(() => world);
 describeCreation(() => world);
 if (FULL) describeRolledBackUpdates(() => world);
