@@ -12,6 +12,7 @@ let redis: Redis;
 beforeAll(async () => {
   store = await startStore();
   redis = store.redis;
+  await redis.call('ACL', 'SETUSER', 'no-scripts', 'on', 'nopass', '~*', '+@all', '-eval', '-eval_ro', '-evalsha', '-evalsha_ro');
 });
 beforeEach(() => redis.flushall());
 afterAll(() => store?.stop());
@@ -22,7 +23,12 @@ const totals = ({ tally }: Checkpoint) => {
   return { keys: tally.keys, repaired: sum('repaired'), deleted: sum('deleted'), structural: sum('structural'), unknown: tally.unknown };
 };
 
-describe('each dialect', () => {
+describe.each(['script', 'pipeline'] as const)('each dialect by %s', (method) => {
+  const connect = async () => {
+    const one = await store.connect();
+    if (method === 'pipeline') await one.call('AUTH', 'no-scripts', '');
+    return one;
+  };
   const nowMs = Date.now();
   const all = plantable(1, nowMs, nowMs - 60_000);
 
@@ -31,8 +37,9 @@ describe('each dialect', () => {
     async (_dialect, _role, key, planted) => {
       await planted.plant(redis);
       const before = await snapshot(redis);
-      const { tally } = await runSweep(store.connect, { settings: { jitterSeconds: 0 } });
+      const { tally, method: used } = await runSweep(connect, { settings: { jitterSeconds: 0 } });
       const after = await snapshot(redis);
+      expect(used).toBe(method);
       expect(after.get(key)?.dump).toBe(before.get(key)?.dump);
       const ttl = after.get(key)?.ttl ?? -2;
       if (planted.remainingSeconds === undefined) expect(ttl).toBe(-1);

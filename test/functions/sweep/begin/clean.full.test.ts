@@ -92,18 +92,6 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     expect((await ports.baseline.get())?.byDatabase[0]).toEqual({ left: 9, structural: 9, unrepaired: 0 });
   });
 
-  it.each<[string, SweepInput, number, string]>([
-    ['--full', { full: true }, 0, 'full'],
-    ['reconciling', { reconcile: true }, 0, 'reconcile'],
-    ['one sweep a week', {}, 7 * DAY, 'weekly'],
-    ['a policy of its own, where any key has no TTL', { policy: 'report' }, 0, 'settings'],
-  ])('%s is never skipped', async (_title, input, laterMs, because) => {
-    await plantStructural(0, 5);
-    await sweep();
-    nowMs += laterMs;
-    expect(await sweep({ requestedBy: 'ann', ...input })).toBe(because);
-  });
-
   it('a dry run agrees with a sweep: it is skipped as well, and gives no baseline', async () => {
     expect([await sweep({ requestedBy: 'ann', dryRun: true }), await sweep({ requestedBy: 'ann' })]).toEqual(['first', 'first']);
     expect(await sweep({ requestedBy: 'ann', dryRun: true })).toBe('clean by counters');
@@ -114,24 +102,6 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     await createSweep(ports)({ step: 'fail', ...begun, error: { Error: 'X', Cause: 'y' } });
     expect(await sweep({ policy: 'report' })).toBe('first');
     expect(await sweep()).toBe('first');
-  });
-
-  it('a key whose TTL comes with a second command is no reason to sweep', async () => {
-    await sweep();
-    await store.redis.set('sess:a', COOKIE);
-    ports = { ...ports, pause: () => store.redis.expire('sess:a', 60) };
-    expect(await sweep()).toBe('clean by counters');
-  });
-
-  it('a store that cannot be counted is swept', async () => {
-    await sweep();
-    const replica = await startStoreOn(engine, ['--replicaof', '127.0.0.1', String(store.port)]);
-    try {
-      const question = { databases: [0], full: false, reconcile: false, baseline: undefined, settingsKey: 'k', everyHours: 24, nowMs };
-      expect(await decideByCounters(replica.connect, question, ports.pause)).toMatchObject({ because: 'uncounted', counters: undefined });
-    } finally {
-      await replica.stop();
-    }
   });
 
   it('takes at most 50 ms from connecting to the verdict, whatever the number of keys', async () => {
@@ -220,15 +190,6 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       nowMs += 3_540_000;
       expect(await sweep(check)).toBe('grown');
       expect(await store.redis.ttl('sess:1')).toBeGreaterThan(0);
-    });
-
-    it('does not start one for keys that the last sweep could not repair', async () => {
-      await sweep();
-      const known = await ports.baseline.get();
-      if (known) await ports.baseline.put({ ...known, byDatabase: { 0: { left: 0, structural: 0, unrepaired: 150 } } });
-      nowMs += 2 * 3_600_000;
-      await plant(150);
-      expect(await ask(check)).toEqual({ verdict: 'SKIP' });
     });
   });
 

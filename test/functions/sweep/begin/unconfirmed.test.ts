@@ -68,11 +68,6 @@ describe('a store whose sessions all have no TTL', () => {
     expect(await withTtl()).toBe(0);
   });
 
-  it('makes no alarm: what waits for an answer is left on purpose', async () => {
-    await sweep();
-    expect(await ports.baseline.get()).toMatchObject({ byDatabase: { 0: { left: 300, unrepaired: 0 } } });
-  });
-
   it('is clean by counters afterwards, with the question still open', async () => {
     await sweep();
     nowMs += HOUR;
@@ -93,33 +88,6 @@ describe('a store whose sessions all have no TTL', () => {
     expect(await sweep({ policy: 'expire' })).toMatchObject({ repaired: 0, unconfirmed: [QUESTION] });
     expect((await sweep({ policy: { 'connect-redis': 'expire' } }))?.repaired).toBe(300);
   });
-
-  it('asks no more once the setting says that they are meant to stay', async () => {
-    ports = { ...ports, settings: { ...SETTINGS, policies: { 'connect-redis': 'report' } } };
-    expect(await sweep()).not.toHaveProperty('unconfirmed');
-  });
-});
-
-it('a leak that is a minority is repaired, also by an alarm on the first day', async () => {
-  await plant('live', 300, 3_600);
-  await sweep();
-  nowMs += 2 * HOUR;
-  await plant('leaked', 200);
-  expect((await sweep(alarm()))?.repaired).toBe(200);
-});
-
-it('a leak of nearly all sessions is repaired where the sessions had TTLs for a day', async () => {
-  await plant('live', 100, 999_999);
-  await sweep();
-  nowMs += 2 * HOUR;
-  await plant('leaked', 1_200);
-  expect(await sweep(alarm())).toMatchObject({ repaired: 0, unconfirmed: [{ withoutTtl: 1_200 }] });
-  await store.redis.flushall();
-  await plant('live', 100, 999_999);
-  await sweep({ full: true });
-  nowMs += 25 * HOUR;
-  await plant('leaked', 1_200);
-  expect((await sweep(alarm()))?.repaired).toBe(1_200);
 });
 
 it('the first full sweep stays the first one on record', async () => {
@@ -133,17 +101,4 @@ it('the first full sweep stays the first one on record', async () => {
     startedAtMs: nowMs,
     byDialect: { 'connect-redis': { sessions: 100, withoutTtl: 0 } },
   });
-});
-
-it('a rare dialect of a large store is counted by the first sweep and repaired by the second', async () => {
-  const pipeline = store.redis.pipeline();
-  for (let at = 0; at < 11_500; at += 1) pipeline.set(`job:${at}`, 'x');
-  await pipeline.exec();
-  await plant('rare', 9);
-  expect(await sweep()).toMatchObject({ withoutTtl: 9, repaired: 0 });
-  expect(reports.at(-1)?.byDialect['connect-redis']?.unrepaired).toEqual({ uncounted: 9 });
-  // No alarm: they count as left until then.
-  expect(await ports.baseline.get()).toMatchObject({ uncounted: 9, byDatabase: { 0: { left: 11_509, unrepaired: 0 } } });
-  nowMs += 25 * HOUR;
-  expect(await sweep({ requestedBy: 'schedule' })).toMatchObject({ withoutTtl: 9, repaired: 9 });
 });
