@@ -107,28 +107,7 @@ async function expectAsBefore(): Promise<void> {
 
 const inPhase = (phase: string) => (record: DeployRecord) => Object.values(record.targets).some((target) => target.phase === phase);
 
-/** Shorter than what lies between two looks, where the load balancer answers at once. */
-const hasEntered = (phase: string) => (record: DeployRecord) =>
-  Object.values(record.targets).some(({ phases = [] }) => phases.some((entered) => entered.phase === phase));
-
 describe('a deploy that is stopped', () => {
-  it.runIf(FULL).each([
-    ['planning', (record: DeployRecord) => record.stage !== ''],
-    ['draining', inPhase('draining')],
-    ['installing', inPhase('installing')],
-    ['checkingReadiness', inPhase('checkingReadiness')],
-    ['registering', hasEntered('registering')],
-    ['baking', inPhase('baking')],
-    ['settling', (record: DeployRecord) => record.stage === 'settling'],
-  ] as const)('while %s leaves the fleet as it was, by the event', async (_phase, isThere) => {
-    const arn = await start();
-    await untilInPhase(arn, isThere);
-    await stop(arn);
-    const record = await untilCleanedUp(arn);
-    expect(record).toMatchObject({ status: 'ABORTED', error: { Error: 'Aborted' } });
-    await expectAsBefore();
-  });
-
   it.runIf(FULL)('by its time limit leaves the fleet as it was', async () => {
     const { stepFunctions, deployStateMachineArn: stateMachineArn } = await cloud();
     const { definition = '' } = await stepFunctions.send(new DescribeStateMachineCommand({ stateMachineArn }));

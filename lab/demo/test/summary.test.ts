@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isGreen } from '../deploy-under-traffic.ts';
 import { renderSummary, summarize } from '../summary.ts';
 import type { TrafficReport } from '../traffic/contract.ts';
 
@@ -72,4 +73,16 @@ describe('renderSummary', () => {
     expect(text).toContain('latency during  p50 2.0 ms, p99 20.0 ms');
     expect(text).toContain('20.0 s of 50.0 s in total, peak memory 913 MB');
   });
+});
+
+it.each<[string, boolean, object, string?]>([
+  ['without a lost session or a failed request', true, {}],
+  ['with one lost session', false, { sessionsLost: 1 }],
+  ['with one failed request', false, { failed: 1 }],
+  ['with a user who had no session', false, { sessions: 199 }],
+  ['whose deploy failed', false, {}, 'FAILED'],
+])('a run %s is green: %s', (_, expected, traffic, status = 'SUCCEEDED') => {
+  const { deploy, traffic: counted } = summarize({ ...ENDED, plan: PLAN }, REPORT, VERSIONS);
+  const well = { ...counted, failed: 0, sessionsLost: 0, sessions: 200 };
+  expect(isGreen({ deploy: { ...deploy, status }, traffic: { ...well, ...traffic } })).toBe(expected);
 });
