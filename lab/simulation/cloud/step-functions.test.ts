@@ -1,3 +1,4 @@
+/** What the rows of lab/local-aws/test/step-functions cannot show: what the simulation draws, and how late it may answer. */
 import { describe, expect, test } from 'vitest';
 import { AwsError } from '#local-aws/service/service.ts';
 import { checkDefinition } from '../asl/check-definition.ts';
@@ -6,7 +7,6 @@ import { type Faults, NO_FAULTS } from '../faults/faults.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import type { Operation } from '../seam/call.ts';
 import type { StatusChange } from './execution-record.ts';
-import type { FunctionFailure } from './integrations.ts';
 import { StepFunctions } from './step-functions.ts';
 import { statesService } from './step-functions-service.ts';
 
@@ -69,44 +69,6 @@ const afterSeconds =
     await kernel.sleep(seconds * 1_000);
     return end();
   };
-const failure = (errorType: string): FunctionFailure => ({
-  errorType,
-  cause: JSON.stringify({ errorType, errorMessage: 'why', trace: [] }),
-});
-const throws = (error: unknown) => () => {
-  throw error;
-};
-
-test('a child that succeeds is described with its output as JSON', async () => {
-  const { executions, forSeconds, find } = world(() => ({ a: undefined, b: [1] }));
-  executions.start('parent', { name: 'c1' }, 'p1');
-  await forSeconds(60);
-  expect(find('parent')?.status).toBe('SUCCEEDED');
-  expect(JSON.parse(find('parent')?.output as string)).toMatchObject({
-    ExecutionArn: 'arn:aws:states:eu-west-1:111122223333:execution:child:c1',
-    Status: 'SUCCEEDED',
-    Input: { from: 'p1' },
-    Output: { b: [1] },
-    StateMachineArn: `${STATES}:child`,
-    StateMachineVersionArn: CHILD_VERSION,
-  });
-});
-
-test('a child that fails is States.TaskFailed, with its description as the Cause', async () => {
-  const { executions, forSeconds, find, caught } = world(throws(failure('TargetNeverUp')));
-  executions.start('parent', { name: 'c1' }, 'p1');
-  await forSeconds(60);
-  const { error } = JSON.parse(find('parent')?.output as string) as { error: { Error: string; Cause: string } };
-  expect(error.Error).toBe('States.TaskFailed');
-  expect(JSON.parse(error.Cause)).toMatchObject({
-    Status: 'FAILED',
-    Error: 'TargetNeverUp',
-    Cause: failure('TargetNeverUp').cause,
-    Input: '{"from":"p1"}',
-  });
-  expect(caught).toEqual(['parent/Run States.TaskFailed']);
-});
-
 test('a child that ran out of time names no error, and its function runs on', async () => {
   let finished = false;
   const { executions, forSeconds, find } = world(
@@ -125,25 +87,6 @@ test('a child that ran out of time names no error, and its function runs on', as
 });
 
 describe('StartExecution', () => {
-  test('finds the execution that runs under its name with its input, and starts nothing else under it', async () => {
-    const { executions, forSeconds } = world(afterSeconds(10, () => 1));
-    const start = (input: object) => executions.start('child', input, 'c1');
-    const first = start({ a: 1 });
-    await forSeconds(5);
-    expect(start({ a: 1 })).toBe(first);
-    expect(() => start({ a: 2 })).toThrow(expect.objectContaining({ code: 'ExecutionAlreadyExists' }));
-    await forSeconds(10);
-    expect(() => start({ a: 1 })).toThrow(expect.objectContaining({ code: 'ExecutionAlreadyExists' }));
-  });
-
-  test('of a child under a used name is an error that Catch can name', async () => {
-    const { executions, forSeconds, caught } = world(() => 1);
-    executions.start('child', {}, 'c1');
-    executions.start('parent', { name: 'c1' }, 'p1');
-    await forSeconds(60);
-    expect(caught).toEqual(['parent/Run StepFunctions.ExecutionAlreadyExistsException']);
-  });
-
   test('of a child can lose its answer: the repeated one finds the child', async () => {
     const seeds = Array.from({ length: 10 }, (_, index) => index + 1);
     const took = new Set<string>();
