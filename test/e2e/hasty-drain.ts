@@ -1,10 +1,7 @@
-/** A deploy whose drain step returns at once: the server is stopped while the load balancer still sends it requests. */
-import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeStateMachineCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { expect } from 'vitest';
-import { type FleetAlarm, fleetAlarmName, rollTargetStateMachineName } from '../../functions/shared/naming.ts';
-import { until } from '../until.ts';
-import { cloud, kept } from './fleet.ts';
+import { rollTargetStateMachineName } from '../../functions/shared/naming.ts';
+import { cloud } from './fleet.ts';
 
 export const SLOW_PROPAGATION = { on: 'propagation', effect: { kind: 'lag', ms: 5_000 } } as const;
 
@@ -30,12 +27,4 @@ export async function withHastyDrain<T>(work: () => Promise<T>): Promise<T> {
     await redefine(deployStateMachineArn, rolling);
     await redefine(rollTargetArn, drained);
   }
-}
-
-/** Waits until the alarm has fired. The load balancer reports a minute when it has ended. */
-export function untilAlarm(alarm: FleetAlarm): Promise<unknown> {
-  const cloudWatch = new CloudWatchClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
-  const AlarmNames = [fleetAlarmName('holdfast', 'web', alarm)];
-  const state = async () => (await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames }))).MetricAlarms?.[0]?.StateValue;
-  return until(async () => (await state()) === 'ALARM', `${alarm} fires`, 90_000);
 }
