@@ -70,10 +70,3 @@ describe('a dry run on an installation of another contract', () => {
     ]);
   });
 });
-
-it('a dry run on an installation of the same contract has no such refusal', async () => {
-  cloud.parameter = deployedParameter();
-  answers(REPORT);
-  const { code, stdout, stderr } = await runCli(state.folder, [...DRY_RUN, '--json']);
-  expect([code, onlyLine(stdout), stderr]).toEqual([0, { ...PLACE, dryRun: REPORT }, '']);
-});

@@ -157,23 +157,11 @@ describe('packageRelease refuses', () => {
     ['a name above the folder', [{ name: '../evil', content: 'x' }], '"../evil" in the archive is outside the release.'],
     ['an absolute name', [{ name: '/evil', content: 'x' }], 'in the archive is outside the release.'],
     ['a name that climbs later', [{ name: 'a/../../evil', content: 'x' }], 'in the archive is outside the release.'],
-    ['a hard link to nothing', [{ name: 'a', type: 'link', linkname: 'b' }], '"a" in the archive is a hard link to no file before it'],
-    ['a hard link out', [{ name: 'a', type: 'link', linkname: '../outside' }], '"../outside" in the archive is outside the release.'],
-    ['a device', [{ name: 'a', type: 'character-device' }], '"a" in the archive is neither a file, a folder nor a link.'],
-    [
-      'a file through a link',
-      [
-        { name: 'a', type: 'symlink', linkname: '..' },
-        { name: 'a/evil', content: 'x' },
-      ],
-      '"a" in the archive is a link to "..", which is outside the release.',
-    ],
     [
       'hard links that are too much together',
       [{ name: 'a', content: 'x'.repeat(1_000) }, ...['b', 'c', 'd', 'e'].map((name) => ({ name, type: 'link' as const, linkname: 'a' }))],
       'larger than 4096 bytes',
     ],
-    ['too much', [{ name: 'a', content: 'x'.repeat(5_000) }], 'larger than 4096 bytes'],
   ])('an archive with %s, and writes nothing outside', async (_what, members, sentence) => {
     await writeFile(join(root, 'outside'), 'secret');
     const before = await readdir(root);

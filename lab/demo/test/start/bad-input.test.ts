@@ -88,13 +88,6 @@ describe('bad input is refused with exit 2 and one sentence', () => {
       exitCode: 2,
     });
   });
-
-  it.each([
-    [['--frob'], `Unknown option '--frob'; nothing was started. "npm start -- --help" shows the options`],
-    [['--users', '0'], '--users "0" is not a whole number from 1 to 2000; nothing was started. "npm start -- --help" shows the options'],
-  ])('%j', async (args, message) => {
-    expect(await refusal(args)).toEqual({ code: 'InvalidOption', message, exitCode: 2 });
-  });
 });
 
 describe('npm start with bad input, relative to the caller’s folder, starts nothing', () => {
@@ -104,14 +97,6 @@ describe('npm start with bad input, relative to the caller’s folder, starts no
     expect(readdirSync(place.folder)).not.toContain('state');
     return { code, lines, stderr };
   };
-
-  it('prints its sentence', async () => {
-    expect(await ended('--config', 'mine.json')).toEqual({
-      code: 2,
-      lines: [],
-      stderr: `${path.join(place.folder, 'mine.json')} is not valid:\n  fleets.web.minCapacity (0): must be at least 1\n`,
-    });
-  });
 
   it('prints it with --json as exactly one line on standard output', async () => {
     const { code, lines, stderr } = await ended('--once', '--json', '--app', 'a-file');

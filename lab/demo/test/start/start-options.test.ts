@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { callerFolder, parseStartOptions, type StartOptions } from '../../start-options.ts';
+import { callerFolder, help, parseStartOptions, type StartOptions } from '../../start-options.ts';
 
 describe('the options of npm start', () => {
   it('have defaults: 200 users, free ports, the Node example', () => {
@@ -16,6 +16,11 @@ describe('the options of npm start', () => {
       gatewayPort: 0,
       pagePort: 0,
     });
+  });
+
+  it('have examples in their help', () => {
+    expect(parseStartOptions(['--help'], '/here')).toBe('help');
+    expect(help({ from: '1.0.0', to: '1.1.0' })).toContain('npm start -- --once --json');
   });
 
   it('--app is a name, or relative to the caller', () => {

@@ -49,20 +49,14 @@ describe('runTraffic', () => {
   });
 
   it.each<[string, Fault, 'lost' | 'failed']>([
-    ['a count that went back', ({ session }) => setCount(session, 1), 'lost'],
-    ['a session of somebody else', ({ session, answer }) => answer(200, { ...session, user: 'eve' }), 'lost'],
     ['a new, empty session', ({ answer }) => answer(200, { count: 1 }), 'lost'],
-    ['a 500 after counting', ({ answer }) => answer(500, {}), 'failed'],
     ['a 503 before counting', ({ session, answer }) => setCount(session, session.count - 1) && answer(503, 'x'), 'failed'],
-    ['a reset', ({ request }) => void request.socket.resetAndDestroy(), 'failed'],
     [
       'an answer cut short',
       ({ response }) => void response.writeHead(200, { 'content-length': 99 }).write('{', () => response.destroy()),
       'failed',
     ],
     ['no answer', () => undefined, 'failed'],
-    ['a page instead of JSON', ({ answer }) => answer(200, '<p>'), 'failed'],
-    ['a count that jumped', ({ session }) => setCount(session, session.count + 5), 'failed'],
   ])('%s is seen for what it is', async (what, fault, expected) => {
     const timeoutMs = what === 'no answer' ? 1_000 : undefined;
     const report = await trafficWith((visit) => (visit.nth === 20 ? fault(visit) : 'next'), 120, timeoutMs);

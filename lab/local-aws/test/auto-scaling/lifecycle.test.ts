@@ -66,34 +66,6 @@ describe('launching', () => {
     expect(world.order.slice(1, 2)).toEqual(['register i-1']);
   });
 
-  it('waits ever longer, at most a minute, while launches are abandoned in a row, and not after one that came into service', async () => {
-    await world.create({ DesiredCapacity: '1', LifecycleHookSpecificationList: [launchHook] });
-    const complete = async (index: number, result: string) => {
-      await reached(`i-${index} Pending:Wait`);
-      await world.call('CompleteLifecycleAction', {
-        AutoScalingGroupName: 'web',
-        LifecycleHookName: 'install',
-        InstanceId: `i-${index}`,
-        LifecycleActionResult: result,
-      });
-    };
-    for (const [at, waitMs] of [0, 0, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000].entries()) {
-      await complete(at + 1, 'ABANDON');
-      await until(() => world.order.includes(`end i-${at + 1}`));
-      if (waitMs === 0) continue;
-      world.advance(waitMs - 1);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      expect(await world.states()).toBe('');
-      world.advance(1);
-    }
-    await complete(11, 'CONTINUE');
-    await reached('i-11 InService');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    world.targetStates.set('i-11', 'unhealthy');
-    await world.call('UpdateAutoScalingGroup', { AutoScalingGroupName: 'web', HealthCheckType: 'ELB', HealthCheckGracePeriod: '0' });
-    await until(() => world.specs.length === 12);
-  });
-
   it('ends and replaces an instance whose launch is abandoned', async () => {
     await world.create({ DesiredCapacity: '1', LifecycleHookSpecificationList: [launchHook] });
     await reached('i-1 Pending:Wait');
@@ -194,15 +166,6 @@ describe('terminating', () => {
     await world.call('ResumeProcesses', { AutoScalingGroupName: 'web', ScalingProcesses: ['ReplaceUnhealthy'] });
     await new Promise((resolve) => setTimeout(resolve, 20));
     await expect(world.states()).resolves.toBe('i-1 InService');
-  });
-
-  it('replaces what was marked Unhealthy as soon as ReplaceUnhealthy is resumed', async () => {
-    await world.create({ DesiredCapacity: '1' });
-    await reached('i-1 InService');
-    await world.call('SuspendProcesses', { AutoScalingGroupName: 'web', ScalingProcesses: ['ReplaceUnhealthy'] });
-    await world.call('SetInstanceHealth', { InstanceId: 'i-1', HealthStatus: 'Unhealthy' });
-    await world.call('ResumeProcesses', { AutoScalingGroupName: 'web' });
-    await until(() => world.running.has('i-2'));
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createWorld, forwardTo, healthy, named, pause, send, type World } from './support.ts';
+import { createWorld, pause, send, type World } from './support.ts';
 
 const fixed = (StatusCode: string, MessageBody?: string, ContentType?: string) => ({
   Type: 'fixed-response',
@@ -70,31 +70,5 @@ describe('rules', () => {
     expect((await send(port)).status).toBe(404);
     await pause(2_010);
     expect((await send(port)).status).toBe(200);
-  });
-
-  // ELB user guide, rule-condition-types (HTTP header conditions) and sticky-sessions.
-  it('pin the sessions of one server to a group of its own, whatever the main group’s sticky cookie is', async () => {
-    const [one, two] = [await world.instance(named('one')), await world.instance(named('two'))];
-    const stickiness = { 'stickiness.enabled': 'true', 'stickiness.type': 'lb_cookie' };
-    const main = await world.group([one, two], { attributes: stickiness });
-    const drain = await world.group([one]);
-    const { listener, port } = await world.front(main);
-    const secret = { Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: 'X-Warm-Up', Values: ['secret'] } };
-    const rule = await createRule(listener, 1, [secret], forwardTo(drain));
-    await healthy(world, drain, one);
-    await healthy(world, main, one, two);
-    const RegexValues = [String.raw`(^|; ?)JSESSIONID=[^;]*\.server1(;|$)`];
-    await world.call('ModifyRule', {
-      RuleArn: rule,
-      Conditions: [{ Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: 'Cookie', RegexValues } }],
-    });
-    await world.call('DeregisterTargets', { TargetGroupArn: main, Targets: [{ Id: one.id }] });
-    const anonymous = await send(port);
-    expect(anonymous.body).toBe('two');
-    const awsalb = anonymous.headers['set-cookie']?.[0]?.split(';')[0];
-    const pinned = await send(port, '/', { headers: { Cookie: `${awsalb}; JSESSIONID=A.server1` } });
-    expect(pinned.body).toBe('one');
-    expect(pinned.headers['set-cookie']).toBeUndefined();
-    expect((await send(port, '/', { headers: { Cookie: 'JSESSIONID=A.server12' } })).body).toBe('two');
   });
 });

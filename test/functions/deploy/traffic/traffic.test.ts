@@ -140,12 +140,6 @@ describe('traffic', () => {
     expect(await target()).toMatchObject({ phase: 'baking' });
   });
 
-  it('gives a target up that never becomes healthy', async () => {
-    const { roll } = await ask('register');
-    clock.nowMs += 360_000;
-    await expect(ask('checkHealthy', roll)).rejects.toMatchObject({ name: 'TargetNeverHealthy' });
-  });
-
   it('takes a target that is not registered for unused', async () => {
     await ask('deregister');
     expect((await ask('checkHealthy', { ...ROLL, phaseStartedAtMs: clock.nowMs })).verdict).toBe('WAIT');
@@ -186,19 +180,6 @@ describe('traffic', () => {
     };
     await expect(putBack('DrainTimedOut')).rejects.toMatchObject({ name: 'Throttling' });
     expect((await target())?.phase).toBe('draining');
-  });
-
-  it('takes a target out whose release failed the bake', async () => {
-    await ask('register');
-    await putBack('BakeFailed');
-    expect(targetGroup.calls.at(-1)).toBe('deregister i-1');
-  });
-
-  it('leaves a target alone of which nothing is known', async () => {
-    await records.updateTarget('web', 'd1', 'i-1', { phase: 'installing' });
-    await putBack('CommandFailed');
-    expect(targetGroup.calls).toEqual([]);
-    expect((await target())?.detail).toContain('out of service');
   });
 
   it.each([
@@ -251,15 +232,4 @@ it.each(['deregister', 'register', 'putBack'] as const)(
 it('records that a failure took a target out, for the clean-up that comes while the load balancer still lists it', async () => {
   await putBack('BakeFailed');
   expect(await target()).toMatchObject({ phase: 'failed', takenOut: true });
-});
-
-it('leaves no placeholder in service next to the others once the deploy goes on without it', async () => {
-  await records.updateTarget('web', 'd1', 'i-1', { phase: 'preparing', fromVersion: 'none' });
-  const error = { Error: 'PreparationFailed', Cause: 'user data failed' };
-  await traffic({ step: 'putBack', deploy: DEPLOY, lease, roll: { ...ROLL, mayFail: true }, error });
-  expect(targetGroup.calls).toEqual(['deregister i-1']);
-  expect(await target()).toMatchObject({
-    phase: 'failed',
-    detail: 'user data failed — out of service: only the placeholder answers on it',
-  });
 });

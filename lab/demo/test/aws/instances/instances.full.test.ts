@@ -1,45 +1,19 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { release } from '#local-aws/test/instances/fixture-release.ts';
-import { fleetUserData } from '../../../../../server/user-data/user-data.ts';
 import { plainUserData } from '../../../../../test/server/documents/unpack.ts';
 import { until } from '../../../../../test/until.ts';
 import { startFleet, type TestFleet, USER_DATA } from './test-fleet.ts';
 
 let fleet: TestFleet;
-let secrets: Server;
-let endpoint: string;
-const PASSWORD = 'a "quoted" $pass\\word`';
-
 beforeAll(async () => {
   fleet = await startFleet();
-  secrets = createServer((request, response) => {
-    request.resume();
-    request.on('end', () => {
-      const signed = request.headers.authorization?.includes('/secretsmanager/aws4_request') === true;
-      response.writeHead(signed ? 200 : 403, { 'Content-Type': 'application/x-amz-json-1.1' });
-      response.end(JSON.stringify({ Name: 'store', SecretString: JSON.stringify({ username: 'application', password: PASSWORD }) }));
-    });
-  });
-  await new Promise<void>((resolve) => secrets.listen(0, '127.0.0.1', resolve));
-  endpoint = `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`;
 }, 20_000);
-afterAll(async () => {
-  await fleet.stop();
-  secrets.close();
-});
+afterAll(() => fleet.stop());
 
 const folderOf = (instanceId: string): string => fleet.instances.get(instanceId)?.folder ?? '';
-
-/** A program on the machine, with the machine's environment. */
-function onMachine(instanceId: string, program: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  // Not spawnSync for systemctl: the supervisor answers from this very process.
-  return spawnSync(program, args, { env: { ...fleet.instances.get(instanceId)?.environment }, encoding: 'utf8', timeout: 10_000 });
-}
 
 function shim(instanceId: string, ...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
@@ -111,27 +85,6 @@ describe('a local machine', () => {
     expect(fleet.instances.get(instanceId)?.online).toBe(false);
     fleet.instances.reviveAgent(instanceId);
     expect(fleet.instances.get(instanceId)?.online).toBe(true);
-  });
-
-  it("fetches the store's password before the service starts", async () => {
-    const storeSecretArn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:store-AbCdEf';
-    const userData = fleetUserData({
-      port: 80,
-      storeHost: 'h',
-      storePort: 6379,
-      storeTls: true,
-      storeUser: 'application',
-      storeSecretArn,
-      region: 'us-east-1',
-    });
-    const environment = { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
-    const { instanceId, port } = await fleet.launch({ userData, environment });
-    expect(await fleet.install(instanceId, '1.0.0', await release())).toMatchObject({ result: 'installed' });
-    const service = (await (await fetch(`http://127.0.0.1:${port}/environment`)).json()) as Record<string, string>;
-    expect(service['SESSION_STORE_PASSWORD']).toBe(PASSWORD);
-    expect(statSync(join(folderOf(instanceId), 'opt/holdfast/run/store.env')).mode & 0o777).toBe(0o600);
-    const other = onMachine(instanceId, join(folderOf(instanceId), 'bin/aws'), 'ec2', 'describe-instances');
-    expect(other).toMatchObject({ status: 254, stderr: expect.stringContaining('cannot run "aws ec2 describe-instances"') });
   });
 });
 
