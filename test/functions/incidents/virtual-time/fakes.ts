@@ -5,8 +5,6 @@ export function fakePage(minuteNow: () => number) {
   const page = {
     rules: [] as FoundRule[],
     calls: [] as { readonly what: 'create' | 'delete'; readonly minute: number }[],
-    /** Called when its rules have changed. */
-    onChange: (_what: 'create' | 'delete') => {},
   };
   const rules = {
     listenersOf: async () => [{ listenerArn: 'listener', forwardsByDefault: true, rules: [...page.rules] }],
@@ -19,13 +17,11 @@ export function fakePage(minuteNow: () => number) {
       page.calls.push({ what: 'create', minute: minuteNow() });
       if (page.rules.some((rule) => rule.priority === priority)) return false;
       page.rules.push({ ruleArn: `rule-${page.calls.length}`, priority, hosts: [hosts], paths: [paths], forwards: false, page: tags });
-      page.onChange('create');
       return true;
     },
     async delete(ruleArn: string) {
       page.calls.push({ what: 'delete', minute: minuteNow() });
       page.rules = page.rules.filter((rule) => rule.ruleArn !== ruleArn);
-      page.onChange('delete');
     },
   };
   return { page, rules };
@@ -42,19 +38,5 @@ export function fakeStoreGroup() {
       members: ['a', 'b'].map((node) => ({ node, role: roleOf(node) })),
     }),
     promote: async (node: string) => void promoted.push(node),
-  };
-}
-
-/** A target group whose stickiness somebody has switched off. */
-export function fakeAttributes() {
-  const values: Record<string, string> = { 'stickiness.enabled': 'false' };
-  const writes: object[] = [];
-  return {
-    writes,
-    read: async () => ({ ...values }),
-    async write(_: string, attributes: Readonly<Record<string, string>>) {
-      writes.push(attributes);
-      Object.assign(values, attributes);
-    },
   };
 }

@@ -9,7 +9,7 @@ import { jsonCopy } from '../../../../lab/simulation/kernel/json-copy.ts';
 import type { Kernel } from '../../../../lab/simulation/kernel/kernel.ts';
 
 const ROLES = ['Control', 'Collect', 'CollectStore', 'Mitigate', 'Tend'] as const;
-export type Role = (typeof ROLES)[number];
+type Role = (typeof ROLES)[number];
 
 type Part = string | { readonly Ref: string };
 interface Template {
@@ -25,7 +25,7 @@ interface Template {
 }
 
 /** Functions are named by their roles. */
-export const RUNBOOK: Definition = (() => {
+const RUNBOOK: Definition = (() => {
   const file = new URL('../../../infra/__snapshots__/incidents.template.json', import.meta.url);
   const { Resources } = JSON.parse(readFileSync(file, 'utf8')) as Template;
   const machine = Object.values(Resources).find(({ Type }) => Type === 'AWS::StepFunctions::StateMachine');
@@ -44,16 +44,14 @@ const CALL_MS = 1_000;
 const COLLECT_MS = 5_000;
 const TRANSITION_MS = 20;
 
-export interface RunbookPorts {
+interface RunbookPorts {
   readonly kernel: Kernel;
   readonly functions: Readonly<Record<Role, (payload: object) => Promise<unknown>>>;
   /** Whether the execution was stopped. */
   readonly isOver: (arn: string) => boolean;
-  /** Called with each state, and with each state whose Catch was taken. */
-  readonly entered: (state: string) => void;
 }
 
-export function runbookMachine({ kernel, functions, isOver, entered }: RunbookPorts) {
+export function runbookMachine({ kernel, functions, isOver }: RunbookPorts) {
   async function call(role: string, payload: unknown): Promise<unknown> {
     await kernel.sleep(role.startsWith('Collect') ? COLLECT_MS : CALL_MS);
     try {
@@ -74,9 +72,7 @@ export function runbookMachine({ kernel, functions, isOver, entered }: RunbookPo
         sleep: (ms) => kernel.sleep(ms),
         after: (ms, run) => kernel.after(ms, run),
         transitionMs: () => TRANSITION_MS,
-        entered,
-        retried: () => {},
-        caught: (state) => entered(`${state} → Catch`),
+        ...{ entered: () => {}, retried: () => {}, caught: () => {} },
         callFunction: (_, role, payload) => call(role, payload),
         ...{ runChild: none, startChild: none, childGivenUp: () => {} },
       };

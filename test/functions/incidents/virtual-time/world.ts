@@ -4,11 +4,11 @@
  */
 import { createAlarm, startMitigation } from '../../../../functions/incidents/alarm/alarm.ts';
 import { decide } from '../../../../functions/incidents/classify/decide.ts';
-import type { Finding, Runbook } from '../../../../functions/incidents/contract/causes.ts';
+import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
 import { partKey } from '../../../../functions/incidents/contract/environment.ts';
 import type { SOURCES } from '../../../../functions/incidents/contract/evidence.ts';
 import type { IncidentRecord } from '../../../../functions/incidents/contract/incident.ts';
-import type { Mitigation, MitigationKey, MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { MitigationKey, MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
 import type { MitigateStep, RunContext } from '../../../../functions/incidents/contract/steps.ts';
 import { begin } from '../../../../functions/incidents/do/answer.ts';
 import { createMitigate } from '../../../../functions/incidents/mitigate/mitigation-steps.ts';
@@ -16,22 +16,19 @@ import { refreshReport, report, reportEnd } from '../../../../functions/incident
 import { createRunbookSteps } from '../../../../functions/incidents/run/run-steps.ts';
 import { createTend } from '../../../../functions/incidents/tend/tend.ts';
 import { Kernel } from '../../../../lab/simulation/kernel/kernel.ts';
-import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
-import { fakeExecutions } from '../../fakes/executions.ts';
-import { memoryRecords } from '../../fakes/memory-records.ts';
 import { evidence } from '../healthy-evidence.ts';
 import { type SaidBy, saidBy } from '../mitigate/said-by.ts';
 import { PLACE } from '../report/an-incident.ts';
 import { simulatedIncidentRecords } from '../simulated-incident-records.ts';
-import { fakeAttributes, fakePage, fakeStoreGroup } from './fakes.ts';
-import { mitigationsIn, SERVERS } from './mitigations-in.ts';
+import { fakePage, fakeStoreGroup } from './fakes.ts';
+import { mitigationsIn } from './mitigations-in.ts';
 import { runbookMachine } from './runbook-machine.ts';
 
-export const MINUTE = 60_000;
+const MINUTE = 60_000;
 const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-runbook';
-export const ALARM = 'holdfast-store-store-unreachable';
+const ALARM = 'holdfast-store-store-unreachable';
 
-export interface WorldOptions {
+interface WorldOptions {
   readonly seed?: number;
   /** Seconds after its time at which a scheduled turn comes: none is a lost one, two are one that was delivered twice. @default on time */
   readonly arrives?: () => readonly number[];
@@ -47,8 +44,6 @@ export function incidentWorld(
   const startMs = kernel.now();
   const now = () => kernel.now();
   const records = simulatedIncidentRecords();
-  const fleetRecords = memoryRecords();
-  const group = fakeAutoScalingGroup(Object.fromEntries(SERVERS.map((instanceId) => [instanceId, 'InService'])));
   const log = { info: () => {}, warn: () => {} };
   const stored = new Map<string, string>();
   const messages: { readonly minute: number; readonly subject: string }[] = [];
@@ -57,46 +52,20 @@ export function incidentWorld(
   const world = {
     finding: { verdict: 'unknown', candidates: [], missing: [], shown: [] } as Finding,
     isUp: false,
-    servers: 'answer' as 'answer' | 'silent',
-    serversSay: {},
     said: { fleet: 'away', collector: 'away' } as SaidBy,
     /** All who are asked say so. */
     comesBack() {
       this.isUp = true;
       Object.assign(this.said, { fleet: 'works', collector: 'works' });
     },
-    /** A server that stays so when the others are up. */
-    cutOff: undefined as string | undefined,
-    areHurt: true as boolean | undefined,
-    /** Its rules take minutes, with all repetitions of the calls, or are refused. */
-    pageRules: 'work' as 'work' | 'slow' | 'fail',
-    /** All steps of it fail from its calls on, and so does what would name that. */
-    fails: undefined as MitigationName | undefined,
-    /** How late CloudTrail is. */
-    trailMinutes: 15,
-    /** Findings of runbooks that find something else. */
-    findings: {} as Partial<Record<Runbook, Finding>>,
   };
   const common = { installation: 'holdfast', fleets: ['web'], coolDownMs: 30 * MINUTE, stateMachineArn: MACHINE, records, now, log };
   const minuteNow = () => Math.round((now() - startMs) / MINUTE);
   const exactMinute = () => (now() - startMs) / MINUTE;
-  const { page, rules: rulesAtOnce } = fakePage(exactMinute);
-  const rules: typeof rulesAtOnce = {
-    ...rulesAtOnce,
-    async create(...rule) {
-      if (world.pageRules === 'slow') await kernel.sleep(2 * MINUTE);
-      if (world.pageRules === 'fail') throw new Error('the load balancer has no answer');
-      return rulesAtOnce.create(...rule);
-    },
-  };
+  const { page, rules } = fakePage(exactMinute);
   const storeGroup = fakeStoreGroup();
-  const attributes = fakeAttributes();
-  const deploys = fakeExecutions();
-  const sweeps = fakeExecutions();
   /** Subject and content of each message. */
   const sent: string[] = [];
-  /** States that an execution has been in, and those of which a Catch was taken. */
-  const entered = new Set<string>();
   /** When turns of the schedule came. */
   const turns: number[] = [];
 
@@ -121,30 +90,10 @@ export function incidentWorld(
     }),
   };
   const control = createRunbookSteps({
-    ...{
-      ...ports,
-      classify: (_: unknown, runbook: Runbook) => world.findings[runbook] ?? world.finding,
-      decide,
-      modes,
-      place: PLACE,
-    },
+    ...{ ...ports, classify: () => world.finding, decide, modes, place: PLACE },
   });
-  const witnesses = saidBy(world.said, now);
-  const mitigations = mitigationsIn({ world, witnesses, fleetRecords, group, storeGroup, attributes, rules, deploys, sweeps, now });
-  const failIf = (name: string | undefined) => {
-    if (name !== undefined && world.fails === name) throw new Error('its function has died');
-  };
-  const dying = Object.entries(mitigations).map(([name, one]): [string, Mitigation] => [
-    name,
-    {
-      ...one,
-      async act(...given) {
-        failIf(name);
-        return one.act(...given);
-      },
-    },
-  ]);
-  const mitigate = createMitigate({ ...common, mitigations: Object.fromEntries(dying), mitigationsPerHour: 10 });
+  const mitigations = mitigationsIn({ world, witnesses: saidBy(world.said, now), storeGroup, rules, now });
+  const mitigate = createMitigate({ ...common, mitigations, mitigationsPerHour: 10 });
   const mitigateSlowly = async (step: MitigateStep) => {
     await kernel.sleep(takes() * 1_000);
     const reply = await mitigate(step);
@@ -160,7 +109,7 @@ export function incidentWorld(
   async function collect(given: object) {
     const { run, source } = given as { run: RunContext; source: (typeof SOURCES)[number] };
     const part = evidence().sources[source] ?? { gap: 'none' };
-    const trail = { takenAtMs: now(), facts: { changes: [], completeUntilMs: now() - world.trailMinutes * MINUTE } };
+    const trail = { takenAtMs: now(), facts: { changes: [], completeUntilMs: now() - 15 * MINUTE } };
     stored.set(partKey(run, source), JSON.stringify(source === 'changes' ? trail : part));
     return { source };
   }
@@ -191,21 +140,12 @@ export function incidentWorld(
   const machine = runbookMachine({
     kernel,
     functions: {
-      async Control(step) {
-        const { step: part, decision } = step as { readonly step: string; readonly decision?: MitigateStep['decision'] };
-        if (part === 'nameTrouble') failIf(decision?.name);
-        return control(step as never);
-      },
-      async Mitigate(step) {
-        const { step: part, decision } = step as MitigateStep;
-        if (part === 'undo') failIf(decision.name);
-        return mitigate(step as MitigateStep);
-      },
+      Control: (step) => control(step as never),
+      Mitigate: (step) => mitigate(step as MitigateStep),
       Tend: (step) => tend(step as never),
       ...{ Collect: collect, CollectStore: collect },
     },
     isOver: (arn) => executions.get(arn)?.status !== 'RUNNING',
-    entered: (state) => void entered.add(state),
   });
   const turn = () => {
     turns.push(exactMinute());
@@ -228,36 +168,19 @@ export function incidentWorld(
   }
 
   return {
-    ...{
-      incident,
-      incidents,
-      minute: exactMinute,
-      world,
-      messages,
-      sent,
-      turns,
-      entered,
-      attributes,
-      deploys,
-      sweeps,
-      group,
-      page,
-      storeGroup,
-      fleetRecords,
-      now,
-    },
+    ...{ incident, world, messages, sent, turns, page, storeGroup },
     /** Does something at that minute. */
     at: (minute: number, work: () => unknown) => void kernel.after(startMs + minute * MINUTE - now(), () => void work()),
     /** Goes on until that minute. */
     until: (minute: number) => kernel.run(startMs + minute * MINUTE),
-    async alarm(state: 'ALARM' | 'OK', name = ALARM) {
-      alarms.set(name, { state, changedAtMs: now(), reason: '' });
+    async alarm(state: 'ALARM' | 'OK') {
+      alarms.set(ALARM, { state, changedAtMs: now(), reason: '' });
       const time = new Date(now()).toISOString();
       await handle({
         source: 'aws.cloudwatch',
         'detail-type': 'CloudWatch Alarm State Change',
         time,
-        detail: { alarmName: name, state: { value: state, timestamp: time } },
+        detail: { alarmName: ALARM, state: { value: state, timestamp: time } },
       });
     },
     /** A person asks for it. False where that is refused, or no incident names it. */
