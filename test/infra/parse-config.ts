@@ -12,3 +12,9 @@ export function refusal(config: unknown): string {
   }
   throw new Error('the configuration was accepted');
 }
+
+/** Each configuration with the message that refuses it: a change of a sentence is read on this page. */
+export const formatRefusals = (refused: Readonly<Record<string, unknown>>): string =>
+  Object.entries(refused)
+    .map(([what, config]) => `With ${what}: ${refusal(config)}\n`)
+    .join('\n');

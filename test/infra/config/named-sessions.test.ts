@@ -1,8 +1,9 @@
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { chooseKnown, createClassify } from '../../../functions/sweep/keys/classify-key.ts';
 import { applicationPrefixes } from '../../../infra/config/session-groups.ts';
 import { adopted, EXISTING_GROUP, EXISTING_NETWORK, EXISTING_STORE, storeAlone, WATCHED_STORE } from '../adopted-configs.ts';
-import { parse, refusal } from '../parse-config.ts';
+import { formatRefusals, parse, refusal } from '../parse-config.ts';
 
 const named = (...sessions: object[]) => ({ ...storeAlone(), store: { existing: WATCHED_STORE, sessions } });
 /** One fleet next to the sessions that are named. */
@@ -10,6 +11,33 @@ const both = (keyPrefix: string | undefined, sessions: object[], existing: objec
   ...adopted({ ...EXISTING_GROUP, ...(keyPrefix !== undefined && { sessions: { keyPrefix } }) }),
   store: { existing, sessions },
 });
+
+const REFUSED: Readonly<Record<string, unknown>> = {
+  'no fleet and a created store': {},
+  'no fleet and no sessions': { ...storeAlone(), store: { existing: WATCHED_STORE } },
+  'an empty list': named(),
+  'sessions of a created store': { store: { sessions: [{ keyPrefix: 'a:' }] }, fleets: {} },
+  'a prefix that is a pattern': named({ keyPrefix: 'sess:*' }),
+  'a framework that is none': named({ keyPrefix: 'a:', framework: 'express' }),
+  'a prefix twice': named({ keyPrefix: 'a:' }, { keyPrefix: 'a:' }),
+  'one that begins another': named({ keyPrefix: 'sess:shop:' }, { keyPrefix: 'sess:' }),
+  'one that another begins': named({ keyPrefix: 'sess:' }, { keyPrefix: 'sess:shop:' }),
+  // https://github.com/dotCMS/core/issues/35874
+  'prod next to prod2': named({ keyPrefix: 'prod' }, { keyPrefix: 'prod2' }),
+  // https://github.com/tj/connect-redis/issues/127
+  'a domain next to another one': named({ keyPrefix: 'shop.example.com' }, { keyPrefix: 'shop.example.com.au' }),
+  'one that begins as a fleet’s': both('sess:shop:', [{ keyPrefix: 'sess:' }]),
+  'a fleet without a prefix': both(undefined, [{ keyPrefix: 'blog:' }]),
+  'a usual prefix without fleets': {
+    ...storeAlone(),
+    store: { existing: { ...WATCHED_STORE, keyPrefix: 'sess:' }, sessions: [{ keyPrefix: 'sess:' }] },
+  },
+  'Spring without a colon': named({ keyPrefix: 'shop', framework: 'spring-session' }),
+  'another framework than the fleet': {
+    ...adopted({ ...EXISTING_GROUP, sessions: { keyPrefix: 'a:', framework: 'gorilla' } }),
+    store: { existing: EXISTING_STORE, sessions: [{ keyPrefix: 'a:', framework: 'phpredis' }] },
+  },
+};
 
 describe('the sessions of a store without fleets', () => {
   it('need no subnets of a load balancer and servers, which fleets do', () => {
@@ -48,91 +76,8 @@ describe('the sessions of a store without fleets', () => {
     expect(applicationPrefixes(usual)).toEqual([{ prefix: 'sess:' }, { prefix: 'blog:' }]);
   });
 
-  it.each<[string, unknown, string, string]>([
-    ['no fleet and a created store', {}, 'fleets', 'has no fleet, which a created store is for'],
-    ['no fleet and no sessions', { ...storeAlone(), store: { existing: WATCHED_STORE } }, 'store.sessions', 'is required without fleets'],
-    ['an empty list', named(), 'store.sessions ([])', 'at least 1 entry'],
-    [
-      'sessions of a created store',
-      { store: { sessions: [{ keyPrefix: 'a:' }] }, fleets: {} },
-      'store.sessions',
-      'applies to an existing store only',
-    ],
-    [
-      'a prefix that is a pattern',
-      named({ keyPrefix: 'sess:*' }),
-      'store.sessions.0.keyPrefix ("sess:*")',
-      'are patterns in access strings',
-    ],
-    [
-      'a framework that is none',
-      named({ keyPrefix: 'a:', framework: 'express' }),
-      'store.sessions.0.framework ("express")',
-      'must be connect-redis',
-    ],
-    ['a prefix twice', named({ keyPrefix: 'a:' }, { keyPrefix: 'a:' }), 'store.sessions.1.keyPrefix ("a:")', 'is "a:" of store.sessions'],
-    [
-      'one that begins another',
-      named({ keyPrefix: 'sess:shop:' }, { keyPrefix: 'sess:' }),
-      'store.sessions.1.keyPrefix ("sess:")',
-      'begins as "sess:shop:"',
-    ],
-    [
-      'one that another begins',
-      named({ keyPrefix: 'sess:' }, { keyPrefix: 'sess:shop:' }),
-      'store.sessions.1.keyPrefix ("sess:shop:")',
-      'begins as "sess:"',
-    ],
-    // https://github.com/dotCMS/core/issues/35874
-    [
-      'prod next to prod2',
-      named({ keyPrefix: 'prod' }, { keyPrefix: 'prod2' }),
-      'store.sessions.1.keyPrefix ("prod2")',
-      'begins as "prod"',
-    ],
-    // https://github.com/tj/connect-redis/issues/127
-    [
-      'a domain next to another one',
-      named({ keyPrefix: 'shop.example.com' }, { keyPrefix: 'shop.example.com.au' }),
-      'store.sessions.1.keyPrefix ("shop.example.com.au")',
-      'begins as "shop.example.com"',
-    ],
-    [
-      'one that begins as a fleet’s',
-      both('sess:shop:', [{ keyPrefix: 'sess:' }]),
-      'store.sessions.0.keyPrefix ("sess:")',
-      'begins as "sess:shop:" of fleet web',
-    ],
-    [
-      'a fleet without a prefix',
-      both(undefined, [{ keyPrefix: 'blog:' }]),
-      'fleets.web.sessions.keyPrefix (absent)',
-      'is required with store.sessions',
-    ],
-    [
-      'a usual prefix without fleets',
-      { ...storeAlone(), store: { existing: { ...WATCHED_STORE, keyPrefix: 'sess:' }, sessions: [{ keyPrefix: 'sess:' }] } },
-      'store.existing.keyPrefix ("sess:")',
-      'is for fleets, and there is none',
-    ],
-    [
-      'Spring without a colon',
-      named({ keyPrefix: 'shop', framework: 'spring-session' }),
-      'store.sessions.0.keyPrefix ("shop")',
-      'has to end with a colon',
-    ],
-    [
-      'another framework than the fleet',
-      {
-        ...adopted({ ...EXISTING_GROUP, sessions: { keyPrefix: 'a:', framework: 'gorilla' } }),
-        store: { existing: EXISTING_STORE, sessions: [{ keyPrefix: 'a:', framework: 'phpredis' }] },
-      },
-      'store.sessions.0.framework ("phpredis")',
-      'differs from that of fleet web',
-    ],
-  ])('are refused with %s', (_, config, path, rule) => {
-    expect(refusal(config)).toContain(`${path}`);
-    expect(refusal(config)).toContain(rule);
+  it('are refused with the value and the rule, as the page of refusals shows', async () => {
+    await expect(formatRefusals(REFUSED)).toMatchFileSnapshot(path.join(import.meta.dirname, 'refusals', 'named-sessions.txt'));
   });
 });
 
