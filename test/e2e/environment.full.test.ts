@@ -11,7 +11,6 @@ import { until } from '../until.ts';
 import { deliberateDenials } from './deliberate-denials.ts';
 import {
   deploy,
-  journalOf,
   NEVER_UP,
   onEach,
   PROBES,
@@ -30,14 +29,9 @@ import {
   createSources,
   DATABASE,
   type Database,
-  deleteFlags,
-  deleteSecret,
-  dropKey,
   environmentOf,
-  FLAGS,
   hashOf,
   KEY,
-  makeBinary,
   openDatabase,
   put,
   remember,
@@ -45,8 +39,7 @@ import {
   secretsGiven,
   type Variables,
 } from './environment/sources.ts';
-import { withFault } from './faults.ts';
-import { kept, killServer, runOn } from './fleet.ts';
+import { kept, runOn } from './fleet.ts';
 import { deployJavaFleets, INSTALLATION, type JavaFleet, type JavaFleets } from './java-fleets.ts';
 import { commandLines } from './leaks/command-lines.ts';
 import type { Contents } from './leaks/content.ts';
@@ -158,77 +151,31 @@ describe('a changed text and a changed secret', () => {
   });
 });
 
-type Broken = readonly [what: string, says: readonly string[], make: (work: () => Promise<void>) => Promise<void>];
-/** What servers say of each name, and what brings it about; several at once are in one answer. */
-const UNREADABLE: readonly Broken[] = [
-  [
-    'denied',
-    [`DB_PASSWORD (secret ${DATABASE}) cannot be used: AccessDenied`, `SIGNING_KEY (secret ${KEY}) cannot be used: AccessDenied`],
-    (work) => without(roleOf('node', DATABASE), 'secretsmanager:GetSecretValue', work),
-  ],
-  [
-    'scheduled for deletion, deleted, or without its key',
-    [
-      `SIGNING_KEY (secret ${KEY}) cannot be used: InvalidRequestException`,
-      `FLAGS (parameter ${FLAGS}) cannot be used: ParameterNotFound`,
-      `DB_PASSWORD (secret ${DATABASE}) cannot be used: it has no key "password"`,
-    ],
-    (work) => meanwhile(deleteSecret(KEY), () => meanwhile(deleteFlags(values.FLAGS), () => meanwhile(dropKey(values.DB_PASSWORD), work))),
-  ],
-  [
-    'binary, or throttled',
-    [
-      `SIGNING_KEY (secret ${KEY}) cannot be used: it is binary, and a variable is text`,
-      `FLAGS (parameter ${FLAGS}) cannot be used: ThrottlingException`,
-    ],
-    (work) =>
-      meanwhile(makeBinary(values.SIGNING_KEY), () =>
-        withFault(
-          {
-            on: 'call',
-            match: { service: 'ssm', action: 'GetParameter', resource: FLAGS },
-            effect: { kind: 'error', code: 'ThrottlingException' },
-          },
-          work,
-        ),
-      ),
-  ],
-];
-async function meanwhile(broken: Promise<() => Promise<unknown>>, work: () => Promise<void>): Promise<void> {
-  const repair = await broken;
-  try {
-    await work();
-  } finally {
-    await repair();
-  }
-}
-
-describe('a name that servers cannot read', () => {
-  beforeAll(() => node.publish('1.1.0'), 60_000);
-
-  it.each(UNREADABLE)(
-    '(%s): dry run and first step of a deploy refuse, and nothing has changed',
-    { timeout: CASE_MS },
-    async (_, says, make) => {
-      const servers = await serversOf(node);
-      await make(async () => {
-        const [report, { ended, record }] = await Promise.all([askDryRun(node.cloud, { version: '1.1.0' }), deploy(node, '1.1.0')]);
-        expect(ended).toMatchObject({ status: 'FAILED', error: 'EnvironmentUnreadable' });
-        const refusals = report.refusals.filter(({ error }) => error === 'EnvironmentUnreadable').map(({ message }) => message);
-        // The dry run has them all, and the deploy ends with the first.
-        expect(
-          says.some((said) => ended.message?.includes(said)),
-          ended.message,
-        ).toBe(true);
-        const sentences = says.map((said) => refusals.find((message) => message.includes(said)) ?? `no refusal says ${said}`);
-        for (const sentence of [...sentences, ended.message]) for (const server of servers) expect(sentence).toContain(server);
-        expect(Object.values(record.targets).flatMap(({ phases = [] }) => phases)).toEqual([]);
-      });
-      const { found, wanted } = await seen(node, values);
-      expect(found).toEqual(wanted);
-      expect((await node.cloud.records.getInstances('node')).map(({ version }) => version)).toEqual(['1.0.0', '1.0.0']);
-    },
-  );
+it('a name that servers cannot read: dry run and first step of a deploy refuse, and nothing has changed', {
+  timeout: CASE_MS,
+}, async () => {
+  await node.publish('1.1.0');
+  const says = [
+    `DB_PASSWORD (secret ${DATABASE}) cannot be used: AccessDenied`,
+    `SIGNING_KEY (secret ${KEY}) cannot be used: AccessDenied`,
+  ];
+  const servers = await serversOf(node);
+  await without(roleOf('node', DATABASE), 'secretsmanager:GetSecretValue', async () => {
+    const [report, { ended, record }] = await Promise.all([askDryRun(node.cloud, { version: '1.1.0' }), deploy(node, '1.1.0')]);
+    expect(ended).toMatchObject({ status: 'FAILED', error: 'EnvironmentUnreadable' });
+    const refusals = report.refusals.filter(({ error }) => error === 'EnvironmentUnreadable').map(({ message }) => message);
+    // The dry run has them all, and the deploy ends with the first.
+    expect(
+      says.some((said) => ended.message?.includes(said)),
+      ended.message,
+    ).toBe(true);
+    const sentences = says.map((said) => refusals.find((message) => message.includes(said)) ?? `no refusal says ${said}`);
+    for (const sentence of [...sentences, ended.message]) for (const server of servers) expect(sentence).toContain(server);
+    expect(Object.values(record.targets).flatMap(({ phases = [] }) => phases)).toEqual([]);
+  });
+  const { found, wanted } = await seen(node, values);
+  expect(found).toEqual(wanted);
+  expect((await node.cloud.records.getInstances('node')).map(({ version }) => version)).toEqual(['1.0.0', '1.0.0']);
 });
 
 describe('a server that reboots', () => {
@@ -246,35 +193,6 @@ describe('a server that reboots', () => {
       expect(Object.values(await variablesOn([other]))[0]?.['API_KEY']).not.toBe(hashOf(values.API_KEY));
     });
     expect(before.API_KEY).not.toBe(values.API_KEY);
-  });
-
-  it('does not start without a secret that is deleted, says which in its journal, and starts when it is back', {
-    timeout: CASE_MS,
-  }, async () => {
-    const [server = ''] = await serversOf(node);
-    await withoutReplacing(node, async () => {
-      await meanwhile(deleteSecret(KEY), async () => {
-        await reboot(server);
-        const says = `SIGNING_KEY (secret ${KEY}) cannot be used: InvalidRequestException; the application does not start without it`;
-        await until(async () => ((await journalOf(server)).includes(says) ? true : undefined), 'the reason in the journal');
-        expect(await variablesOn([server])).toEqual({ [server]: {} });
-      });
-      await until(async () => (Object.keys((await rebooted(server))[server] ?? {}).length > 0 ? true : undefined), 'the application');
-      expect(await variablesOn([server])).toEqual(onEach([server], values));
-    });
-  });
-
-  it('and one that restarts without a reboot starts with the last values', { timeout: CASE_MS }, async () => {
-    const [server = ''] = await serversOf(node);
-    await withoutReplacing(node, () =>
-      without(roleOf('node', DATABASE), 'secretsmanager:GetSecretValue', async () => {
-        expect(await killServer(server)).toBe(true);
-        await until(async () => ((await journalOf(server)).includes('AccessDenied') ? true : undefined), 'the refusal in the journal');
-        await until(async () => (Object.keys((await rebooted(server))[server] ?? {}).length > 0 ? true : undefined), 'the application');
-        expect(await variablesOn([server])).toEqual(onEach([server], values));
-        expect(await journalOf(server)).toMatch(/DB_PASSWORD .*AccessDenied\w*; the last start.s is used/);
-      }),
-    );
   });
 });
 

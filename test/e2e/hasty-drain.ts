@@ -1,3 +1,4 @@
+/** A deploy whose drain step returns at once: the server is stopped while the load balancer still sends it requests. */
 import { DescribeStateMachineCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { expect } from 'vitest';
 import { rollTargetStateMachineName } from '../../functions/shared/naming.ts';

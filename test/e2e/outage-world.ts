@@ -41,7 +41,7 @@ const signal = new AbortController().signal;
 /** Some 50 s after the store, every server is unhealthy: local checks come ten times as often. */
 const CHECKS = { healthPath: '/health', healthCheckIntervalSeconds: 50, healthCheckTimeoutSeconds: 20, unhealthyThreshold: 10 };
 
-function configOf(installation: string, more: Partial<typeof CHECKS>): HoldfastConfig {
+function configOf(installation: string): HoldfastConfig {
   const first = keptConfig();
   const web = first.fleets['web'] as HoldfastConfig['fleets'][string];
   const small = { minCapacity: SERVERS, maxCapacity: SERVERS + 1, deploy: { ...web.deploy, minimumHealthyTargets: 1 } };
@@ -54,12 +54,12 @@ function configOf(installation: string, more: Partial<typeof CHECKS>): HoldfastC
       mitigations: { 're-login-page': 'auto' },
       mitigationsPerHour: 20,
     },
-    fleets: { web: { ...web, ...CHECKS, ...more, ...small, incidents: { ...web.incidents, criticalActions: true } } },
+    fleets: { web: { ...web, ...CHECKS, ...small, incidents: { ...web.incidents, criticalActions: true } } },
   };
 }
 
 /** Deployed before the file's first test, and removed after the last one. */
-export function outageOf(installation: string, checks: Partial<typeof CHECKS> = {}) {
+export function outageOf(installation: string) {
   const groupId = replicationGroupId(installation);
   const incidents = incidentsOf(installation);
   const lambda = new LambdaClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
@@ -71,7 +71,7 @@ export function outageOf(installation: string, checks: Partial<typeof CHECKS> = 
   let sender: ReturnType<typeof httpSender>;
 
   beforeAll(async () => {
-    await cdkFor(installation, configOf(installation, checks)).deploy();
+    await cdkFor(installation, configOf(installation)).deploy();
     cloud = await openCloud({ installation, fleet: 'web' });
     const app = await NODE_EXAMPLE();
     await publishApp({ cloud, app, version: '1.0.0', runFolder: path.join(kept.runFolder, 'cdk', installation), signal });
@@ -89,7 +89,7 @@ export function outageOf(installation: string, checks: Partial<typeof CHECKS> = 
     person?.leaves();
     for (const pid of stopped) resume(pid);
     sender?.close();
-    await cdkFor(installation, configOf(installation, checks)).destroy();
+    await cdkFor(installation, configOf(installation)).destroy();
     incidents.destroy();
     lambda.destroy();
   }, 300_000);

@@ -164,12 +164,6 @@ export async function seen(fleet: JavaFleet, values: Variables) {
   return { found: await variablesOn(servers), wanted: onEach(servers, values) };
 }
 
-/** What the unit that reads the variables has written since the server's last boots. */
-export async function journalOf(server: string): Promise<string> {
-  const [printed = ''] = await runOn([server], 'journalctl --unit=holdfast-store-secret --output=cat --lines=200');
-  return printed;
-}
-
 /** Reboots a server as an operator does, and waits until its agent answers again. */
 export async function reboot(server: string): Promise<void> {
   const mark = `"$(readlink -f "$HOLDFAST_ROOT/run")/before-reboot"`;

@@ -2,13 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  CreateSecretCommand,
-  DeleteSecretCommand,
-  PutSecretValueCommand,
-  type PutSecretValueCommandInput,
-  RestoreSecretCommand,
-} from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, DeleteSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { DeleteParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { Secret } from '../../leaks/find-secrets.ts';
 import { SHORTEST } from '../../leaks/forms-of-secret.ts';
@@ -19,7 +13,7 @@ export const DATABASE = 'counter/database';
 export const KEY = 'counter/signing-key';
 /** As docs/rotate-secrets.md names it. */
 const COOKIES = 'shop/session';
-export const FLAGS = '/counter/flags';
+const FLAGS = '/counter/flags';
 const API_KEY = '/counter/api-key';
 
 /** Literal texts are in the list, which everyone who reads the template sees. */
@@ -51,16 +45,15 @@ export function remember(name: FromSource, value: string): void {
   noteSecrets(secretsGiven());
 }
 
-const putSecret = (SecretId: string, value: Omit<PutSecretValueCommandInput, 'SecretId'>) =>
-  secrets.send(new PutSecretValueCommand({ SecretId, ...value }));
+const putSecret = (SecretId: string, SecretString: string) => secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
 const databaseSecret = (password: string): string => JSON.stringify({ username: 'counter', password });
 
 /** Gives one of the sources a new value. */
 export async function put(name: FromSource, value: string): Promise<void> {
   if (name !== 'FLAGS') remember(name, value);
-  if (name === 'DB_PASSWORD') await putSecret(DATABASE, { SecretString: databaseSecret(value) });
-  if (name === 'SIGNING_KEY') await putSecret(KEY, { SecretString: value });
-  if (name === 'SESSION_SECRET') await putSecret(COOKIES, { SecretString: value });
+  if (name === 'DB_PASSWORD') await putSecret(DATABASE, databaseSecret(value));
+  if (name === 'SIGNING_KEY') await putSecret(KEY, value);
+  if (name === 'SESSION_SECRET') await putSecret(COOKIES, value);
   if (name === 'FLAGS') await ssm.send(new PutParameterCommand({ Name: FLAGS, Value: value, Type: 'String', Overwrite: true }));
   if (name === 'API_KEY') await ssm.send(new PutParameterCommand({ Name: API_KEY, Value: value, Type: 'SecureString', Overwrite: true }));
 }
@@ -74,28 +67,6 @@ export async function removeSources(): Promise<void> {
   for (const SecretId of [DATABASE, KEY, COOKIES])
     await secrets.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true })).catch(() => {});
   for (const Name of [FLAGS, API_KEY]) await ssm.send(new DeleteParameterCommand({ Name })).catch(() => {});
-}
-
-/** As the team's colleague who thinks that nobody uses it any more. @returns what brings it back */
-export async function deleteSecret(SecretId: string): Promise<() => Promise<unknown>> {
-  await secrets.send(new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: 7 }));
-  return () => secrets.send(new RestoreSecretCommand({ SecretId }));
-}
-
-export async function deleteFlags(value: string): Promise<() => Promise<unknown>> {
-  await ssm.send(new DeleteParameterCommand({ Name: FLAGS }));
-  return () => put('FLAGS', value);
-}
-
-/** The database's secret without the key that the list names. */
-export async function dropKey(password: string): Promise<() => Promise<unknown>> {
-  await putSecret(DATABASE, { SecretString: JSON.stringify({ username: 'counter' }) });
-  return () => put('DB_PASSWORD', password);
-}
-
-export async function makeBinary(value: string): Promise<() => Promise<unknown>> {
-  await putSecret(KEY, { SecretBinary: Buffer.from([0x00, 0xff]) });
-  return () => put('SIGNING_KEY', value);
 }
 
 export interface Database {
