@@ -23,7 +23,6 @@ afterAll(() => fleet.stop());
 const run = async (document: string, parameters: Record<string, string>): Promise<unknown> =>
   JSON.parse((await fleet.run(instanceId, document, parameters)).StandardOutputContent);
 const WATCH = { fencingToken: '5', sliceSeconds: '2', quietSeconds: '0.1' };
-const LOOK = { fencingToken: '5', quietSeconds: '0', sliceSeconds: '0', watch: 'sessions' };
 
 describe('a release', () => {
   it('reports the sessions in its memory', async () => {
@@ -48,22 +47,9 @@ describe('a release', () => {
     expect(new Set([...ports, other.port]).size).toBe(3);
   });
 
-  it('has its sessions known by the id of the instance, and a server without one has none', async () => {
+  it('shows its sessions, cookie and time-out to a dry run as well, by the document that only reads, and only if it asks', async () => {
     const contract = { ...CONTRACT, session: { cookie: 'SID', timeoutSeconds: 1800 } };
     await fleet.install(instanceId, '2.0.0', await release({}, contract), { fencingToken: '5' });
-    const look = async (id: string) => JSON.parse((await fleet.run(id, 'test-waitIdle', LOOK)).StandardOutputContent) as unknown;
-    expect(await look(instanceId)).toEqual({
-      signal: 'sessions',
-      sessions: 7,
-      sessionCookie: 'SID',
-      sessionRoute: instanceId,
-      sessionTimeoutSeconds: 1800,
-      quietSeconds: 0,
-    });
-    expect(await look(other.instanceId)).toEqual({ signal: 'sessions', sessions: 0, placeholder: true, quietSeconds: 0 });
-  });
-
-  it('shows its sessions, cookie and time-out to a dry run as well, by the document that only reads, and only if it asks', async () => {
     const counting = { attempts: '0', intervalSeconds: '0', confirmSeconds: '0' };
     const known = observeOutput.parse(await run('test-observe', { ...counting, sessions: 'known' }));
     expect(known).toMatchObject({ sessions: 7, sessionCookie: 'SID', sessionRoute: instanceId, sessionTimeoutSeconds: 1800 });

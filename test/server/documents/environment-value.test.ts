@@ -9,42 +9,51 @@ import { runPython } from './warm-python.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-environment-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const read = (file: string, expression = 'environment_value("PORT")') =>
-  evaluate(`(globals().update(INSTANCE_ENVIRONMENT=given), ${expression})[1]`, file);
-const portIn = (file: string, port: string) => read(file, `port_of("PORT", ${port})`);
+/** What each expression is with the file of its text, or without one; in one process. */
+const readEach = (rows: readonly (readonly [text: string | undefined, expression: string])[]): Promise<unknown[]> => {
+  const files = rows.map(([text], index) => {
+    const file = join(folder, `${index}.env`);
+    if (text === undefined) rmSync(file, { force: true });
+    else writeFileSync(file, text);
+    return file;
+  });
+  const values = rows.map(([, expression], index) => `(globals().update(INSTANCE_ENVIRONMENT=given[${index}]), ${expression})[1]`);
+  return evaluate(`[${values.join(', ')}]`, files);
+};
 
 it.each([
-  ['a later line wins, as with systemd', 'PORT=1\nPORT="2"\n', '2'],
-  ['another name that ends alike is another variable', 'PORT=1\nSTATUS_PORT=2\n', '1'],
-  ['none', 'OTHER=1\n', ''],
-])('a variable of the service: %s', async (_, text, expected) => {
-  const file = join(folder, 'instance.env');
-  writeFileSync(file, text);
-  expect(await read(file)).toBe(expected);
-});
-
-it('a variable of the service is empty without the file', async () => {
-  expect(await read(join(folder, 'missing.env'))).toBe('');
-});
-
-it.each([
-  ['its own', 'PORT=8080 \n', '3000', 8080],
-  ["a later line's, as with systemd", 'PORT=8080\nPORT="9090" \n', '3000', 9090],
-  ["the contract's when it sets none", 'STATUS_PORT=8080\nPORT=\n', '3000', 3000],
-  ["the contract's when its own is longer than any number that Python reads", `PORT=${'9'.repeat(5_000)}\n`, '3000', 3000],
-  ["the contract's when the last line sets no number", 'PORT=8080\nPORT=http\n', '3000', 3000],
-  ['none when its own is out of range', 'PORT=99999\n', '3000', 0],
-  ['none when its own is 0', 'PORT=0\n', '3000', 0],
-  ["none when the contract's is out of range", '', '65536', 0],
-  ['none when the contract has none', '', 'None', 0],
-])('the port of the service is %s', async (_, text, port, expected) => {
-  const file = join(folder, 'instance.env');
-  writeFileSync(file, text);
-  expect(await portIn(file, port)).toBe(expected);
-});
-
-it("the port of the service is the contract's without the file", async () => {
-  expect(await portIn(join(folder, 'missing.env'), '3000')).toBe(3000);
+  [
+    'a variable of the service',
+    [
+      ['a later line wins, as with systemd', 'PORT=1\nPORT="2"\n', 'environment_value("PORT")', '2'],
+      ['another name that ends alike is another variable', 'PORT=1\nSTATUS_PORT=2\n', 'environment_value("PORT")', '1'],
+      ['none', 'OTHER=1\n', 'environment_value("PORT")', ''],
+      ['empty without the file', undefined, 'environment_value("PORT")', ''],
+    ],
+  ],
+  [
+    'the port of the service',
+    [
+      ['its own', 'PORT=8080 \n', 'port_of("PORT", 3000)', 8080],
+      ["a later line's, as with systemd", 'PORT=8080\nPORT="9090" \n', 'port_of("PORT", 3000)', 9090],
+      ["the contract's when it sets none", 'STATUS_PORT=8080\nPORT=\n', 'port_of("PORT", 3000)', 3000],
+      [
+        "the contract's when its own is longer than any number that Python reads",
+        `PORT=${'9'.repeat(5_000)}\n`,
+        'port_of("PORT", 3000)',
+        3000,
+      ],
+      ["the contract's when the last line sets no number", 'PORT=8080\nPORT=http\n', 'port_of("PORT", 3000)', 3000],
+      ['none when its own is out of range', 'PORT=99999\n', 'port_of("PORT", 3000)', 0],
+      ['none when its own is 0', 'PORT=0\n', 'port_of("PORT", 3000)', 0],
+      ["none when the contract's is out of range", '', 'port_of("PORT", 65536)', 0],
+      ['none when the contract has none', '', 'port_of("PORT", None)', 0],
+      ["the contract's without the file", undefined, 'port_of("PORT", 3000)', 3000],
+    ],
+  ],
+] as const)('%s', async (_, rows) => {
+  const found = await readEach(rows.map(([, text, expression]) => [text, expression]));
+  expect(rows.map(([what], index) => [what, found[index]])).toEqual(rows.map(([what, , , expected]) => [what, expected]));
 });
 
 it.each([

@@ -1,11 +1,13 @@
 /** What the service prints when the start command cannot be run: true for every errno, and with what to do. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, closeSync, cpSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { constants, machine, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runPython } from './warm-python.ts';
 
 const RUN_APP = join(import.meta.dirname, '../../../server/documents/run_app.py');
+const SCRIPT = readFileSync(RUN_APP, 'utf8');
 
 let root: string;
 let folder: string;
@@ -29,11 +31,9 @@ function run(start: readonly unknown[]) {
   contract(JSON.stringify({ start, port: 8080 }));
   return runContract();
 }
-function runContract() {
-  const { status, stdout, stderr } = spawnSync('python3', ['-I', RUN_APP], {
-    env: { HOLDFAST_ROOT: root, PATH: process.env['PATH'] },
-    encoding: 'utf8',
-  });
+async function runContract() {
+  const environment = { HOLDFAST_ROOT: root, PATH: process.env['PATH'] };
+  const { code: status, stdout, stderr } = await runPython({ script: SCRIPT, environment, limitSeconds: 100 });
   return { status, stdout, stderr: stderr.trim() };
 }
 
@@ -46,9 +46,9 @@ function otherProcessor(): Buffer {
   return header;
 }
 
-it('runs the program in the release with PORT and the version', () => {
+it('runs the program in the release with PORT and the version', async () => {
   write('bin/run', '#!/bin/sh\necho "$PORT $HOLDFAST_VERSION $(basename "$PWD") $1"\n');
-  expect(run(['bin/run', 'on'])).toEqual({ status: 0, stdout: '8080 1.0.0 1.0.0 on\n', stderr: '' });
+  expect(await run(['bin/run', 'on'])).toEqual({ status: 0, stdout: '8080 1.0.0 1.0.0 on\n', stderr: '' });
 });
 
 describe('the message for a start command', () => {
@@ -116,33 +116,33 @@ describe('the message for a start command', () => {
     ['with a NUL', () => ['true', 'a\0b'], 'cannot be started: embedded null byte'],
     ['with half of a character', () => ['\ud800'], "'\\ud800' in holdfast.app.json cannot be started: "],
     ['with a number', () => ['true', 5], "'true' in holdfast.app.json cannot be started: "],
-  ])('%s is one true line', (_what, start, message) => {
-    const { status, stdout, stderr } = run(start());
+  ])('%s is one true line', async (_what, start, message) => {
+    const { status, stdout, stderr } = await run(start());
     expect(stderr).toContain(message);
     expect([status, stdout, stderr.split('\n').length]).toEqual([1, '', 1]);
     expect(stderr).toMatch(/^holdfast: .*\.$/);
   });
 
-  it('that another process writes to says so', () => {
+  it('that another process writes to says so', async () => {
     cpSync('/bin/true', join(folder, 'bin/run'), { dereference: true });
     const file = openSync(join(folder, 'bin/run'), 'r+');
-    const { stderr } = run(['bin/run']);
+    const { stderr } = await run(['bin/run']);
     closeSync(file);
     expect(stderr).toContain('cannot be started: [Errno 26] Text file busy');
   });
 
-  it.each(['not JSON', '[]', '{}', '{"start":[]}', `${'['.repeat(100_000)}`])('in the contract %.12s names the release', (text) => {
+  it.each(['not JSON', '[]', '{}', '{"start":[]}', `${'['.repeat(100_000)}`])('in the contract %.12s names the release', async (text) => {
     contract(text);
-    const { status, stderr } = runContract();
+    const { status, stderr } = await runContract();
     expect([status, stderr]).toEqual([
       1,
       expect.stringMatching(/^holdfast: the contract of release 1\.0\.0 cannot be read \(.*: publish it again\.$/),
     ]);
   });
 
-  it('in a release that is missing names it', () => {
+  it('in a release that is missing names it', async () => {
     rmSync(folder, { recursive: true });
-    expect(runContract().stderr).toMatch(/^holdfast: the contract of release 1\.0\.0 cannot be read \(FileNotFoundError/);
+    expect((await runContract()).stderr).toMatch(/^holdfast: the contract of release 1\.0\.0 cannot be read \(FileNotFoundError/);
   });
 });
 
