@@ -72,7 +72,7 @@ const OF_INSTALLATION: readonly Check<SynthFacts>[] = [
       const without = open.filter((name) => fleets[name]?.strategy === 'redis' || keepsInStore(fleets[name]));
       if (auth === 'none' || without.length === 0) return undefined;
       return warning(
-        `The servers of fleet${without.length > 1 ? 's' : ''} ${without.join(', ')} sign in to the existing store without a password, and Holdfast's functions do so with auth "${auth}": unless the store's default user needs no password, the first release fails at its readiness check. Name the application's user and secret in store.existing.application or in fleets.NAME.sessions.application.`,
+        `The servers of fleet${without.length > 1 ? 's' : ''} ${without.join(', ')} sign in to the existing store without a password, and Holdfast's functions do so with auth "${auth}": unless the store's default user needs no password, the first release is never ready. Name the application's user and secret in store.existing.application or in fleets.NAME.sessions.application.`,
       );
     },
   }),
@@ -276,7 +276,7 @@ const OF_FLEET: readonly Check<SynthFacts>[] = [
       if (config.store.existing || strategy !== 'redis' || members === 'ip' || !hasServers) return undefined;
       if (existing.instanceSecurityGroupId !== undefined) return undefined;
       return warning(
-        `fleets.${name}.existing.instanceSecurityGroupId is absent: the created store's security group lets in existing servers by theirs. Set it, or add the rule yourself, or the first release fails at its readiness check.`,
+        `fleets.${name}.existing.instanceSecurityGroupId is absent: the created store's security group lets in existing servers by theirs. Set it, or add the rule yourself, or the first release is never ready.`,
       );
     },
   }),

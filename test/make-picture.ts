@@ -23,7 +23,7 @@ const SCREEN = { colorScheme: 'light', width: 1_120, height: 650, scale: 2 } as 
 /** Of the stacks' first deployment on a busy machine, and of the first deploy. */
 const START_TIMEOUT_MS = 600_000;
 /** Phases of a server that has the release. */
-const AT_WORK = /readiness check|registering|baking/;
+const AT_WORK = /checking readiness|registering|baking/;
 
 /** Opens the deploy when it starts, and takes the picture when one server is done and the next one has the release. */
 async function takePicture(browser: Browser): Promise<Buffer> {

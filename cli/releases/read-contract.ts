@@ -8,7 +8,7 @@ import {
   LONGEST_CONTRACT_BYTES,
   probesOf,
   STATUS_PORT,
-  toReadinessPage,
+  toReadyPage,
 } from '../../functions/shared/app-contract.ts';
 import { didYouMean, knownKeys } from '../../functions/shared/did-you-mean.ts';
 import { jsonProblem } from '../../functions/shared/json.ts';
@@ -93,7 +93,7 @@ function wrongPatterns(app: AppContract): readonly string[] {
 function wrongStatusPort(app: AppContract): readonly string[] {
   if (app.statusPort === app.port) return [`"statusPort" is ${app.port}, which is "port" as well: give it another number`];
   const asksThere = (port: unknown): boolean => port === STATUS_PORT;
-  const ready = asksThere(toReadinessPage(app.health).port) ? READY : undefined;
+  const ready = asksThere(toReadyPage(app.health).port) ? READY : undefined;
   const without = app.statusPort === undefined && (ready ?? probesOf(app).find(([, probe]) => asksThere(probe.port))?.[0]);
   return without ? [`${without}.port is "${STATUS_PORT}", but "statusPort" is missing: add it, a port that only probes use`] : [];
 }
@@ -141,10 +141,9 @@ const ofForm = ({ errors, path }: UnionIssue, form: number): readonly Issue[] =>
 const READY = 'health.ready';
 
 function explainReady(issue: UnionIssue, at: unknown, root: unknown): readonly string[] {
-  if (at === undefined) return [`${quote(READY)} is missing: it must be a path, or an object with "path"`];
   const inner = ofForm(issue, typeof at === 'object' ? 1 : 0);
   if (inner.some(({ code, path }) => code === 'invalid_type' && path.length === issue.path.length))
-    return [`${quote(READY)} is ${quote(at)}: it must be a path, or an object with "path"`];
+    return [`${quote(READY)} is ${at === undefined ? 'missing' : quote(at)}: it must be a path, or an object with "path"`];
   return inner.flatMap((each) => explain(each, root));
 }
 

@@ -14,12 +14,7 @@ const LABEL_PX = 11;
 /** Mean width of a label's characters. */
 const CHARACTER_PX = 5.9;
 
-const PHASE_TEXTS: Readonly<Record<string, string>> = {
-  checkingReadiness: 'readiness check',
-  rolledBack: 'rolled back',
-  sessionDrain: 'session drain',
-};
-export const phaseText = (phase: string): string => PHASE_TEXTS[phase] ?? phase;
+export const phaseText = (phase: string): string => phase.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 export const timelineHeight = ({ targets }: DeployView): number => rowsHeight(targets.length);
 

@@ -1,7 +1,7 @@
 /** The target group of a fleet: what it leads to, and what its attributes and health checks mean for sessions and deploys. */
 import { DELAY, setAttribute } from '../deploy/assess/front-checks.ts';
 import { latestDrainTimeoutSeconds } from '../instance/drain-times.ts';
-import { isReadinessPath, toReadinessPage } from '../shared/app-contract.ts';
+import { isReadyPath, toReadyPage } from '../shared/app-contract.ts';
 import { isSticky, stickySeconds } from '../shared/aws/attributes-reader.ts';
 import { type Check, checksOf, error, type Judged, notice, ok, unknown, warning } from '../shared/check.ts';
 import { counted, durationText } from '../shared/texts.ts';
@@ -179,11 +179,11 @@ export const TARGET_GROUP: readonly Check<Facts>[] = [
       if (contract) {
         const { health } = contract;
         const { status = '200', loadBalancer: stated } = health;
-        if (isReadinessPath(health, path))
+        if (isReadyPath(health, path))
           found.push(
             error(
               `the load balancer's health path ${path} is the release's readiness path, which depends on the store`,
-              isReadinessPath(health, stated)
+              isReadyPath(health, stated)
                 ? 'add a path to the server that does not depend on the store, and set it as health.loadBalancer in holdfast.app.json and as healthPath'
                 : `set healthPath (of an existing target group, its own path) to ${stated}, as the release's contract declares`,
             ),
@@ -195,7 +195,7 @@ export const TARGET_GROUP: readonly Check<Facts>[] = [
               `set healthPath to ${stated}, or correct health.loadBalancer in holdfast.app.json`,
             ),
           );
-        else found.push(ok(`the load balancer's health path is ${path}, not the readiness path ${toReadinessPage(health).path}`));
+        else found.push(ok(`the load balancer's health path is ${path}, not the readiness path ${toReadyPage(health).path}`));
         // The deploy waits for the contract's codes on the server, and for the target group's at the load balancer.
         if (group && group.healthStatus !== status)
           found.push(

@@ -55,7 +55,7 @@ async function ask<T>(
   { endMs, atOnce }: { readonly endMs: number; readonly atOnce: number },
 ): Promise<T | undefined> {
   const comment = `Holdfast observe on ${instanceId}`;
-  // The document requests no readiness page, and waits for nothing.
+  // The document requests no page, and waits for nothing.
   const parameters: ObserveParameters = { attempts: '0', intervalSeconds: '0', confirmSeconds: '0', ...asks };
   const id = await commands.send({ documentName: observeDocument, instanceId, parameters, comment });
   const poll = () =>

@@ -26,7 +26,7 @@ export interface DrainProgress {
   readonly cut?: number | 'unknown';
 }
 /** `lastAnswer`: status code and `status` field of the last answer, or the connection's error. */
-export type ReadinessProgress = { readonly upInARow: number; readonly lastAnswer: string };
+export type ReadyProgress = { readonly upInARow: number; readonly lastAnswer: string };
 export interface BakeProgress {
   /** 5xx counter when the bake began; absent for servers without counts. */
   readonly errorsAtStart?: number;

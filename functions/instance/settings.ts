@@ -34,15 +34,15 @@ export const installSettings = z.strictObject({
   preparationTimeoutSeconds: z._default(seconds, 1200),
 });
 
-export const readinessSettings = z.strictObject({
-  /** Time between two requests until the first UP. The shell script that Holdfast replaced used 5 s too, but had no deadline. */
+export const readySettings = z.strictObject({
+  /** Time between two requests until the first UP. */
   healthIntervalSeconds: z._default(seconds, 5),
   healthDeadlineSeconds: z._default(seconds, 300),
   /** Between two requests once the release has answered UP: the others only confirm it. */
   confirmIntervalSeconds: z._default(seconds, 1),
   healthyInARow: z._default(z.whole(1, 20), 3),
 });
-export type ReadinessSettings = z.infer<typeof readinessSettings>;
+export type ReadySettings = z.infer<typeof readySettings>;
 
 export const bakeSettings = z.strictObject({
   bakeSeconds: z._default(seconds, 15),
@@ -57,5 +57,5 @@ export const bakeSettings = z.strictObject({
   /** The bake fails on more sampled requests than this that changed a session attribute which was not written. @default none: a warning */
   bakeMaxUnwritten: z.optional(z.whole(0)),
 });
-/** The bake checks the server at the readiness check's interval. */
-export type BakeSettings = z.infer<typeof bakeSettings> & Pick<ReadinessSettings, 'healthyInARow' | 'healthIntervalSeconds'>;
+/** The bake checks the server at the same interval. */
+export type BakeSettings = z.infer<typeof bakeSettings> & Pick<ReadySettings, 'healthyInARow' | 'healthIntervalSeconds'>;

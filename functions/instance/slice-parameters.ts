@@ -1,7 +1,7 @@
 import { roundTo } from '../shared/arithmetic.ts';
 import type { DrainSignal, LongLived, ObserveParameters, WaitIdleParameters } from './document-contract.ts';
 import type { DrainProgress } from './progress.ts';
-import type { DrainSettings, ReadinessSettings } from './settings.ts';
+import type { DrainSettings, ReadySettings } from './settings.ts';
 
 /** What `targetPorts` is when the load balancer knows the server by its own port alone. */
 const SERVERS_OWN_PORT = '0';
@@ -43,18 +43,18 @@ export function waitIdleParameters(
   };
 }
 
-type Pace = Pick<ReadinessSettings, 'healthyInARow' | 'healthIntervalSeconds'>;
+type Pace = Pick<ReadySettings, 'healthyInARow' | 'healthIntervalSeconds'>;
 
 /** The document's `attempts` has two digits. */
 const MOST_ATTEMPTS = 99;
 
-/** The readiness check's parameters of observe: it asks every `healthIntervalSeconds` until the first UP; the next ones only confirm it. */
-export function readinessParameters(settings: Pace & Pick<ReadinessSettings, 'confirmIntervalSeconds'>, remainingSeconds: number) {
+/** The readiness check asks every `healthIntervalSeconds` until the first UP; the next ones only confirm it. */
+export function readyParameters(settings: Pace & Pick<ReadySettings, 'confirmIntervalSeconds'>, remainingSeconds: number) {
   const confirmSeconds = seconds(Math.min(settings.confirmIntervalSeconds, settings.healthIntervalSeconds));
   return { ...observeParameters(settings, remainingSeconds), confirmSeconds };
 }
 
-/** As many requests as the readiness check wants answered in a row, fewer when the phase ends before, in `remainingSeconds`. */
+/** As many requests as are to be answered in a row, fewer when the phase ends before, in `remainingSeconds`. */
 export function observeParameters({ healthyInARow, healthIntervalSeconds }: Pace, remainingSeconds: number): ObserveParameters {
   const fitting = healthIntervalSeconds === 0 ? healthyInARow : Math.floor(Math.max(0, remainingSeconds) / healthIntervalSeconds) + 1;
   return {

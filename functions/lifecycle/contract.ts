@@ -1,6 +1,6 @@
 /** Payloads of two state machines: a launching instance installs the current release, a terminating one is held until it is idle. */
 import type { DocumentVersions } from '../instance/document-contract.ts';
-import type { DrainProgress, ReadinessProgress } from '../instance/progress.ts';
+import type { DrainProgress, ReadyProgress } from '../instance/progress.ts';
 import type { Phase, TaskError } from '../records/types.ts';
 import type { LifecycleAction } from '../shared/aws/auto-scaling.ts';
 import type { VerdictOf } from '../shared/verdict.ts';
@@ -34,7 +34,7 @@ export interface Launch extends LifecycleAction {
   readonly phaseStartedAtMs?: number;
   /** When its install was sent, milliseconds since the epoch: a change after that can be missing in what it was started with. */
   readonly installSentAtMs?: number | undefined;
-  readonly readiness?: ReadinessProgress;
+  readonly readiness?: ReadyProgress;
   /** Version ids of what the release was started with, as the install answered. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
   /** While other releases' assets are staged: the place of the one that its command stages in the list of wanted ones. */

@@ -49,7 +49,7 @@ const STEPS: Readonly<Record<LaunchRequest['step'], Step>> = {
   abandon,
 };
 
-/** Before it serves. @throws ReleaseChanged, and the errors of install and readiness check; the machine then abandons the launch */
+/** Before it serves. @throws ReleaseChanged, and the errors of its steps; the machine then abandons the launch */
 export function createLaunch(ports: LaunchPorts): (request: LaunchRequest) => Promise<LaunchReply> {
   return async (request) => {
     const { step, launch } = request;

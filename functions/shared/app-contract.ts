@@ -41,8 +41,8 @@ const httpPath = z
 /** Status codes as Elastic Load Balancing has them: `200`, `200,302`, `200-399`. */
 export const STATUS_CODES = /^[2-4][0-9]{2}(-[2-4][0-9]{2})?(,[2-4][0-9]{2}(-[2-4][0-9]{2})?){0,9}$/;
 
-/** A readiness check that is more than a path: on the port of the probes, or a plain page with an expected status and text. */
-const readinessPage = z.strictObject({
+/** What is more than a path: on the port of the probes, or a plain page with an expected status and text. */
+const readyPage = z.strictObject({
   path: httpPath,
   port: probePort,
   /** With this or `contains` the page is plain; else it is JSON with `"status":"UP"`. @default 200 */
@@ -178,7 +178,7 @@ export const appContract = z.strictObject({
     /** What the load balancer takes for healthy. @default 200 */
     status: z.optional(z.matching(STATUS_CODES)),
     /** Returns 200 with `"status":"UP"` when the release works, the session store included; or the page that shows that it works. */
-    ready: z.union([httpPath, readinessPage]),
+    ready: z.union([httpPath, readyPage]),
   }),
   /** How long the server keeps an idle connection open. It has to exceed the load balancer's idle time-out, or requests meet a closed connection. */
   keepAliveSeconds: z.optional(z.whole(1, 86_400)),
@@ -284,12 +284,12 @@ export function probesOf(app: AppContract): readonly (readonly [key: string, pro
   return all.flatMap(([key, found]) => (found === undefined ? [] : [[key, found] as const]));
 }
 
-/** What the readiness check requests, by its parts; a path alone is JSON on the server's port. */
-export const toReadinessPage = ({ ready }: AppContract['health']): ReadinessPage => (typeof ready === 'string' ? { path: ready } : ready);
-export type ReadinessPage = z.infer<typeof readinessPage>;
+/** A path alone is JSON on the server's port. */
+export const toReadyPage = ({ ready }: AppContract['health']): ReadyPage => (typeof ready === 'string' ? { path: ready } : ready);
+export type ReadyPage = z.infer<typeof readyPage>;
 
-/** Whether the load balancer's check requests the same as the readiness check: on the server's port, at the same path. */
-export function isReadinessPath(health: AppContract['health'], healthCheckPath: string): boolean {
-  const { path, port } = toReadinessPage(health);
+/** Whether the load balancer's check requests the same as the readiness check. */
+export function isReadyPath(health: AppContract['health'], healthCheckPath: string): boolean {
+  const { path, port } = toReadyPage(health);
   return port === undefined && path === healthCheckPath;
 }

@@ -7,7 +7,7 @@ import {
   appContract,
   CODE_DEPLOY_NAME,
   STATUS_CODES,
-  toReadinessPage,
+  toReadyPage,
 } from '../../functions/shared/app-contract.ts';
 import { parsePart, writtenAs } from './created-or-existing.ts';
 import { matching, port, text, whole } from './values.ts';
@@ -16,7 +16,8 @@ import { matching, port, text, whole } from './values.ts';
 export const OWN_LIVE_PATH = '/holdfast/live';
 
 const path = matching(/^\/[!-~]*$/, 'must be a path that begins with / and is printable ASCII without spaces');
-const readinessPage = z.union(
+const REQUESTED = 'a path, or `{ "path", "status", "contains" }` of a plain page, which the readiness check requests';
+const readyPage = z.union(
   [
     path,
     z.strictObject({
@@ -54,8 +55,8 @@ export const tomcatApp = z.strictObject({
         .default(OWN_LIVE_PATH)
         .describe('answers with `status` while the server can take traffic, and does not depend on the store'),
       status: statusCodes.default('200').describe("status codes that count as healthy; the fleet's `healthStatus` follows"),
-      ready: readinessPage.optional().meta({
-        description: 'a path, or `{ "path", "status", "contains" }` of a plain page, which the readiness check requests',
+      ready: readyPage.optional().meta({
+        description: REQUESTED,
         unset: "Holdfast's valve: the application has started, a session can be kept, and `loadBalancer` answers",
       }),
     })
@@ -134,11 +135,11 @@ const nameOfCodeDeploy = matching(CODE_DEPLOY_NAME, 'must be a name of 1 to 100 
 
 const bundle = z.strictObject({
   kind: z.literal('bundle').describe('`bundle`'),
-  readinessPath: readinessPage
+  readinessPath: readyPage
     .refine((page) => typeof page === 'string' || page.status !== undefined || page.contains !== undefined, {
       message: 'must have "status" or "contains", which a plain page answers; a path alone answers JSON with "status":"UP"',
     })
-    .describe('a path, or `{ "path", "status", "contains" }` of a plain page, which the readiness check requests'),
+    .describe(REQUESTED),
   healthPath: path.optional().meta({
     description: "path of the load balancer's health check, which does not depend on the store; the fleet's `healthPath` follows",
     unset: 'the path of `readinessPath`',
@@ -173,7 +174,7 @@ export const bundleRight = (fleet: string): string => `Publishing to fleet ${fle
 
 /** How a bundle's service shows that it can take traffic, as a release's contract has it. */
 export function bundleHealth({ readinessPath, healthPath, healthStatus }: BundleApp) {
-  const { path: readiness, status } = toReadinessPage({ ready: readinessPath } as AppContract['health']);
+  const { path: readiness, status } = toReadyPage({ ready: readinessPath } as AppContract['health']);
   const same = healthPath === undefined && status !== undefined ? `${status}` : '200';
   return { loadBalancer: healthPath ?? readiness, status: healthStatus ?? same, ready: readinessPath };
 }

@@ -29,7 +29,7 @@ LONGEST_SECONDS = 200.0
 
 
 def explain_failure(response, body, asked):
-    """What the readiness check's failure adds to the result. The rest of a response stays on the server."""
+    """What a failed check adds to the result. The rest of a response stays on the server."""
     service = SERVICE if version_of(CURRENT) != NO_RELEASE else PLACEHOLDER_SERVICE
     try:
         # The release's attempt began when its link was made.
@@ -103,7 +103,7 @@ def main():
     contract = serving_contract()
     port = server_port(contract)
     page = readiness_of(contract)
-    readiness_port = probe_port(contract, page) if page else 0
+    page_port = probe_port(contract, page) if page else 0
     end = time.monotonic() + LONGEST_SECONDS
 
     live = health_of(contract).get("loadBalancer")
@@ -117,14 +117,14 @@ def main():
             if time.monotonic() + pause > end:
                 break
             time.sleep(pause)
-        up, response, body = check_readiness(readiness_port, page)
+        up, response, body = check_readiness(page_port, page)
         up_in_a_row = up_in_a_row + 1 if up else 0
         if live:
             durations.append(response_milliseconds(port, live))
 
     result = dict(upInARow=up_in_a_row, attempts=attempts, lastAnswer=response, version=version_of(CURRENT), **preparation)
     if page and attempts > 0 and up_in_a_row == 0:
-        result.update(explain_failure(response, body, local_url(readiness_port, page["path"])))
+        result.update(explain_failure(response, body, local_url(page_port, page["path"])))
     responses = dict()
     if durations:
         # The median, so that one response that waited for a garbage collection does not count.

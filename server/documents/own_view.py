@@ -7,7 +7,7 @@ import socket
 import ssl
 import time
 
-from readiness_page import readiness_of, judge_readiness_page
+from readiness_page import readiness_of, judge_page
 from instance import ROOT, environment_value, probe_port, server_port
 from log_files import describe_os
 from session_cookie import answered_at, ask_page, cookie_attributes
@@ -46,7 +46,7 @@ def read_answer(connection):
 
 
 STORE_SECONDS = 3.0
-READINESS_BYTES = 64 * 1024
+PAGE_BYTES = 64 * 1024
 AGE_SECONDS = 2.1
 LONGEST_AGE = 9_999_999_999
 SEALED_VALUE = 100
@@ -115,15 +115,15 @@ def ping(connection):
 
 
 def readiness_view(contract):
-    """Whether the release's readiness check, which asks the store, passes; None where its contract names none."""
+    """Whether the release is ready, store included; None where its contract names no path for that."""
     page = readiness_of(contract)
     if page is None:
         return None
     try:
-        response, text = ask_page(probe_port(contract, page), page["path"], "http", None, READINESS_BYTES)
+        response, text = ask_page(probe_port(contract, page), page["path"], "http", None, PAGE_BYTES)
     except (OSError, http.client.HTTPException):
         return False
-    return judge_readiness_page(page, response.status, text)[0]
+    return judge_page(page, response.status, text)[0]
 
 
 def max_age(attributes, headers):

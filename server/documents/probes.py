@@ -2,7 +2,7 @@
 import http.client
 import re
 
-from readiness_page import judge_readiness_page
+from readiness_page import judge_page
 from instance import describe, parse_json, probe_port
 from words import shown_path
 from time_limit import Expired, HTTP_SECONDS, TimeLimit, VALID_PATH
@@ -49,12 +49,12 @@ def http_get(port, path):
 
 
 def check_readiness(port, page):
-    """As judge_readiness_page, from one request."""
+    """As judge_page, from one request."""
     try:
         status, text = http_get(port, page["path"])
     except (OSError, http.client.HTTPException) as error:
         return False, describe(error)[:200], ""
-    return judge_readiness_page(page, status, text)
+    return judge_page(page, status, text)
 
 
 class ProbeError(Exception):

@@ -8,14 +8,14 @@ STATUS_WORD = r"[A-Za-z][A-Za-z_-]{0,31}"
 
 
 def readiness_of(contract):
-    """What the readiness check requests, by its parts: path, and if it has them port, status and contains; None where the contract names none."""
+    """What the readiness check requests: path, and if it has them port, status and contains; None where the contract names none."""
     page = health_of(contract).get("ready")
     if isinstance(page, str):
         page = dict(path=page)
     return page if isinstance(page, dict) and page.get("path") else None
 
 
-def judge_readiness_page(page, status, text):
+def judge_page(page, status, text):
     """True if the release reports that it works; the answer in a few words; and the body, if these do not explain it."""
     if "status" in page or "contains" in page:
         return judge_plain_page(page, status, text)

@@ -142,8 +142,8 @@ def watch_start(service):
     return None, answer
 
 
-# What a release is given until its readiness check passes with the recorded versions: the step's 660 s have room for it, and another start.
-# One that has not answered at all is left to the deploy's readiness check, which waits longer.
+# What a release is given to be ready with the recorded versions: the step's 660 s have room for it, and another start. One that has not
+# answered at all is left to the readiness check, which waits longer.
 RECORDED_SECONDS = 120.0
 
 
@@ -175,7 +175,7 @@ def mark_install(begins):
 
 
 def becomes_up(limit_seconds, still_starts=False):
-    """Whether the release is ready within this time, or `still_starts` for a service without an answer; true of one without a readiness path."""
+    """Whether the release is ready within this time, or `still_starts` for a service without an answer; true without a readiness path."""
     contract = serving_contract()
     page = readiness_of(contract)
     deadline = time.monotonic() + limit_seconds

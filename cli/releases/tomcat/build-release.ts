@@ -101,8 +101,8 @@ const writeJson = (file: string, value: object): Promise<void> => writeFile(file
 const OURS = 'server/tomcat/files/conf/server.xml';
 
 /**
- * Refuses a fleet's own server.xml without the valves that answer the contract's paths: without them no server would pass the readiness
- * check, or the load balancer would find none healthy.
+ * Refuses a fleet's own server.xml without the valves that answer the contract's paths: without them no server would be ready, or the
+ * load balancer would find none healthy.
  * @param folder the release, with its configuration
  * @throws InvalidRelease
  */

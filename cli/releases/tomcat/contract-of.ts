@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type AppContract, STATUS_PORT, toReadinessPage } from '../../../functions/shared/app-contract.ts';
+import { type AppContract, STATUS_PORT, toReadyPage } from '../../../functions/shared/app-contract.ts';
 import { escapeMarkup } from '../../../functions/shared/escape-markup.ts';
 import { OWN_LIVE_PATH, sessionManagerOf, type TomcatApp } from '../../../infra/config/app-kind.ts';
 import { clusterMembers } from '../../../infra/config/cluster-rules.ts';
@@ -102,7 +102,7 @@ export function fillIn(text: string, { fleet, scansLibraries }: Filling): string
   const manager = sessionManagerOf(fleet);
   const { loadBalancer, status, ready } = app.health;
   const isOwn = loadBalancer === OWN_LIVE_PATH;
-  const healthPaths = [loadBalancer, ...(ready === undefined ? [] : [toReadinessPage({ loadBalancer, ready }).path])];
+  const healthPaths = [loadBalancer, ...(ready === undefined ? [] : [toReadyPage({ loadBalancer, ready }).path])];
   const values: Readonly<Record<string, string | number>> = {
     GRACEFUL_STOP_MS: app.gracefulStopSeconds * 1_000,
     KEEP_ALIVE_MS: app.keepAliveSeconds * 1_000,

@@ -71,7 +71,7 @@ export const ADDRESS_DELAY = check('address-delay', ['targetGroupArn', 'attribut
 export const FRONT_CHECKS = [
   check('other-target-groups', ['targetGroupArn', 'registeredWith'], {
     what: "whether another target group has the fleet's servers",
-    why: 'a deploy takes a server out of its own target group alone, so requests that come through another one are cut when the server stops, and reach it before its release has passed the readiness check',
+    why: 'a deploy takes a server out of its own target group alone, so requests that come through another one are cut when the server stops, and reach it before its release is ready',
     judge({ targetGroupArn, registeredWith }) {
       const others = registeredWith.filter((arn) => arn !== targetGroupArn).map(nameOf);
       if (others.length === 0) return undefined;

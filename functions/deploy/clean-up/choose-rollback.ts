@@ -48,7 +48,7 @@ export function goneTargets(targets: FleetAfterDeploy['targets'], present: Reado
     .map(([instanceId]) => instanceId);
 }
 
-/** An instance is recorded once a release is installed on it, right before the readiness check. */
+/** An instance is recorded once a release is installed on it, before it is ready. */
 const wasOnRecord = ({ fromVersion, phases = [] }: TargetProgress): boolean =>
   (fromVersion !== UNKNOWN_RELEASE && fromVersion !== NO_RELEASE) || phases.some(({ phase }) => phase === 'checkingReadiness');
 

@@ -76,7 +76,7 @@ export async function adopt(ports: Ports, { deploy, lease, roll }: CommandReques
     return since('readiness', await sendReadiness(ports, { ...roll, phaseStartedAtMs: now() }, settings, documents));
   }
   const { verdict, progress } = await checkReadiness(ports, roll, version, settings).catch((error: unknown) => {
-    // The readiness check of what users are on already: it takes no server out.
+    // Users are on this release already: it takes no server out.
     throw error instanceof TargetNeverUp ? new InstallFailed(`${error.message}. Nothing was changed on the server`) : error;
   });
   const next: Roll = { ...roll, ...(progress && { readiness: progress }) };

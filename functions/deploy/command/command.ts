@@ -85,7 +85,7 @@ const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
   checkInstall: checkInstalled,
   sendReadiness: async (ports, { deploy, roll }) =>
     awaitingCommand(roll, await sendReadiness(ports, roll, deploy.settings, deploy.documents)),
-  checkReadiness: checkTargetReadiness,
+  checkReadiness: checkAndProbe,
   BeforeBlockTraffic: runHook('BeforeBlockTraffic'),
   BeforeAllowTraffic: runHook('BeforeAllowTraffic'),
   AfterAllowTraffic: runHook('AfterAllowTraffic'),
@@ -138,7 +138,7 @@ const bakeOf = ({ settings }: DeployContext, { bakeSeconds = settings.bakeSecond
 /** Nobody uses a placeholder: no server with a release is recorded as one that has none. */
 const isIdle = ({ fromVersion, isRollback }: RolledReleases): boolean => fromVersion === NO_RELEASE && !isRollback;
 
-/** Where a placeholder was before, or is again, no traffic is there to compare with: readiness and the load balancer have been checked. */
+/** Where a placeholder was before, or is again, there is no traffic to compare with. */
 const isBaked = ({ fromVersion, version }: RolledReleases): boolean => fromVersion === NO_RELEASE || version === NO_RELEASE;
 
 /** While the target still serves: prepares its server, and then waits until other servers hold its sessions where they copy them. */
@@ -255,8 +255,8 @@ async function checkInstalled(ports: CommandPorts, { deploy, roll }: CommandRequ
   return { verdict: 'DONE', roll: await enterPhase(records, deploy, roll, readiness) };
 }
 
-/** Begins the session probe as well, and decides on the session gate: most targets have neither, and cost no call of a function for it. */
-async function checkTargetReadiness(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
+/** Decides on the session gate as well: most targets have neither, and cost no call of a function for it. */
+async function checkAndProbe(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
   const { verdict, progress, errors } = await checkReadiness(ports, roll, releases.version, deploy.settings);
   if (!progress) return { verdict, roll };
   await note(ports.records, deploy, roll, { upInARow: progress.upInARow });

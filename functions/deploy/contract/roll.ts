@@ -1,7 +1,7 @@
 /** One target while it is rolled: what its steps carry from one to the next, and the requests of the functions that roll it. */
 
 import type { ProbeCookie } from '../../instance/document-contract.ts';
-import type { BakeProgress, DrainProgress, ReadinessProgress } from '../../instance/progress.ts';
+import type { BakeProgress, DrainProgress, ReadyProgress } from '../../instance/progress.ts';
 import type { TaskError } from '../../records/types.ts';
 import type { BundleEvent } from '../../shared/app-contract.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
@@ -50,7 +50,7 @@ export interface Roll {
   /** Absent for a server whose sessions are not waited for. */
   readonly sessions?: SessionsProgress;
   readonly drain?: DrainProgress;
-  readonly readiness?: ReadinessProgress;
+  readonly readiness?: ReadyProgress;
   readonly bake?: BakeProgress;
   /** While the new release bakes. */
   readonly people?: PeopleProgress;
@@ -242,7 +242,7 @@ export interface Checked {
  * Reply to each step on a target: the roll as it goes on, and the verdict for the Choice. Steps that send or register report WAIT (the check
  * that follows reports the result); deregister and putBack report DONE. Prepare sends at first and checks from then on; for a server that its
  * user data has prepared it reports DONE at once, and where the choice of the target knows that (`isPrepared`) it is not asked. The readiness
- * check begins the session probe where there is one: the roll that it replies has its progress, and whether the session gate follows.
+ * check begins the session probe where there is one, and its roll has whether the session gate follows.
  */
 export interface RollReply {
   readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT'>;

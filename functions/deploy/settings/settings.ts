@@ -1,6 +1,6 @@
 /** What starts a deploy, and every time and threshold of it. Times are in seconds unless a name states another unit. */
 
-import { bakeSettings, drainSettings, installSettings, readinessSettings, seconds } from '../../instance/settings.ts';
+import { bakeSettings, drainSettings, installSettings, readySettings, seconds } from '../../instance/settings.ts';
 import * as z from '../../shared/schema.ts';
 import { VERSION_PATTERN } from '../../shared/version.ts';
 
@@ -46,7 +46,7 @@ export const deployInput = z.strictObject({
 export const deploySettings = z.strictObject({
   ...drainSettings.shape,
   ...installSettings.shape,
-  ...readinessSettings.shape,
+  ...readySettings.shape,
   /** Longest wait for `healthy` at the load balancer after registering. @default defaultRegisterTimeoutSeconds */
   registerTimeoutSeconds: z.optional(seconds),
   ...bakeSettings.shape,

@@ -46,7 +46,7 @@ export function decidePutBack(errorName: string, progress: RolledTarget | undefi
   const releases = releasesOf({ version }, progress);
   const before = inWords(releases.fromVersion);
   const rolled = inWords(releases.version);
-  // Scripts of a bundle fail its install also after its readiness check.
+  // Scripts of a bundle fail its install also after it was ready.
   if (UNFIT.has(errorName) || (phase === 'baking' && errorName === 'InstallFailed'))
     return { action: 'takeOut', detail: `out of service: ${rolled} failed its checks` };
   if (progress?.healthBefore === 'unused' || progress?.healthBefore === 'draining')
@@ -64,7 +64,7 @@ export function decidePutBack(errorName: string, progress: RolledTarget | undefi
   }
   if (phase === 'baking' || phase === 'done')
     return { action: 'leave', detail: `in service: ${rolled} was healthy when the deploy stopped` };
-  // The phase is on record before the call: the target has passed its readiness check, and is possibly not registered yet.
+  // The phase is on record before the call: the target is ready, and possibly not registered yet.
   if (phase === 'registering') return { action: 'register', detail: 'registered: the load balancer decides by its health check' };
   return { action: 'leave', detail: 'out of service, because the release on the server is unknown' };
 }

@@ -1,4 +1,4 @@
-import { type AppContract, isReadinessPath } from '../../shared/app-contract.ts';
+import { type AppContract, isReadyPath } from '../../shared/app-contract.ts';
 import { sumOf } from '../../shared/arithmetic.ts';
 import type { ReadResponses, ResponseCounts } from '../../shared/aws/balancer-metrics.ts';
 import type { Front } from '../../shared/aws/front.ts';
@@ -41,7 +41,7 @@ export function createBalancer({ fleets, front, targetGroup, appContract, now }:
       targets: targets.map(targetOf),
       listeners,
       arns: { targetGroup: fleet.targetGroupArn, ...(loadBalancerArn !== undefined && { loadBalancer: loadBalancerArn }) },
-      healthCheckAsksStore: contract && healthCheckPath !== undefined ? isReadinessPath(contract.health, healthCheckPath) : null,
+      healthCheckAsksStore: contract && healthCheckPath !== undefined ? isReadyPath(contract.health, healthCheckPath) : null,
       sessionsInMemory: contract ? contract.sessions !== undefined : null,
     };
     const gaps = [

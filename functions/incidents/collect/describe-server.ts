@@ -1,7 +1,7 @@
 /** What the servers of a fleet show together, without a word that came from one of them. Pure. */
 
 import { createHmac } from 'node:crypto';
-import { type AppContract, toReadinessPage } from '../../shared/app-contract.ts';
+import { type AppContract, toReadyPage } from '../../shared/app-contract.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { ReadLogsOutput } from '../contract/read-logs.ts';
 import type { AccessLogFacts, ApplicationLogFacts, ServerFacts, SessionTrace } from '../contract/server-facts.ts';
@@ -44,7 +44,7 @@ export function describeServer(
 }
 
 const pathsOf = (contract: AppContract | undefined): readonly string[] => [
-  ...(contract === undefined ? [] : [contract.health.loadBalancer, toReadinessPage(contract.health).path]),
+  ...(contract === undefined ? [] : [contract.health.loadBalancer, toReadyPage(contract.health).path]),
   ...(contract?.session?.page === undefined ? [] : [contract.session.page]),
   ...(contract?.logs?.access?.paths ?? []),
 ];

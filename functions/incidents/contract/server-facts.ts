@@ -10,7 +10,7 @@ export interface ServerFacts {
   readonly gap?: string;
   readonly access?: AccessLogFacts;
   readonly application?: ApplicationLogFacts;
-  /** Whether the release's readiness check, which asks the store, passes; absent where its contract names none. */
+  /** Whether the release is ready, store included; absent where its contract names no path for that. */
   readonly ready?: boolean;
   /** What the server's own environment reaches, by the login of its application where the server knows that. */
   readonly store?: {

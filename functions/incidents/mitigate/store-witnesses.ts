@@ -79,14 +79,14 @@ export async function askCollector({ reading, unreachable, now }: StoreWitnesses
 }
 
 /** Servers that are ready work with the store, by the application's own way. */
-function askReadinessChecks(servers: readonly ServerFacts[]): Said {
+function askReadiness(servers: readonly ServerFacts[]): Said {
   const up = servers.filter(({ ready }) => ready === true);
   return up.length * 2 > servers.length
-    ? { word: 'works', text: `${up.length} of ${servers.length} servers pass their readiness check` }
-    : { word: 'silent', text: 'most servers do not pass their readiness check, or it is unknown' };
+    ? { word: 'works', text: `${up.length} of ${servers.length} servers are ready` }
+    : { word: 'silent', text: 'most servers are not ready, or unknown' };
 }
 
-/** A readiness check can ask by a PING, which a proxy answers; these read and write a key. But both can be cut off where the servers are not. */
+/** Readiness can be a PING, which a proxy answers; these read and write a key. But both can be cut off where the servers are not. */
 const areBothAway = (fleetSide: Said, collector: Said): boolean =>
   fleetSide.word === 'away' && !fleetSide.answers && collector.word === 'away';
 
@@ -116,7 +116,7 @@ export async function whyPrimaryCanBeThere(witnesses: StoreWitnesses, readServer
 function whoWorks(servers: readonly ServerFacts[]): string | undefined {
   const up = servers.filter((server) => isUp(server) === true);
   if (up.length === 0) return undefined;
-  const how = up.some(({ ready }) => ready === true) ? 'report by their readiness checks that they work with it' : 'get an answer to PING';
+  const how = up.some(({ ready }) => ready === true) ? 'are ready, and so work with it' : 'get an answer to PING';
   return `${up.length} of ${servers.length} servers ${how}`;
 }
 
@@ -132,7 +132,7 @@ export async function whyNotAway(
       ? undefined
       : 'servers say that their login is refused, and the store has counted no refused login';
   if (!mostAreCutOff(servers)) {
-    if (askReadinessChecks(servers).word === 'works' && !areBothAway(fleetSide, collector)) return few;
+    if (askReadiness(servers).word === 'works' && !areBothAway(fleetSide, collector)) return few;
     const areDown = servers.filter(({ ready }) => ready === false).length * 2 > servers.length;
     return fleetSide.word === 'away' && (areDown || collector.word === 'away') ? undefined : few;
   }
@@ -144,7 +144,7 @@ export async function whyNotAway(
 /** Over where one that uses the store works with it; it goes on only while two say so. A PING that is answered ends nothing. */
 export async function isStillAway(witnesses: StoreWitnesses, fleet: string, servers: readonly ServerFacts[]): Promise<boolean | 'unknown'> {
   const [fleetSide, collector] = await Promise.all([askFleet(witnesses, fleet), askCollector(witnesses)]);
-  if (askReadinessChecks(servers).word === 'works') return areBothAway(fleetSide, collector) ? 'unknown' : false;
+  if (askReadiness(servers).word === 'works') return areBothAway(fleetSide, collector) ? 'unknown' : false;
   // Nobody else sees that the application's own login is refused, but the store counts it.
   if (mostAreRefused(servers)) return (await countedRefusals(witnesses)) > 0 ? true : 'unknown';
   if (fleetSide.word === 'works') return false;

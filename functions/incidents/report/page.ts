@@ -178,7 +178,7 @@ function reachText(evidence: Evidence, runbook: Runbook): string | undefined {
     ...(asked.length === 0
       ? []
       : [
-          `${reaching.length} of ${asked.length} servers reach it${refused > 0 ? `, and ${refused} are refused their login` : ''}${notReady > 0 ? `, of which ${notReady} do not pass their readiness check` : ''}`,
+          `${reaching.length} of ${asked.length} servers reach it${refused > 0 ? `, and ${refused} are refused their login` : ''}${notReady > 0 ? `, of which ${notReady} are not ready` : ''}`,
         ]),
     ...(group === undefined ? [] : [`ElastiCache says ${plain(group.status)}`]),
   ];

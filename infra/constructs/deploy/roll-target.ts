@@ -98,7 +98,7 @@ export function rollTarget(scope: Construct, { functions, pollSeconds, cuts, bun
 
   const { isPresent, not } = sfn.Condition;
   const prepare = steps.untilDone('Prepare', { check: step('Prepare', command, 'prepare'), verdictPath: VERDICT });
-  // Before a user meets the release: whether it and the previous one read each other's sessions. The last check of readiness has begun it.
+  // Before a user meets the release: whether it and the previous one read each other's sessions. The readiness check has begun it.
   const probe = steps.untilDone('Session probe', { check: step('Session probe', command, 'probeSession'), verdictPath: VERDICT });
 
   const done = new sfn.Succeed(scope, 'Target done');

@@ -40,7 +40,7 @@ const HOOKS = {
 const VERDICT = '$.step.verdict';
 
 /**
- * The longest that each machine can take. A launch: 15 min for the agent, 20 for user data, 6 for the install and 6 for the readiness check,
+ * The longest that each machine can take. A launch: 15 min for the agent, 20 for user data, 6 for the install and 6 to be ready,
  * and all but the agent once more when a deploy promotes another release meanwhile. A termination: its drain, by the settings. The scripts
  * of a bundle take six hours at most, twice.
  */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { ReadinessProgress } from '../../../functions/instance/progress.ts';
+import type { ReadyProgress } from '../../../functions/instance/progress.ts';
 import { judgeReadiness } from '../../../functions/instance/steps/readiness.ts';
 
 const subject = { instanceId: 'i-1', version: '2', phaseStartedAtMs: 0 };
 const limits = { healthyInARow: 3, healthDeadlineSeconds: 300 };
 const look = (upInARow: number, attempts: number, version = '2') => ({ upInARow, attempts, lastAnswer: '200 UP', version });
-const counted = (upInARow: number): ReadinessProgress => ({ upInARow, lastAnswer: '' });
+const counted = (upInARow: number): ReadyProgress => ({ upInARow, lastAnswer: '' });
 
 describe('judgeReadiness', () => {
   it.each([

@@ -1,10 +1,5 @@
 import { expect, it } from 'vitest';
-import {
-  bakeParameters,
-  observeParameters,
-  readinessParameters,
-  waitIdleParameters,
-} from '../../../functions/instance/slice-parameters.ts';
+import { bakeParameters, observeParameters, readyParameters, waitIdleParameters } from '../../../functions/instance/slice-parameters.ts';
 import { SETTINGS } from '../fakes/fixtures.ts';
 
 it('passes no earlier counts to the first slice', () => {
@@ -61,8 +56,8 @@ it('asks all at once without an interval', () => {
 });
 
 it('lets the readiness check confirm an UP at a faster pace, never a slower one', () => {
-  expect(readinessParameters(SETTINGS, 300)).toEqual({ attempts: '3', intervalSeconds: '5', confirmSeconds: '1' });
-  expect(readinessParameters({ ...SETTINGS, healthIntervalSeconds: 0.2 }, 300)).toMatchObject({ confirmSeconds: '0.2' });
+  expect(readyParameters(SETTINGS, 300)).toEqual({ attempts: '3', intervalSeconds: '5', confirmSeconds: '1' });
+  expect(readyParameters({ ...SETTINGS, healthIntervalSeconds: 0.2 }, 300)).toMatchObject({ confirmSeconds: '0.2' });
 });
 
 it.each([

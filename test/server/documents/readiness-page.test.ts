@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { observeOutput } from '../../../functions/instance/document-contract.ts';
-import type { ReadinessPage } from '../../../functions/shared/app-contract.ts';
+import type { ReadyPage } from '../../../functions/shared/app-contract.ts';
 import { documentContent } from '../../../server/documents/deploy-documents.ts';
 import { evaluate } from './run-python.ts';
 import { runStep } from './run-step.ts';
@@ -57,7 +57,7 @@ it('a load balancer takes the codes of its health check for healthy, and no othe
   expect(taken).toEqual(rows.map(([, healthy]) => healthy));
 });
 
-it.each<[string, ReadinessPage | string, number, string]>([
+it.each<[string, ReadyPage | string, number, string]>([
   ['a path', '/health', 1, '200 UP'],
   ['a path in an object', { path: '/health' }, 1, '200 UP'],
   ['a page that is not JSON, without what to expect', { path: '/welcome' }, 0, '200 without a status: Welcome to the shop'],

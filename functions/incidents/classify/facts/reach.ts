@@ -12,7 +12,7 @@ import { inTrouble, someInTrouble, wordsAbout } from './in-trouble.ts';
 
 type View = Pick<ServerFacts, 'ready' | 'store'>;
 
-/** The result is undefined for a server that reports neither its readiness nor the store. */
+/** The result is undefined for a server that reports neither readiness nor the store. */
 export const isUp = ({ ready, store }: View): boolean | undefined =>
   ready ?? (store === undefined ? undefined : store.reachable && store.error === undefined);
 
@@ -192,7 +192,7 @@ export function overdueMinutes(evidence: Evidence): number | undefined {
   return forMs > LONGEST_FAILOVER_MS && failedOver(evidence).truth !== true ? Math.round(forMs / 60_000) : undefined;
 }
 
-/** Its PING fails, and its release's own readiness check does not pass: one that passes has asked the store in the application's own way. */
+/** Its PING fails, and it is not ready: one that is has asked the store in the application's own way. */
 const isAway = (server: ServerFacts): boolean => server.store?.reachable === false && server.ready !== true && !loginRefused(server);
 const isReaching = ({ store }: ServerFacts): boolean => store?.reachable === true && store.error === undefined;
 /** A server under load waits for itself: its own time-out says nothing of the store, and nothing certain of the way to it. */

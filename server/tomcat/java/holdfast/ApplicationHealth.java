@@ -18,7 +18,7 @@ import org.apache.catalina.Context;
  * pages that are asked answer. Checks run one after the other on a thread of their own, so that a store that hangs occupies one thread.
  */
 final class ApplicationHealth {
-  /** Below the 2 s after which the readiness check's request ends: the answer names the part that was not ready. */
+  /** Below the 2 s after which the request ends: the answer names the part that was not ready. */
   private static final long ANSWER_MS = 1_700;
   private static final Logger LOG = Logger.getLogger("holdfast");
   /** A comparison of many sessions takes longer than a request waits. When nothing was missing, the next requests need not wait for another. */

@@ -74,7 +74,7 @@ describe('promote-replica', () => {
     const cutOff = { ready: false, store: { reachable: false } };
     servers = ['i-1', 'i-2', 'i-3', 'i-4'].map((instanceId, at) => ({ instanceId, ...(at === 0 ? { ready: true } : cutOff) }));
     expect(await promote.plan(TARGET)).toEqual({
-      refused: expect.stringContaining('1 of 4 servers report by their readiness checks that they work with it'),
+      refused: expect.stringContaining('1 of 4 servers are ready, and so work with it'),
     });
     servers = [{ instanceId: 'i-1', store: { reachable: true } }];
     expect(await promote.plan(TARGET)).toEqual({ refused: expect.stringContaining('1 of 1 servers get an answer to PING') });
