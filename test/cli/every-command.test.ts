@@ -10,9 +10,8 @@ import { addConsole } from '../../console/add-command.ts';
 import { holdfast } from '../../functions/shared/command-options.ts';
 import { FULL } from '../e2e/full-run.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from './announced-cloud.ts';
-import { runUnread } from './closed-stdout.ts';
 import { FAULT_SERVICES, prepareCloud, ROWS, type Row, writeFiles } from './command-rows.ts';
-import { asUser, onlyLine, PLACE, runCli } from './run-cli.ts';
+import { onlyLine, PLACE, runCli } from './run-cli.ts';
 
 /** Those of a checkout, `console`, and `init` of the package. */
 const addMore = (program: Command, run: Run) => {
@@ -119,15 +118,6 @@ describe.each(COMMANDS)('%s', (name, command) => {
       const shown = await run(`${name} --help`, row, columns);
       expect([shown.code, lettersOf(shown.stdout)]).toEqual([0, lettersOf(help.stdout)]);
     }
-  });
-
-  it('ends without a trace where nobody reads', async () => {
-    const after = row.before?.(cloud);
-    for (const one of [line, `${name} --help`]) {
-      const unread = await asUser(folder(row), () => runUnread(() => commandLine(wordsOf(one))));
-      expect(unread).toEqual({ code: 141, stderr: expect.not.stringMatching(TRACE) });
-    }
-    if (typeof after === 'function') after();
   });
 
   const wrongs = (row.wrong ?? []).map((wrong) => `${name} ${wrong}`);

@@ -63,7 +63,7 @@ export function runCli(
 }
 
 /** Runs something in this process with the environment of a user of that local cloud. */
-export async function asUser<T>(stateFolder: string, work: () => Promise<T>, env: Env = {}): Promise<T> {
+async function asUser<T>(stateFolder: string, work: () => Promise<T>, env: Env = {}): Promise<T> {
   const own = process.env;
   process.env = environment(stateFolder, env);
   try {

@@ -39,12 +39,8 @@ describe.concurrent('which cloud a command uses', () => {
     expect([code, onlyLine(stdout)]).toEqual([3, failure('NoCloud', 'Start one with "./holdfast up", or use AWS with --region.')]);
   });
 
-  it.each<[string, object | string]>([
-    ['of a process that no longer runs', stateOf('http://127.0.0.1:9', { pid: 2 ** 22 + 1 })],
-    ['of a process whose id was reused', stateOf('http://127.0.0.1:9', { pidStart: 'another boot:1' })],
-    ['that is not valid JSON', '{"pid":'],
-  ])('a state file %s counts as none', async (_, content) => {
-    const { code, stdout } = await runCli(stateFolder(content), ['status', '--json']);
+  it('a state file that is not valid JSON counts as none', async () => {
+    const { code, stdout } = await runCli(stateFolder('{"pid":'), ['status', '--json']);
     expect([code, onlyLine(stdout)]).toEqual([3, failure('NoCloud', 'No local cloud is running')]);
   });
 
@@ -111,20 +107,9 @@ describe.concurrent('which cloud a command uses', () => {
 
   it.each([
     ['elsewhere', 'http://192.0.2.1:4566', 'is not on this machine'],
-    ['elsewhere, dressed as here', 'http://127.0.0.1@example.com/', 'is not on this machine'],
-    ['nowhere', 'not an address', 'is not on this machine'],
     ['at a port where nothing listens', 'http://127.0.0.1:9', 'does not answer'],
   ])('a state file that points %s is refused', async (_, gatewayUrl, message) => {
     const { code, stdout } = await runCli(stateFolder(stateOf(gatewayUrl)), ['deploy', '1.0.0', '--json']);
     expect([code, onlyLine(stdout)]).toEqual([3, failure('NotLocal', message)]);
-  });
-
-  it('a state file that points to another account is refused, and nothing is started', async () => {
-    const foreign = await startFakeCloud();
-    foreign.account = '123456789012';
-    const { code, stdout } = await runCli(stateFolder(stateOf(foreign.url)), ['deploy', '1.0.0', '--json']);
-    expect([code, onlyLine(stdout)]).toEqual([3, failure('NotLocal', 'answers for account 123456789012')]);
-    expect(foreign.started).toEqual([]);
-    await foreign.close();
   });
 });

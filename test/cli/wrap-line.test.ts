@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fittingLines, terminalView } from '../../cli/deploy/progress-view.ts';
+import { terminalView } from '../../cli/deploy/progress-view.ts';
 import { columnsOf, wrapLine } from '../../cli/wrap-line.ts';
 import { deployRecord } from './deploy/deploy-record.ts';
 
@@ -7,8 +7,7 @@ const WARNING =
   'Release 1.1.0 sets the cookie SID without the attribute Secure, which 1.0.0 set, so that users are logged out by the browser that follows.';
 const words = (text: string) => text.replaceAll(/\s/g, '');
 const target = { phase: 'draining', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: 1, executionName: 'e' } as const;
-const record = (warnings: readonly string[] = [WARNING], more: object = {}) =>
-  deployRecord({ status: 'RUNNING', stage: 'rolling', warnings, targets: { 'i-1': target }, ...more });
+const record = () => deployRecord({ status: 'RUNNING', stage: 'rolling', warnings: [WARNING], targets: { 'i-1': target } });
 
 describe('a line that is wider than the terminal', () => {
   it.each([
@@ -33,19 +32,6 @@ describe('a line that is wider than the terminal', () => {
 });
 
 describe('a deploy that is followed on a terminal', () => {
-  it.each([40, 80, 200])('shows a long warning whole at %i columns', (columns) => {
-    const lines = fittingLines(record(), 1_000, { rows: 23, columns });
-    expect(words(lines.join(''))).toBe(words(`rolling warning: ${WARNING} i-1 draining 1 s`));
-  });
-
-  it('is never higher than the terminal, and counts the warning that has no room', () => {
-    const lines = fittingLines(record([WARNING, WARNING]), 1_000, { rows: 10, columns: 40 });
-    expect(lines.length).toBeLessThanOrEqual(10);
-    expect(words(lines.join(''))).toBe(
-      words(`rolling, 1 server at work, none of 1 done i-1 draining 1 s warning: ${WARNING} not shown: 0 of 1 servers and 1 warning`),
-    );
-  });
-
   /** A terminal breaks the rows that it shows anew when it becomes narrower. */
   it('goes up by the rows that the terminal shows, also after it became narrower', () => {
     const written: string[] = [];

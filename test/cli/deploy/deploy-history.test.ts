@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deployLines, drainedLine, historyTable, sessionsLine, timelineOf } from '../../../cli/deploy/deploy-history.ts';
+import { deployLines, drainedLine, sessionsLine, timelineOf } from '../../../cli/deploy/deploy-history.ts';
 import type { DeployRecord, TargetProgress } from '../../../functions/records/types.ts';
 
 const target = (more: Partial<TargetProgress>): TargetProgress => ({
@@ -43,15 +43,6 @@ describe('deployLines', () => {
 
   it('of one that runs say which servers wait', () => {
     expect(lines({})).toMatch(/\ni-2 {2}1 → 2\n.* waiting +9\.0 s$/);
-  });
-});
-
-describe('historyTable', () => {
-  it('says of a deploy that failed whether it was rolled back', () => {
-    const left = { ...DEPLOY, status: 'FAILED', targets: { 'i-1': target({ phase: 'done', startedAtMs: 1 }) } } as const;
-    const back = { ...DEPLOY, status: 'FAILED', rolledBack: true } as const;
-    const [, first, second] = historyTable([left, back], 9_000).split('\n');
-    expect([first, second]).toEqual([expect.stringContaining('FAILED, not rolled back'), expect.stringContaining('FAILED, rolled back')]);
   });
 });
 

@@ -126,14 +126,6 @@ describe('progressLines', () => {
 });
 
 describe('views', () => {
-  it('in a log adds lines', () => {
-    const printed: string[] = [];
-    const view = linesView((line) => printed.push(line));
-    view.show(record({ 'i-1': target({ phase: 'installing' }) }), 1_000);
-    view.show(record({ 'i-1': target({ phase: 'done' }) }), 1_000);
-    expect(printed).toEqual(['  rolling', '  i-1  installing', '  i-1  done']);
-  });
-
   it('in a log says after a silence what goes on', () => {
     const printed: string[] = [];
     const view = linesView((line) => printed.push(line));

@@ -131,11 +131,9 @@ describe('deploy', () => {
   const TOUCHED = { phase: 'failed', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: 1, startedAtMs: 1 };
   it.each<[string, number, string, object | undefined]>([
     ['was rolled back', 1, 'BakeFailed', { rolledBack: true, targets: { 'i-1': TOUCHED } }],
-    ['changed no server', 1, 'TooFewHealthyTargets', { rolledBack: false, targets: {} }],
     ['left servers', 6, 'BakeFailed', { rolledBack: false, targets: { 'i-1': TOUCHED } }],
     ['has no such release', 2, 'ReleaseNotFound', { rolledBack: false, targets: {} }],
     ['was refused because another one is running', 7, 'DeployInProgress', undefined],
-    ['was refused for its input', 2, 'InvalidInput', undefined],
   ])('exits for a deploy that %s with %i', async (_, expected, error, record) => {
     cloud.describe = () => ({ status: 'FAILED', error, cause: 'why', startDate: new Date(0), stopDate: new Date(1) });
     if (record) cloud.items.set('FLEET#web|DEPLOY#d1', { ...RECORD, status: 'FAILED', ...record });

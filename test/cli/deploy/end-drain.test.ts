@@ -89,15 +89,4 @@ describe('deploys end-drain', () => {
     expect(stderr).toContain(message);
     expect(code).toBe(2);
   });
-
-  it('has examples and exit codes in its help', async () => {
-    const { stdout } = await runCli(state.folder, ['deploys', 'end-drain', '--help']);
-    for (const words of [
-      'holdfast deploys end-drain 7a51fb7e --server i-0abc1234',
-      'holdfast deploys end-drain 7a51fb7e --json',
-      'Exit codes:',
-      'End the wait for the sessions or requests',
-    ])
-      expect(stdout).toContain(words);
-  });
 });

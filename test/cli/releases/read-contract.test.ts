@@ -168,16 +168,6 @@ describe('parseContract', () => {
       'sessions.pattern is "(?:a)", which has no group: put the number in parentheses.',
     ],
     [
-      'a latency pattern that does not compile',
-      { ...CONTRACT, latencyMs: { path: status, pattern: '(' } },
-      'latencyMs.pattern is "(", which is not a regular expression.',
-    ],
-    [
-      'a latency pattern without a group',
-      { ...CONTRACT, latencyMs: { path: status, pattern: 'p99 [(]' } },
-      'latencyMs.pattern is "p99 [(]", which has no group: put the number in parentheses.',
-    ],
-    [
       'a log without a pattern',
       { ...CONTRACT, logs: { access: { path: 'access.log' } } },
       '"logs.access.pattern" is undefined: it must be the log\'s format as its server has it, or an object with the names of fields.',

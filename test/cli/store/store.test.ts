@@ -25,12 +25,6 @@ describe('store', () => {
     ]);
   });
 
-  it('marks a reading of ten minutes ago as stale', async () => {
-    record(Date.now() - 600_000);
-    const { code, stdout } = await runCli(state.folder, ['store']);
-    expect([code, stdout]).toEqual([0, expect.stringContaining('STALE: the collector has stopped')]);
-  });
-
   it('reports a store that is unreachable, and not that the collector has stopped', async () => {
     record(Date.now() - 600_000);
     const unreachable = { sinceMs: Date.now() - 540_000, seenAtMs: Date.now() - 5_000, failed: [{ name: 'one:6379', error: 'no answer' }] };

@@ -143,13 +143,6 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
         failovers: 0,
       });
     });
-
-    it('knows which node does not answer', async () => {
-      const gone = { ...existingNodes('open') };
-      gone[COLLECT_ENV.storeNodePorts] = `[${(groups.get('open') as Group).nodePorts[0]}, 1]`;
-      const reading = await collectorOf('open', NONE, anonymous, gone)();
-      expect(reading.nodes).toContainEqual({ name: 'localhost:1', error: expect.stringContaining('ECONNREFUSED') });
-    });
   });
 
   describe('one collection', () => {

@@ -55,13 +55,6 @@ describe('an alarm', () => {
     expect(replies.filter(({ outcome }) => outcome === 'known')).toHaveLength(996);
   });
 
-  it('opens one incident and starts one run, however often and together it comes', async () => {
-    const { handle, all, started } = world();
-    await Promise.all(Array.from({ length: 1_000 }, () => handle(event(STORE, 'ALARM', NOW - 1_000))));
-    expect(await all()).toMatchObject([{ runbook: 'store-failure', signCount: 1 }]);
-    expect(started.size).toBe(1);
-  });
-
   it('and its OK, replayed, out of order and among malformed and unknown ones, 1,000 at once, are one incident that ends quiet', async () => {
     const { handle, all, started, warned } = world();
     const OTHER = 'holdfast-store-store-unreachable';

@@ -86,17 +86,6 @@ describe('several at once', () => {
     expect(await look(), 'it is asked for again').toMatchObject({ verdict: 'DONE' });
   });
 
-  it('does not count one at work as healthy, whatever the load balancer says', async () => {
-    health['i-3'] = 'unhealthy';
-    expect(await begin()).toBe('i-3');
-    health['i-3'] = 'healthy';
-    expect(await begin()).toBe('i-1');
-    await records.updateTarget('web', 'd1', 'i-3', { phase: 'baking', phaseStartedAtMs: clock.nowMs });
-    await records.updateTarget('web', 'd1', 'i-1', { phase: 'done', finishedAtMs: clock.nowMs });
-    health['i-1'] = 'unhealthy';
-    expect(await next(), 'only i-2 would be left, and it is the one to take').toEqual({ verdict: 'AWAIT', waitingSinceMs: 0 });
-  });
-
   it('leaves a zone its last server while one at work there was stopped, which is no member any more', async () => {
     members['i-4'] = 'InService';
     health['i-4'] = 'healthy';

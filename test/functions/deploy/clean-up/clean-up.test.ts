@@ -22,9 +22,6 @@ beforeEach(async () => {
   ({ records, lease, clock, executions, targetGroup, running, cancelled, ports, cleanUp } = await cleanUpFixture());
 });
 
-const _stand = (executionArn: string, status: string): void => {
-  executions.states[executionArn] = { status };
-};
 const claim = (input: object = {}, executionArn = OWN) => claimWith(cleanUp, input, executionArn);
 const rolled = (progress: Partial<TargetProgress>) => records.updateTarget('web', 'd1', 'i-1', { startedAtMs: START_MS, ...progress });
 const held = async () => {

@@ -163,12 +163,6 @@ describe('a mitigation', () => {
     expect(textIn(state, more)).toContain(sentence);
   });
 
-  it('that is only observed has the command that has it carried out', () => {
-    const command = './holdfast incidents do inc-0123456789ab restore-stickiness --fleet web --region eu-west-1 --installation live';
-    expect(textOf(pageIn('observed'))).toContain(`\n     ${command}\n`);
-    expect(markdownOf(pageIn('observed'))).toContain(command);
-  });
-
   it('that left something behind is the first thing to do', () => {
     expect(textIn('leftBehind', { detail: 'the rule with priority 10' })).toContain(
       '1. Restore by hand what restore-stickiness left behind: the rule with priority 10',

@@ -320,10 +320,5 @@ export function describePublishing(world: () => World): void {
       expect((await publishArchive(later, statement, 'arn')).result).toBe('published');
       expect((await archives().find(key))?.sha256).toBe(hex('one'));
     });
-
-    it('records the archive of a function that ended before it could', async () => {
-      await put(releaseKey('web', '1.0.0'), 'one');
-      expect((await publish('one')).result).toBe('published');
-    });
   });
 }

@@ -107,22 +107,6 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     for (const raw of ['anna', 'id-1', 'kept-', '00000001']) expect(text).not.toContain(raw);
   });
 
-  it('counts the node behind the store’s address once, and each other node', async () => {
-    const node = (name: string, info: () => Promise<string>): StoreNode => ({ name, host: name, port: 6379, info });
-    const replica = node('b', async () => 'role:slave\r\nrun_id:other\r\nmaster_link_status:up');
-    const dead = node('c', () => Promise.reject(new Error('connect ETIMEDOUT')));
-    expect(await collect({}, [node('a', () => store.redis.info()), replica, dead])).toMatchObject({
-      facts: {
-        nodes: [
-          { name: 'primary', role: 'primary' },
-          { name: 'b', role: 'replica' },
-          { name: 'c', state: 'unreachable' },
-        ],
-        dialects: [{ keys: 120 }, { keys: 20 }, { keys: 1 }],
-      },
-    });
-  });
-
   it('finds the one large attribute among the many of a session', async () => {
     const { redis } = store;
     await redis.select(1);
