@@ -11,6 +11,8 @@ beforeEach(() => {
 });
 afterEach(() => server.remove());
 
+/** With the document alone that reads the application's log, the store and the cookie. */
+const run = () => server.run({}, 'read-logs');
 const at = (minute: number) => FROM_MS + minute * MINUTE_MS;
 const iso = (minute: number) => new Date(at(minute)).toISOString();
 
@@ -58,7 +60,7 @@ it('counts lines by what they are about, without printing any', async () => {
 it('says so when lines have no time', async () => {
   server.contract({ logs: { application: 'app.log' } });
   server.write('app.log', 'session store: ECONNREFUSED\n');
-  expect((await server.run()).output).toMatchObject({
+  expect((await run()).output).toMatchObject({
     application: { lines: 0, storeConnection: 0, partial: true, undated: true },
     gaps: expect.arrayContaining(["1 lines of the application's log have no time and are not counted"]),
   });
@@ -80,7 +82,7 @@ it('reads lines of JSON, by the time that each of them names', async () => {
       JSON.stringify({ time: iso(6), path: '/x', body: { time: iso(-50) }, msg: 'fine' }),
     ].join('\n'),
   );
-  const { output } = await server.run();
+  const { output } = await run();
   expect(output.application).toMatchObject({
     lines: 6,
     storeConnection: 5,
@@ -94,13 +96,13 @@ it('reads lines of JSON, by the time that each of them names', async () => {
 it('takes a log of JSON without times for one that shows nothing', async () => {
   server.contract({ logs: { application: 'app.log' } });
   server.write('app.log', Array.from({ length: 30 }, () => JSON.stringify({ msg: 'session store: ECONNREFUSED' })).join('\n'));
-  expect((await server.run()).output).toMatchObject({ application: { lines: 0, partial: true, undated: true } });
+  expect((await run()).output).toMatchObject({ application: { lines: 0, partial: true, undated: true } });
 });
 
 it('reads a stack trace at the begin of what is read without giving the log up', async () => {
   server.contract({ logs: { application: 'app.log' } });
   server.write('app.log', ['\tat a.b.c(D.java:1)', ...Array.from({ length: 30 }, (_, minute) => `${iso(minute)} fine`)].join('\n'));
-  const { application } = (await server.run()).output;
+  const { application } = (await run()).output;
   expect(application).not.toHaveProperty('partial');
 });
 
@@ -112,7 +114,7 @@ describe("a client's text in the application's log", () => {
     async (time) => {
       server.contract({ logs: { application: 'app.log' } });
       server.write('app.log', [...refused, `${time} as a client wrote it`].join('\n'));
-      expect((await server.run()).output).toMatchObject({ application: { storeConnection: 5 } });
+      expect((await run()).output).toMatchObject({ application: { storeConnection: 5 } });
     },
   );
 
@@ -120,14 +122,14 @@ describe("a client's text in the application's log", () => {
     server.contract({ logs: { application: 'app.log' } });
     const calm = Array.from({ length: 12_000 }, () => `${iso(30)} ${'x'.repeat(100)}`);
     server.write('app.log', [`${iso(2)} session store: ECONNREFUSED`, ...calm, '2001-01-01T00:00:00Z GET /', `${iso(31)} calm`].join('\n'));
-    expect((await server.run()).output.application).toMatchObject({ storeConnection: 1 });
+    expect((await run()).output.application).toMatchObject({ storeConnection: 1 });
   });
 
   it('takes no long time over a text that repeats what is looked for', async () => {
     server.contract({ logs: { application: 'app.log' } });
     const hostile = ['session'.repeat(300), 'redis'.repeat(400)].flatMap((path) => Array(20).fill(`${iso(30)} GET /${path}`));
     server.write('app.log', [...refused, ...hostile].join('\n'));
-    const { output } = await server.run();
+    const { output } = await run();
     expect(output).toMatchObject({ application: { storeConnection: 5 } });
     // Twenty lines took 20 s, and the log was given up after ten.
     expect(output.gaps.filter((gap) => gap.includes("application's log"))).toEqual([]);
@@ -160,29 +162,29 @@ describe('the store as the server reaches it', () => {
   ])('answers %j', async (text, view) => {
     const { port, stop } = await answering(text);
     server.environment({ SESSION_STORE_HOST: '127.0.0.1', SESSION_STORE_PORT: String(port), SESSION_STORE_TLS: 'false' });
-    expect((await server.run()).output.store).toEqual(view);
+    expect((await run()).output.store).toEqual(view);
     stop();
   });
 
   it('is unreachable under a name that is not found', async () => {
     server.environment({ SESSION_STORE_HOST: 'store.invalid', SESSION_STORE_PORT: '6379', SESSION_STORE_TLS: 'true' });
-    expect((await server.run()).output.store).toEqual({ reachable: false, error: expect.stringMatching(/^(ENOTFOUND|ETIMEDOUT): /) });
+    expect((await run()).output.store).toEqual({ reachable: false, error: expect.stringMatching(/^(ENOTFOUND|ETIMEDOUT): /) });
   });
 
   it('is the one that the last line of the environment names, as for the application', async () => {
     server.environment({ SESSION_STORE_HOST: '127.0.0.1', SESSION_STORE_TLS: 'false', SESSION_STORE_PORT: '2"\nSESSION_STORE_PORT="1' });
-    expect((await server.run()).output.store).toEqual({ reachable: false, error: 'ECONNREFUSED: Connection refused' });
+    expect((await run()).output.store).toEqual({ reachable: false, error: 'ECONNREFUSED: Connection refused' });
     server.environment({
       SESSION_STORE_HOST: 'store.invalid"\nSESSION_STORE_HOST="127.0.0.1',
       SESSION_STORE_PORT: '1',
       SESSION_STORE_TLS: 'false',
     });
-    expect((await server.run()).output.store).toEqual({ reachable: false, error: 'ECONNREFUSED: Connection refused' });
+    expect((await run()).output.store).toEqual({ reachable: false, error: 'ECONNREFUSED: Connection refused' });
   });
 
   it('is unreachable where nothing listens', async () => {
     server.environment({ SESSION_STORE_HOST: '127.0.0.1', SESSION_STORE_PORT: '1', SESSION_STORE_TLS: 'true' });
-    expect((await server.run()).output.store).toEqual({ reachable: false, error: 'ECONNREFUSED: Connection refused' });
+    expect((await run()).output.store).toEqual({ reachable: false, error: 'ECONNREFUSED: Connection refused' });
   });
 });
 
@@ -207,7 +209,7 @@ describe('the session cookie', () => {
     });
     await new Promise<void>((resolve) => void page.listen(0, '127.0.0.1', resolve));
     server.contract({ port: (page.address() as AddressInfo).port, session: { cookie: 'SID', page: '/begin', ...session } });
-    const { output, stdout } = await server.run();
+    const { output, stdout } = await run();
     page.close();
     expect(stdout).not.toContain(SECRET);
     return output;
