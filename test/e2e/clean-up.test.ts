@@ -1,5 +1,4 @@
 /** Deploys that are stopped by force, in every phase: whatever they left is put right without anybody's help. */
-import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DisableRuleCommand, EnableRuleCommand, EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeStateMachineCommand, StopExecutionCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
@@ -12,7 +11,6 @@ import { functionName } from '../../functions/shared/naming.ts';
 import { until } from '../until.ts';
 import { neverUp } from './bad-releases.ts';
 import { withSettings } from './deploy-under-fault.ts';
-import { withFault } from './faults.ts';
 import {
   cloud,
   currentVersion,
@@ -51,13 +49,6 @@ beforeEach(async () => {
   members = (await groupInstances()).map(({ id }) => id).sort();
   await publish(`8.1.${++round}`);
 });
-
-/** Ends a deploy before it touches a target. */
-const AGENTS_OFFLINE = {
-  on: 'invocation',
-  match: { function: 'holdfast-web-deploy-assess', payload: 'preflight' },
-  effect: { kind: 'throw', error: 'AgentOffline' },
-} as const;
 
 const start = (more: object = {}) => startDeploy({ version: `8.1.${round}`, ...more });
 
@@ -228,25 +219,6 @@ describe('a deploy whose clean-up has failed for the last time', () => {
     }
     expect(await reconcile()).toMatchObject({ started: [], givenUp: [] });
     expect((await records.getLock('web'))?.openDeploys ?? new Set()).not.toContain(deployId);
-  });
-});
-
-describe('the alarms', () => {
-  it.runIf(FULL)('fire when a deploy has failed', async () => {
-    const cloudWatch = new CloudWatchClient(client);
-    const failed = async () => {
-      const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: ['holdfast-web-deploy-failed'] }));
-      return MetricAlarms.find(({ StateValue }) => StateValue === 'ALARM');
-    };
-    try {
-      await withFault(AGENTS_OFFLINE, async () => {
-        expect(await untilEnded(await start())).toMatchObject({ status: 'FAILED', error: 'AgentOffline' });
-      });
-      const alarm = await until(failed, 'the alarm deploy-failed', 120_000);
-      expect(alarm).toMatchObject({ Namespace: 'Holdfast', MetricName: 'DeployFailed' });
-    } finally {
-      cloudWatch.destroy();
-    }
   });
 });
 

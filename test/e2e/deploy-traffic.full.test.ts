@@ -4,18 +4,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { APP_CONTRACT_FILE } from '../../functions/shared/app-contract.ts';
 import { buildExample } from './bad-releases.ts';
-import { deployUnderFault, type Row } from './deploy-under-fault.ts';
+import { deployUnderFault } from './deploy-under-fault.ts';
 
-const lagging = (seconds: number): Row => ({
-  fault: `${seconds} s`,
-  rules: () => [{ on: 'propagation', effect: { kind: 'lag', ms: seconds * 1_000 } }],
-  settings: { deregistrationDelaySeconds: seconds + 30, drainTimeoutSeconds: seconds + 20, registerTimeoutSeconds: seconds + 60 },
-  ends: 'SUCCEEDED',
-});
-
-describe('a load balancer that hears of each change after', () => {
-  it.each([lagging(3), lagging(20), lagging(40)])('$fault fails no request', { timeout: 600_000 }, async (row) => {
-    await deployUnderFault(row);
+it('a load balancer that hears of each change after 40 s fails no request', { timeout: 600_000 }, async () => {
+  await deployUnderFault({
+    fault: '40 s',
+    rules: () => [{ on: 'propagation', effect: { kind: 'lag', ms: 40_000 } }],
+    settings: { deregistrationDelaySeconds: 70, drainTimeoutSeconds: 60, registerTimeoutSeconds: 100 },
+    ends: 'SUCCEEDED',
   });
 });
 

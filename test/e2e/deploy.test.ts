@@ -11,7 +11,6 @@ import {
   kept,
   publish,
   recordOf,
-  runOn,
   suspendedProcesses,
   targetHealth,
   untilHealthy,
@@ -80,21 +79,6 @@ describe('a rolling deploy', () => {
     expect(ended.status).toBe('SUCCEEDED');
     const phases = Object.values((await recordOf(ended.executionArn))?.targets ?? {}).map((target) => target.phase);
     expect(phases.every((phase) => phase === 'skipped')).toBe(true);
-  });
-});
-
-describe('a request that does not end', () => {
-  it.runIf(FULL)('stops the deploy at the drain time-out rather than cut it off, and its target serves on', async () => {
-    const [before, members] = [await versions(), (await groupInstances()).map(({ id }) => id)];
-    // Longer than the drain time-out of 20 s, and sent on the instance itself.
-    await runOn(members, 'setsid curl -s -o /dev/null "http://127.0.0.1:$HOLDFAST_LOCAL_PORT/slow?ms=29000" >/dev/null 2>&1 &');
-    await publish('1.3.0');
-    const ended = await deploy('1.3.0');
-    expect(ended).toMatchObject({ status: 'FAILED', error: 'DrainTimedOut' });
-    expect(ended.message).toMatch(/in flight.*No target left its release: /);
-    await untilHealthy(3);
-    expect(await versions()).toEqual(before);
-    expect(await suspendedProcesses()).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -51,43 +51,6 @@ test('the timeline of a seed is for people: its plan, a line for each moment in 
   expect(moments.join('\n')).toMatch(/ execution deploy deploy-1 ends: /);
   // Neither objects nor lines that are broken.
   expect(lines.filter((line) => line.includes('[object'))).toEqual([]);
-});
-
-// Each of these starts workers, which is most of what it takes.
-test.runIf(FULL)('a definition with a field that the interpreter lacks ends a run with machine, state and field', async () => {
-  const installations = JSON.parse(await readFile(installationsFile, 'utf8'));
-  for (const { machines } of Object.values<{ machines: { deploy: { definition: string } } }>(installations)) {
-    const definition = JSON.parse(machines.deploy.definition);
-    definition.States['Settle'].HeartbeatSeconds = 30;
-    machines.deploy.definition = JSON.stringify(definition);
-  }
-  const changed = path.join(folder, 'unknown-field.json');
-  await writeFile(changed, JSON.stringify(installations));
-  await expect(run({ installationsFile: changed })).rejects.toThrow(/deploy.*Settle.*HeartbeatSeconds/);
-});
-
-test.runIf(FULL)('a handler that sleeps for real ends a run with the function’s name and step', async () => {
-  const plant = {
-    name: 'a real pause',
-    file: 'functions/shared/step-handler.ts',
-    text: 'serve ??= await wire(process.env);',
-    becomes: 'await new Promise((resolve) => setTimeout(resolve, 10)); serve ??= await wire(process.env);',
-    caughtBy: 'L1',
-  } as const;
-  await expect(run({ plant })).rejects.toThrow(
-    /^seed 1: the function reconcile \(step "reconcile"\) used the global setTimeout: a simulated run has none/,
-  );
-});
-
-test('a plant whose text is gone ends the run with the plant’s name and file', async () => {
-  const plant = {
-    name: 'no lease',
-    file: 'functions/records/lease.ts',
-    text: 'nobody wrote this',
-    becomes: '',
-    caughtBy: 'S3',
-  } as const;
-  await expect(run({ plant })).rejects.toThrow(/"no lease" does not apply: functions\/records\/hold-lease\.ts/);
 });
 
 test('a worker that fails ends the others at once, and names its seed', async () => {
