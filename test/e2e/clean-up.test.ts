@@ -28,7 +28,7 @@ import {
   versions,
 } from './fleet.ts';
 import { FULL } from './full-run.ts';
-import { FORGOTTEN_EXECUTION, openDeploy } from './open-deploy.ts';
+import { openDeploy } from './open-deploy.ts';
 
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
 const eventBridge = new EventBridgeClient(client);
@@ -183,28 +183,6 @@ describe('a deploy that fails', () => {
     const record = await untilCleanedUp(arn);
     expect(record).toMatchObject({ status: 'FAILED', rolledBack: false, outcome: 'No target was touched.', cleanUp: { attempt: 1 } });
     await expectAsBefore();
-  });
-});
-
-describe('a deploy that has its report', () => {
-  it('and is open still is closed by the reconciler', async () => {
-    const { records } = await cloud();
-    const deployId = await openDeploy('finished');
-    expect((await records.getLock('web'))?.openDeploys).toContain(deployId);
-    await reconcile();
-    expect((await records.getLock('web'))?.openDeploys ?? new Set()).not.toContain(deployId);
-  });
-});
-
-describe('a deploy that has its report and the lock', () => {
-  it('loses the lock to the reconciler, long before its lease ends', async () => {
-    const { records } = await cloud();
-    const deployId = await openDeploy('finished');
-    const nowMs = Date.now();
-    const hold = { fleet: 'web', deployId, executionArn: FORGOTTEN_EXECUTION, requestedBy: 'test', version: '2', nowMs };
-    expect(await records.acquireLock({ ...hold, expiresAtMs: nowMs + 600_000 })).toMatchObject({ acquired: true });
-    await reconcile();
-    expect((await records.getLock('web'))?.deployId).toBeUndefined();
   });
 });
 

@@ -39,7 +39,7 @@ describe('the primary of the session store that is killed', () => {
     expect(await statesOf(record.executionArn)).not.toContain('Clean up');
   });
 
-  it.each(['draining', 'checkingReadiness', 'baking'] as const)(
+  it.each(['draining', 'baking'] as const)(
     'while a target is %s holds the deploy up and no more',
     // An alarm on the servers' errors, which it may raise, is calm again some four minutes later.
     { timeout: 600_000 },
