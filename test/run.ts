@@ -92,7 +92,7 @@ async function allTests(count: Count, full: boolean): Promise<void> {
   const parts = ['--project', 'parts*', ...(full && engines.length > 1 ? OTHER_ENGINE : [])];
   await Promise.all([
     staticChecks(count),
-    tests({ name: `test-report-${full ? 'full-' : ''}parts`, args: parts, output: 'held', niceness: 8 }, count),
+    tests({ name: `test-report-${full ? 'full-' : ''}parts`, args: parts, output: 'held', niceness: 3 }, count),
     scenarioTests(
       globSync('test/e2e/*.test.ts', { cwd: REPOSITORY }).filter((file) => full || !file.endsWith('.full.test.ts')),
       count,

@@ -1,11 +1,8 @@
 /** Auto Scaling's instance refresh replaces servers under traffic, alone and with a deploy; new user data reaches running servers so. */
-import { SetInstanceHealthCommand } from '@aws-sdk/client-auto-scaling';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../cli/run-cli.ts';
 import { until } from '../until.ts';
 import { cdkFor, changedApp, keptConfig } from './cdk.ts';
 import {
-  autoScaling,
   cloud,
   currentVersion,
   groupInstances,
@@ -57,17 +54,6 @@ describe('an instance refresh', { timeout: 300_000 }, () => {
     await untilHealthy(3);
     expect((await idsOf()).filter((id) => before.includes(id)).length).toBeLessThan(3);
   });
-});
-
-it('a server that fails its health check is replaced, and status names it', { timeout: 300_000 }, async () => {
-  const [InstanceId = ''] = await idsOf();
-  await autoScaling.send(new SetInstanceHealthCommand({ InstanceId, HealthStatus: 'Unhealthy', ShouldRespectGracePeriod: false }));
-  await until(async () => !(await idsOf()).includes(InstanceId), 'it has gone', 240_000);
-  await untilHealthy(3);
-  const { stdout } = await runCli(process.env['HOLDFAST_STATE_FOLDER'] as string, ['status', '--json']);
-  expect((JSON.parse(stdout) as { replaced: unknown }).replaced).toContainEqual(
-    expect.objectContaining({ instanceId: InstanceId, kind: 'termination' }),
-  );
 });
 
 describe('changed user data', () => {

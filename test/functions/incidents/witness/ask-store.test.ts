@@ -95,7 +95,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
   });
 });
 
-describe('a store that is away', () => {
+describe.concurrent('a store that is away', () => {
   let silent: Server;
   let port = 0;
   beforeAll(async () => {

@@ -125,7 +125,7 @@ describe('health checks', () => {
       checks += 1;
       res.end();
     });
-    const group = await world.group([target], { attributes: { 'deregistration_delay.timeout_seconds': '150' } });
+    const group = await world.group([target], { attributes: { 'deregistration_delay.timeout_seconds': '30' } });
     await world.front(group);
     await healthy(world, group, target);
     await world.call('DeregisterTargets', { TargetGroupArn: group, Targets: [{ Id: target.id }] });
