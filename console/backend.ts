@@ -85,7 +85,12 @@ export function createBackend(cloud: Cloud): Backend {
   return {
     cloud: openStores(cloud, ...OPENED),
     replaced(nowMs) {
-      if (!replaced || nowMs - replaced.readAtMs >= REPLACED_AGE_MS) replaced = { readAtMs: nowMs, value: readReplaced(cloud, nowMs) };
+      if (!replaced || nowMs - replaced.readAtMs >= REPLACED_AGE_MS) {
+        const [last, value] = [replaced?.value, readReplaced(cloud, nowMs)];
+        replaced = { readAtMs: nowMs, value };
+        // The page does not wait for Auto Scaling, but for the first time.
+        return last ?? value;
+      }
       return replaced.value;
     },
     fleets: () => deployedFleets(cloud),

@@ -1,6 +1,7 @@
 /** Servers that Auto Scaling replaced lately because they failed a health check: nobody asked for it, and their users met it. */
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { createScalingHistory, isForHealth, type ScalingActivity } from '../../functions/shared/aws/scaling-history.ts';
+import { STORE_PART } from '../../functions/shared/naming.ts';
 import type { Cloud } from '../cloud.ts';
 import { readSubject } from '../doctor/subject.ts';
 import { toFailure } from '../failure.ts';
@@ -13,8 +14,9 @@ const MOST_NAMED = 3;
 /** Latest first, or a sentence where they could not be read. */
 export type Replaced = readonly ScalingActivity[] | { readonly unread: string };
 
-/** Those of the last day; none of a fleet without an Auto Scaling group. It never rejects. */
+/** Those of the last day; none where no fleet is, or one without an Auto Scaling group. It never rejects. */
 export async function readReplaced(cloud: Cloud, nowMs: number): Promise<Replaced> {
+  if (cloud.fleet === STORE_PART) return [];
   const client = new AutoScalingClient(cloud.client);
   try {
     const config = await readConfigurationIfAny(cloud);

@@ -60,7 +60,7 @@ describe('the file holdfast', () => {
     expect(await run('my shop/holdfast', ['--version'])).toEqual({
       code: 2,
       stdout: '',
-      stderr: `NotInstalled: Holdfast is not installed in ${folder}, and nothing was run. Run "npm install" there.\n`,
+      stderr: `NotInstalled: Holdfast is not installed in ${folder}, and nothing was run. Run "npm install" there. In a workspace, npm installs it at the root: run node_modules/.bin/holdfast of that folder.\n`,
     });
   });
 });

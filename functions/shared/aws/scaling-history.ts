@@ -43,9 +43,11 @@ export function createScalingHistory(client: AutoScalingClient, name: string): S
             ...(next !== undefined && { NextToken: next }),
           }),
         );
-        for (const { StartTime, Description = '', Cause = '' } of Activities) {
+        for (const { StartTime, EndTime, Description = '', Cause = '' } of Activities) {
           const startedAtMs = StartTime?.getTime() ?? 0;
-          if (startedAtMs < sinceMs) return found;
+          // Those in progress come before all others, however old.
+          if (startedAtMs < sinceMs && EndTime) return found;
+          if (startedAtMs < sinceMs) continue;
           const kind = KINDS.find(([prefix]) => Description.startsWith(prefix))?.[1];
           if (kind) found.push({ instanceId: /\bi-\w+/.exec(Description)?.[0] ?? '', startedAtMs, kind, cause: Cause });
         }

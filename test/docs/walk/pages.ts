@@ -135,7 +135,7 @@ export const WALK: Readonly<Record<string, readonly Step[]>> = {
     },
   ],
   [WATCH_PAGE]: [
-    ...['npm install TARBALL', 'npm install\n', './holdfast sweep --learn'].map((printed) => ({ printed, leftOut: WITH_NAMES })),
+    ...['npm install --prefix . TARBALL', 'npm install\n', './holdfast sweep --learn'].map((printed) => ({ printed, leftOut: WITH_NAMES })),
     { printed: '{\n  "account"', leftOut: 'a configuration: npm run check:docs reads it' },
     { printed: 'npm run pack', before: { '': inClone } },
     ...WATCH,
@@ -178,7 +178,7 @@ export const WALK: Readonly<Record<string, readonly Step[]>> = {
       'npx --no cdk destroy --all',
     ].map((printed) => ({ printed, leftOut: REHEARSED })),
     {
-      printed: 'npm install ./holdfast',
+      printed: 'npm install --prefix . ./holdfast',
       before: {
         '': (reader) => {
           inFolder('new')(reader);

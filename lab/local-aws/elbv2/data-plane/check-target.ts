@@ -10,7 +10,7 @@ const BEATS = 10;
 const USUAL_LATENESS_MS = 20;
 
 /**
- * Never rejects; ends early as `failed` when `signal` is aborted. Where the checker's own loop was late for a quarter of the time-out, the
+ * Never rejects; ends early as `failed` when `signal` is aborted. Where the checker's own loop stood still for a quarter of the time-out, the
  * answer may have waited in it: a time-out is then one of the checker, and nothing is known of the target.
  */
 export function checkTarget(
@@ -35,12 +35,12 @@ export function checkTarget(
       req.destroy();
     };
     const startedMs = performance.now();
-    let beats = 0;
+    let [beatMs, lateMs] = [startedMs, 0];
     const timer = setInterval(() => {
-      beats += 1;
-      const elapsedMs = performance.now() - startedMs;
-      if (elapsedMs < timeoutMs) return;
-      const lateMs = elapsedMs - (beats * timeoutMs) / BEATS;
+      const nowMs = performance.now();
+      lateMs = Math.max(lateMs, nowMs - beatMs - timeoutMs / BEATS);
+      beatMs = nowMs;
+      if (nowMs - startedMs < timeoutMs) return;
       settle({ kind: lateMs > Math.max(timeoutMs / 4, USUAL_LATENESS_MS) ? 'late' : 'timedOut' });
     }, timeoutMs / BEATS);
     timer.unref();
