@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { replacedLines } from '../../../cli/installation/replaced-servers.ts';
+import type { Cloud } from '../../../cli/cloud.ts';
+import { readReplaced, replacedLines } from '../../../cli/installation/replaced-servers.ts';
 
 const HEALTH = 'an instance was taken out of service in response to an ELB system health check failure.';
 const replaced = (id: number) => ({
@@ -21,4 +22,8 @@ it('names the latest servers that were replaced, with the cause, and counts the 
 
 it('says why replaced servers are not known', () => {
   expect(replacedLines({ unread: 'the call was refused' })).toEqual(['replaced unknown: the call was refused']);
+});
+
+it('reads none where no fleet is', async () => {
+  expect(await readReplaced({ fleet: 'store' } as Cloud, 0)).toEqual([]);
 });
