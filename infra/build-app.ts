@@ -19,10 +19,10 @@ import { AlarmsStack } from './stacks/alarms-stack.ts';
 import { DeployStack } from './stacks/deploy-stack.ts';
 import { IncidentsStack } from './stacks/incidents-stack.ts';
 import { NetworkStack } from './stacks/network-stack.ts';
-import { ProtectionStack, TerminationProtectionStack } from './stacks/protection-stack.ts';
 import { ReleasesStack } from './stacks/releases-stack.ts';
 import { SessionStoreStack } from './stacks/session-store-stack.ts';
 import { StoreOperationsStack } from './stacks/store-operations-stack.ts';
+import { TerminationProtectionStack } from './stacks/termination-protection-stack.ts';
 import { WebTierStack } from './stacks/web-tier-stack.ts';
 
 export interface BuiltStacks {
@@ -36,8 +36,8 @@ export interface BuiltStacks {
 /**
  * Every stack of an installation: one for the network, the session store, its operations, the releases and the alarms' topic;
  * and two per fleet, the web tier and the deploy. An installation that watches an existing store can have no fleet. An existing network or store has no stack. A web tier's stack contains
- * the parts that do not exist yet, the alarms and what handles launches. With the retention `protected`, two more stacks come
- * last and protect the others.
+ * the parts that do not exist yet, the alarms and what handles launches. With the retention `protected`, an empty stack under
+ * termination protection comes last.
  * @param app an app, or a stage of one
  * @param synthesizer of the stacks @default by the configuration's `credentials`
  */
@@ -88,10 +88,8 @@ export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: I
     new IncidentsStack(app, name('incidents'), { ...common(), network, store, releases, webTiers, alarmsTopic });
   // Sweeps write: an installation of which a part could not be created has none.
   for (const stack of own()) if (stack !== operations) operations.addStackDependency(stack);
-  if (config.retention === 'protected') {
-    const protection = new ProtectionStack(app, name('protection'), { ...common(), releases, stacks: own() });
-    new TerminationProtectionStack(app, terminationProtectionStackName(config.installation), { ...common(), protection });
-  }
+  if (config.retention === 'protected')
+    new TerminationProtectionStack(app, terminationProtectionStackName(config.installation), { ...common(), stacks: own() });
   const stacks = own();
   // Only the installation's own stacks get the tag: the user's app can have others.
   for (const stack of stacks) Tags.of(stack).add('holdfast:installation', config.installation);

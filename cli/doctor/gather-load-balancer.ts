@@ -37,10 +37,10 @@ import { createListenerRuleList } from '../../functions/shared/aws/listener-rule
 import { createTargetGroup } from '../../functions/shared/aws/target-group.ts';
 import { FLEET_TAG, fleetTagValue, INCIDENT_TAG } from '../../functions/shared/naming.ts';
 import type { Clients } from './clients.ts';
-import { aboutResource, allOf, andThen, known, type Lookup, type Lookups, lookUp, NotFound, part, SKIPPED } from './lookup.ts';
+import { aboutResource, allOf, andThen, known, type Lookup, type Lookups, lookUp, NotFound, SKIPPED } from './lookup.ts';
 
 type OfGroup = 'targetGroup' | 'attributes' | 'targets' | 'registersWith' | 'targetGroupCounts';
-type OfFront = 'loadBalancer' | 'idleTimeoutSeconds' | 'loadBalancerProtection' | 'listeners' | 'limits';
+type OfFront = 'loadBalancer' | 'idleTimeoutSeconds' | 'listeners' | 'limits';
 
 /** Target group, its load balancer with listeners and rules, and how much of the quotas is used. */
 export async function gatherLoadBalancing(elb: ElasticLoadBalancingV2Client, subject: Subject): Promise<Pick<Lookups, OfGroup | OfFront>> {
@@ -57,14 +57,12 @@ export async function gatherLoadBalancing(elb: ElasticLoadBalancingV2Client, sub
         ),
     readLoadBalancer(elb, subject, targetGroup),
   ]);
-  const [ofLoadBalancer, listeners, targetGroupCounts] = await Promise.all([
-    andThen(loadBalancer, (one) => readLoadBalancerAttributes(elb, one)),
+  const [idleTimeoutSeconds, listeners, targetGroupCounts] = await Promise.all([
+    andThen(loadBalancer, (one) => readIdleTimeout(elb, one)),
     andThen(loadBalancer, (one) => readListeners(elb, one, targetGroup, subject)),
     andThen(loadBalancer, (one) => countTargetGroups(elb, one)),
   ]);
-  const idleTimeoutSeconds = part(ofLoadBalancer, (one) => one.idleTimeoutSeconds);
-  const loadBalancerProtection = part(ofLoadBalancer, (one) => one.isProtected);
-  const ofFront = { loadBalancer, idleTimeoutSeconds, loadBalancerProtection, listeners };
+  const ofFront = { loadBalancer, idleTimeoutSeconds, listeners };
   return { targetGroup, attributes, targets, registersWith, ...ofFront, limits, targetGroupCounts };
 }
 
@@ -106,14 +104,10 @@ async function readLoadBalancer(
   });
 }
 
-const readLoadBalancerAttributes = (elb: ElasticLoadBalancingV2Client, { arn }: LoadBalancerFacts) =>
+const readIdleTimeout = (elb: ElasticLoadBalancingV2Client, { arn }: LoadBalancerFacts) =>
   lookUp(of('attributes', arn, 'DescribeLoadBalancerAttributes'), async () => {
     const { Attributes = [] } = await elb.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn }));
-    const value = (key: string) => Attributes.find(({ Key }) => Key === key)?.Value;
-    return {
-      idleTimeoutSeconds: Number(value('idle_timeout.timeout_seconds')),
-      isProtected: value('deletion_protection.enabled') === 'true',
-    };
+    return Number(Attributes.find(({ Key }) => Key === 'idle_timeout.timeout_seconds')?.Value);
   });
 
 function readListeners(

@@ -1,8 +1,7 @@
-/** What is on record of a fleet, and what is around an installation: documents, protection, quotas, the clock. */
+/** What is on record of a fleet, and what is around an installation: documents, termination protection, quotas, the clock. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { GetAccountSummaryCommand, type IAMClient } from '@aws-sdk/client-iam';
 import { GetAccountSettingsCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
@@ -102,28 +101,19 @@ export const gatherConcurrency = (lambda: LambdaClient, region: string): Promise
     return AccountLimit.UnreservedConcurrentExecutions;
   });
 
-/** Protection of the installation's last stack and of its table. An ephemeral installation has none. */
+/** Termination protection of the installation's last stack. An ephemeral installation has none. */
 export async function gatherProtection(
-  { cloudFormation, dynamoDb }: Pick<Clients, 'cloudFormation' | 'dynamoDb'>,
-  { protection, recordsTable }: StoreScope,
-): Promise<Pick<Lookups, 'terminationProtection' | 'tableProtection'>> {
-  if (!protection) return { terminationProtection: SKIPPED, tableProtection: SKIPPED };
-  const { stackName } = protection;
+  cloudFormation: CloudFormationClient,
+  { lastStackName }: StoreScope,
+): Promise<Lookups['terminationProtection']> {
+  if (lastStackName === undefined) return SKIPPED;
   // "Stack with id … does not exist": CloudFormation has no error of its own for that.
-  const stack = aboutResource('stack', stackName, 'cloudformation:DescribeStacks', { absentOn: ['ValidationError'] });
-  const table = aboutResource('table', recordsTable, 'dynamodb:DescribeTable', { absentOn: ['ResourceNotFoundException'] });
-  const [terminationProtection, tableProtection] = await Promise.all([
-    lookUp(stack, async () => {
-      const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stackName }));
-      if (!Stacks?.[0]) throw new NotFound();
-      return Stacks[0].EnableTerminationProtection ?? false;
-    }),
-    lookUp(table, async () => {
-      const { Table } = await dynamoDb.send(new DescribeTableCommand({ TableName: recordsTable }));
-      return Table?.DeletionProtectionEnabled ?? false;
-    }),
-  ]);
-  return { terminationProtection, tableProtection };
+  const stack = aboutResource('stack', lastStackName, 'cloudformation:DescribeStacks', { absentOn: ['ValidationError'] });
+  return lookUp(stack, async () => {
+    const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: lastStackName }));
+    if (!Stacks?.[0]) throw new NotFound();
+    return Stacks[0].EnableTerminationProtection ?? false;
+  });
 }
 
 export function gatherRoles(iam: IAMClient): Promise<Lookups['roles']> {

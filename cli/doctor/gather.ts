@@ -42,7 +42,7 @@ const one = <Name extends Source>(name: Name, gather: (gathering: Gathering) => 
 
 const OF_STORE: readonly Gatherer[] = [
   several(['store', 'evictionPolicy', 'keyspaceEvents', 'storeUsers'], ({ clients, scope }) => gatherStore(clients.elastiCache, scope)),
-  several(['terminationProtection', 'tableProtection'], ({ clients, scope }) => gatherProtection(clients, scope)),
+  one('terminationProtection', ({ clients, scope }) => gatherProtection(clients.cloudFormation, scope)),
   one('clockSkewMs', ({ clients, now }) => gatherClock(clients.sts, now)),
   one('openDecisions', ({ clients, scope }) => gatherDecisions(clients, scope)),
   one('alarms', ({ clients, scope }) => gatherAlarms(clients.cloudWatch, scope)),
@@ -54,7 +54,7 @@ const OF_FLEET: readonly Gatherer[] = [
   several(
     [
       ...(['targetGroup', 'attributes', 'targets', 'registersWith', 'targetGroupCounts', 'limits'] as const),
-      ...(['loadBalancer', 'idleTimeoutSeconds', 'loadBalancerProtection', 'listeners'] as const),
+      ...(['loadBalancer', 'idleTimeoutSeconds', 'listeners'] as const),
     ],
     ({ clients, scope }) => gatherLoadBalancing(clients.elb, scope),
   ),

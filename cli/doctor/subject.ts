@@ -17,7 +17,7 @@ import {
 import { sessionManagerOf } from '../../infra/config/app-kind.ts';
 import { clusterMembers } from '../../infra/config/cluster-rules.ts';
 import { environmentArns } from '../../infra/config/environment.ts';
-import { createsGroup, createsLoadBalancer, drainsSessions, hasAwsAccess, retainsServers } from '../../infra/config/fleet.ts';
+import { createsGroup, drainsSessions, hasAwsAccess, retainsServers } from '../../infra/config/fleet.ts';
 import { reLoginPageOf } from '../../infra/config/re-login-page.ts';
 import { sessionGroupOf } from '../../infra/config/session-groups.ts';
 import { applicationUserName } from '../../infra/config/session-rules.ts';
@@ -39,9 +39,7 @@ export function readStoreScope(config: HoldfastConfig, { account, region, local,
     storeAlarmNames: storeAlarmNames(installation),
     incidentAlarmNames: config.incidents.enabled ? incidentAlarmNames(installation) : [],
     recordsTable: recordsTableName(installation),
-    ...(config.retention === 'protected' && {
-      protection: { stackName: terminationProtectionStackName(installation), ownLoadBalancer: false },
-    }),
+    ...(config.retention === 'protected' && { lastStackName: terminationProtectionStackName(installation) }),
     hasDeploys: false,
   };
 }
@@ -94,7 +92,6 @@ export function readSubject(config: HoldfastConfig, fleetName: string, place: Re
       }),
       ...fleet.deploy.alarmNames,
     ],
-    ...(scope.protection && { protection: { ...scope.protection, ownLoadBalancer: createsLoadBalancer(fleet) } }),
     hasDeploys: true,
     releasesBucket: releasesBucketName(installation, place.account, place.region),
     storeCheckFunction: functionName(installation, fleetName, 'deploy-store-check'),

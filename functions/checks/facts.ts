@@ -205,7 +205,6 @@ export interface Sources {
   readonly registersWith: readonly string[];
   readonly loadBalancer: LoadBalancerFacts;
   readonly idleTimeoutSeconds: number;
-  readonly loadBalancerProtection: boolean;
   readonly listeners: readonly ListenerFacts[];
   /** Quotas of Elastic Load Balancing by their names in AWS: `rules-per-application-load-balancer`. */
   readonly limits: Readonly<Record<string, number>>;
@@ -257,10 +256,8 @@ export interface Sources {
   readonly zones: readonly string[];
   /** IAM roles of the account, of all that it may have. */
   readonly roles: { readonly used: number; readonly most: number };
-  /** Protection of the installation's last stack; not looked up for an ephemeral installation. */
+  /** Termination protection of the last stack; not looked up for an ephemeral installation. */
   readonly terminationProtection: boolean;
-  /** Deletion protection of the table; not looked up for an ephemeral installation. */
-  readonly tableProtection: boolean;
 }
 
 /** What follows from the configuration and the sources without another call. */

@@ -29,8 +29,8 @@ export interface StoreScope {
   readonly incidentAlarmNames: readonly string[];
   readonly recordsTable: string;
   readonly sweepPolicies: Readonly<Record<string, string>>;
-  /** With the retention `protected`: its last stack, and whether Holdfast makes the load balancer. */
-  readonly protection?: { readonly stackName: string; readonly ownLoadBalancer: boolean };
+  /** With the retention `protected`: its last stack, under termination protection. */
+  readonly lastStackName?: string;
   /** The replicas of the store are waited for before a deploy. */
   readonly hasDeploys: boolean;
 }

@@ -1,4 +1,4 @@
-/** What watches an installation, protects it, and is around it: alarms, protection against deletion, the clock, zones. */
+/** What watches an installation, protects it, and is around it: alarms, termination protection, the clock, zones. */
 import { FEWEST_SAMPLES } from '../collect/watch-lookups.ts';
 import { type Check, checksOf, error, type Judged, notice, ok, warning } from '../shared/check.ts';
 import { counted } from '../shared/texts.ts';
@@ -59,9 +59,6 @@ const alarmsCheck = (name: string, { what, why, whyNot, namesOf, fixMissing = ()
       return found.length > 0 ? found : ok(exist, '', { resource: names.join(', ') });
     },
   });
-
-/** @param isOn undefined where it is not known */
-const protection = (what: string, isOn: boolean, fix: string): Judged => (isOn ? ok(`${what} is on`) : warning(`${what} is off`, fix));
 
 /** Of the store, and where incidents begin. */
 export const ALARMS: readonly Check<Facts>[] = [
@@ -151,42 +148,16 @@ export const INSTALLATION: readonly Check<Facts>[] = [
       return ok("this machine's clock matches AWS's");
     },
   }),
-  // Only the retention `protected` has protections. `cdk deploy` turns them on, so somebody turned a missing one off.
+  // Only the retention `protected` has it. `cdk deploy` turns it on, so somebody turned it off.
   check('termination-protection', ['scope', 'terminationProtection'], {
     what: "termination protection of the installation's last stack",
     why: 'while it is off, cdk destroy deletes the installation without a question',
-    resource: ({ scope }) => scope.protection?.stackName,
-    judge: ({ scope, terminationProtection }) =>
-      scope.protection &&
-      protection(
-        `termination protection of the stack ${scope.protection.stackName}`,
-        terminationProtection,
-        'run "npx --no cdk deploy --all"',
-      ),
-  }),
-  check('table-protection', ['scope', 'tableProtection'], {
-    what: 'deletion protection of the table of records',
-    why: 'the table has every release and deploy; anyone who may delete tables can delete it',
-    resource: ({ scope }) => scope.recordsTable,
-    judge: ({ scope: { protection: isProtected, recordsTable, awsOptions }, tableProtection }) =>
-      isProtected &&
-      protection(
-        `deletion protection of the table ${recordsTable}`,
-        tableProtection,
-        `aws dynamodb update-table ${awsOptions} --table-name ${recordsTable} --deletion-protection-enabled`,
-      ),
-  }),
-  check('load-balancer-protection', ['loadBalancer', 'subject', 'loadBalancerProtection'], {
-    what: 'deletion protection of a created load balancer',
-    why: "without the load balancer no request reaches the fleet's servers",
-    judge: ({ subject: { protection: isProtected, awsOptions }, loadBalancer: { arn, name }, loadBalancerProtection }) =>
-      isProtected?.ownLoadBalancer
-        ? protection(
-            `deletion protection of the load balancer ${name}`,
-            loadBalancerProtection,
-            `aws elbv2 modify-load-balancer-attributes ${awsOptions} --load-balancer-arn ${arn} --attributes Key=deletion_protection.enabled,Value=true`,
-          )
-        : undefined,
+    resource: ({ scope }) => scope.lastStackName,
+    judge({ scope: { lastStackName }, terminationProtection }) {
+      if (lastStackName === undefined) return undefined;
+      const what = `termination protection of the stack ${lastStackName}`;
+      return terminationProtection ? ok(`${what} is on`) : warning(`${what} is off`, 'run "npx --no cdk deploy --all"');
+    },
   }),
 ];
 

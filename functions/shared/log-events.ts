@@ -53,7 +53,6 @@ export const LOG_EVENTS = {
   mitigationRequested: 'incidents.mitigationRequested',
   linesShown: 'incidents.linesShown',
   requestRefused: 'incidents.requestRefused',
-  protectionNotChanged: 'protection.notChanged',
   installationNotRecorded: 'installation.notRecorded',
 } as const;
 

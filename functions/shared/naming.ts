@@ -188,7 +188,7 @@ export const alarmsTopicName = (installation: string): string => `${installation
 /** A stack that every installation has, and that is among the first to be deployed. */
 export const releasesStackName = (installation: string): string => `${installation}-releases`;
 
-/** The last stack of a protected installation: while it exists, no other stack of the installation can be deleted. */
+/** The last stack of a protected installation: until its termination protection is off, `cdk destroy` deletes no other. */
 export const terminationProtectionStackName = (installation: string): string => `${installation}-termination-protection`;
 
 /** Key of a release's archive in the releases bucket. `+` would be a space in a URL; no version contains `@`. */

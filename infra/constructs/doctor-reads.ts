@@ -1,12 +1,6 @@
 /** What a reader reads for doctor and the console: descriptions and metrics alone, of neither servers' files nor archives. */
 import { ArnFormat, aws_iam as iam, type Stack } from 'aws-cdk-lib';
-import {
-  alarmsTopicName,
-  documentName,
-  functionName,
-  recordsTableName,
-  terminationProtectionStackName,
-} from '../../functions/shared/naming.ts';
+import { alarmsTopicName, documentName, functionName, terminationProtectionStackName } from '../../functions/shared/naming.ts';
 import { clusterMembers } from '../config/cluster-rules.ts';
 import { hasVariables } from '../config/environment.ts';
 import type { FleetConfig } from '../config/fleet.ts';
@@ -72,18 +66,17 @@ export function storeDoctorReads(stack: Stack, config: HoldfastConfig): Omit<Doc
   };
 }
 
-/** The bodies of dashboards; whether the table, and with the retention `protected` the last stack, is protected against deletion; whom alarms notify. */
+/** The bodies of dashboards; with the retention `protected`, whether the last stack has termination protection; whom alarms notify. */
 function installationReads(stack: Stack, { installation, retention }: HoldfastConfig): Omit<DoctorReads, 'beyond'> {
-  const arn = (service: string, resource: string, resourceName: string) => stack.formatArn({ service, resource, resourceName });
   const protection = `${terminationProtectionStackName(installation)}/*`;
+  const lastStack = stack.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: protection });
   const allow = (action: string, resource: string) => new iam.PolicyStatement({ actions: [action], resources: [resource] });
   const dashboards = `dashboard/${installation}-*`;
   return {
     statements: [
       allow('cloudwatch:GetDashboard', `arn:${stack.partition}:cloudwatch::${stack.account}:${dashboards}`),
-      allow('dynamodb:DescribeTable', arn('dynamodb', 'table', recordsTableName(installation))),
       allow('sns:GetTopicAttributes', stack.formatArn({ service: 'sns', resource: alarmsTopicName(installation) })),
-      ...(retention === 'protected' ? [allow('cloudformation:DescribeStacks', arn('cloudformation', 'stack', protection))] : []),
+      ...(retention === 'protected' ? [allow('cloudformation:DescribeStacks', lastStack)] : []),
     ],
     reasons: {
       [wildcard(stack, 'cloudformation', `stack/${protection}`)]: GENERATED,

@@ -89,7 +89,7 @@ const KNOWN = `
   SQS::(Queue|QueuePolicy) SSM::(Document|Parameter) Scheduler::(Schedule|ScheduleGroup)
   SecretsManager::(ResourcePolicy|RotationSchedule|Secret) StepFunctions::(StateMachine|StateMachineVersion)`;
 /** The functions of custom resources run when a stack is deployed. */
-const IS_KNOWN = new RegExp(`^(AWS::(${KNOWN.trim().split(/\s+/).join('|')})|Custom::(EmptyBucket|Installation|Protection))$`);
+const IS_KNOWN = new RegExp(`^(AWS::(${KNOWN.trim().split(/\s+/).join('|')})|Custom::(EmptyBucket|Installation))$`);
 
 /** Types in the templates that are neither priced nor known to be free, and so not in the estimate. */
 export function unknownTypes(stacks: readonly Stack[]): string[] {

@@ -6,7 +6,7 @@ import { findPaths, importsOf, loadsOf, readImports, readLoads } from './read-im
  * The layers, top to bottom: a part may import those named for it, and itself. docs/internals/architecture.md draws them. Cycles of
  * files are the linter's to find (noImportCycles in biome.json).
  */
-const CAPABILITIES = 'checks deploy lifecycle sweep collect widgets releases installation protection incidents canary gate'
+const CAPABILITIES = 'checks deploy lifecycle sweep collect widgets releases installation incidents canary gate'
   .split(' ')
   .map((name) => `functions/${name}`);
 const FOUNDATIONS = ['functions/records', 'functions/shared'];
@@ -66,7 +66,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'functions/gate': ['functions/canary', ...FOUNDATIONS],
   'functions/people': FOUNDATIONS,
   'functions/releases': FOUNDATIONS,
-  'functions/protection': FOUNDATIONS,
   'functions/installation': FOUNDATIONS,
   // It sends the document that people are read by.
   'functions/instance': ['functions/people', ...FOUNDATIONS],

@@ -78,7 +78,6 @@ describe('an installation with existing resources', () => {
       'holdfast-web-web-tier',
       'holdfast-web-deploy',
       'holdfast-incidents',
-      'holdfast-protection',
       'holdfast-termination-protection',
     ]);
     const created = app.stackNames.flatMap((name) => typesOf(app, name.replace('holdfast-', '')));

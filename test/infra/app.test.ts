@@ -320,7 +320,7 @@ describe('retention', () => {
   it.each([
     ['protected', () => aws, true],
     ['ephemeral', () => ephemeral, false],
-  ])('%s sets recovery of the records; no template mentions deletion protection, which would block a rollback', (_, app, kept) => {
+  ])('%s sets recovery of the records; no template mentions deletion protection: on, it would block a rollback', (_, app, kept) => {
     const table = app().resources('AWS::DynamoDB::Table')[0]?.Properties;
     expect(table).toMatchObject({ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: kept } });
     expect(table).not.toHaveProperty('DeletionProtectionEnabled');

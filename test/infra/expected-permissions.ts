@@ -34,7 +34,6 @@ export const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> =
     'elasticloadbalancing:DescribeListeners',
     'elasticloadbalancing:DescribeRules',
     'elasticloadbalancing:DescribeTags',
-    'elasticloadbalancing:DescribeLoadBalancers',
     ...['DescribeAutoScalingGroups', 'DescribeLifecycleHooks'].map((one) => `autoscaling:${one}`),
     'ssm:DescribeInstanceInformation',
     'ssm:GetCommandInvocation',
@@ -123,12 +122,6 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'holdfast-store-sweeps-widget': ['dynamodb:BatchGetItem', 'dynamodb:Query'],
   'holdfast-store-incidents-widget': ['dynamodb:BatchGetItem', 'dynamodb:Query'],
   'holdfast-releases-record': records('Put'),
-  'holdfast-protection-turn-on': [
-    'dynamodb:DescribeTable',
-    'dynamodb:UpdateTable',
-    'elasticloadbalancing:DescribeLoadBalancers',
-    'elasticloadbalancing:ModifyLoadBalancerAttributes',
-  ],
   'holdfast-web-lifecycle': [
     ...records('BatchGet', 'Delete', 'Get', 'Put', 'Query'),
     ...COMMANDS,

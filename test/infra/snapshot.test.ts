@@ -41,7 +41,6 @@ describe('the templates', () => {
     'web-web-tier',
     'web-deploy',
     'incidents',
-    'protection',
     'termination-protection',
   ])('of %s change only on purpose', async (part) => {
     const template = JSON.stringify(app.template(part).toJSON(), withoutScripts, 2);

@@ -25,9 +25,9 @@ const statementsOf = ({ Properties }: FoundResource) =>
 const actionsOf = (resource: FoundResource) => statementsOf(resource).flatMap(({ Action }) => [Action].flat());
 
 describe('an installation that watches a store alone', () => {
-  it('has six stacks: nothing of a network, a web tier or a deploy', () => {
+  it('has five stacks: nothing of a network, a web tier or a deploy', () => {
     expect(alone.stackNames).toEqual(
-      ['releases', 'alarms', 'store-operations', 'incidents', 'protection', 'termination-protection'].map((part) => `holdfast-${part}`),
+      ['releases', 'alarms', 'store-operations', 'incidents', 'termination-protection'].map((part) => `holdfast-${part}`),
     );
     expect(
       alone.everything.filter(({ Type }) => /::(AutoScaling|ElasticLoadBalancing|ElastiCache|SSM::Document|SecretsManager)/.test(Type)),
@@ -62,7 +62,7 @@ describe('an installation that watches a store alone', () => {
     for (const name of names('AWS::CloudWatch::Alarm', 'AlarmName')) expect(name).toMatch(/^holdfast-(store|incidents)-/);
     expect(names('AWS::CloudWatch::Dashboard', 'DashboardName').toSorted()).toEqual(['holdfast-sessions', 'holdfast-store']);
     for (const name of names('AWS::Lambda::Function', 'FunctionName'))
-      expect(name).toMatch(/^holdfast-(store|incidents)-|^holdfast-releases-record$|^holdfast-protection-turn-on$/);
+      expect(name).toMatch(/^holdfast-(store|incidents)-|^holdfast-releases-record$/);
   });
 
   it('describes what is counted over all keys as keys, which other applications have too', () => {
@@ -149,7 +149,7 @@ describe('a fleet that is added later', () => {
   it('takes no stack, table, alarm, dashboard, machine, function, schedule or policy away, and neither does its removal', () => {
     const before = alone.everything.filter(({ Type }) => LASTING.test(Type) || Type === 'AWS::Lambda::Function').map(identityOf);
     const after = new Set(grown.everything.map(identityOf));
-    expect(before.length).toBeGreaterThan(50);
+    expect(before.length).toBeGreaterThan(45);
     expect(before.filter((one) => !after.has(one))).toEqual([]);
     expect(alone.stackNames.filter((name) => !grown.stackNames.includes(name))).toEqual([]);
   });

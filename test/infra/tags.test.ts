@@ -24,7 +24,6 @@ const TAKES_NO_TAGS = [
   'AWS::StepFunctions::StateMachineVersion',
   'Custom::EmptyBucket',
   'Custom::Installation',
-  'Custom::Protection',
 ];
 
 let apps: Record<'web' | 'shop', SynthesizedApp>;

@@ -98,7 +98,7 @@ describe('functions', () => {
   it('end before the step that calls them gives up', () => {
     // People call the publish function, CloudFormation those of custom resources, a schedule the one that tends all
     // incidents: a runbook asks it about its own alone, and goes on without an answer.
-    const uncalled = /^holdfast-(web-publish|protection-turn-on|releases-record|incidents-tend)$/;
+    const uncalled = /^holdfast-(web-publish|releases-record|incidents-tend)$/;
     const called = app.resources('AWS::Lambda::Function').filter(({ Properties }) => !uncalled.test(String(Properties['FunctionName'])));
     const limits = called.map(({ Properties }) => Number(Properties['Timeout']));
     const steps = NAMES.flatMap((name) => lambdaTasksOf(name)).map(([, { TimeoutSeconds }]) => TimeoutSeconds ?? 0);

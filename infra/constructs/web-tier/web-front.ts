@@ -163,7 +163,7 @@ function createLoadBalancer(
     idleTimeout: Duration.seconds(60),
     dropInvalidHeaderFields: true,
   });
-  // The protection stack turns it on after everything has been created; a template that mentions it would turn it off again.
+  // On, it would make the rollback of a first creation fail; mentioned, each update would turn off what you have turned on.
   loadBalancer.removeAttribute('deletion_protection.enabled');
   if (fleet.certificateArn) {
     const listener = loadBalancer.addListener('Https', {

@@ -40,15 +40,6 @@ describe('docs/install-new.md', () => {
     expect(steps.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(CHECKS)));
   });
 
-  it('turns the protection of the table off before the stack that has it is deleted: nothing else does', () => {
-    const commands = steps.flatMap((step) => step.commands.map((words) => words.join(' ')));
-    const off = commands.findIndex(
-      (line) => line.startsWith('aws dynamodb update-table') && line.includes('--no-deletion-protection-enabled'),
-    );
-    expect(off).toBeGreaterThan(commands.findIndex((line) => line.includes('destroy holdfast-termination-protection holdfast-protection')));
-    expect(off).toBeLessThan(commands.findIndex((line) => line.includes('destroy --all')));
-  });
-
   it('can deploy a second time: enough servers stay healthy while one is out', () => {
     const { minCapacity, deploy } = readConfig('examples/first-day/holdfast.config.json').fleets['web'] as FleetWithGroup;
     expect(minCapacity - 1).toBeGreaterThanOrEqual(deploy.minimumHealthyTargets);

@@ -151,8 +151,8 @@ describe('doctor', () => {
     const rolesOf = (roles: typeof healthy.roles, fleetRecord = healthy.fleetRecord) =>
       diagnose({ ...healthy, roles, fleetRecord }, subjectOf()).filter(({ what }) => what.includes('roles'));
     const absent = { state: 'absent', subject: { ...subject, what: 'table' } } as const;
-    expect(rolesOf(knownAs({ used: 4_953, most: 5_000 }), absent)).toMatchObject([{ check: 'free-roles', severity: 'warning' }]);
-    expect(rolesOf(knownAs({ used: 4_952, most: 5_000 }), absent)).toMatchObject([{ check: 'free-roles', severity: 'ok' }]);
+    expect(rolesOf(knownAs({ used: 4_954, most: 5_000 }), absent)).toMatchObject([{ check: 'free-roles', severity: 'warning' }]);
+    expect(rolesOf(knownAs({ used: 4_953, most: 5_000 }), absent)).toMatchObject([{ check: 'free-roles', severity: 'ok' }]);
     const unknown = { state: 'unknown', subject, cause: 'refused', reason: 'AWS refused it', fix: 'check it' } as const;
     expect(rolesOf(unknown)).toMatchObject([{ check: 'could-not-read', severity: 'unknown' }]);
   });

@@ -260,7 +260,6 @@ describe('doctor sees', () => {
         "DescribeRules": 1,
         "DescribeSecurityGroups": 1,
         "DescribeStacks": 1,
-        "DescribeTable": 1,
         "DescribeTargetGroupAttributes": 1,
         "DescribeTargetGroups": 2,
         "DescribeTargetHealth": 1,

@@ -197,9 +197,7 @@ export const healthy: Omit<Lookups, 'baseline'> & { readonly nowMs: number; read
   registersWith: knownAs([]),
   loadBalancer: knownAs({ arn: LOAD_BALANCER, name: 'holdfast-web', securityGroupIds: ['sg-front'] }),
   idleTimeoutSeconds: knownAs(60),
-  loadBalancerProtection: knownAs(true),
   terminationProtection: knownAs(true),
-  tableProtection: knownAs(true),
   listeners: knownAs([
     listener,
     {

@@ -17,18 +17,18 @@ const scope = readStoreScope(parse(storeAlone()), {
 const { nowMs, store, evictionPolicy, keyspaceEvents, storeUsers, openDecisions, alarms, baseline, clockSkewMs } = healthy;
 const facts = {
   ...{ nowMs, store, evictionPolicy, keyspaceEvents, storeUsers, openDecisions, alarms, clockSkewMs },
-  ...{ terminationProtection: healthy.terminationProtection, tableProtection: healthy.tableProtection },
+  terminationProtection: healthy.terminationProtection,
   alarmSubscriptions: healthy.alarmSubscriptions,
   ...(baseline && { baseline }),
 };
 const wrong = (change: Partial<Lookups>) => diagnose({ ...facts, ...change }, scope).filter(({ severity }) => severity !== 'ok');
 
 describe('the diagnosis of a store alone', () => {
-  it('finds nothing wrong with one that is well, and checks its alarms and protection', () => {
+  it('finds nothing wrong with one that is well, and checks its alarms and termination protection', () => {
     expect(wrong({})).toEqual([]);
     const checks = diagnose(facts, scope).map(({ check }) => check);
     expect(checks).toEqual(
-      expect.arrayContaining(['store-tls', 'store-eviction', 'store-failover', 'store-alarm', 'incident-alarm', 'table-protection']),
+      expect.arrayContaining(['store-tls', 'store-eviction', 'store-failover', 'store-alarm', 'incident-alarm', 'termination-protection']),
     );
     const ofStore = ['alarm-baseline', 'alarm-subscribers'];
     expect(checks.filter((check) => /^(alarm|release|target|listener|lock|zones)/.test(check) && !ofStore.includes(check))).toEqual([]);

@@ -174,7 +174,7 @@ export const WALK: Readonly<Record<string, readonly Step[]>> = {
       'node examples/node-app/build.mjs --version 1.1.0',
       './holdfast doctor',
       'aws cloudformation update-termination',
-      'aws dynamodb update-table',
+      'npx --no cdk deploy --all -c config=$LAST',
       'npx --no cdk destroy --all',
     ].map((printed) => ({ printed, leftOut: REHEARSED })),
     {
@@ -243,11 +243,10 @@ export const WALK: Readonly<Record<string, readonly Step[]>> = {
       put: STORE_ALONE,
     },
     { printed: 'aws cloudformation update-termination-protection', put: { 'holdfast-': 'watch-' } },
-    { printed: 'npx --no cdk destroy --all', put: { '--all': '--all --force' } },
     { printed: 'aws elasticache modify-user-group', leftOut: 'the user of the local cloud, which is not of the installation' },
     {
-      printed: 'aws dynamodb update-table',
-      put: { 'holdfast-': 'watch-' },
+      printed: 'npx --no cdk destroy --all',
+      put: { '--all': '--all --force' },
       after: async (reader) => {
         await inClone(reader);
         await reader.shell.run('./holdfast down');
@@ -257,12 +256,10 @@ export const WALK: Readonly<Record<string, readonly Step[]>> = {
       printed,
       leftOut: ON_SERVER,
     })),
-    ...[
-      'npx --no cdk deploy --exclusively holdfast-inc',
-      'npx --no cdk deploy --exclusively holdfast-pro',
-      'load_balancer=',
-      'for stack',
-    ].map((printed) => ({ printed, leftOut: 'an installation with several fleets, which takes half an hour' })),
+    ...['npx --no cdk deploy --exclusively holdfast-inc', 'for stack'].map((printed) => ({
+      printed,
+      leftOut: 'an installation with several fleets, which takes half an hour',
+    })),
   ],
 };
 

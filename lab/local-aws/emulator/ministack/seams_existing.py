@@ -1,8 +1,8 @@
-"""Seam: what exists cannot be created again, and what is protected cannot be deleted.
+"""Seam: what exists cannot be created again.
 
 MiniStack's CloudFormation overwrites a table, function, log group, state machine, queue, topic, schedule or secret of the same
-name, deletes a table in spite of its deletion protection, and creates a stack over one whose creation was rolled back. AWS
-refuses all of it, so that what a failed creation leaves behind blocks the next one.
+name, and creates a stack over one whose creation was rolled back. AWS refuses both, so that what a failed creation leaves
+behind blocks the next one.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteQueue.html
 """
@@ -30,7 +30,6 @@ def open_seam(cloudformation, stacks, provisioners, services: dict) -> None:
         return provision(resource_type, logical_id, properties, stack_name)
 
     stacks._provision_resource = provision_new
-    _protect_tables(handlers, need(services["dynamodb"], "_tables"))
     _keep_rolled_back_stacks(cloudformation)
 
 
@@ -89,20 +88,6 @@ def _remember_deleted_queues(handlers: dict) -> dict:
 
     handlers["AWS::SQS::Queue"] = {**handler, "delete": delete}
     return deleted
-
-
-def _protect_tables(handlers: dict, tables) -> None:
-    handler = handlers["AWS::DynamoDB::Table"]
-
-    def delete(physical_id, properties):
-        if (tables.get(physical_id) or {}).get("DeletionProtectionEnabled"):
-            raise ValueError(
-                'Resource handler returned message: "Resource cannot be deleted as it is currently protected against deletion. '
-                'Disable deletion protection first."'
-            )
-        return handler["delete"](physical_id, properties)
-
-    handlers["AWS::DynamoDB::Table"] = {**handler, "delete": delete}
 
 
 def _keep_rolled_back_stacks(cloudformation) -> None:

@@ -5,7 +5,6 @@ import {
   DescribeStacksCommand,
   UpdateTerminationProtectionCommand,
 } from '@aws-sdk/client-cloudformation';
-import { DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { until } from '../../../../test/until.ts';
 import { faultRule } from '../../faults/fault-rule.ts';
@@ -108,21 +107,6 @@ export function describeCreation(world: () => World): void {
       await create(name, { Thing, ...last('Thing') });
       expect(await settled(name)).toBe(refusal ? 'ROLLBACK_COMPLETE' : 'CREATE_COMPLETE');
       if (refusal) expect((await failures(name)).join()).toMatch(refusal);
-    });
-
-    it('cannot be rolled back when a table is protected by then', async () => {
-      world().faults.add(
-        faultRule.parse({ on: 'creation', match: { stack: 'protected', logicalId: 'Slow' }, effect: { kind: 'delay', ms: 400 } }),
-      );
-      failLast('protected');
-      const Slow = { Type: 'AWS::CloudFormation::WaitConditionHandle', DependsOn: 'Table' };
-      await create('protected', { Table: table('protected'), Slow, ...last('Slow') });
-      const dynamoDb = new DynamoDBClient(world().config);
-      const protect = () => dynamoDb.send(new UpdateTableCommand({ TableName: 'protected', DeletionProtectionEnabled: true }));
-      await until(async () => protect().catch(() => undefined));
-      dynamoDb.destroy();
-      expect(await settled('protected')).toBe('ROLLBACK_FAILED');
-      expect((await failures('protected')).join()).toMatch(/Table DELETE_FAILED .*protected against deletion/);
     });
 
     it('of a function or a state machine meets one of the same name', async () => {

@@ -102,20 +102,6 @@ export const DEPLOY_DEFECTS: readonly Defect[] = [
     'warning',
     /termination protection of the stack holdfast-termination-protection is off/,
   ],
-  [
-    'an unprotected table',
-    { facts: { tableProtection: knownAs(false) } },
-    'table-protection',
-    'warning',
-    /of the table holdfast-records is off/,
-  ],
-  [
-    'an unprotected load balancer',
-    { facts: { loadBalancerProtection: knownAs(false) } },
-    'load-balancer-protection',
-    'warning',
-    /of the load balancer holdfast-web is off/,
-  ],
   ['a missing alarm', { facts: { alarms: alarmsWith() } }, 'alarm', 'warning', /holdfast-web-target-5xx does not exist/],
   ['an alarm in ALARM', { facts: { alarms: alarmsWith('ALARM') } }, 'alarm', 'warning', /is in ALARM/],
   [
