@@ -64,10 +64,6 @@ export const targetGroupArn = (value: string): string =>
     'is not the ARN of a target group',
   );
 
-/** Parses `subnet-…,subnet-…`. */
-export const subnetIds = (value: string): readonly string[] =>
-  value.split(',').map((id) => matching('^subnet-([0-9a-f]{8}|[0-9a-f]{17})$', id.trim(), 'InvalidSubnet', 'is not a valid subnet id'));
-
 /** What has this id, or the only one whose id begins with it. @param refuse gets all that begin with it, where they are several or none */
 export async function withId<T>(
   id: string,

@@ -1,11 +1,10 @@
 /** `init`, which only the package has: a checkout has a configuration and an app. */
 import { type Command, Option } from 'commander';
-import { PREFIXED_FRAMEWORKS } from '../../functions/sweep/contract/settings.ts';
 import { addCommand, type Common, type Run } from '../command-parts.ts';
 import { badInput } from '../failure.ts';
-import { fleetName, installationName, regionName, replicationGroupId, subnetIds, targetGroupArn } from '../option-values.ts';
+import { fleetName, installationName, regionName, replicationGroupId, targetGroupArn } from '../option-values.ts';
 import type { InitFleetOptions } from './existing-fleet/init-fleet.ts';
-import { AUTHS, OTHER_FRAMEWORK } from './existing-store/choose-sign-in.ts';
+import { AUTHS } from './existing-store/choose-sign-in.ts';
 import type { InitOptions } from './init.ts';
 
 type Options = Common & InitOptions & Partial<InitFleetOptions>;
@@ -75,9 +74,7 @@ const addStoreOptions = (command: Command): Command =>
         .conflicts(['certificateArn', 'allowPlainHttp']),
     )
     .option('--key-prefix <prefix>', `${WITH_STORE}: what the keys of its sessions begin with`)
-    .addOption(new Option('--framework <name>', `${WITH_STORE}: what writes them`).choices([...PREFIXED_FRAMEWORKS, OTHER_FRAMEWORK]))
     .addOption(new Option('--auth <how>', `${WITH_STORE}: how functions sign in`).choices(AUTHS))
     .option('--user <name>', `${WITH_STORE}: as which user`)
     .option('--secret <arn>', `${WITH_STORE}: the secret with its password`)
-    .option('--subnets <ids>', `${WITH_STORE}: the functions' subnets (default: those of the store)`, subnetIds)
     .option('--print-policy', `${WITH_STORE}: print an IAM policy with the rights that it needs, and call nothing`);

@@ -9,7 +9,7 @@ import { badInput } from '../../failure.ts';
 import type { Output } from '../../output.ts';
 import { awsClientOptions } from '../../proxy.ts';
 import { requireRegion } from '../../require-region.ts';
-import { hasIam, OTHER_FRAMEWORK } from '../existing-store/choose-sign-in.ts';
+import { hasIam } from '../existing-store/choose-sign-in.ts';
 import * as storeInit from '../existing-store/init-store.ts';
 import { policyWith, RIGHTS } from '../existing-store/read-store.ts';
 import type { StoreFacts } from '../existing-store/store-facts.ts';
@@ -56,7 +56,6 @@ export async function initFleet(options: InitFleetOptions, output: Output, place
     const facts = await readFleet(clients, targetGroup);
     const subnets = unique(facts.servers.flatMap(({ instance }) => instance?.SubnetId || []));
     const defaults = (found: StoreFacts) => ({
-      framework: OTHER_FRAMEWORK,
       // Where there are users, it needs no secret and no way to Secrets Manager.
       ...(found.userGroupId !== undefined && hasIam(found) && { auth: 'iam' as const }),
       ...(found.vpcId !== facts.targetGroup.VpcId && { subnets }),

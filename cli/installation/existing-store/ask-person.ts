@@ -1,32 +1,24 @@
 /** What `holdfast init --store` asks on a terminal. An empty answer leaves the mark in the file. Pure. */
 import type { z } from 'zod';
-import { PREFIXED_FRAMEWORKS } from '../../../functions/sweep/contract/settings.ts';
 import { arn } from '../../../infra/config/aws-names.ts';
 import { keyPrefix } from '../../../infra/config/sessions.ts';
 import type { Question } from '../../confirm.ts';
-import { type Auth, decidedAuth, fittingUsers, OTHER_FRAMEWORK, possibleAuths, type StoreOptions } from './choose-sign-in.ts';
+import { type Auth, decidedAuth, fittingUsers, possibleAuths, type StoreOptions } from './choose-sign-in.ts';
 import type { StoreFacts } from './store-facts.ts';
 
-type Key = 'keyPrefix' | 'framework' | 'auth' | 'user' | 'secret';
+type Key = 'keyPrefix' | 'auth' | 'user' | 'secret';
 
 export function openQuestions(store: StoreFacts, options: StoreOptions): readonly Question[] {
   const auth = decidedAuth(store, options);
   const users = fittingUsers(store, auth);
   const hasUsers = store.userGroupId !== undefined;
   const auths = possibleAuths(store);
-  const frameworks = [...PREFIXED_FRAMEWORKS, OTHER_FRAMEWORK];
   const all: readonly (Question & { readonly key: Key; readonly asked: boolean })[] = [
     {
       key: 'keyPrefix',
       asked: true,
       text: 'What do the keys of the sessions begin with, such as sess:? (empty: decide later)',
       problemOf: byRule(keyPrefix),
-    },
-    {
-      key: 'framework',
-      asked: true,
-      text: `Which framework writes them: ${PREFIXED_FRAMEWORKS.join(', ')}, or ${OTHER_FRAMEWORK}? (empty: decide later)`,
-      problemOf: unlessOneOf(frameworks),
     },
     {
       key: 'auth',

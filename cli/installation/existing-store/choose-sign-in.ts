@@ -122,7 +122,7 @@ function unfitUsers({ users, userGroupId }: StoreFacts): string | undefined {
   return found.unable === undefined ? undefined : `${of} cannot be that of the functions: ${found.unable}`;
 }
 
-/** A name with a typo, or of a user that is off or reads too little, would show at the first connection alone: after six stacks. */
+/** A name with a typo, or of a user that is off or reads too little, would show at the first connection alone: after the deployment. */
 function refuseOtherUser(store: StoreFacts, name: string, auth: Auth | undefined): void {
   const { users, userGroupId, authToken, id } = store;
   if (userGroupId === undefined) throw refusal(`--user ${name}`, `${id} has ${signInText(authToken)}`, 'the other options without it');
@@ -151,14 +151,7 @@ function usersText(store: StoreFacts, type: 'iam' | 'password'): string {
 }
 
 /** What a person decides about a store that is there. */
-
-/** In the place of a framework whose sessions are recognised by the prefix alone. */
-export const OTHER_FRAMEWORK = 'other';
-
 export interface StoreOptions extends SignInOptions {
   readonly installation?: string;
   readonly keyPrefix?: string;
-  readonly framework?: string;
-  /** Of the functions. @default those of the store's subnet group */
-  readonly subnets?: readonly string[];
 }

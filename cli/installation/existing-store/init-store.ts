@@ -25,7 +25,7 @@ import { subscribeCommand } from '../alarms-topic.ts';
 import { readTaken, refuseTaken } from '../refuse-taken.ts';
 import { type AppPlace, prepareApp } from '../write-app.ts';
 import { openQuestions, withAnswers } from './ask-person.ts';
-import { OTHER_FRAMEWORK, type StoreOptions } from './choose-sign-in.ts';
+import type { StoreOptions } from './choose-sign-in.ts';
 import type { NetworkFacts } from './find-ways.ts';
 import { askAws, policyWith, RIGHTS, readStore } from './read-store.ts';
 import { FIRST_REPORT, type StoreConfig, storeConfig } from './store-config.ts';
@@ -57,7 +57,7 @@ const ANY_REGION = 'us-east-1';
 
 /**
  * Writes a CDK app that watches a store into the folder. Reads AWS, and changes nothing there.
- * @throws CommandFailure InstallationExists, NoSuchGroup, NotAllowed, NoSuchSubnet, NoSuchSecret, UnusableStore, UnusableSecret,
+ * @throws CommandFailure InstallationExists, NoSuchGroup, NotAllowed, NoSuchSecret, UnusableStore, UnusableSecret,
  * InvalidOption, and those of every init
  */
 export async function initStore(options: InitStoreOptions, output: Output, place: InitStorePlace = {}): Promise<void> {
@@ -91,8 +91,8 @@ export async function initStore(options: InitStoreOptions, output: Output, place
 interface Asking {
   readonly output: Output;
   readonly terminal: Terminal | undefined;
-  /** What follows from the store where no option decides. @default nothing */
-  readonly defaults?: (store: StoreFacts) => Partial<StoreOptions>;
+  /** What follows from the store where no option decides, and the functions' subnets. @default nothing, and those of the store */
+  readonly defaults?: (store: StoreFacts) => StoreOptions & { readonly subnets?: readonly string[] };
 }
 
 /** Reads a store, and asks a person on a terminal what is open. @throws CommandFailure as {@link initStore} */
@@ -105,12 +105,13 @@ export async function decideStore(
   refuseInvalid(options, region);
   const store = await readStore(clients.elastiCache, options.store, region);
   judgeStore(store);
-  const given = { ...defaults(store), ...options };
-  const network = await readNetwork(clients.ec2, region, [...store.subnetIds, ...(given.subnets ?? [])]);
+  const { subnets = store.subnetIds, ...usual } = defaults(store);
+  const given = { ...usual, ...options };
+  const network = await readNetwork(clients.ec2, region, [...store.subnetIds, ...subnets]);
   const asks = !output.json && canAsk(terminal);
   const decided = asks ? withAnswers(given, await askAll(openQuestions(store, given), terminal)) : given;
   refuseInvalid(decided, region);
-  const found = storeConfig(store, network, decided);
+  const found = storeConfig(store, network, decided, subnets);
   if (decided.secret !== undefined) await refuseUnusable(clients.secrets, decided.secret, region);
   return { store, found };
 }
@@ -165,8 +166,8 @@ function unusable(store: StoreFacts): string | undefined {
 
 /**
  * Subnets, and what routes and endpoints their VPCs have.
- * @param subnetIds of the store, and those that were asked for
- * @throws CommandFailure NoSuchSubnet, NotAllowed
+ * @param subnetIds of the store, and of its functions
+ * @throws CommandFailure NotAllowed
  */
 async function readNetwork(ec2: EC2Client, region: string, subnetIds: readonly string[]): Promise<NetworkFacts> {
   const subnets = await readSubnets(ec2, [...new Set(subnetIds)]);
@@ -200,22 +201,17 @@ async function readNetwork(ec2: EC2Client, region: string, subnetIds: readonly s
 async function readSubnets(ec2: EC2Client, ids: readonly string[]): Promise<NetworkFacts['subnets']> {
   if (ids.length === 0) return [];
   const named = { Filters: [{ Name: 'subnet-id', Values: [...ids] }] };
-  const found = await askAws('ec2:DescribeSubnets', () => allOf(paginateDescribeSubnets({ client: ec2 }, named), (page) => page.Subnets));
-  const missing = ids.filter((id) => !found.some(({ SubnetId }) => SubnetId === id));
-  if (missing.length === 0) return found;
-  throw badInput('NoSuchSubnet', `There is no subnet ${missing.join(', ')} in this account and Region. Nothing was written.`);
+  return askAws('ec2:DescribeSubnets', () => allOf(paginateDescribeSubnets({ client: ec2 }, named), (page) => page.Subnets));
 }
 
 /** Of what is open, something that is valid: the rules are asked about the options alone. */
 const OPEN = { account: '111122223333', keyPrefix: 'sess:', user: 'holdfast', store: 'sessions' };
-const SUBNETS = ['subnet-00000000', 'subnet-00000001'];
 
 /** @throws CommandFailure InvalidOption */
 function refuseInvalid(options: StoreOptions, region: string): void {
-  const { keyPrefix = OPEN.keyPrefix, framework } = options;
   const config = {
     region,
-    network: { existing: { vpcId: 'vpc-00000000', storeSubnetIds: options.subnets ?? SUBNETS } },
+    network: { existing: { vpcId: 'vpc-00000000', storeSubnetIds: ['subnet-00000000', 'subnet-00000001'] } },
     store: {
       existing: {
         host: 'store',
@@ -226,7 +222,7 @@ function refuseInvalid(options: StoreOptions, region: string): void {
         replicas: 0,
         ...signInOf(options, region),
       },
-      sessions: [{ keyPrefix, ...(framework !== OTHER_FRAMEWORK && { framework }) }],
+      sessions: [{ keyPrefix: options.keyPrefix ?? OPEN.keyPrefix }],
     },
   };
   refuseProblems(config, 'What the options would write', 'InvalidOption');

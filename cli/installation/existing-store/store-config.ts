@@ -1,11 +1,11 @@
 /** The configuration that `holdfast init --store` writes: what was read, and marks where a person decides. Pure. */
 import type { Subnet } from '@aws-sdk/client-ec2';
 import { holdfast } from '../../../functions/shared/command-options.ts';
-import { PREFIXED_FRAMEWORKS } from '../../../functions/sweep/contract/settings.ts';
 import { FILL_IN } from '../../../infra/config/explain-issue.ts';
 import { functionsAccess } from '../../../infra/constructs/store/access-strings.ts';
+import { pagePath } from '../../../infra/own-files.ts';
 import { badInput } from '../../failure.ts';
-import { chooseSignIn, decidedAuth, fittingUsers, hasIam, OTHER_FRAMEWORK, possibleAuths, type StoreOptions } from './choose-sign-in.ts';
+import { chooseSignIn, decidedAuth, fittingUsers, hasIam, possibleAuths, type StoreOptions } from './choose-sign-in.ts';
 import { type CalledService, isRoutedToStore, type NetworkFacts, tableOf, wayToService } from './find-ways.ts';
 import type { StoreFacts } from './store-facts.ts';
 
@@ -25,12 +25,12 @@ const MAX_NODES = 6;
  */
 const ADDRESSES = 4;
 
-/** @throws CommandFailure UnusableStore, InvalidOption */
-export function storeConfig(store: StoreFacts, network: NetworkFacts, options: StoreOptions) {
+/** @param subnetIds from which the functions' are chosen. @throws CommandFailure UnusableStore, InvalidOption */
+export function storeConfig(store: StoreFacts, network: NetworkFacts, options: StoreOptions, subnetIds: readonly string[]) {
   const { host, port } = store.endpoint as NonNullable<StoreFacts['endpoint']>;
   const user = missingUser(store, network.region, options);
   const signIn = chooseSignIn(store, { ...options, ...(user && { auth: user.auth }) });
-  const { subnets, missing, unseen } = chooseSubnets(store, network, options.subnets, !['none', 'iam'].includes(signIn.auth));
+  const { subnets, missing, unseen } = chooseSubnets(store, network, subnetIds, !['none', 'iam'].includes(signIn.auth));
   const nodes = store.nodes.map((node) => (node.port === port ? { host: node.host } : node));
   const existing = {
     host,
@@ -53,7 +53,7 @@ export function storeConfig(store: StoreFacts, network: NetworkFacts, options: S
       ...(store.account !== '' && { account: store.account }),
       region: network.region,
       network: { existing: { vpcId: subnets[0]?.VpcId, storeSubnetIds: subnets.map(({ SubnetId }) => SubnetId) } },
-      store: { existing, sessions: [sessionsOf(options)] },
+      store: { existing, sessions: [{ keyPrefix: options.keyPrefix ?? UNKNOWN_PREFIX }] },
       // Schedules start with the deployment: a person sees the first report before a sweep changes a key.
       sweep: { policy: 'report' },
     },
@@ -66,31 +66,22 @@ export function storeConfig(store: StoreFacts, network: NetworkFacts, options: S
   };
 }
 
-function sessionsOf({ keyPrefix, framework }: StoreOptions) {
-  return {
-    keyPrefix:
-      keyPrefix ??
-      `${FILL_IN}what the keys of its sessions begin with, such as sess: of connect-redis. Not known? Write sess:, deploy, and "${FIRST_REPORT}", which changes nothing, lists what the keys begin with`,
-    framework:
-      framework === OTHER_FRAMEWORK
-        ? undefined
-        : (framework ?? `${FILL_IN}${PREFIXED_FRAMEWORKS.join(', ')}; for any other delete this line`),
-  };
-}
+const UNKNOWN_PREFIX = `${FILL_IN}what the keys of its sessions begin with, such as sess: of connect-redis. Not known? Write sess:, deploy, and "${FIRST_REPORT}", which changes nothing, lists what the keys begin with`;
 
-/** Of the store's subnets those with room for functions that reach what they call, if they are two; a configuration needs two. */
+/** Of these subnets those with room for functions that reach what they call, if they are two; a configuration needs two. */
 function chooseSubnets(
   store: StoreFacts,
   network: NetworkFacts,
-  asked: readonly string[] | undefined,
+  subnetIds: readonly string[],
   readsSecret: boolean,
 ): { readonly subnets: readonly Subnet[]; readonly missing: readonly string[]; readonly unseen: readonly string[] } {
   const byId = (ids: readonly string[]) => ids.flatMap((id) => network.subnets.find(({ SubnetId }) => SubnetId === id) ?? []);
   const ofStore = byId(store.subnetIds);
-  const candidates = byId(asked ?? store.subnetIds);
+  const candidates = byId(subnetIds);
   if (candidates.length < 2)
-    throw unusable(`${store.id} has one subnet and the functions need two, in two zones: name them with --subnets`);
-  if (new Set(candidates.map(({ VpcId }) => VpcId)).size > 1) throw unusable('The subnets of --subnets are in several VPCs');
+    throw unusable(
+      `${store.id} has one subnet and the functions need two, in two zones: ${pagePath('docs/watch-a-store.md')} has a configuration to write by hand`,
+    );
   const reaching = candidates.filter((subnet) => isRoutedToStore(network, subnet, ofStore));
   if (reaching.length < candidates.length) {
     const without = candidates.filter((subnet) => !reaching.includes(subnet)).map(({ SubnetId }) => SubnetId);
@@ -122,7 +113,7 @@ function missingAddresses(subnets: readonly Subnet[]): readonly string[] {
   if (full.length === 0) return [];
   const counts = full.map(({ SubnetId, AvailableIpAddressCount: free }) => `${SubnetId} has ${free}`).join(', ');
   return [
-    `The functions need ${ADDRESSES} free addresses in each of their subnets, and ${counts}: free some, or name others with --subnets.`,
+    `The functions need ${ADDRESSES} free addresses in each of their subnets, and ${counts}: free some, or name others in network.existing.storeSubnetIds.`,
   ];
 }
 
@@ -222,8 +213,8 @@ function missingUser(store: StoreFacts, region: string, options: StoreOptions): 
 }
 
 function initAgain(store: string, region: string, options: StoreOptions): string {
-  const { installation, keyPrefix, framework, auth, user, secret, subnets } = options;
-  const given = { store, region, installation, 'key-prefix': keyPrefix, framework, auth, user, secret, subnets: subnets?.join(',') };
+  const { installation, keyPrefix, auth, user, secret } = options;
+  const given = { store, region, installation, 'key-prefix': keyPrefix, auth, user, secret };
   const words = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${quoted(value)}`]));
   return [holdfast('init'), ...words].join(' ');
 }

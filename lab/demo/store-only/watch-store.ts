@@ -106,7 +106,6 @@ export async function initConfig({ gatewayUrl, credentials, region, runFolder }:
     store: REPLICATION_GROUP,
     region,
     keyPrefix: KEY_PREFIX,
-    framework: 'connect-redis',
     auth: 'iam',
     user: FUNCTIONS_USER,
   } as const;

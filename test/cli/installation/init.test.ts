@@ -179,7 +179,7 @@ describe('init', () => {
 
   it.each([
     ['--existing', '--key-prefix', 'sess:'],
-    ['--allow-plain-http', '--framework', 'other', '--print-policy'],
+    ['--allow-plain-http', '--auth', 'iam', '--print-policy'],
     ['--secret', 'foo'],
   ])('refuses what needs --store, which it would ignore: %s %s', async (...words) => {
     const program = new Command();

@@ -31,7 +31,7 @@ const isPasted = (block: string): boolean => /^(?:\.\/holdfast|npx|npm|git|aws|n
 
 /** `init` asks what no option decides; `cdk` before it adds rights, and before it deletes. */
 const asks = (command: string): boolean =>
-  (/holdfast init /.test(command) && !/--framework|--print-policy/.test(command)) ||
+  (/holdfast init /.test(command) && !/--key-prefix|--print-policy/.test(command)) ||
   (/cdk deploy /.test(command) && !command.includes('--require-approval never')) ||
   (/cdk destroy /.test(command) && !command.includes('--force'));
 

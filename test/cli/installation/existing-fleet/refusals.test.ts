@@ -141,6 +141,20 @@ it.each<[string, Answers, string]>([
     viewsWith({ units: ['shop\\x2dweb.service'] }),
     'What was found is not valid: fleets.web.existing.replacesService ("shop',
   ],
+  [
+    'a store in another VPC, without a route to it',
+    {
+      DescribeCacheSubnetGroups: { CacheSubnetGroups: [{ VpcId: 'vpc-00000000', Subnets: [{ SubnetIdentifier: 'subnet-00000000' }] }] },
+      DescribeSubnets: {
+        Subnets: ['subnet-00000000', 'subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'].map((SubnetId) => ({
+          SubnetId,
+          VpcId: SubnetId.length > 16 ? 'vpc-0123456789abcdef0' : 'vpc-00000000',
+          CidrBlock: '10.1.0.0/24',
+        })),
+      },
+    },
+    'From subnet-0123456789abcdef1, subnet-0123456789abcdef0 no route leads to the subnets of shop',
+  ],
   ['no right', { DescribeRules: refusal('AccessDenied') }, 'do not allow elasticloadbalancing:DescribeRules'],
 ])('%s', async (_, answers, sentence) => {
   const listed = sentence.includes('tomcat9') ? listedServers(IDS) : {};

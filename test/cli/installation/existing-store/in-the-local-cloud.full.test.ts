@@ -74,7 +74,7 @@ afterAll(async () => {
 }, LIMIT_MS);
 
 const quiet = { ...createOutput(true), progress: () => {} };
-const OPTIONS = { store: 'shop', region: REGION, keyPrefix: 'sess:', framework: 'connect-redis' };
+const OPTIONS = { store: 'shop', region: REGION, keyPrefix: 'sess:' };
 
 it(
   'is allowed to read the store by the policy that it prints, and by nothing less',

@@ -27,7 +27,7 @@ const output = (json = true) => ({
 });
 const place = (answers: Answers = {}) => placeIn(folder, answers, asked);
 const OF_SHOP: InitStoreOptions = { store: 'shop', region: 'eu-west-1' };
-const DECIDED: InitStoreOptions = { ...OF_SHOP, keyPrefix: 'sess:', framework: 'connect-redis', auth: 'iam', user: 'shop-watch' };
+const DECIDED: InitStoreOptions = { ...OF_SHOP, keyPrefix: 'sess:', auth: 'iam', user: 'shop-watch' };
 const SECRET = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:s';
 const written = () => JSON.parse(readFileSync(path.join(folder, 'holdfast.config.json'), 'utf8'));
 const existing = () => written().store.existing;
@@ -55,7 +55,7 @@ it('writes what AWS shows, and a configuration that is valid once a person has d
         securityGroupId: 'sg-0123456789abcdef0',
         replicas: 1,
       },
-      sessions: [{ keyPrefix: 'sess:', framework: 'connect-redis' }],
+      sessions: [{ keyPrefix: 'sess:' }],
     },
     sweep: { policy: 'report' },
   });
@@ -72,7 +72,7 @@ it('writes what AWS shows, and a configuration that is valid once a person has d
 
 it('marks what a person decides, and invents nothing', async () => {
   await initStore(OF_SHOP, output(), place());
-  expect(decide()).toEqual(['store.existing.auth', 'store.sessions.0.keyPrefix', 'store.sessions.0.framework']);
+  expect(decide()).toEqual(['store.existing.auth', 'store.sessions.0.keyPrefix']);
   expect(existing().auth).toContain('shop-watch signs in by IAM; no user of shop-users that reads every key signs in by a password yet');
   expect(written().store.sessions[0].keyPrefix).toContain('./holdfast sweep --learn');
   expect(() => parseContent(written(), 'it')).toThrow('store.sessions.0.keyPrefix');
@@ -82,12 +82,12 @@ it('marks what a person decides, and invents nothing', async () => {
 it('asks on a terminal what is not given, and once more where an answer cannot be', async () => {
   const input = Object.assign(new PassThrough(), { isTTY: true });
   const questions = Object.assign(new PassThrough(), { isTTY: true });
-  const answers = ['sess *', 'sess:', 'connect-redis', 'iam', ''];
+  const answers = ['sess *', 'sess:', 'iam', ''];
   questions.on('data', (text: Buffer) => {
     if (/[?)] $/.test(String(text)) && answers.length > 0) setImmediate(() => input.write(`${answers.shift()}\n`));
   });
   await initStore(OF_SHOP, output(false), { ...place(), terminal: { input, output: questions } });
-  expect(written().store).toMatchObject({ existing: { auth: 'iam' }, sessions: [{ keyPrefix: 'sess:', framework: 'connect-redis' }] });
+  expect(written().store).toMatchObject({ existing: { auth: 'iam' }, sessions: [{ keyPrefix: 'sess:' }] });
   expect(decide()).toEqual(['store.existing.userName']);
 });
 
@@ -189,12 +189,6 @@ describe('refuses in one sentence, and writes nothing:', () => {
       '--user app cannot be: it does not sign in by iam. Nothing was written. Use shop-watch.',
     ],
     [
-      'a subnet that is not there',
-      { subnets: ['subnet-00000000', 'subnet-00000001'] },
-      {},
-      'There is no subnet subnet-00000000, subnet-00000001',
-    ],
-    [
       'one subnet',
       {},
       {
@@ -203,20 +197,6 @@ describe('refuses in one sentence, and writes nothing:', () => {
         },
       },
       'shop has one subnet and the functions need two',
-    ],
-    [
-      'subnets without a route to the store',
-      { subnets: ['subnet-00000000', 'subnet-00000001'] },
-      {
-        DescribeSubnets: {
-          Subnets: ['subnet-00000000', 'subnet-00000001', 'subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'].map((SubnetId) => ({
-            SubnetId,
-            VpcId: SubnetId.length > 16 ? 'vpc-0123456789abcdef0' : 'vpc-00000000',
-            CidrBlock: '10.0.0.0/24',
-          })),
-        },
-      },
-      'From subnet-00000000, subnet-00000001 no route leads to the subnets of shop',
     ],
   ])('%s', async (_, options, answers, sentence) => {
     const failure = await initStore({ ...OF_SHOP, ...options }, output(), place(answers)).catch((error: unknown) => error);
@@ -244,11 +224,7 @@ describe('of groups as public reports have them', () => {
   });
 
   it('with a token takes it as the password, and decides nothing about users', async () => {
-    await initStore(
-      { ...OF_SHOP, keyPrefix: 'sess:', framework: 'connect-redis' },
-      output(),
-      place(groupWith({ UserGroupIds: [], AuthTokenEnabled: true })),
-    );
+    await initStore({ ...OF_SHOP, keyPrefix: 'sess:' }, output(), place(groupWith({ UserGroupIds: [], AuthTokenEnabled: true })));
     expect(existing().auth).toBe('password');
     expect(existing().userName).toBeUndefined();
     expect(decide()).toEqual(['store.existing.secretArn']);
@@ -320,7 +296,7 @@ describe('of groups as public reports have them', () => {
   it('names full subnets where there are no others, before a deployment fails', async () => {
     await initStore(DECIDED, output(), place(subnetsWith([0, 11])));
     expect(printed[0]?.value['missing']).toEqual([
-      'The functions need 4 free addresses in each of their subnets, and subnet-0123456789abcdef0 has 0: free some, or name others with --subnets.',
+      'The functions need 4 free addresses in each of their subnets, and subnet-0123456789abcdef0 has 0: free some, or name others in network.existing.storeSubnetIds.',
     ]);
   });
 
@@ -353,7 +329,7 @@ describe('of groups as public reports have them', () => {
     const next = [
       `aws elasticache create-user --region eu-west-1 --engine valkey --user-id holdfast --user-name holdfast --authentication-mode Type=iam --access-string '${access}'`,
       'aws elasticache modify-user-group --region eu-west-1 --user-group-id shop-users --user-ids-to-add holdfast',
-      'node_modules/.bin/holdfast init --store shop --region eu-west-1 --key-prefix sess: --framework connect-redis --auth iam --user holdfast',
+      'node_modules/.bin/holdfast init --store shop --region eu-west-1 --key-prefix sess: --auth iam --user holdfast',
     ];
     expect(printed[0]?.value['next']).toEqual(next);
     expect(printed[0]?.text).toContain(`Next:\n  ${next.join('\n  ')}    (in an empty folder, after "npm install TARBALL")`);
@@ -388,4 +364,4 @@ describe('of groups as public reports have them', () => {
   });
 });
 
-const DECIDED_WITHOUT_AUTH: InitStoreOptions = { ...OF_SHOP, keyPrefix: 'sess:', framework: 'connect-redis' };
+const DECIDED_WITHOUT_AUTH: InitStoreOptions = { ...OF_SHOP, keyPrefix: 'sess:' };

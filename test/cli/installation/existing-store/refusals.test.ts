@@ -24,7 +24,7 @@ const output = (json = true) => ({
   result: (value: object) => void printed.push(value as Record<string, unknown>),
 });
 const place = (answers: Answers = {}) => placeIn(folder, answers, asked);
-const OF_SHOP: InitStoreOptions = { store: 'shop', region: 'eu-west-1', keyPrefix: 'sess:', framework: 'connect-redis' };
+const OF_SHOP: InitStoreOptions = { store: 'shop', region: 'eu-west-1', keyPrefix: 'sess:' };
 const SECRET = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:s';
 const stackAs = (StackStatus: string): Answers => ({ DescribeStacks: { Stacks: [{ StackName: 'holdfast-releases', StackStatus }] } });
 const nextOf = () => (printed[0]?.['next'] ?? []) as string[];
@@ -198,7 +198,6 @@ describe('refuses what the configuration would refuse, and calls nothing:', () =
     ['no prefix', { keyPrefix: '' }, 'store.sessions.0.keyPrefix (""): must be 1 to 100 letters'],
     ['a prefix with a space', { keyPrefix: 'sess:we b' }, 'store.sessions.0.keyPrefix ("sess:we b"): must be'],
     ['a prefix with half a pair', { keyPrefix: 'sess:{' }, 'has a brace without its pair'],
-    ['a prefix that Spring Session would lengthen', { keyPrefix: 'app', framework: 'spring-session' }, 'has to end with a colon'],
     ['what is no ARN', { secret: 'foo' }, 'store.existing.secretArn ("foo"): must be an ARN of secretsmanager:secret:'],
     ['a secret of another Region', { secret: SECRET.replace('eu-west-1', 'eu-west-3') }, 'store.existing.secretArn'],
     ['what is no ARN, for the policy too', { secret: 'foo', printPolicy: true }, 'must be an ARN'],
@@ -213,12 +212,7 @@ describe('refuses what the configuration would refuse, and calls nothing:', () =
 
 describe('the advice for a missing user', () => {
   it('names what is to be written in the place of what is open, and repeats what was given', async () => {
-    const options = {
-      store: 'shop',
-      region: 'eu-west-1',
-      installation: 'watch',
-      subnets: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
-    };
+    const options = { store: 'shop', region: 'eu-west-1', installation: 'watch' };
     const answers = usersAre({ default: ['off -@all', 'password'], holdfast: ['on ~web:* +@all', 'password'] });
     await initStore({ ...options, auth: 'password' }, output(), place(answers));
     const next = nextOf();
@@ -230,13 +224,13 @@ describe('the advice for a missing user', () => {
       /with what the keys of the sessions begin with in the place of PREFIX and the password of its secret in the place of PASSWORD\./,
     );
     expect(next.slice(2)).toEqual([
-      'node_modules/.bin/holdfast init --store shop --region eu-west-1 --installation watch --key-prefix PREFIX --auth password --user holdfast-functions --subnets subnet-0123456789abcdef0,subnet-0123456789abcdef1',
+      'node_modules/.bin/holdfast init --store shop --region eu-west-1 --installation watch --key-prefix PREFIX --auth password --user holdfast-functions',
     ]);
   });
 
   it('quotes a prefix that a shell would read, and asks for no way that a user with IAM does without', async () => {
     await initStore({ ...OF_SHOP, keyPrefix: '{app}#:' }, output(), place(usersAre({ web: ['on ~web:* +@all', 'password'] })));
-    expect(nextOf()[2]).toContain(`--key-prefix '{app}#:' --framework connect-redis --auth iam --user holdfast`);
+    expect(nextOf()[2]).toContain(`--key-prefix '{app}#:' --auth iam --user holdfast`);
     expect(printed[0]?.['missing']).toHaveLength(1);
   });
 });
@@ -256,10 +250,9 @@ describe('on a terminal', () => {
     return said;
   }
 
-  it('says why an answer cannot be, takes another framework, and offers only users that can be', async () => {
-    const said = await answered(['sess:{', 'sess:', 'lucia', 'other', 'web', 'holdfast-sweep'], DEPLOY_AND_SWEEP);
+  it('says why an answer cannot be, and offers only users that can be', async () => {
+    const said = await answered(['sess:{', 'sess:', 'web', 'holdfast-sweep'], DEPLOY_AND_SWEEP);
     expect(said).toContain('"sess:{" has a brace without its pair');
-    expect(said).toMatch(/"lucia" is none of connect-redis, .+, other\.\n/);
     expect(said).toContain('As which user: holdfast-sweep (iam)?');
     expect(said).toContain('"web" is none of holdfast-sweep.');
     expect(existing()).toMatchObject({ auth: 'iam', userName: 'holdfast-sweep' });
@@ -267,7 +260,7 @@ describe('on a terminal', () => {
   });
 
   it('asks for no user where none can be', async () => {
-    const said = await answered(['sess:', '', 'iam'], usersAre({ default: ['off -@all', 'password'], web: ['on ~web:* +@all', 'iam'] }));
+    const said = await answered(['sess:', 'iam'], usersAre({ default: ['off -@all', 'password'], web: ['on ~web:* +@all', 'iam'] }));
     expect(said).not.toContain('As which user');
     expect(nextOf()[0]).toContain('create-user');
   });
