@@ -26,7 +26,6 @@ import { type Attention, attentionLines, readAttention } from './attention/atten
 import { listAlarms } from './attention/list-alarms.ts';
 import { connectToRead } from './connect-to-installation.ts';
 import { newerLines, readNewer } from './newer-variables.ts';
-import { outdatedLines, readServers } from './outdated-servers.ts';
 import { readPart } from './read-deployed.ts';
 import { readReplaced, replacedLines } from './replaced-servers.ts';
 
@@ -44,12 +43,11 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
   output.at(cloud);
   const nowMs = Date.now();
   if (cloud.fleet === STORE_PART) return statusOfStore(cloud, nowMs, output);
-  const [fleet, instances, lock, [latest], servers, replaced, canary, attention, gates = []] = await Promise.all([
+  const [fleet, instances, lock, [latest], replaced, canary, attention, gates = []] = await Promise.all([
     cloud.records.getFleet(cloud.fleet),
     cloud.records.getInstances(cloud.fleet),
     cloud.records.getLock(cloud.fleet),
     cloud.records.latestDeploys(cloud.fleet, 1),
-    readServers(cloud).catch((error: unknown) => ({ unread: toFailure(error).message })),
     readReplaced(cloud, nowMs),
     ifAllowed(cloud.canary),
     readableAttention(cloud, nowMs),
@@ -61,7 +59,6 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
   const value = {
     currentVersion: fleet?.currentVersion ?? null,
     instances,
-    servers: servers ?? null,
     replaced,
     newerConfiguration: newer ?? null,
     deployInProgress: lock?.heldBy === undefined ? (lock?.deployId ?? null) : null,
@@ -77,7 +74,6 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
       `release  ${fleet?.currentVersion ?? (value.deployInProgress === null ? howToBegin(optionsOf(cloud)) : 'none yet: the first deploy runs')}`,
       ...instances.map((instance: InstanceRecord) => `  ${instance.instanceId}  ${instance.version}`),
       ...replacedLines(replaced),
-      ...outdatedLines(servers, cloud.awsOptions),
       ...newerLines(newer, cloud),
       lockLine(lock, nowMs),
       ...(latest ? deployLines(latest, executionStatus ?? latest.status, { nowMs, instances, currentVersion: fleet?.currentVersion }) : []),

@@ -1,4 +1,4 @@
-/** Instance refreshes of the kept fleet, as `holdfast status` says to start them, with a warm-up that fits the local health checks. */
+/** Instance refreshes of the kept fleet, as docs/servers.md starts them, with a warm-up that fits the local health checks. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CancelInstanceRefreshCommand,

@@ -49,7 +49,6 @@ describe('the policies for people and pipelines', () => {
         'autoscaling:DescribeInstanceRefreshes',
         'autoscaling:DescribeScalingActivities',
         'autoscaling:StartInstanceRefresh',
-        'ec2:DescribeInstances',
         'ec2:DescribeLaunchTemplateVersions',
         'iam:GetAccountSummary',
         'states:StartExecution',
@@ -104,7 +103,7 @@ describe('the policies for people and pipelines', () => {
     for (const name of ['holdfast-web-reader', 'holdfast-web-operator']) {
       for (const resource of policy(name).resources.filter((one) => !ONLY_DOCTORS.test(one))) {
         expect(resource).toMatch(
-          /:function:holdfast-(web-deploys|store-(sweeps|incidents))-widget:live"|:function:holdfast-(incidents-do|web-lines|web-store-witness|web-end-drain|web-deploy-(dry-run|continue)):live"|:(stateMachine|execution):holdfast-(web-deploy|sweep|runbook)(:\*)?"|:table\/holdfast-records"|:parameter\/(holdfast\/holdfast\/(installation|_contract\/(web|store|incidents))|aws\/service\/ami-\*)"|:autoScalingGroup:\*:autoScalingGroupName\/holdfast-web"|\/(_store\/sweeps|_incidents)\/\*"|:dashboard\/holdfast-\*"/,
+          /:function:holdfast-(web-deploys|store-(sweeps|incidents))-widget:live"|:function:holdfast-(incidents-do|web-lines|web-store-witness|web-end-drain|web-deploy-(dry-run|continue)):live"|:(stateMachine|execution):holdfast-(web-deploy|sweep|runbook)(:\*)?"|:table\/holdfast-records"|:parameter\/(holdfast\/holdfast\/(installation|_contract\/(web|store|incidents)))"|:autoScalingGroup:\*:autoScalingGroupName\/holdfast-web"|\/(_store\/sweeps|_incidents)\/\*"|:dashboard\/holdfast-\*"/,
         );
       }
     }

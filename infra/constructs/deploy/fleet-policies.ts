@@ -30,27 +30,19 @@ const ALLOWS: Readonly<Record<PolicyKind, (fleet: string) => string>> = {
   publisher: (fleet) => `Publishes releases of ${fleet}; deploys nothing`,
 };
 
-/** What `status` reads of a group's launches, and Auto Scaling's own refresh of its servers. */
+/** What `status` reads of a group's activities, and Auto Scaling's own refresh of its servers. */
 function refreshRights(stack: Stack, group: string) {
   const resource = `autoScalingGroup:*:autoScalingGroupName/${group}`;
-  const images = `arn:${stack.partition}:ssm:${stack.region}:*:parameter/aws/service/ami-*`;
   const allow = (resources: string, ...actions: string[]) => new iam.PolicyStatement({ actions, resources: [resources] });
   return {
     statements: [
       allow(
         '*',
         ...['DescribeAutoScalingGroups', 'DescribeInstanceRefreshes', 'DescribeScalingActivities'].map((one) => `autoscaling:${one}`),
-        'ec2:DescribeInstances',
       ),
       allow(stack.formatArn({ service: 'autoscaling', resource }), 'autoscaling:CancelInstanceRefresh', 'autoscaling:StartInstanceRefresh'),
-      // Images that a launch resolves: Amazon's public parameters, whose ARN has no account. Another parameter is not compared.
-      allow(images, 'ssm:GetParameter'),
     ],
-    reasons: {
-      [wildcard(stack, 'autoscaling', resource)]: GROUP_IDS,
-      [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:${stack.region}:*:parameter/aws/service/ami-*]`]:
-        "Public parameters with the images of AWS: the wildcard is their names, and they hold nothing of the account's.",
-    },
+    reasons: { [wildcard(stack, 'autoscaling', resource)]: GROUP_IDS },
   };
 }
 
