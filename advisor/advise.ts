@@ -81,14 +81,14 @@ interface AdvisedConfiguration {
   readonly fleets: { readonly web: Readonly<Record<string, unknown>> };
 }
 
-/** Servers with sessions in memory are listed one by one: they are on premises. Their ids and addresses here are placeholders. */
+/** Servers with sessions in memory are listed one by one. Their ids here are placeholders. */
 function advisedConfiguration({ servers, ha, pageState = false }: Situation, strategy: Strategy): AdvisedConfiguration {
   const others = servers - 1;
   const deploy = others < DEFAULT_MINIMUM_HEALTHY ? { deploy: { minimumHealthyTargets: others } } : {};
   if (strategy !== 'redis') {
     return {
       network: { existing: PLACEHOLDER_NETWORK },
-      fleets: { web: { strategy, ...cluster(strategy, servers), members: 'ip', existing: { nodes: placeholders(servers) }, ...deploy } },
+      fleets: { web: { strategy, ...cluster(strategy, servers), members: 'instances', existing: placeholders(servers), ...deploy } },
     };
   }
   return {
@@ -97,24 +97,23 @@ function advisedConfiguration({ servers, ha, pageState = false }: Situation, str
   };
 }
 
-/** Publishing writes the cluster, for which it has to know Tomcat. */
+/** The servers know each other by the server.xml in `conf`. */
 const cluster = (strategy: Strategy, servers: number): object =>
-  strategy === 'tomcat-cluster' && servers >= 2 && servers <= 5 ? { app: { kind: 'tomcat', archive: 'target/tomcat.tar.gz' } } : {};
+  strategy === 'tomcat-cluster' && servers >= 2 && servers <= 5
+    ? { app: { kind: 'tomcat', archive: 'target/tomcat.tar.gz', conf: 'conf' } }
+    : {};
 
-/** The VPC of the load balancer, connected to the premises; placeholders as well. */
+/** The VPC of the load balancer and the servers; placeholders as well. */
 const PLACEHOLDER_NETWORK = {
   vpcId: 'vpc-00000000000000000',
   webSubnetIds: ['subnet-00000000000000001', 'subnet-00000000000000002'],
   storeSubnetIds: ['subnet-00000000000000003', 'subnet-00000000000000004'],
 };
 
-const placeholders = (servers: number): object[] =>
-  Array.from({ length: servers }, (_, index) => ({
-    nodeId: `mi-${String(index + 1).padStart(17, '0')}`,
-    ip: `10.0.0.${index + 1}`,
-    port: 8080,
-    availabilityZone: 'all',
-  }));
+const placeholders = (servers: number): object => ({
+  instanceIds: Array.from({ length: servers }, (_, index) => `i-${String(index + 1).padStart(17, '0')}`),
+  instanceSecurityGroupId: 'sg-00000000000000000',
+});
 
 /** Conditions that no strategy meets at the same time, and what to change. Pure. */
 interface Contradiction {

@@ -2,15 +2,7 @@
 import { z } from 'zod';
 import type { Cloud } from '../cli/cloud.ts';
 import { askDryRun } from '../cli/deploy/dry-run.ts';
-import {
-  copiesWords,
-  drainWords,
-  expectedWords,
-  orderWords,
-  startWords,
-  suspendedWords,
-  togetherWords,
-} from '../cli/deploy/dry-run-lines.ts';
+import { drainWords, expectedWords, orderWords, startWords, suspendedWords, togetherWords } from '../cli/deploy/dry-run-lines.ts';
 import { releaseVersion } from '../cli/option-values.ts';
 import type { Refusal, Unchecked } from '../functions/deploy/dry-run/contract.ts';
 import { counted, durationText } from '../functions/shared/texts.ts';
@@ -39,7 +31,6 @@ export interface DryRunView {
   readonly order: string;
   readonly servers: readonly PlannedRow[];
   /** What the servers that copy their sessions to others answer, one line each; empty where none was asked. */
-  readonly copies: readonly string[];
   /** `1 m 20 s, by deploy d1 (…)` */
   readonly expected: string;
   readonly worst?: string;
@@ -54,7 +45,7 @@ export async function readDryRun(cloud: Cloud, input: unknown): Promise<DryRunVi
     ...(after !== undefined && { pauseAfter: after }),
     ...(then && { onFailure: then }),
   });
-  const { refused, refusals, warnings, unchecked, people, sessions, servers, copies = [], atATime, expected, worst, pause } = report;
+  const { refused, refusals, warnings, unchecked, people, sessions, servers, atATime, expected, worst, pause } = report;
   const suspended = suspendedWords(report);
   return {
     refused,
@@ -71,7 +62,6 @@ export async function readDryRun(cloud: Cloud, input: unknown): Promise<DryRunVi
       outOfService: [startWords(server), togetherWords(server)].filter(Boolean).join(', '),
       drain: drainWords(server),
     })),
-    copies: copies.map((answer) => `${answer.instanceId}: ${copiesWords(answer)}`),
     expected: expectedWords(expected, pause),
     ...(worst && { worst: durationText(worst.seconds * 1000) }),
     ...(suspended !== undefined && { suspended }),

@@ -187,31 +187,24 @@ const OF_FLEET: readonly Check<SynthFacts>[] = [
   check('sessions-end-outside-deploys', ['name', 'fleet'], {
     what: 'sessions in memory, for which only deploys wait',
     judge: ({ name, fleet }) =>
-      isOutside(fleet) && drainsSessions(fleet)
+      isOutside(fleet) && drainsSessions(fleet) && !copiesSessions(fleet)
         ? warning(
             `${strategyOf(name, fleet)}: a deploy waits for the sessions of each server, up to deploy.sessionDrainSeconds (${fleet.deploy.sessionDrainSeconds} s). An instance refresh, a scale-in and a termination do not: they end the sessions of the server.`,
           )
         : undefined,
   }),
-  check('sessions-are-copied', ['name', 'fleet'], {
-    what: 'sessions that the servers of a Tomcat cluster copy, and the port that this needs',
-    judge: ({ name, fleet }) =>
-      isOutside(fleet) && !drainsSessions(fleet) && fleet.app?.kind === 'tomcat' && copiesSessions(fleet)
-        ? warning(
-            `${strategyOf(name, fleet)}: a deploy stops a server only when another one holds each of its sessions. Its port of the copies (${fleet.app.clusterPort}, or existing.nodes[].clusterPort) has to be open between the nodes, and to nobody else.`,
-          )
-        : undefined,
-  }),
   check('strategy-not-drained', ['name', 'fleet'], {
-    what: 'sessions outside the store that deploys neither wait for nor see copied',
+    what: 'sessions outside the store that deploys do not wait for',
     judge({ name, fleet }) {
-      if (!isOutside(fleet) || drainsSessions(fleet) || copiesSessions(fleet)) return undefined;
+      if (!isOutside(fleet) || drainsSessions(fleet)) return undefined;
       const lost =
         fleet.strategy === 'sticky'
-          ? 'a deploy waits for requests in flight, but with deploy.sessionDrainSeconds 0 not for sessions: it ends the sessions of each server that it rolls'
-          : `a deploy does not check that sessions have been copied before it stops a server${createsGroup(fleet) ? ', and the security group of the servers accepts the load balancer alone: they cannot copy sessions until you add a rule' : ''}; with app of kind tomcat and members "ip" it does`;
+          ? 'it ends the sessions of each server that it rolls'
+          : `it ends those that no other server has a copy of${createsGroup(fleet) ? ', and the security group of the servers accepts the load balancer alone: they cannot copy sessions until you add a rule' : ''}`;
       const own = createsTargetGroup(fleet) ? '' : '; Holdfast does not change the existing target group: enable stickiness there';
-      return warning(`${strategyOf(name, fleet)}: ${lost}${own}. Each deploy still checks the session store.`);
+      return warning(
+        `${strategyOf(name, fleet)}: a deploy waits for requests in flight, but with deploy.sessionDrainSeconds 0 not for sessions: ${lost}${own}. Each deploy still checks the session store.`,
+      );
     },
   }),
   check('no-server-can-be-rolled', ['name', 'fleet'], {

@@ -1,5 +1,5 @@
 /** A dry run as text. Pure. */
-import type { CopiesAnswer, DryRunReport, ExpectedTime, PlannedServer } from '../../functions/deploy/dry-run/contract.ts';
+import type { DryRunReport, ExpectedTime, PlannedServer } from '../../functions/deploy/dry-run/contract.ts';
 import { counted, durationText } from '../../functions/shared/texts.ts';
 import { table } from '../output.ts';
 
@@ -27,14 +27,6 @@ export const togetherWords = ({ togetherWith }: Pick<PlannedServer, 'togetherWit
 /** When a server's roll begins, counted from the first one's: `after 40.0 s`; empty where that is unknown. */
 export const startWords = ({ startsAfterSeconds }: Pick<PlannedServer, 'startsAfterSeconds'>): string =>
   startsAfterSeconds === undefined ? '' : `after ${seconds(startsAfterSeconds)}`;
-
-export function copiesWords({ sessionsAlone, reason }: CopiesAnswer): string {
-  if (sessionsAlone === 0) return 'another server holds each of its sessions';
-  const why = reason === undefined ? '' : `: ${reason}`;
-  return sessionsAlone === undefined
-    ? `unknown which of its sessions other servers hold${why}`
-    : `${counted(sessionsAlone, 'session')} that no other server holds${why}`;
-}
 
 /** `one at a time; after the first it waits for at most 30 m to be continued` */
 export function orderWords(atATime: number, pause: DryRunReport['pause']): string {
@@ -68,7 +60,6 @@ export function dryRunLines(report: DryRunReport): string[] {
     refusals,
     servers,
     unchanged,
-    copies = [],
     atATime,
     expected,
     worst,
@@ -97,7 +88,6 @@ export function dryRunLines(report: DryRunReport): string[] {
     `order    ${servers.length === 0 ? 'no server to roll' : `${count}, ${orderWords(atATime, pause)}`}`,
     ...(rows.length > 0 ? table(rows).split('\n') : []),
     ...(unchanged.length > 0 ? [`  left alone: ${unchanged.join(', ')}`] : []),
-    ...copies.map((answer, index) => `${index === 0 ? 'copies ' : '       '}  ${answer.instanceId}: ${copiesWords(answer)}`),
     ...(servers.length > 0 ? [`time     expected: ${expectedWords(expected, pause)}`] : []),
     ...(worst && servers.length > 0
       ? [`         at most: ${seconds(worst.seconds)}, if every wait lasts as long as the settings allow`]

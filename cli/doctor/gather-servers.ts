@@ -1,4 +1,4 @@
-/** The servers of a fleet, their role and security groups, and what those of a Tomcat cluster share. */
+/** The servers of a fleet, their role and security groups. */
 
 import { type AutoScalingClient, type AutoScalingGroup, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import {
@@ -17,10 +17,9 @@ import {
 } from '@aws-sdk/client-iam';
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { GetDocumentCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import type { SSMClient } from '@aws-sdk/client-ssm';
 import {
   AGENT_ACTIONS,
-  type ClusterSecretFacts,
   FETCH_ACTION,
   type GroupFacts,
   type InstanceFacts,
@@ -30,11 +29,10 @@ import {
   VARIABLE_ACTIONS,
 } from '../../functions/checks/facts.ts';
 import type { Subject } from '../../functions/checks/subject.ts';
-import type { DeployRecord } from '../../functions/records/types.ts';
 import { describeHooks, membersOf } from '../../functions/shared/aws/auto-scaling.ts';
 import { isAwsError } from '../../functions/shared/aws/classify-aws-error.ts';
 import { createAgents } from '../../functions/shared/aws/run-command.ts';
-import { prepareDocumentName, releaseKey } from '../../functions/shared/naming.ts';
+import { releaseKey } from '../../functions/shared/naming.ts';
 import { GENERATED_END } from '../../infra/config/environment.ts';
 import type { Clients } from './clients.ts';
 import { aboutResource, allOf, known, type Lookup, type Lookups, lookUp, NotFound, part, SKIPPED } from './lookup.ts';
@@ -254,12 +252,6 @@ async function wholeArn(secretsManager: SecretsManagerClient, arn: string, accou
   return ARN ?? arn.replace(GENERATED_END, '-AbCdEf');
 }
 
-/** Whether a role, by its name, may do something with a resource. */
-export async function roleAllows(iam: IAMClient, roleName: string, action: string, resource: string): Promise<boolean> {
-  const { Role } = await iam.send(new GetRoleCommand({ RoleName: roleName }));
-  return (await simulate(iam, Role?.Arn ?? '', [action], resource))[action] === true;
-}
-
 async function simulate(iam: IAMClient, source: string, actions: readonly string[], resource: string): Promise<Record<string, boolean>> {
   const { EvaluationResults = [] } = await iam.send(
     new SimulatePrincipalPolicyCommand({ PolicySourceArn: source, ActionNames: [...actions], ResourceArns: [resource] }),
@@ -306,53 +298,3 @@ const ruleOf = (permission: IpPermission): SecurityRule => ({
     ...(permission.PrefixListIds ?? []).flatMap(({ PrefixListId }) => PrefixListId ?? []),
   ],
 });
-
-type ClusterClients = Pick<Clients, 'ssm' | 'secretsManager' | 'iam' | 'records'>;
-
-/** Enough to find one that asked servers among those that were refused before. */
-const LATEST_DEPLOYS = 20;
-const READ_SECRET = 'secretsmanager:GetSecretValue';
-
-/** What the servers of a Tomcat cluster share, and what the latest deploy found of their copies. */
-export async function gatherCluster(clients: ClusterClients, subject: Subject): Promise<Pick<Lookups, 'clusterSecret' | 'copiesCompared'>> {
-  if (!subject.cluster) return { clusterSecret: SKIPPED, copiesCompared: SKIPPED };
-  const table = aboutResource('table', subject.recordsTable, 'dynamodb:Query', { absentOn: ['ResourceNotFoundException'] });
-  const [clusterSecret, copiesCompared] = await Promise.all([
-    readSecretArn(clients, subject).then((arn) => (arn.state === 'known' ? readSecret(clients, subject, arn.value) : arn)),
-    lookUp(table, async () => (await clients.records.latestDeploys(subject.fleet, LATEST_DEPLOYS)).find(comparedCopies)),
-  ]);
-  return { clusterSecret, copiesCompared };
-}
-
-/**
- * Whether servers were asked for their copies in this deploy: it failed because of copies, or a server's answer before its stop is on
- * record.
- */
-const comparedCopies = ({ error, targets }: DeployRecord): boolean =>
-  error?.Error === 'SessionsAlone' || Object.values(targets).some(({ sessionsAlone }) => sessionsAlone !== undefined);
-
-/**
- * The secret's ARN, read from the document that prepares servers: CloudFormation generates a part of the name, so it cannot be computed.
- */
-function readSecretArn({ ssm }: ClusterClients, { installation, fleet }: Subject): Promise<Lookup<string>> {
-  const name = prepareDocumentName(installation, fleet);
-  return lookUp(
-    aboutResource("secret of the cluster's messages in the document", name, 'ssm:GetDocument', { absentOn: ['InvalidDocument'] }),
-    async () => {
-      const { Content = '' } = await ssm.send(new GetDocumentCommand({ Name: name, DocumentVersion: '$LATEST', DocumentFormat: 'JSON' }));
-      const arn = /\bcluster_secret_arn=[^a-z]*(arn:[A-Za-z0-9:/_+=.@-]+)/.exec(Content)?.[1];
-      if (arn === undefined) throw new NotFound();
-      return arn;
-    },
-  );
-}
-
-function readSecret({ secretsManager, iam }: ClusterClients, subject: Subject, arn: string): Promise<Lookup<ClusterSecretFacts>> {
-  const about = aboutResource('secret', arn, 'secretsmanager:DescribeSecret', { absentOn: ['ResourceNotFoundException'] });
-  return lookUp(about, async () => {
-    const { DeletedDate, RotationEnabled = false } = await secretsManager.send(new DescribeSecretCommand({ SecretId: arn }));
-    const { instanceRoleName } = subject;
-    const isReadable = instanceRoleName === undefined ? undefined : await roleAllows(iam, instanceRoleName, READ_SECRET, arn);
-    return { arn, isDeleted: DeletedDate !== undefined, rotates: RotationEnabled, ...(isReadable !== undefined && { isReadable }) };
-  });
-}

@@ -10,7 +10,7 @@ import {
   gatherShownPages,
 } from './gather-load-balancer.ts';
 import { gatherClock, gatherConcurrency, gatherDocuments, gatherProtection, gatherReleases, gatherRoles } from './gather-records.ts';
-import { gatherCluster, gatherRole, gatherSecurityGroups, gatherServers, gatherStoreCheck } from './gather-servers.ts';
+import { gatherRole, gatherSecurityGroups, gatherServers, gatherStoreCheck } from './gather-servers.ts';
 import { gatherAlarmSubscriptions, gatherAlarms, gatherBaseline, gatherDecisions, gatherStore } from './gather-store.ts';
 import { known, type Lookups, SKIPPED } from './lookup.ts';
 
@@ -61,7 +61,6 @@ const OF_FLEET: readonly Gatherer[] = [
   several(['fleetRecord', 'releases', 'installed', 'lastDeploy', 'lock', 'archive'], ({ clients, scope }) =>
     gatherReleases(clients, scope),
   ),
-  several(['clusterSecret', 'copiesCompared'], ({ clients, scope }) => gatherCluster(clients, scope)),
   one('zones', async ({ clients, scope }) => (scope.zones ? readZones(clients.ec2, scope.region) : SKIPPED)),
   one('roles', ({ clients }) => gatherRoles(clients.iam)),
   one('drain', ({ clients, scope }) => gatherDrainRule(clients.elb, clients.lambda, scope)),

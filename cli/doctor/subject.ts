@@ -15,7 +15,6 @@ import {
   terminationProtectionStackName,
 } from '../../functions/shared/naming.ts';
 import { sessionManagerOf } from '../../infra/config/app-kind.ts';
-import { clusterMembers } from '../../infra/config/cluster-rules.ts';
 import { environmentArns } from '../../infra/config/environment.ts';
 import { createsGroup, drainsSessions, hasAwsAccess, retainsServers } from '../../infra/config/fleet.ts';
 import { reLoginPageOf } from '../../infra/config/re-login-page.ts';
@@ -98,14 +97,8 @@ export function readSubject(config: HoldfastConfig, fleetName: string, place: Re
     ...(drainsSessions(fleet) && {
       sessionDrain: { function: functionName(installation, fleetName, 'deploy-sessions'), ...existingDrain(existing) },
     }),
-    ...clusterOf(fleet),
     settings: fleet.deploy,
   };
-}
-
-function clusterOf(fleet: FleetConfig): Pick<Subject, 'cluster'> {
-  const members = clusterMembers(fleet);
-  return members.length > 0 ? { cluster: { members } } : {};
 }
 
 function existingDrain({ drainRuleArn: ruleArn, drainTargetGroupArn }: NonNullable<FleetConfig['existing']>): {

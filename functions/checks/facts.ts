@@ -167,16 +167,6 @@ export interface ShownPage {
   readonly isHeld: boolean;
 }
 
-/** The secret from which the servers make the key of their messages, without its value. */
-export interface ClusterSecretFacts {
-  readonly arn: string;
-  /** Somebody has scheduled its deletion: no server can read it. */
-  readonly isDeleted: boolean;
-  readonly rotates: boolean;
-  /** Whether the servers' role may read its value; undefined where the role is not known. */
-  readonly isReadable?: boolean;
-}
-
 export interface ArchiveFacts {
   /** Lower-case hex; undefined when the object has none. */
   readonly sha256?: string;
@@ -225,9 +215,6 @@ export interface Sources {
   readonly memberIds: readonly string[];
   readonly storeCheckGroupIds: readonly string[];
   readonly securityGroups: readonly SecurityGroupFacts[];
-  readonly clusterSecret: ClusterSecretFacts;
-  /** The latest deploy that asked servers for their copies; undefined before the first. */
-  readonly copiesCompared: DeployRecord | undefined;
   readonly store: ReplicationGroupFacts;
   readonly evictionPolicy: string;
   /** notify-keyspace-events: what the store publishes about keys; empty: nothing. */

@@ -96,13 +96,13 @@ export const FRONT: readonly Check<Facts>[] = [
   /** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html */
   check('free-rules', ['loadBalancer', 'limits', 'listeners'], {
     what: 'free listener rules',
-    why: 'a fleet needs a rule for its users, and with strategy "sticky" one that keeps sessions on the server that a deploy rolls',
+    why: 'a fleet needs a rule for its users, and where deploys wait for sessions one that keeps them on the server that is rolled',
     judge: ({ limits, listeners }) =>
       quota('rules', [listeners.reduce((sum, one) => sum + one.rules, 0), limits['rules-per-application-load-balancer']]),
   }),
   check('free-target-groups', ['loadBalancer', 'limits', 'targetGroupCounts'], {
     what: 'free target groups',
-    why: 'a fleet needs a target group, and with strategy "sticky" a second one for the server that a deploy rolls',
+    why: 'a fleet needs a target group, and where deploys wait for sessions a second one for the server that is rolled',
     judge: ({ limits, targetGroupCounts: { ofLoadBalancer, ofAccount } }) => [
       ...quota('target groups of the load balancer', [ofLoadBalancer, limits['target-groups-per-application-load-balancer']]),
       ...quota('target groups of the account', [ofAccount, limits['target-groups']]),

@@ -151,7 +151,6 @@ export const SERVERS: readonly Check<Facts>[] = [
   // What does not exist or could not be read has a finding of its own; what exists always has a security group.
   check('security-group-path', ['subject', 'securityGroups', 'memberIds', 'servers?', 'store?', 'loadBalancer?', 'storeCheckGroupIds?'], {
     what: "paths of requests, sessions and the deploy's store check, by the rules of the security groups",
-    why: 'without this path sessions are not copied to other servers; anyone else who reaches it can send messages to them',
     judge({ subject, securityGroups, memberIds, servers, store, loadBalancer, storeCheckGroupIds }) {
       const named = subject.securityGroups;
       // On-premises servers are in a network without security groups, so nothing can be checked for them.
@@ -162,13 +161,10 @@ export const SERVERS: readonly Check<Facts>[] = [
       const ofStore = store && side('store', unique([...store.securityGroupIds, named.store]));
       const storeCheck = storeCheckGroupIds && side('store check', storeCheckGroupIds);
       const { port: storePort } = subject.store;
-      // Between the servers of a Tomcat cluster.
-      const ports = ofServers.length === 0 ? [] : (subject.cluster?.members ?? []).map((member) => Number(member.split(':')[1]));
-      const paths: readonly (readonly [from: Side | false | undefined, to: Side | false | undefined, port: number, why?: string])[] = [
+      const paths: readonly (readonly [from: Side | false | undefined, to: Side | false | undefined, port: number, why: string])[] = [
         [front, those, subject.port, 'without this path every target is unhealthy'],
         [those, ofStore, storePort, 'without this path no server can read a session'],
         [storeCheck, ofStore, storePort, 'a deploy checks the store before each target, and stops if the store does not respond'],
-        ...[...new Set(ports)].map((port) => [those, those, port] as const),
       ];
       return paths.flatMap(([from, to, port, why]) => (from && to ? judgePath({ from, to, port, why }, securityGroups, subject) : []));
     },
@@ -187,11 +183,11 @@ interface Path {
   readonly from: Side;
   readonly to: Side;
   readonly port: number;
-  readonly why: string | undefined;
+  readonly why: string;
 }
 
 function judgePath({ from, to, port, why }: Path, groups: readonly SecurityGroupFacts[], { local, awsOptions }: Subject): Judged {
-  const about = { resource: to.ids.join(', ') || to.name, ...(why && { why }) };
+  const about = { resource: to.ids.join(', ') || to.name, why };
   const name = `${from.name} → ${to.name}, port ${port}`;
   const [source, target] = [from.ids[0], to.ids[0]];
   const missing = [from, to].filter(({ ids }) => ids.length === 0).map((one) => one.name);

@@ -1,4 +1,4 @@
-/** Sessions that a server has in its memory: how deploys keep them on it, and how a Tomcat cluster copies them. */
+/** Sessions that a server has in its memory: how deploys keep them on it. */
 import { countsInDns, judgeDrainGroups } from '../deploy/sessions/judge-drain-groups.ts';
 import { judgeDrainRule } from '../deploy/sessions/judge-drain-rule.ts';
 import { isLockHeld } from '../records/outcome-text.ts';
@@ -8,7 +8,6 @@ import { durationText } from '../shared/texts.ts';
 import type { Facts } from './facts.ts';
 
 const check = checksOf<Facts>('doctor');
-const DAY_MS = 86_400_000;
 /** Incidents took sessions of less for the cause of lost log-ins. */
 const SHORT_SECONDS = 120;
 
@@ -89,81 +88,6 @@ export const SESSIONS: readonly Check<Facts>[] = [
       if (typeof seconds !== 'number') return undefined;
       const what = `a session of the current release ends ${durationText(seconds * 1000)} after its last request`;
       return seconds < SHORT_SECONDS ? warning(what) : ok(what);
-    },
-  }),
-  // The list in the current release was written when that release was published.
-  check('cluster-members', ['subject', 'contract', 'command'], {
-    what: 'whether the current release of a Tomcat cluster copies sessions between the configured nodes',
-    why: 'a release has the list of servers that it copies sessions to',
-    judge({ subject: { cluster }, contract, command }) {
-      if (!cluster || !contract) return undefined;
-      const { copies } = contract;
-      const publish = `publish the WAR as a new version (${command('releases publish VERSION WAR')}), and deploy it`;
-      if (!copies) return warning('the current release copies no sessions: each server has its own, and a deploy ends them', publish);
-      const configured = cluster.members.join(', ');
-      const released = copies.members?.join(', ');
-      if (released === configured) return ok(`the current release copies sessions between the configuration's nodes (${configured})`);
-      return warning(
-        `the current release copies sessions between ${released ?? 'servers that its contract does not list'}, and the configuration's nodes are ${configured}`,
-        `${publish}: add a node first, and remove the old one in the release after it`,
-      );
-    },
-  }),
-  check('cluster-secret', ['clusterSecret', 'subject'], {
-    what: "the secret of a Tomcat cluster's messages: there, readable, and not rotated",
-    why: 'a server with another key, or without one, reads no copies: each start reads the secret',
-    judge({ subject: { instanceRoleName, awsOptions }, clusterSecret: { arn, isDeleted, rotates, isReadable } }) {
-      if (isDeleted)
-        return error(
-          "the secret of the cluster's messages is scheduled for deletion",
-          `restore it before a server starts again: aws secretsmanager restore-secret --secret-id ${arn} ${awsOptions}`,
-        );
-      if (isReadable === false)
-        return error(
-          `role ${instanceRoleName} does not allow reading the secret of the cluster's messages`,
-          'run "npx --no cdk deploy --all", and check for a policy that denies it or a permissions boundary',
-        );
-      if (rotates)
-        return warning(
-          "the secret of the cluster's messages rotates: after a rotation, servers that start have another key than the others",
-          `turn its rotation off: aws secretsmanager cancel-rotate-secret --secret-id ${arn} ${awsOptions}`,
-        );
-      return ok("the secret of the cluster's messages exists, and no rotation changes it");
-    },
-  }),
-  // Doctor sends nothing to servers: the latest deploy that asked them shows whether they reach each other's port. It is old after a day.
-  check('cluster-copies', ['subject', 'copiesCompared', 'nowMs', 'command', 'contract?', 'fleetRecord?'], {
-    what: "copies of a Tomcat cluster's sessions, as the last deploy found them",
-    why: 'a deploy stops a server only when another one holds each of its sessions',
-    judge({ subject: { cluster }, copiesCompared: latest, nowMs, command, contract, fleetRecord }) {
-      if (!cluster) return undefined;
-      const ports = [...new Set(cluster.members.map((member) => member.split(':')[1]))].join(' and ');
-      // A dry run of the current release asks each server now, if it copies sessions.
-      const asks = fleetRecord !== undefined && contract?.copies !== undefined;
-      const ask = asks ? `ask the servers now with: ${command(`deploy ${fleetRecord.currentVersion} --dry-run`)}` : undefined;
-      if (!latest)
-        return notice(
-          `no deploy has asked the servers yet whether their copies arrive on TCP port ${ports}`,
-          `open TCP port ${ports} between the nodes${ask === undefined ? "; the first deploy over a cluster's release asks before it touches a server" : `, and ${ask}`}`,
-        );
-      const { to, startedAtMs, error: failure, targets } = latest;
-      const deployed = `the deploy of ${to} on ${new Date(startedAtMs).toISOString().slice(0, 16)}Z`;
-      const alone = Object.entries(targets).flatMap(([id, { sessionsAlone = 0 }]) =>
-        sessionsAlone > 0 ? [`${id} (${sessionsAlone})`] : [],
-      );
-      const andAsk = ask === undefined ? '' : `, ${ask}`;
-      if (failure?.Error === 'SessionsAlone')
-        return error(
-          `${deployed} was stopped: ${failure.Cause.replace(/\s+/g, ' ').slice(0, 400)}`,
-          `make TCP port ${ports} reachable between the nodes, check that each has started with the current secret${andAsk}, and deploy again`,
-        );
-      if (alone.length > 0)
-        return warning(
-          `${deployed} stopped servers with sessions that no other one held: ${alone.join(', ')}`,
-          `make TCP port ${ports} reachable between the nodes before the next deploy${andAsk}`,
-        );
-      const held = `${deployed} stopped a server only when another one held each of its sessions (TCP port ${ports})`;
-      return ask !== undefined && nowMs - startedAtMs > DAY_MS ? notice(`${held}; no deploy has asked since`, ask) : ok(held);
     },
   }),
 ];

@@ -73,8 +73,6 @@ export interface Subject extends StoreScope {
   readonly storeCheckFunction: string;
   /** Deploys wait for sessions: the function that does, and the rule and group that the configuration names. */
   readonly sessionDrain?: { readonly function: string; readonly existing?: DrainArns };
-  /** The nodes of a Tomcat cluster, each as `10.0.0.1:4000`, in their order. */
-  readonly cluster?: { readonly members: readonly string[] };
   readonly settings: DeploySettings;
 }
 

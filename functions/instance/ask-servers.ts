@@ -1,4 +1,4 @@
-/** What dry runs and deploys ask servers by a command that only reads: sessions in their memory, copies of them, variables. */
+/** What dry runs and deploys ask servers by a command that only reads: sessions in their memory, variables. */
 
 import type { Commands } from '../shared/aws/commands.ts';
 import { endAt } from '../shared/end-at.ts';
@@ -6,7 +6,7 @@ import { amongSeveral, type Polling, pollUntil } from '../shared/poll.ts';
 import { NO_RELEASE } from '../shared/version.ts';
 import { DOCUMENT_STEPS, type ObserveOutput, type ObserveParameters, observeOutput, type WaitIdleOutput } from './document-contract.ts';
 import { readCommand } from './read-command.ts';
-import { type CopiesSeen, copiesSeen, type SessionsSeen, sessionsSeen } from './steps/sessions.ts';
+import { type SessionsSeen, sessionsSeen } from './steps/sessions.ts';
 
 const SERVERS_AT_ONCE = 10;
 
@@ -71,27 +71,6 @@ async function ask<T>(
   const { sessionsReason: reason, ...observed } = readCommand(found, observeOutput, comment);
   return read({ ...observed, reason, ...(observed.version === NO_RELEASE && { placeholder: true }) });
 }
-
-/** What a request has changed reaches the other servers at its end: a session can be alone for a moment. */
-const AGAIN_AFTER_MS = 5_000;
-
-/**
- * How many sessions of each server no other one holds, and why. A server that has not said 0 is asked once more some seconds later, and
- * what it says then counts. The second question has as much time as the first: a server that is silent takes none from the others.
- */
-export const compareCopies = (ports: AskingPorts): AskServers<CopiesSeen> => {
-  const ask = askServers(ports, { asks: { sessions: 'copies' }, read: copiesSeen });
-  return async (instanceIds, endMs) => {
-    const { now, polling } = ports;
-    const first = await ask(instanceIds, now() + Math.max(0, endMs - now() - AGAIN_AFTER_MS) / 2);
-    const open = instanceIds.filter((instanceId) => !isHeld(first.get(instanceId)));
-    if (open.length === 0 || now() + AGAIN_AFTER_MS >= endMs) return first;
-    await polling.pause(AGAIN_AFTER_MS);
-    return new Map([...first, ...(await ask(open, endMs))]);
-  };
-};
-
-const isHeld = (seen: CopiesSeen | undefined): boolean => seen?.placeholder === true || seen?.alone === 0;
 
 /** The sessions in the memory of each server, and how a listener rule knows them. */
 export const countSessions = (ports: AskingPorts): AskServers<SessionsSeen> =>

@@ -52,11 +52,11 @@ export const LONG_LIVED = ['close', 'wait'] as const;
 export type LongLived = (typeof LONG_LIVED)[number];
 
 /**
- * What a slice of wait-idle waits for: the end of `requests`, of the `sessions` in the server's memory, or `copies` of these elsewhere. With `sessions`, the slice
- * ends as soon as none is left; of the other parameters only the token and `sliceSeconds` count, and with 0 seconds it counts once.
+ * What a slice of wait-idle waits for: the end of `requests`, or of the `sessions` in the server's memory. With `sessions`, the slice ends
+ * as soon as none is left; of the other parameters only the token and `sliceSeconds` count, and with 0 seconds it counts once.
  * `inFlight` waits for nothing: while the target still serves, the server remembers which connections have a request in flight.
  */
-export const WATCHES = ['requests', 'sessions', 'copies', 'inFlight'] as const;
+export const WATCHES = ['requests', 'sessions', 'inFlight'] as const;
 
 /** Parameters of wait-idle: watches the server for at most `sliceSeconds`, ends early once idle. */
 export interface WaitIdleParameters {
@@ -74,7 +74,7 @@ export interface WaitIdleParameters {
   readonly longLived: LongLived;
   /** Milliseconds since the epoch: identifies the drain over its slices. */
   readonly drainStartedAtMs: string;
-  /** Sent for sessions and for copies alone. @default requests */
+  /** @default requests */
   readonly watch?: (typeof WATCHES)[number];
   /** Sent for sessions alone: those that began this many seconds ago or earlier are waited for. @default 0 */
   readonly begunSeconds?: string;
@@ -101,8 +101,6 @@ export const waitIdleOutput = z.strictObject({
   /** In the server's memory; whatever the signal is. Absent when they cannot be counted, with the reason if the signal is `sessions`. */
   sessions: z.optional(z.number()),
   ...knownSessions,
-  /** Sessions that no other server holds with the same content; only with `watch` copies. Absent where that is not known. */
-  sessionsAlone: z.optional(z.number()),
   /** Since the last request, by the instance's own clock, carried over slices. */
   quietSeconds: z.number(),
   /** Connections of WebSockets and streams that do not end; only with `kernel`. */
@@ -152,9 +150,6 @@ export type InstallMode = (typeof BUNDLE_MODES)[number];
 /** What a failure of the scripts of BeforeBlockTraffic, AfterBlockTraffic and ApplicationStop does, which belong to the bundle before. */
 export const STOP_FAILURES = ['fail', 'continue'] as const;
 
-/** `try`: a server is stopped although its sessions are held nowhere else, after the same wait. */
-export const COPIES_MODES = ['require', 'try'] as const;
-
 export interface InstallParameters {
   readonly fencingToken: string;
   /** NO_RELEASE stops the release and starts the placeholder; nothing is downloaded. */
@@ -163,8 +158,6 @@ export interface InstallParameters {
   readonly releaseUrl: string;
   /** Lower-case hex. */
   readonly sha256: string;
-  /** @default require */
-  readonly copies?: (typeof COPIES_MODES)[number];
   /** @default install */
   readonly mode?: InstallMode;
   /** This and the next for a fleet of bundles alone. @default fail */
@@ -189,8 +182,6 @@ export const installOutput = z.discriminatedUnion('result', [
     result: z.literal('installed'),
     version,
     previousVersion: version,
-    /** Sessions that no other server held when the server was stopped; absent for servers without copies, and where it was not known. */
-    sessionsAlone: z.optional(z.number()),
     /** What the previous release had been started with last. */
     environmentBefore: z.optional(environmentVersions),
     ...startedWith,
@@ -205,7 +196,6 @@ export const installOutput = z.discriminatedUnion('result', [
       'StaleFencingToken',
       'InvalidRelease',
       'UnsafeFolder',
-      'SessionsAlone',
       'ServiceDidNotStart',
       'HookFailed',
       'FilesDiffer',
@@ -251,9 +241,6 @@ export type StageAssetsOutput = z.infer<typeof stageAssetsOutput>;
 /** `write`: begins a session of nobody; `read`: looks for what another release wrote into one. */
 export const PROBE_MODES = ['write', 'read'] as const;
 
-/** What a dry run asks of sessions besides their number: how a listener rule knows them, or whether other servers hold `copies` of them. */
-export const SESSION_QUESTIONS = ['known', 'copies'] as const;
-
 /** Parameters of observe: it requests the readiness path up to `attempts` times and reads the counters; with 0 it waits for user data. */
 export interface ObserveParameters {
   readonly attempts: string;
@@ -266,8 +253,8 @@ export interface ObserveParameters {
   /** What `write` sealed on the other server: never a session's id in the clear. */
   readonly sealed?: string;
   readonly probeSecret?: string;
-  /** Sent by a dry run alone: also reads how a listener rule knows the server's sessions, or whether other servers hold them. */
-  readonly sessions?: (typeof SESSION_QUESTIONS)[number];
+  /** Sent by a dry run alone: also reads how a listener rule knows the server's sessions. */
+  readonly sessions?: 'known';
   /** Also reads all that the fleet's list of variables names, whose parameter this is: the versions, and no value. */
   readonly environmentParameter?: string;
 }
@@ -289,9 +276,8 @@ export const observeOutput = z.strictObject({
   requests: z.optional(z.number()),
   errors: z.optional(z.number()),
   sessions: z.optional(z.number()),
-  /** With `sessions`: what wait-idle returns too. The reason: why one of them is absent, or which servers do not hold the sessions. */
+  /** With `sessions`: what wait-idle returns too. The reason: why one of them is absent. */
   ...knownSessions,
-  sessionsAlone: z.optional(z.number()),
   sessionsReason: z.optional(words),
   /** With `environmentParameter`: the versions, and a sentence for each name that the server cannot read. */
   environment: z.optional(environmentVersions),

@@ -14,11 +14,6 @@ export class InstallFailed extends HoldfastError {
   override readonly name = 'InstallFailed';
 }
 
-/** A server has sessions that no other one holds: it was not stopped. */
-export class SessionsAlone extends HoldfastError {
-  override readonly name = 'SessionsAlone';
-}
-
 export class ChecksumMismatch extends HoldfastError {
   override readonly name = 'ChecksumMismatch';
   /** @param found the instance's own words, which name the sum that it computed */
@@ -61,7 +56,6 @@ export const INSTANCE_ERRORS = [
   'DrainTimedOut',
   'PreparationFailed',
   'InstallFailed',
-  'SessionsAlone',
   'ChecksumMismatch',
   'ReleaseChanged',
   'TargetNeverUp',

@@ -49,8 +49,6 @@ export interface InstalledRelease {
   /** Lower-case hex. */
   readonly sha256: string;
   readonly restarts?: boolean;
-  /** The server is stopped although no other one holds its sessions, where servers have copies of each other's. */
-  readonly stopsAnyway?: boolean;
   /** It starts with these versions of its secrets and parameters, and not with the current ones. */
   readonly recorded?: InstanceRecord['environment'];
   /** Of a bundle. */
@@ -206,7 +204,7 @@ const archiveUrl = (key: string, { region, releasesBucket }: Pick<InstanceComman
 
 /** Bucket and key follow from naming.ts, so that nobody who can write a record chooses from where servers download. */
 export function installParameters(
-  { fleet, version, sha256, restarts = false, stopsAnyway = false, recorded, scripts }: InstalledRelease,
+  { fleet, version, sha256, restarts = false, recorded, scripts }: InstalledRelease,
   fencingToken: number,
   place: Pick<InstanceCommandsPorts, 'region' | 'releasesBucket'>,
 ): InstallParameters {
@@ -217,7 +215,6 @@ export function installParameters(
     sha256,
     ...(scripts && { mode: scripts.mode, stopFailure: scripts.stopFailure, executionTimeout: String(scripts.seconds) }),
     ...(restarts && { mode: 'restart' as const }),
-    ...(stopsAnyway && { copies: 'try' as const }),
     ...(recorded && {
       environment: Object.entries(recorded)
         .map((pair) => pair.join(':'))

@@ -251,8 +251,6 @@ export interface TargetProgress {
   readonly sessionDrainEndsAtMs?: number;
   /** Sessions that it still had when the waits for them ended, of its roll and of its rollbacks: they were lost with the server's memory. */
   readonly sessionsCutOff?: number;
-  /** Sessions that no other server held when it was stopped for its last release, where servers copy their sessions. */
-  readonly sessionsAlone?: number;
   /** What the server's sample of requests showed at the end of its bake, where it compares sessions with the store. */
   readonly unwritten?: UnwrittenChanges;
   /** Somebody ended the wait for its sessions, or its drain. */

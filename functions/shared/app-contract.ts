@@ -192,17 +192,6 @@ export const appContract = z.strictObject({
   latencyMs: z.optional(probe),
   /** Sessions in this server's memory. */
   sessions: z.optional(sessionsProbe),
-  /** For a server that copies its sessions to others: a deploy stops it only when another server holds each of its sessions. */
-  copies: z.optional(
-    z.strictObject({
-      /** Sessions of this server that no other one holds with the same content. */
-      sessionsAlone: probe,
-      /** Why, in words: a text, which is in the deploy's report. */
-      reason: z.optional(probe),
-      /** Between which servers this release copies sessions, each as `10.0.0.1:4000`. Doctor compares them with the configuration. */
-      members: z.optional(z.array(z.matching(/^[0-9]{1,3}([.][0-9]{1,3}){3}:[0-9]{1,5}$/)).check(z.maxLength(100))),
-    }),
-  ),
   /**
    * For a server that compares session attributes with the store at the end of sampled requests: an object with the counts `requests`, those
    * that changed an attribute which was not written, and `of`, and the lists `attributes` and `unserializable` of names.
@@ -274,8 +263,6 @@ export function probesOf(app: AppContract): readonly (readonly [key: string, pro
   const all = [
     ...PROBES.map((key) => [key, app[key]] as const),
     ['session.answeredCookie', answeredCookie] as const,
-    ['copies.sessionsAlone', app.copies?.sessionsAlone] as const,
-    ['copies.reason', app.copies?.reason] as const,
     ['unwritten', app.unwritten] as const,
     ['session.inUrls', inUrls] as const,
     ['session.route', route] as const,

@@ -119,9 +119,6 @@ export const tomcatApp = z.strictObject({
     .default(LONGEST_GRACEFUL_STOP_SECONDS)
     .describe('seconds that requests in flight get when the server stops, 0 to 20'),
   statusPort: whole(1_024, 65_535).default(9_005).describe('port on 127.0.0.1 for the counts of requests and sessions'),
-  clusterPort: whole(1_024, 65_535)
-    .default(4_000)
-    .describe('with strategy `tomcat-cluster`: TCP port of the copies, open between the servers'),
 });
 
 /** A part of a release's contract, checked by the contract's own schema. */

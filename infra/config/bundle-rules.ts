@@ -30,7 +30,7 @@ export function bundleRules(fleet: FleetConfig): BrokenRule[] {
     refuse('cannot be false in a fleet of bundles, whose scripts and service Holdfast keeps from nothing: remove it', 'awsAccess');
   if (fleet.strategy === 'tomcat-cluster')
     refuse(
-      'needs app of kind tomcat: a deploy cannot see which sessions the service of a bundle has copied. Set it to redis or sticky',
+      'needs app of kind tomcat: publishing cannot see whether the service of a bundle copies sessions. Set it to redis or sticky',
       'strategy',
     );
   const missing = [app.session === undefined ? 'app.session.cookie' : '', app.sessions === undefined ? 'app.sessions' : ''].filter(Boolean);

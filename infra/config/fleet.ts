@@ -18,7 +18,7 @@ const common = {
     .enum(STRATEGIES)
     .default('redis')
     .describe(
-      "where the application keeps its sessions: `redis` in the store, `sticky` in each server's memory, `tomcat-cluster` copied between the servers. Deploys wait for sessions with `sticky` ([strategy](strategy.md))",
+      "where the application keeps its sessions: `redis` in the store, `sticky` in each server's memory, `tomcat-cluster` copied between the servers. Deploys wait for sessions with the last two ([strategy](strategy.md))",
     ),
   stickiness: z
     .boolean()
@@ -95,9 +95,6 @@ const node = z.strictObject({
     .literal('all')
     .optional()
     .describe("`all` for an address outside the load balancer's VPC, unless it is already registered that way"),
-  clusterPort: whole(1_024, 65_535)
-    .optional()
-    .meta({ description: "with strategy `tomcat-cluster`: this node's port for the copies of sessions", unset: '`app.clusterPort`' }),
 });
 
 const existing = z.strictObject({
@@ -116,7 +113,7 @@ const existing = z.strictObject({
       // CloudFormation updates the two rules in any order, and AWS refuses a priority that is still taken.
       drainPriority: whole(1, 50_000).optional().meta({
         description:
-          'priority of the rule that keeps sessions on a server while it is drained (strategy `sticky`). To move `priority` by one, deploy a new value of this one first',
+          'priority of the rule that keeps sessions on a server while it is drained (strategies `sticky` and `tomcat-cluster`). To move `priority` by one, deploy a new value of this one first',
         unset: '`priority` − 1',
       }),
       gatePriority: whole(1, 50_000).optional().meta({
@@ -132,12 +129,12 @@ const existing = z.strictObject({
   drainTargetGroupArn: arn('elasticloadbalancing', 'targetgroup/')
     .optional()
     .describe(
-      "strategy `sticky`: an empty target group like the fleet's own, without stickiness. A server is in it while its sessions end",
+      "strategies `sticky` and `tomcat-cluster`: an empty target group like the fleet's own, without stickiness. A server is in it while its sessions end",
     ),
   drainRuleArn: arn('elasticloadbalancing', 'listener-rule/app/')
     .optional()
     .describe(
-      "strategy `sticky`: the rule directly above the fleet's own that forwards to that group and matches no request. Deploys change its header condition",
+      "strategies `sticky` and `tomcat-cluster`: the rule directly above the fleet's own that forwards to that group and matches no request. Deploys change its header condition",
     ),
   loadBalancerArn: arn('elasticloadbalancing', 'loadbalancer/app/')
     .optional()
@@ -213,7 +210,7 @@ export const isStickyFleet = ({ strategy, stickiness }: Pick<FleetConfig, 'strat
   strategy !== 'redis' || stickiness;
 
 export const drainsSessions = ({ strategy, deploy }: Pick<FleetConfig, 'strategy' | 'deploy'>): boolean =>
-  strategy === 'sticky' && deploy.sessionDrainSeconds > 0;
+  strategy !== 'redis' && deploy.sessionDrainSeconds > 0;
 
 export const hasAwsAccess = (fleet: FleetConfig): boolean =>
   fleet.awsAccess ?? (isAdopted(fleet) || isBundleFleet(fleet) || fleet.incidents.criticalActions);

@@ -69,8 +69,9 @@ describeKeys(deploySettings, {
     "longest wait of the first bake for the load balancer's metrics, where nothing else counts what users meet; 0: no wait",
   alarmNames: 'names of your own alarms, at most 20, that must not go from OK to ALARM during a deploy',
   sessionDrainSeconds:
-    'strategy `sticky`: longest wait for the sessions of a server that does not report their time-out, and of each in a rollback; 0: deploys do not wait',
-  ruleLagSeconds: 'strategy `sticky`: seconds until every node of the load balancer follows a changed rule, at most 300',
+    'strategies `sticky` and `tomcat-cluster`: longest wait for the sessions of a server that does not report their time-out, and of each in a rollback; 0: deploys do not wait',
+  ruleLagSeconds:
+    'strategies `sticky` and `tomcat-cluster`: seconds until every node of the load balancer follows a changed rule, at most 300',
   sessionProbe: "creates a secret for the session probe: a deploy checks whether both releases read each other's sessions",
   minimumHealthyTargets: 'healthy targets at every moment, in a rollback too, not counting those being rolled: 2 needs a fleet of 3',
   maxParallel: 'servers out of service at once: a number, or a percentage such as `25%`, rounded down and at least 1',

@@ -18,19 +18,20 @@ const SLICES_OF_ONE_DRAIN = 600;
 
 export function sessionDrainRules(fleet: FleetConfig): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules();
-  const { existing = {}, deploy } = fleet;
+  const { existing = {}, deploy, strategy } = fleet;
   for (const key of ['drainTargetGroupArn', 'drainRuleArn'] as const) {
     if (existing[key] === undefined) continue;
     if (existing.targetGroupArn === undefined)
       refuse('needs existing.targetGroupArn: for a created target group Holdfast creates it', 'existing', key);
-    else if (!drainsSessions(fleet)) refuse('needs strategy "sticky" and deploy.sessionDrainSeconds above 0', 'existing', key);
+    else if (!drainsSessions(fleet))
+      refuse('needs strategy "sticky" or "tomcat-cluster", and deploy.sessionDrainSeconds above 0', 'existing', key);
   }
   if (!drainsSessions(fleet)) return broken;
   refuseMissing(fleet, refuse);
   refusePlace(fleet, refuse);
   if (deploy.maxParallel !== 1)
     refuse(
-      'has to be 1 with strategy "sticky": one listener rule keeps the sessions of one server on it while they end. Remove it, or set deploy.sessionDrainSeconds to 0, and deploys end the sessions of each server',
+      `has to be 1 with strategy "${strategy}": one listener rule keeps the sessions of one server on it while they end. Remove it, or set deploy.sessionDrainSeconds to 0, and deploys end the sessions of each server`,
       'deploy',
       'maxParallel',
     );
@@ -55,7 +56,7 @@ function refuseMissing(fleet: FleetConfig, refuse: Refuse): void {
   if (createsTargetGroup(fleet) || (drainTargetGroupArn !== undefined && drainRuleArn !== undefined)) return;
   const missing = [drainTargetGroupArn === undefined ? 'drainTargetGroupArn' : '', drainRuleArn === undefined ? 'drainRuleArn' : ''];
   refuse(
-    `is missing ${missing.filter((key) => key !== '').join(' and ')}: with strategy "sticky" a deploy keeps a server's sessions on it until they end, for which it needs an empty target group and one listener rule. Create both, then set their ARNs; or set deploy.sessionDrainSeconds to 0, and deploys end the sessions of each server.
+    `is missing ${missing.filter((key) => key !== '').join(' and ')}: with strategy "${fleet.strategy}" a deploy keeps a server's sessions on it until they end, for which it needs an empty target group and one listener rule. Create both, then set their ARNs; or set deploy.sessionDrainSeconds to 0, and deploys end the sessions of each server.
     ${drainTemplate(fleet).replaceAll('\n', '\n    ')}`,
     'existing',
   );
@@ -107,7 +108,7 @@ function refusePlace(fleet: FleetConfig, refuse: Refuse): void {
   const values = hosts.length + paths.length;
   if (values > MOST_VALUES)
     refuse(
-      `has ${values} hosts and paths, and with strategy "sticky" it can have ${MOST_VALUES}: a rule of the same needs room for the cookie`,
+      `has ${values} hosts and paths, and with strategy "${fleet.strategy}" it can have ${MOST_VALUES}: a rule of the same needs room for the cookie`,
       ...at,
     );
 }

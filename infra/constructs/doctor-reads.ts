@@ -1,7 +1,6 @@
 /** What a reader reads for doctor and the console: descriptions and metrics alone, of neither servers' files nor archives. */
 import { ArnFormat, aws_iam as iam, type Stack } from 'aws-cdk-lib';
 import { alarmsTopicName, documentName, functionName, terminationProtectionStackName } from '../../functions/shared/naming.ts';
-import { clusterMembers } from '../config/cluster-rules.ts';
 import { hasVariables } from '../config/environment.ts';
 import type { FleetConfig } from '../config/fleet.ts';
 import type { HoldfastConfig } from '../config.ts';
@@ -52,8 +51,6 @@ const DRAWN = ['cloudwatch:GetMetricData', 'cloudwatch:ListDashboards'];
 const KEPT_CHARACTERS = 20;
 const DASHBOARDS = "The installation's dashboards: the wildcard follows its name.";
 const GENERATED = 'AWS generates a part of the name: the wildcard replaces it.';
-/** Generated names of the secrets with the keys of Tomcat clusters. Doctor can describe them, which shows nothing of their values. */
-const CLUSTER_SECRETS = 'ClusterSecret*';
 
 /** What doctor reads of the store and of the installation, where no fleet is. */
 const DESCRIBED_OF_STORE = DESCRIBED.filter((action) => action === 'cloudwatch:DescribeAlarms' || action.startsWith('elasticache:'));
@@ -101,10 +98,8 @@ export function doctorReads(stack: Stack, config: HoldfastConfig, fleetName: str
   const functions = ['deploy-store-check', 'deploy-sessions'].map((role) =>
     named('lambda', 'function', functionName(installation, fleetName, role), ArnFormat.COLON_RESOURCE_NAME),
   );
-  const hasCluster = clusterMembers(fleet).length > 0;
   const { secrets } = arnsOf(stack, { installation, fleetName, fleet });
   const variables = hasVariables(fleet);
-  const clusterSecret = named('secretsmanager', 'secret', CLUSTER_SECRETS, ArnFormat.COLON_RESOURCE_NAME);
   const allow = (actions: string[], resources: string[]) => new iam.PolicyStatement({ actions, resources });
   const reading = allow(['iam:GetInstanceProfile'], [global(`instance-profile/${profile}`)]);
   const ofIam = (resource: string) => `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::${accountOf(stack)}:${resource}]`;
@@ -127,7 +122,6 @@ export function doctorReads(stack: Stack, config: HoldfastConfig, fleetName: str
       ...(profile === '*' ? [] : [reading]),
       allow(['lambda:GetFunctionConfiguration'], functions),
       allow(['ssm:DescribeDocument', 'ssm:GetDocument'], [named('ssm', 'document', documents)]),
-      ...(hasCluster ? [allow(['secretsmanager:DescribeSecret'], [clusterSecret])] : []),
       // Which versions are current, for status: of no value.
       ...(variables ? [allow(['ssm:DescribeParameters'], ['*'])] : []),
       ...(secrets.length > 0 ? [allow(['secretsmanager:DescribeSecret'], secrets)] : []),
@@ -143,7 +137,6 @@ export function doctorReads(stack: Stack, config: HoldfastConfig, fleetName: str
       ...Object.fromEntries(roles.filter((role) => role.includes('*')).map((role) => [ofIam(`role/${role}`), GENERATED])),
       [ofIam(`instance-profile/${profile}`)]: GENERATED,
       [wildcard(stack, 'ssm', `document/${documents}`)]: "The installation's documents: the wildcard follows its name.",
-      ...(hasCluster && { [wildcard(stack, 'secretsmanager', `secret:${CLUSTER_SECRETS}`)]: GENERATED }),
       ...environmentReasons(stack, { installation, fleetName, fleet }),
       ...ofInstallation.reasons,
     },

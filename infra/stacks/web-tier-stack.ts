@@ -15,7 +15,7 @@ import { environmentParameter, environmentReasons } from '../constructs/variable
 import { deadLetterAlarm } from '../constructs/watch-alarm.ts';
 import { CriticalActions } from '../constructs/web-tier/critical-actions.ts';
 import type { DrainFrontArns } from '../constructs/web-tier/drain-front.ts';
-import { clusterSecret, grantSecret, instanceRole, probeSecret } from '../constructs/web-tier/instance-role.ts';
+import { instanceRole, probeSecret } from '../constructs/web-tier/instance-role.ts';
 import { Lifecycle } from '../constructs/web-tier/lifecycle.ts';
 import { type Members, membersOf } from '../constructs/web-tier/members.ts';
 import { fleetSecurityGroups, retainedServersAlarm, serverGroup } from '../constructs/web-tier/server-group.ts';
@@ -68,12 +68,10 @@ export class WebTierStack extends HoldfastStack {
     this.gate = front.gate;
     const sessions = store.sessionsOf(fleetName);
     const criticalActions = fleet.incidents.criticalActions ? new CriticalActions(this, 'CriticalActions', props) : undefined;
-    const cluster = clusterSecret(this, props);
-    const secrets = { criticalActions, clusterSecretArn: cluster?.secretArn };
     const { installation } = config;
     const list = environmentParameter(this, { installation, fleetName, fleet });
     this.environmentParameter = list?.name;
-    const userData = userDataOf(this, props, store, sessions, { ...secrets, environmentParameter: this.environmentParameter });
+    const userData = userDataOf(this, props, store, sessions, { criticalActions, environmentParameter: this.environmentParameter });
     this.members = membersOf(this, props, userData);
     const lifecycle = this.lifecycle(props, drainTargetGroupArn);
     const role = createsGroup(fleet) || fleet.existing?.instanceRoleName ? instanceRole(this, props, sessions) : undefined;
@@ -81,7 +79,6 @@ export class WebTierStack extends HoldfastStack {
       // A server that starts meanwhile may read what a new list names.
       list?.node.addDependency(role);
       criticalActions?.grantApplication(role);
-      if (cluster) grantSecret(role, cluster);
     }
     const { keyPrefix, witness: signIn } = sessions;
     const securityGroup = securityGroups.servers;
@@ -157,7 +154,7 @@ function userDataOf(
   { config: { installation }, fleetName, fleet }: WebTierStackProps,
   store: StoreEndpoint,
   { keyPrefix, application }: FleetSessions,
-  secrets: Pick<FleetUserDataProps, 'clusterSecretArn' | 'environmentParameter'> & {
+  secrets: Pick<FleetUserDataProps, 'environmentParameter'> & {
     readonly criticalActions: CriticalActions | undefined;
   },
 ): string {

@@ -23,16 +23,13 @@ import { checkEndpointOptions } from './emulator-endpoint.ts';
 import { describeExposed, type ExposedServer, findExposedServers } from './find-exposed-servers.ts';
 import { untilAborted } from './interruption.ts';
 import { lastRunLogs } from './last-run-logs.ts';
-import { type FleetInput, type LocalChoice, localSettings, needsNodes } from './local-settings.ts';
-import { plannedNodes, startNodes } from './on-premises-nodes.ts';
+import { INSTANCES, PLANNED_INSTANCES, startInstances } from './listed-instances.ts';
+import { type FleetInput, type LocalChoice, localSettings, needsInstances } from './local-settings.ts';
 import { publishApp } from './publish-app.ts';
 import { untilHealthy, untilListening } from './wait-until-serving.ts';
 
 export const FIRST_VERSION = '1.0.0';
 export const NEXT_VERSION = '1.1.0';
-
-/** The configuration's. */
-const DEFAULT_PORT = 8080;
 
 /** Time for running steps to react to an abort themselves before the cloud is stopped. */
 const ABORT_GRACE_MS = 2_000;
@@ -107,7 +104,7 @@ export async function bringUp(options: BringUpOptions): Promise<LocalInstallatio
   let synthesis: Promise<void> | undefined;
   // Stacks that name no machine of the run are synthesized while the cloud starts.
   const opened = (runFolder: string) => {
-    if (choice.onPremises) return;
+    if (choice.listed) return;
     synthesis = synthesize(synthesisOf(runFolder, localSettings(choice).config, options, given));
     // It is awaited later, unless the cloud does not start.
     synthesis.catch(() => {});
@@ -178,7 +175,7 @@ function choose({ server, javaHome }: LocalApp, project: Project | undefined, op
     ...(options.incidents && { incidents: options.incidents }),
     ...(options.trailDelayMs !== undefined && { trailDelayMs: options.trailDelayMs }),
   };
-  const whole = needsNodes(choice) ? { ...choice, onPremises: plannedNodes(choice.server.port ?? DEFAULT_PORT) } : choice;
+  const whole = needsInstances(choice) ? { ...choice, listed: PLANNED_INSTANCES } : choice;
   localSettings(whole);
   return whole;
 }
@@ -202,9 +199,8 @@ async function deployOnto(
 ): Promise<LocalInstallation> {
   const { log, fleet } = options;
   const { runFolder } = daemon.state;
-  const { existing } = choice.onPremises ?? {};
-  const onPremises = existing && (await startNodes(daemon.state, existing.nodes[0]?.port ?? DEFAULT_PORT, signal));
-  const { config } = localSettings({ ...choice, ...(onPremises && { onPremises }) });
+  const listed = choice.listed && (await startInstances(daemon.state, signal));
+  const { config } = localSettings({ ...choice, ...(listed && { listed }) });
   const cdk = { ...synthesisOf(runFolder, config, options, signal), cloud: daemon.state };
   const storeEngine = describeServer(readSetup().stores, config.store.existing ?? config.store);
   log('bootstrapping the account and synthesizing the stacks');
@@ -215,13 +211,12 @@ async function deployOnto(
   options.reached?.('deployed');
 
   const cloud = openStores(await connect({ fleet }), 'records', 'stepFunctions');
-  const { nodes } = config.fleets[fleet]?.existing ?? {};
   const publish = (version: string) =>
-    publishApp({ cloud, app: version === BAD_VERSION ? badRelease(app) : app, version, runFolder, signal, nodes });
-  const servers = onPremises?.existing.nodes.length ?? config.fleets[fleet]?.minCapacity ?? 3;
+    publishApp({ cloud, app: version === BAD_VERSION ? badRelease(app) : app, version, runFolder, signal });
+  const servers = listed ? INSTANCES : (config.fleets[fleet]?.minCapacity ?? 3);
   const loadBalancerUrl = await untilListening(signal);
   checkGivenPort(loadBalancerUrl, options.loadBalancerPort);
-  log(`publishing release ${FIRST_VERSION}; ${servers} servers have ${onPremises ? 'the pages of their owner' : 'the placeholder'}`);
+  log(`publishing release ${FIRST_VERSION}; ${servers} servers have ${listed ? 'the pages of their owner' : 'the placeholder'}`);
   await Promise.all([publish(FIRST_VERSION), untilHealthy(cloud, servers, signal)]);
   await options.beforeFirstDeploy?.({ cloud, loadBalancerUrl, daemon, publish });
   log(`deploying release ${FIRST_VERSION}, the first one`);

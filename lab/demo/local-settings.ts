@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { CloudTimes } from '#local-aws/cloud-options.ts';
 import { LOCAL_ACCOUNT_ID } from '#local-aws/local-account.ts';
 import { type HoldfastConfig, type holdfastConfig, parseConfig } from '../../infra/config.ts';
-import type { OnPremises } from './on-premises-nodes.ts';
+import type { ListedInstances } from './listed-instances.ts';
 
 export interface LocalSettings extends CloudTimes {
   /** Configuration of the CDK app: the same file that an installation on AWS would have. */
@@ -81,16 +81,16 @@ export interface LocalChoice {
   /** How long a minute of an alarm's period lasts. @default 60,000 */
   readonly alarmMinuteMs?: number;
   /** The fleet's servers, where they are none of an Auto Scaling group's. */
-  readonly onPremises?: OnPremises;
+  readonly listed?: ListedInstances;
 }
 
-/** Its servers know each other by their addresses, which those of an Auto Scaling group do not. */
-export const needsNodes = ({ server, project }: Pick<LocalChoice, 'server' | 'project'>): boolean =>
+/** Its servers know each other by their addresses, which change in an Auto Scaling group. */
+export const needsInstances = ({ server, project }: Pick<LocalChoice, 'server' | 'project'>): boolean =>
   (project?.strategy ?? server.strategy) === 'tomcat-cluster';
 
 /** @throws InvalidConfiguration when the parts do not fit together */
 export function localSettings(choice: LocalChoice): LocalSettings {
-  const { fleet, realTime, server, slowStart = false, project = {}, incidents, onPremises, trailDelayMs, alarmMinuteMs } = choice;
+  const { fleet, realTime, server, slowStart = false, project = {}, incidents, listed, trailDelayMs, alarmMinuteMs } = choice;
   const { deploy, ...settings } = project;
   const { minCapacity: _least, maxCapacity: _most, ...ofServers } = { ...server, ...settings };
   // Together with a value of the project's, the other one of AWS is valid.
@@ -102,12 +102,12 @@ export function localSettings(choice: LocalChoice): LocalSettings {
     credentials: 'cli',
     store: { snapshotRetentionDays: 0 },
     ...(incidents && { incidents }),
-    ...(onPremises && { network: { existing: onPremises.network } }),
+    ...(listed && { network: { existing: listed.network } }),
     fleets: {
       [fleet]: {
         certificateArn: LOCAL_CERTIFICATE,
         ...checks,
-        ...(onPremises ? { ...ofServers, members: 'ip' as const, existing: onPremises.existing } : { ...server, ...settings }),
+        ...(listed ? { ...ofServers, members: 'instances' as const, existing: listed.existing } : { ...server, ...settings }),
         deploy: { ...(realTime ? {} : { ...SHORT, ...(slowStart && SLOW_START) }), ...server.deploy, ...deploy },
       },
     },

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { Cloud } from '../../cli/cloud.ts';
 import { connectPublisher, publishRelease } from '../../cli/releases/connect-publisher.ts';
-import type { Build, LocalApp } from './app/local-app.ts';
+import type { LocalApp } from './app/local-app.ts';
 
 interface AppToPublish {
   readonly cloud: Cloud;
@@ -11,14 +11,12 @@ interface AppToPublish {
   /** Builds and archives are written here. */
   readonly runFolder: string;
   readonly signal: AbortSignal;
-  /** Servers that the configuration lists, which know each other by a release. @default none */
-  readonly nodes?: Build['nodes'];
 }
 
-export async function publishApp({ cloud, app, version, runFolder, signal, nodes }: AppToPublish): Promise<void> {
+export async function publishApp({ cloud, app, version, runFolder, signal }: AppToPublish): Promise<void> {
   signal.throwIfAborted();
   const folder = path.join(runFolder, 'example', version);
-  const built = await app.build({ version, folder, temporary: path.join(runFolder, 'tmp'), signal, nodes });
+  const built = await app.build({ version, folder, temporary: path.join(runFolder, 'tmp'), signal });
   signal.throwIfAborted();
   const publisher = connectPublisher(cloud);
   const request = { publisher, version, path: built, workFolder: path.join(runFolder, 'release-work') };

@@ -18,8 +18,8 @@ Starts Holdfast in a local cloud on this machine, deploys release ${versions.to}
   --real-time        use the default times of AWS instead of short ones
   --app APP          deploy this server instead of the Node example: hardened-node-app, tomcat, spring, a folder with
                      holdfast.app.json, or a WAR
-  --strategy NAME    with --app tomcat, where its sessions are: redis (default), sticky (in each server's memory; users log out
-                     and come again, and the deploy waits for them), or tomcat-cluster (copied between three servers on premises)
+  --strategy NAME    with --app tomcat, where its sessions are: redis (default), sticky (in each server's memory), or tomcat-cluster
+                     (copied between three listed instances); with the last two users log out and come again, and the deploy waits
   --emulator NAME    ministack (default), or localstack: needs Python 3.13, a JDK 17 and Maven
   --emulator-endpoint URL
                      a LocalStack with Holdfast's extension that you run yourself; needs --gateway-port and

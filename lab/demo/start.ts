@@ -83,7 +83,7 @@ async function run(options: StartOptions, { startedAtMs, signal, log, result }: 
   const users = {
     ...(options.recipe !== undefined && { recipe: await readRecipe(options.recipe, options.from) }),
     // Sessions in memory end with a log-out, which the deploy waits for.
-    ...(options.server?.strategy === 'sticky' && { visitMs: VISIT_MS }),
+    ...((options.server?.strategy ?? 'redis') !== 'redis' && { visitMs: VISIT_MS }),
   };
   const recipeFile = options.recipe;
   try {

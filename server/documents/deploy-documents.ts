@@ -5,7 +5,6 @@
  */
 import {
   BUNDLE_MODES,
-  COPIES_MODES,
   DOCUMENT_STEPS,
   type DOCUMENTS,
   DRAIN_SIGNALS,
@@ -15,7 +14,6 @@ import {
   type ObserveParameters,
   PREPARE_STEP,
   PROBE_MODES,
-  SESSION_QUESTIONS,
   STOP_FAILURES,
   type StageAssetsParameters,
   WATCHES,
@@ -100,7 +98,7 @@ const waitIdle: Record<keyof WaitIdleParameters, DocumentParameter> = {
   drainStartedAtMs: variable('Identifies the drain over its slices; milliseconds since the epoch.', NUMBER, '0'),
   begunSeconds: variable('Of the sessions, those that began this long ago or earlier are waited for, in seconds.', SECONDS, '0'),
   watch: variable(
-    "requests: until the server is idle; sessions: until none is left in the server's memory; copies: until other servers hold them; inFlight: once, to remember which requests run.",
+    "requests: until the server is idle; sessions: until none is left in the server's memory; inFlight: once, to remember which requests run.",
     oneOf(WATCHES),
     'requests',
   ),
@@ -137,11 +135,6 @@ const install = (
   releasesBucket: string,
 ): Record<Exclude<keyof InstallParameters, 'environment' | 'stopFailure' | 'executionTimeout'>, DocumentParameter> => ({
   ...ordered(releaseUrl(releasesBucket)),
-  copies: variable(
-    'require: the server is stopped only when others hold its sessions; try: it waits for that, and stops.',
-    oneOf(COPIES_MODES),
-    'require',
-  ),
   mode: variable('restart: also when this release runs already, which it has to.', oneOf(INSTALL_MODES), 'install'),
 });
 
@@ -156,11 +149,7 @@ const observe: Record<Exclude<keyof Required<ObserveParameters>, 'environmentPar
   probe: variable("write: begin a session of nobody; read: look into another release's.", `^(${PROBE_MODES.join('|')})?$`, ''),
   sealed: variable('The session to read, sealed under the secret.', '^[A-Za-z0-9_-]*$', ''),
   probeSecret: variable("ARN of the fleet's secret for session probes.", '^[A-Za-z0-9/_+=.@:-]*$', ''),
-  sessions: variable(
-    "known: read by which cookie and route the server's sessions are known; copies: read how many of them no other server holds.",
-    `^(${SESSION_QUESTIONS.join('|')})?$`,
-    '',
-  ),
+  sessions: variable("known: read by which cookie and route the server's sessions are known.", '^(known)?$', ''),
 };
 
 /** Of an installation with a fleet that has variables. */
@@ -198,8 +187,8 @@ const DOWNLOAD: DocumentContent['mainSteps'][number] = {
  * One document's content.
  *
  * Step time-outs are above the script's own limits: a slice of 120 s, 200 s of observing, and for an install 60 s of
- * waiting for user data, 60 s of waiting for copies of sessions, 2 × 120 s of starting, 2 × 30 s of stopping, 120 s of stopping the
- * existing service, 120 s until recorded versions are UP (not with both starts at their limit), and the copying.
+ * waiting for user data, 2 × 120 s of starting, 2 × 30 s of stopping, 120 s of stopping the existing service, 120 s until recorded versions
+ * are UP (not with both starts at their limit), and the copying.
  * @param releasesBucket the only one that install-release downloads from @param hasVariables whether a fleet of the installation has variables
  */
 export function documentContent(document: DocumentKey, releasesBucket: string, hasVariables = false): DocumentContent {
@@ -241,7 +230,7 @@ export function documentContent(document: DocumentKey, releasesBucket: string, h
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-command-ssm-plugin-reference.html#aws-runShellScript
  */
 export function bundleContent(releasesBucket: string, fleet: string): DocumentContent {
-  const parameters: Record<Exclude<keyof InstallParameters, 'environment' | 'copies'>, DocumentParameter> = {
+  const parameters: Record<Exclude<keyof InstallParameters, 'environment'>, DocumentParameter> = {
     ...ordered(releaseUrl(releasesBucket, 'release', fleet)),
     mode: variable('install, or another part of what a bundle does; an event: its scripts alone.', oneOf(BUNDLE_MODES), 'install'),
     stopFailure: variable("Whether a failure of the previous bundle's scripts fails the order.", oneOf(STOP_FAILURES), 'fail'),

@@ -1,6 +1,6 @@
 """
 Writes what the application's environment takes from Secrets Manager and Parameter Store, before each of its starts: the session store's
-password, the secret of a Tomcat cluster, and the variables of the fleet's list.
+password, and the variables of the fleet's list.
 """
 import base64
 import os
@@ -24,11 +24,8 @@ LONGEST_INSTALL_SECONDS = 900
 
 def own_sources():
     """Holdfast's own variables, which the application reads as they are."""
-    password, cluster = os.environ.get("STORE_SECRET_ARN"), os.environ.get("CLUSTER_SECRET_ARN")
-    return dict(
-        ([("SESSION_STORE_PASSWORD", dict(secret=password, key="password"))] if password else [])
-        + ([("HOLDFAST_CLUSTER_SECRET", dict(secret=cluster))] if cluster else [])
-    )
+    password = os.environ.get("STORE_SECRET_ARN")
+    return dict(SESSION_STORE_PASSWORD=dict(secret=password, key="password")) if password else dict()
 
 
 def lines_in(path):

@@ -10,7 +10,6 @@ from instance import (
 from services import did_something, existing_service, restore_existing, service_state, stop_existing, systemctl
 from environment_versions import IN_USE, LIST, RECORDED, read_versions, write_versions
 from start_service import start_and_watch, start_recorded, stop_failed
-from copies_at_stop import check_copies
 from journal import evidence
 from release_archive import Failure, extract, open_verified
 from assets import lay_all
@@ -133,16 +132,14 @@ def install(token, version, sha256, restarts, recorded):
     if before == version and is_active and not (restarts and not restarted_by(token)):
         return dict(result="alreadyInstalled", version=version, **environment_result())
     if version == NO_RELEASE:
-        copied = check_copies(before)
         remove_release(before)
         remove_old_releases()
-        return dict(result="installed", version=version, previousVersion=before, **copied)
+        return dict(result="installed", version=version, previousVersion=before)
     incoming = os.path.join(RELEASES, ".incoming-%s-%d" % (version, os.getpid()))
     try:
         with open_verified(ARCHIVE, sha256) as archive:
             extract(archive, incoming)
         lay_all(incoming, version)
-        copied = check_copies(before)
         if restarts:
             stop_to_restart(token)
         used = read_versions(IN_USE)
@@ -151,7 +148,7 @@ def install(token, version, sha256, restarts, recorded):
         shutil.rmtree(incoming, ignore_errors=True)
     remove_old_releases()
     replaced = dict(environmentBefore=used) if used else dict()
-    return dict(result="installed", version=version, previousVersion=before, **copied, **environment_result(note), **replaced)
+    return dict(result="installed", version=version, previousVersion=before, **environment_result(note), **replaced)
 
 
 def recorded_versions(text):

@@ -1,7 +1,6 @@
 # Requests the readiness path up to `attempts` times and reads the server's counters once at the end. With 0 attempts it waits
 # for the end of user data instead, at most `intervalSeconds`. With `probe` it writes or reads a session of nobody as well. With
-# `sessions` it reads how the server's sessions are known, or how many of them no other server holds; with `environmentParameter`, which of
-# the fleet's variables this server can read.
+# `sessions` it reads how the server's sessions are known; with `environmentParameter`, which of the fleet's variables this server can read.
 import http.client
 import os
 import sys
@@ -12,7 +11,6 @@ from instance import (
     probe_port, seconds, server_port, serving_contract, version_of,
 )
 from probes import ProbeError, check_readiness, http_get, read_probe
-from copies import copies_result
 from environment_sources import Unreadable, read_list, resolve
 from environment_versions import LIST
 from readiness_page import readiness_of
@@ -63,13 +61,6 @@ def how_sessions_are_known(contract):
     reasons = []
     known = known_by(contract, reasons)
     return dict(known, sessionsReason="; ".join(reasons)) if reasons else known
-
-
-def copies_elsewhere(contract):
-    """By one comparison, how many sessions no other server holds, and why. Without a number that is not known."""
-    found = copies_result(contract, time.monotonic())
-    names = dict(sessionsAlone="sessionsAlone", reason="sessionsReason")
-    return dict((name, found[key]) for key, name in names.items() if key in found)
 
 
 def changes_unwritten(contract, responses):
@@ -142,9 +133,8 @@ def main():
     if mode:
         secret_arn = optional_parameter("probeSecret", r"[A-Za-z0-9/_+=.@:-]{1,2048}")
         result.update(probe_session(contract, mode, secret_arn, optional_parameter("sealed", r"[A-Za-z0-9_-]{1,8192}")))
-    about_sessions = dict(known=how_sessions_are_known, copies=copies_elsewhere).get(optional_parameter("sessions", r"known|copies"))
-    if about_sessions:
-        result.update(about_sessions(contract))
+    if optional_parameter("sessions", "known"):
+        result.update(how_sessions_are_known(contract))
     listed = optional_parameter("environmentParameter", r"/[A-Za-z0-9/_.-]{1,200}")
     if listed:
         result.update(environment_read(listed))

@@ -13,7 +13,6 @@ from instance import (
 )
 from words import print_result
 from probes import ProbeError, read_probe
-from copies import copies_result
 from connections import NoListener, NoView, at_ports, check_listeners, parse_connections, ss
 from requests_in_flight import IN_FLIGHT, TIE, Connections, ages, judge
 from run_quietly import run_quietly
@@ -266,11 +265,11 @@ def main():
     requests = int(parameter("previousRequests", r"-1|[0-9]{1,15}"))
     carried = seconds("previousQuietSeconds")
     chosen = parameter("drainSignal", "auto|counts|kernel|blind")
-    watched = parameter("watch", "requests|sessions|copies|inFlight")
+    watched = parameter("watch", "requests|sessions|inFlight")
     if is_stale(token):
         sys.exit("StaleFencingToken: a deploy with a fencing token above %d works on this instance" % token)
     if version_of(CURRENT) == NO_RELEASE and has_placeholder():
-        nothing = dict(signal="sessions", sessions=0) if watched in ("sessions", "copies") else dict(signal="blind")
+        nothing = dict(signal="sessions", sessions=0) if watched == "sessions" else dict(signal="blind")
         return print_result(dict(nothing, placeholder=True, quietSeconds=0))
 
     contract = current_contract()
@@ -279,8 +278,6 @@ def main():
         return print_result(watch_sessions(contract, begin + slice_seconds, seconds("begunSeconds")))
     if watched == "inFlight":
         return print_result(look_ahead())
-    if watched == "copies":
-        return print_result(copies_result(contract, begin + slice_seconds))
     signals = dict(
         counts=lambda: Counts(contract, requests, carried),
         kernel=lambda: Kernel(contract, carried, quiet_seconds, chosen == "counts"),

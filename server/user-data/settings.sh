@@ -19,8 +19,6 @@ setting() {
   setting ENVIRONMENT_PARAMETER "$environment_parameter"
   setting CRITICAL_ACTIONS_TABLE "$critical_actions_table"
   setting CRITICAL_ACTIONS_SECRET_ARN "$critical_actions_secret_arn"
-  setting CLUSTER_SECRET_ARN "$cluster_secret_arn"
-  setting HOLDFAST_NODE_ADDRESS "${HOLDFAST_LOCAL_ADDRESS:-}"
   setting HOLDFAST_DATA "$root/var"
   setting NODE_EXTRA_CA_CERTS "${HOLDFAST_LOCAL_CA:-}"
   setting HOLDFAST_APPLICATION_NAME "${of_application:-}"

@@ -34,8 +34,6 @@ export interface FleetUserDataProps {
   readonly awsAccess?: boolean;
   /** Table of the application's critical actions, and the secret with the key that hashes their users. @default none */
   readonly criticalActions?: { readonly tableName: string; readonly secretArn: string } | undefined;
-  /** Secret from which the servers of a Tomcat cluster make the key of their messages. @default none */
-  readonly clusterSecretArn?: string | undefined;
   /** Parameter with the list of the application's variables. @default none */
   readonly environmentParameter?: string | undefined;
   /** Packages of Amazon Linux 2023 that a release needs to run. @default [] */
@@ -98,7 +96,6 @@ export function fleetUserData(props: FleetUserDataProps): string {
     `aws_access='${props.awsAccess ?? false}'`,
     `critical_actions_table=${word('criticalActions.tableName', criticalActions?.tableName ?? '', PATTERNS.table)}`,
     `critical_actions_secret_arn=${word('criticalActions.secretArn', criticalActions?.secretArn ?? '', PATTERNS.arn)}`,
-    `cluster_secret_arn=${word('clusterSecretArn', props.clusterSecretArn ?? '', PATTERNS.arn)}`,
     `environment_parameter=${word('environmentParameter', props.environmentParameter ?? '', PATTERNS.parameter)}`,
     `store_key_prefix=${props.storeKeyPrefix ? word('storeKeyPrefix', props.storeKeyPrefix, PATTERNS.prefix) : "''"}`,
     `replaces_service=${word('replacesService', props.replacesService ?? '', PATTERNS.service)}`,

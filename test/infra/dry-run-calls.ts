@@ -18,6 +18,6 @@ export const DRY_RUN_ALLOWED: readonly string[] = [
 /** Calls of the adapters that it shares with the deploy; `Invoke` needs lambda:InvokeFunction. */
 export const DRY_RUN_CARRIED: readonly string[] = [
   ...['ResumeProcesses', 'SetInstanceHealth', 'SuspendProcesses', 'RegisterTargets', 'DeregisterTargets', 'ModifyRule', 'Invoke'],
-  // Only for a fleet whose deploys wait for sessions, or for copies of them.
+  // Only for a fleet whose deploys wait for sessions.
   ...['DescribeListeners', 'DescribeRules', 'CancelCommand', 'DescribeDocument', 'GetCommandInvocation', 'SendCommand'],
 ];

@@ -43,13 +43,6 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const TOMCAT_CLUSTER = {
-  ...EXISTING_ADDRESSES,
-  existing: { ...EXISTING_ADDRESSES.existing, instanceRoleName: 'shop-instance' },
-  strategy: 'tomcat-cluster',
-  app: { kind: 'tomcat', home: '/opt/tomcat' },
-} as const;
-
 /** Findings that nothing acknowledges, as `rule path`. */
 function findings(build: (app: App) => void): string[] {
   const app = new App({ ...QUICK_APP, outdir: folder, context: cdkContext() });
@@ -95,7 +88,6 @@ describe('AwsSolutions checks', () => {
     ['instances', EXISTING_INSTANCES],
     ['addresses', EXISTING_ADDRESSES],
     ['servers behind a created load balancer', BEHIND_A_CREATED_ONE],
-    ['a Tomcat cluster', TOMCAT_CLUSTER],
   ] as const;
   it.each([...inEveryRun, ...(FULL ? inTheFullRun : [])])('find nothing unacknowledged with existing resources: %s', (_, web) => {
     expect(findings((app) => buildApp(app, holdfastConfig.parse(adopted(web))))).toEqual([]);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { adopted, EXISTING_ADDRESSES, EXISTING_GROUP, SECRET } from './adopted-configs.ts';
+import { adopted, EXISTING_GROUP, SECRET } from './adopted-configs.ts';
 import { statementsIn } from './role-statements.ts';
 import { AWS_CONFIG, EXTENDED_CONFIG, REPOSITORY, SynthesizedApp } from './synthesized.ts';
 
@@ -13,7 +13,6 @@ const ROW = SECURITY.find((line) => line.startsWith('| a server (instance role)'
 const READ_SECRETS: readonly (readonly [resource: RegExp, words: string])[] = [
   [/ApplicationSecret|secret:shop-store-AbCdEf/, "the store's secret of its fleet"],
   [/SessionProbeSecret/, 'the secret of the session probe (`deploy.sessionProbe`)'],
-  [/ClusterSecret/, "the secret of a Tomcat cluster's messages (`tomcat-cluster`)"],
   [/CriticalActionsKey/, 'the key of critical actions (`incidents.criticalActions`)'],
 ];
 const TABLES: readonly (readonly [resource: RegExp, words: string])[] = [
@@ -24,17 +23,6 @@ const CONFIGS = {
   created: AWS_CONFIG,
   'created with all of it': EXTENDED_CONFIG,
   existing: adopted({ ...EXISTING_GROUP, ...EVERYTHING }),
-  'of a Tomcat cluster': {
-    ...adopted(),
-    fleets: {
-      web: {
-        ...EXISTING_ADDRESSES,
-        existing: { ...EXISTING_ADDRESSES.existing, instanceRoleName: 'shop-instance' },
-        strategy: 'tomcat-cluster' as const,
-        app: { kind: 'tomcat' as const, home: '/opt/tomcat' },
-      },
-    },
-  },
 };
 
 const apps = new Map<string, SynthesizedApp>();

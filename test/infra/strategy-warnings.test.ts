@@ -24,16 +24,24 @@ const onPremises = (strategy: 'sticky' | 'tomcat-cluster', servers: number) =>
     },
   });
 
+/** A Tomcat cluster of listed instances. */
+const cluster = (servers: number, deploy: object = {}) =>
+  adopted({
+    strategy: 'tomcat-cluster',
+    allowPlainHttp: true,
+    members: 'instances',
+    app: { kind: 'tomcat', home: '/opt/tomcat' },
+    deploy,
+    existing: {
+      instanceIds: Array.from({ length: servers }, (_, index) => `i-${String(index).padStart(17, '0')}`),
+      instanceSecurityGroupId: 'sg-0123456789abcdef1',
+    },
+  });
+
 const warningsOf = (config: object): string[] =>
   foundBy(
     parseConfig(JSON.stringify(config), 'the test'),
-    ...[
-      'strategy-contradicts-matrix',
-      'strategy-in-between',
-      'sessions-end-outside-deploys',
-      'sessions-are-copied',
-      'strategy-not-drained',
-    ],
+    ...['strategy-contradicts-matrix', 'strategy-in-between', 'sessions-end-outside-deploys', 'strategy-not-drained'],
   ).map(({ sentence }) => sentence);
 const contradictions = (config: object) => warningsOf(config).filter((message) => message.includes('contradicts the strategy matrix'));
 
@@ -121,29 +129,23 @@ describe('sessions outside the store', () => {
   });
 
   it('of a Tomcat cluster cause a warning that created servers need a rule between them', () => {
-    expect(warningsOf(created({ strategy: 'tomcat-cluster' })).at(-1)).toContain('they cannot copy sessions until you add a rule');
-    expect(warningsOf(onPremises('tomcat-cluster', 3)).at(-1)).not.toContain('add a rule');
+    const inGroup = warningsOf(created({ strategy: 'tomcat-cluster', deploy: { sessionDrainSeconds: 0 } }));
+    expect(inGroup.at(-1)).toContain('they cannot copy sessions until you add a rule');
+    expect(warningsOf(cluster(3, { sessionDrainSeconds: 0 })).at(-1)).not.toContain('add a rule');
   });
 
-  it('that servers copy to each other cause a warning that names the port', () => {
-    const fleet = onPremises('tomcat-cluster', 3) as { fleets: { web: object } };
-    const app = { kind: 'tomcat', home: '/opt/tomcat', clusterPort: 4100 };
-    expect(warningsOf({ ...fleet, fleets: { web: { ...fleet.fleets.web, app } } })).toEqual([
-      expect.stringMatching(/stops a server only when another one holds each of its sessions.*4100/),
-    ]);
+  it('that servers copy to each other end with a server only where no deploy waits for them', () => {
+    expect(warningsOf(cluster(3))).toEqual([expect.stringContaining('contradicts the strategy matrix')]);
+    expect(warningsOf(cluster(3, { sessionDrainSeconds: 0 })).at(-1)).toContain('it ends those that no other server has a copy of');
   });
 
   it.each([1, 6])('cannot be copied between %i servers', (count) => {
-    const fleet = onPremises('tomcat-cluster', count) as { fleets: { web: object } };
-    const app = { kind: 'tomcat', home: '/opt/tomcat' };
-    expect(() => warningsOf({ ...fleet, fleets: { web: { ...fleet.fleets.web, app } } })).toThrow(
-      /existing\.nodes.*has \d nodes?, and a Tomcat cluster 2 to 5/,
-    );
+    expect(() => warningsOf(cluster(count))).toThrow(/existing\.instanceIds.*has \d servers?, and a Tomcat cluster 2 to 5/);
   });
 
   it('cannot be copied between the servers of an Auto Scaling group', () => {
     expect(() => warningsOf(created({ strategy: 'tomcat-cluster', app: { kind: 'tomcat', home: '/opt/tomcat' } }))).toThrow(
-      /needs members "ip".*"Cloud\/Kubernetes" \(Sticky Session: Not recommended, Tomcat Cluster: Difficult, Redis Session: Required\)/,
+      /needs members "instances" with existing[.]instanceIds/,
     );
   });
 

@@ -2,13 +2,14 @@ import { openAsBlob } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { BlobReader, TextWriter, ZipReader } from '@zip.js/zip.js';
+import { pagePath } from '../../../infra/own-files.ts';
 import { InvalidRelease } from '../release-errors.ts';
-import { checkOwnContexts, textOf } from './check-war.ts';
+import { checkOwnManagers, textOf } from './check-war.ts';
 
 /** The element that marks an application as distributable, which can have a namespace's prefix, an id and blanks in it. */
 const DISTRIBUTABLE = /<([\w.-]+:)?distributable(\s[^>]*)?(\/>|>\s*<\/)/;
 
-const PARTS = ['StaticMembershipService', 'holdfast.ClusterKey', 'holdfast.SessionCopies'] as const;
+const CLUSTER = /<Cluster[\s/>]/;
 
 /** The first Tomcat of each branch that drops a message which it cannot decrypt. @see https://www.cve.org/CVERecord?id=CVE-2026-34486 */
 const DROPS_UNREADABLE = ['9.0.117', '10.1.54', '11.0.21'] as const;
@@ -58,16 +59,10 @@ export async function checkCluster(war: string, folder: string, hasTomcat: boole
     throw new InvalidRelease(
       `WEB-INF/web.xml in ${name} has no <distributable/>, without which Tomcat copies no session to other servers: add it, and make each class in the session Serializable with a serialVersionUID.`,
     );
-  await checkOwnContexts({ war, folder, whose: "the cluster's", or: '' });
-  if (!(await read('conf/context.xml')).includes('"holdfast.CopiedSessions"'))
+  await checkOwnManagers({ war, folder, whose: "the cluster's", or: '' });
+  if (!CLUSTER.test(await read('conf/server.xml')))
     throw new InvalidRelease(
-      'context.xml in app.conf has no holdfast.CopiedSessions manager, so sessions would stay in the memory of one server: add the <Manager> of server/tomcat/files/managers/cluster.xml.',
-    );
-  const serverXml = await read('conf/server.xml');
-  const missing = PARTS.filter((part) => !serverXml.includes(part));
-  if (missing.length > 0)
-    throw new InvalidRelease(
-      `server.xml in app.conf has no ${missing.join(', ')}, and the fleet is a Tomcat cluster: leave server.xml out, or take the <Cluster> and the listener from a release that was made without it.`,
+      `the fleet is a Tomcat cluster, and no server.xml in app.conf has a <Cluster>: add one with the addresses of its servers (${pagePath('docs/tomcat-cluster.md')}).`,
     );
 }
 

@@ -63,7 +63,14 @@ const READS_MEMORY = /\sreadMode\s*=\s*["']MEMORY["']/;
  * @throws InvalidRelease
  */
 export async function checkManager(war: string, folder: string): Promise<void> {
-  await checkOwnContexts({ war, folder, whose: "Redisson's", or: ', or set app.sessionManager to "application" or "memory"' });
+  const checked = { war, folder, whose: "Redisson's", or: ', or set app.sessionManager to "application" or "memory"' };
+  await checkOwnManagers(checked);
+  for (const [name, file] of OWN_CONTEXTS) {
+    if (OVERRIDE.test(await textOf(path.join(folder, file))))
+      throw new InvalidRelease(
+        `${nameOf(name, war)} has override="true", with which Tomcat leaves out Redisson's <Manager>, ${CONSEQUENCE}: remove the attribute${checked.or}.`,
+      );
+  }
   const [manager] = REDISSON_MANAGER.exec(await textOf(path.join(folder, 'conf', 'context.xml'))) ?? [];
   if (manager === undefined) {
     throw new InvalidRelease(
@@ -77,29 +84,24 @@ export async function checkManager(war: string, folder: string): Promise<void> {
   }
 }
 
+const CONSEQUENCE = 'so that sessions stay in the memory of one server';
+const nameOf = (name: string, war: string): string => (name.includes('app.conf') ? name : `${name} in ${JSON.stringify(war)}`);
+
 /**
- * Refuses a context of the application's own that leaves out the manager of conf/context.xml.
+ * Refuses a context of the application's own whose manager would replace the release's.
  * @param checked `whose` manager it is, and what the user can do as well
  * @throws InvalidRelease
  */
-export async function checkOwnContexts(checked: {
+export async function checkOwnManagers(checked: {
   readonly war: string;
   readonly folder: string;
   readonly whose: string;
   readonly or: string;
 }): Promise<void> {
   for (const [name, file] of OWN_CONTEXTS) {
-    const text = await textOf(path.join(checked.folder, file));
-    const which = name.includes('app.conf') ? name : `${name} in ${JSON.stringify(checked.war)}`;
-    const consequence = 'so that sessions stay in the memory of one server';
-    if (OWN_MANAGER.test(text)) {
+    if (OWN_MANAGER.test(await textOf(path.join(checked.folder, file)))) {
       throw new InvalidRelease(
-        `${which} has a <Manager>, which would replace ${checked.whose}, ${consequence}: remove it from that file${checked.or}.`,
-      );
-    }
-    if (OVERRIDE.test(text)) {
-      throw new InvalidRelease(
-        `${which} has override="true", with which Tomcat leaves out ${checked.whose} <Manager>, ${consequence}: remove the attribute${checked.or}.`,
+        `${nameOf(name, checked.war)} has a <Manager>, which would replace ${checked.whose}, ${CONSEQUENCE}: remove it from that file${checked.or}.`,
       );
     }
   }

@@ -3,7 +3,6 @@ import path from 'node:path';
 import { type AppContract, STATUS_PORT, toReadyPage } from '../../../functions/shared/app-contract.ts';
 import { escapeMarkup } from '../../../functions/shared/escape-markup.ts';
 import { OWN_LIVE_PATH, sessionManagerOf, type TomcatApp } from '../../../infra/config/app-kind.ts';
-import { clusterMembers } from '../../../infra/config/cluster-rules.ts';
 import type { FleetConfig } from '../../../infra/config/fleet.ts';
 
 /** What a release takes from its fleet's configuration. */
@@ -12,8 +11,6 @@ export type TomcatFleet = Pick<FleetConfig, 'port' | 'strategy'> & {
   readonly stickiness?: boolean | undefined;
   /** Of Amazon Linux, with the servers' Java. */
   readonly runtimePackages?: readonly string[] | undefined;
-  /** Its nodes are the members of a cluster. */
-  readonly existing?: Pick<NonNullable<FleetConfig['existing']>, 'nodes'> | undefined;
 };
 
 /** Pages that keep state in the session change it in place. */
@@ -24,7 +21,7 @@ export const sessionUpdatesOf = ({ app, stickiness = false }: TomcatFleet): 'atO
  * The contract of a Tomcat release. Its counts are those of StatusValve.
  * @param sessionCookie by the release's files; the fleet's configuration can name another
  */
-export function contractOf({ app, port, strategy, existing }: TomcatFleet, sessionCookie: string): AppContract {
+export function contractOf({ app, port, strategy }: TomcatFleet, sessionCookie: string): AppContract {
   const count = (field: string) => ({ path: '/status', port: STATUS_PORT, field }) as const;
   return {
     // Its environment is the service's, so that nothing in it changes how Python starts.
@@ -47,20 +44,13 @@ export function contractOf({ app, port, strategy, existing }: TomcatFleet, sessi
     ...sessionsOf(),
   };
 
-  function sessionsOf(): Pick<AppContract, 'session' | 'sessions' | 'copies' | 'unwritten'> {
+  function sessionsOf(): Pick<AppContract, 'session' | 'sessions' | 'unwritten'> {
     const manager = sessionManagerOf({ app, strategy });
     // Sessions in the servers' memory are not tried on two servers.
     const { probe, ...inMemory } = app.session ?? {};
-    if (manager === 'cluster') {
-      const copies = { path: '/status?copies', port: STATUS_PORT } as const;
-      const session = { cookie: sessionCookie, ...inMemory, route: count('route'), timeoutSeconds: count('timeoutSeconds') };
-      const members = [...clusterMembers({ app, strategy, existing })];
-      const of = (field: string) => ({ ...copies, field });
-      return { session, copies: { sessionsAlone: of('sessionsAlone'), reason: of('reason'), members } };
-    }
     // Where sessions are in a store, the contract names no count: Tomcat counts the copies that it holds.
     const compared = manager === 'redisson' ? { unwritten: count('unwritten') } : {};
-    if (manager !== 'memory') return { ...compared, ...(app.session && { session: app.session }) };
+    if (manager !== 'memory' && manager !== 'cluster') return { ...compared, ...(app.session && { session: app.session }) };
     const answered = { answeredCookie: count('cookie'), route: count('route'), inUrls: count('sessionsInUrls') };
     const session = { cookie: sessionCookie, ...inMemory, ...answered, timeoutSeconds: count('timeoutSeconds') };
     return { session, sessions: { ...count('sessions'), before: 'before' } };
@@ -68,22 +58,7 @@ export function contractOf({ app, port, strategy, existing }: TomcatFleet, sessi
 }
 
 const FILES = path.join(import.meta.dirname, '../../../server/tomcat/files');
-const MANAGERS = path.join(FILES, 'managers');
-
-const CLUSTER = path.join(FILES, 'cluster.xml');
-const MEMBER = 'org.apache.catalina.tribes.membership.StaticMember';
-
-/**
- * The `<Member>` lines of the cluster, one per server. Members find each other by these addresses, and copies arrive only at these ports.
- */
-function membersXml(fleet: TomcatFleet): string {
-  const lines = clusterMembers(fleet).map((member, index) => {
-    const [ip, clusterPort] = member.split(':');
-    const id = [...Array.from({ length: 15 }, () => 0), index + 1].join(',');
-    return `            <Member className="${MEMBER}" host="${ip}" port="${clusterPort}" uniqueId="{${id}}"/>`;
-  });
-  return lines.join('\n');
-}
+const managerXml = (manager: string): string => readFileSync(path.join(FILES, 'managers', `${manager}.xml`), 'utf8').trim();
 
 /**
  * An application without a health path of its own counts as working if its first page answers with any status that is not a server error.
@@ -113,10 +88,7 @@ export function fillIn(text: string, { fleet, scansLibraries }: Filling): string
     SCAN_LIBRARIES: `${scansLibraries}`,
     SAME_SITE: app.sameSite,
     SESSION_UPDATES: sessionUpdatesOf(fleet),
-    MANAGER: readFileSync(path.join(MANAGERS, `${manager}.xml`), 'utf8').trim(),
-    CLUSTER:
-      manager === 'cluster' ? readFileSync(CLUSTER, 'utf8').trim() : '<!-- Each server has its own sessions, or the store has them. -->',
-    MEMBERS: membersXml(fleet),
+    MANAGER: manager === 'cluster' ? '<!-- The <Cluster> of server.xml has the manager. -->' : managerXml(`${manager}`),
   };
   const fill = (template: string) => template.replace(/@([A-Z_]+)@/g, (_, name: string) => String(values[name]));
   // Filled in twice, because the text that replaces MANAGER contains `@NAME@`s as well.

@@ -66,9 +66,9 @@ export async function withReleaseOfWar<T>(
   await mkdir(workFolder, { recursive: true });
   const temporary = await mkdtemp(path.join(workFolder, 'war-'));
   try {
-    const { app, port, strategy, stickiness, existing, runtimePackages } = config;
+    const { app, port, strategy, stickiness, runtimePackages } = config;
     const folder = path.join(temporary, 'release');
-    const tomcatFleet = { app, port, strategy, stickiness, existing, runtimePackages };
+    const tomcatFleet = { app, port, strategy, stickiness, runtimePackages };
     await buildTomcatRelease({ war, fleet: tomcatFleet, configFolder: path.dirname(configFile), folder });
     return await use(folder, await releaseWarnings(folder, tomcatFleet));
   } finally {

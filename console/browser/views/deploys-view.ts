@@ -163,11 +163,13 @@ function openDeployDialog({ fleet, releases, currentVersion }: FleetView): void 
 
 /** What a deploy would do, in the dialog that starts it. */
 async function dryRun(version: string, options: { readonly pauseAfter?: number; readonly onFailure?: string }): Promise<HTMLElement> {
-  const { refused, refusals, warnings, unchecked, people, sessions, order, servers, copies, expected, worst, suspended } =
-    await post<DryRunView>('dry-runs', {
+  const { refused, refusals, warnings, unchecked, people, sessions, order, servers, expected, worst, suspended } = await post<DryRunView>(
+    'dry-runs',
+    {
       version,
       ...options,
-    });
+    },
+  );
   return h(
     'section',
     { class: 'dry-run', 'aria-label': `Dry run of ${version}` },
@@ -193,7 +195,6 @@ async function dryRun(version: string, options: { readonly pauseAfter?: number; 
       ),
     facts([
       ['Order', order],
-      ...copies.map((words) => ['Copies', words] as const),
       ['Expected time', expected],
       ...(worst === undefined ? [] : [['At most', worst] as const]),
       ...(suspended === undefined ? [] : [['Auto Scaling suspended for', suspended] as const]),

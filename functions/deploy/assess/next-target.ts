@@ -156,19 +156,15 @@ const failed = (error: NonNullable<DeployRecord['firstFailure']>, awaitsOthers: 
 
 async function chosen(
   ports: NextTargetPorts,
-  { fleet, settings, adopt }: DeployContext,
+  { settings, adopt }: DeployContext,
   target: TargetInFlight,
   { room, among }: { readonly room: boolean; readonly among: Pick<Roll, 'atOnce'> },
 ): Promise<Decision> {
   const { instanceId, executionName, startedAtMs = 0, mayFail, bakeSeconds } = target;
-  const [rate, ready] = await Promise.all([
-    ports.requestRate.perMinute(ports.now()),
-    adopt === undefined && isPrepared(ports, fleet, target),
-  ]);
-  const quietSeconds = chooseQuietSeconds(rate, settings);
+  const quietSeconds = chooseQuietSeconds(await ports.requestRate.perMinute(ports.now()), settings);
   const more = {
     ...among,
-    ...(ready && { isPrepared: true as const }),
+    ...(adopt === undefined && isPrepared(ports, target) && { isPrepared: true as const }),
     ...(mayFail && { mayFail }),
     ...(bakeSeconds !== undefined && { bakeSeconds }),
   };

@@ -31,7 +31,6 @@ import { needsGate } from '../session-gate/decide-gate.ts';
 import { isEndedByHand } from '../sessions/judge-sessions.ts';
 import { enterPhase, type RolledReleases, recordStep, releasesOf } from '../target-phases.ts';
 import { adopt, runHook, stopFailureOf } from './bundle-steps.ts';
-import { awaitCopies, copiesSessions, stopsAnyway } from './copies.ts';
 import { checkSessionLook, checkSessionSlice, cutWarning, recordDrain, sendSessionLook, sendSessionSlice } from './session-looks.ts';
 
 export interface CommandPorts {
@@ -141,18 +140,12 @@ const isIdle = ({ fromVersion, isRollback }: RolledReleases): boolean => fromVer
 /** Where a placeholder was before, or is again, there is no traffic to compare with. */
 const isBaked = ({ fromVersion, version }: RolledReleases): boolean => fromVersion === NO_RELEASE || version === NO_RELEASE;
 
-/** While the target still serves: prepares its server, and then waits until other servers hold its sessions where they copy them. */
-async function prepareServer(
-  ports: CommandPorts,
-  request: CommandRequest,
-  releases: RolledReleases,
-  target: TargetProgress | undefined,
-): Promise<RollReply> {
-  if (request.roll.copiesSinceMs !== undefined) return awaitCopies(ports, request, releases, target);
+/** While the target still serves: prepares its server. */
+async function prepareServer(ports: CommandPorts, request: CommandRequest, releases: RolledReleases): Promise<RollReply> {
   if (request.roll.adopts !== undefined) return adopt(ports, request, releases);
   const { verdict, roll } = await prepareOnce(ports, request, releases);
   if (verdict === 'DONE' && request.deploy.adopt) return adopt(ports, { ...request, roll }, releases);
-  return verdict === 'DONE' ? awaitCopies(ports, { ...request, roll }, releases, target) : { verdict, roll };
+  return { verdict, roll };
 }
 
 /** Sends at first and checks from then on; a server that has had a release is prepared. */
@@ -218,7 +211,6 @@ async function sendInstall(
   const planned = version === deploy.version ? record?.sha256 : undefined;
   if (planned !== undefined && planned !== sha256) throw new ReleaseChanged(roll.instanceId, version, planned, sha256);
   const restarts = deploy.restartAll ? version === fromVersion : deploy.restart === roll.instanceId && !isRollback;
-  const anyway = stopsAnyway(deploy, rolled) && (await copiesSessions(records, fleet, fromVersion));
   const recorded = isRollback && hasVariables ? target?.environment : undefined;
   const { bundle } = release.app;
   const before = bundle ? await bundlesOf(records, fleet, [version, fromVersion, deploy.version]) : [];
@@ -228,7 +220,7 @@ async function sendInstall(
     stopFailure: stopFailureOf(deploy, isRollback),
     seconds,
   };
-  const ordered = { fleet, version, sha256, restarts, stopsAnyway: anyway, recorded, ...(scripts && { scripts }) };
+  const ordered = { fleet, version, sha256, restarts, recorded, ...(scripts && { scripts }) };
   const commandId = await commands.sendInstall(roll.instanceId, ordered, lease.fencingToken, documents);
   return awaitingCommand({ ...roll, commandSeconds: seconds }, commandId);
 }
@@ -245,13 +237,13 @@ async function checkInstalled(ports: CommandPorts, { deploy, roll }: CommandRequ
     await note(records, deploy, roll, { servingVersion: judgement.servingVersion });
     throw judgement.error;
   }
-  const { sessionsAlone, environment, environmentBefore, environmentNote } = judgement;
+  const { environment, environmentBefore, environmentNote } = judgement;
   // A server reads current values at a boot as well, which nothing records.
   if (environmentBefore && !releases.isRollback) await note(records, deploy, roll, { environment: environmentBefore });
   const { instanceId } = roll;
   await records.putInstance(fleet, { instanceId, version: releases.version, installedAtMs: now(), ...(environment && { environment }) });
   if (environmentNote !== undefined) await addWarnings(records, deploy, [`${instanceId}: ${environmentNote}`]);
-  const readiness = { phase: 'checkingReadiness', phaseStartedAtMs: now(), ...(sessionsAlone !== undefined && { sessionsAlone }) } as const;
+  const readiness = { phase: 'checkingReadiness', phaseStartedAtMs: now() } as const;
   return { verdict: 'DONE', roll: await enterPhase(records, deploy, roll, readiness) };
 }
 

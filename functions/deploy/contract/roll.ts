@@ -45,8 +45,6 @@ export interface Roll {
   readonly adopts?: 'files' | 'readiness';
   /** How long the command takes at most, in seconds, where a bundle's scripts decide it. */
   readonly commandSeconds?: number | undefined;
-  /** Since when copies of its sessions are waited for, milliseconds since the epoch; absent before and after. */
-  readonly copiesSinceMs?: number;
   /** Absent for a server whose sessions are not waited for. */
   readonly sessions?: SessionsProgress;
   readonly drain?: DrainProgress;

@@ -1,5 +1,4 @@
 /** Everything that refuses a deploy before it touches anything, and all that it warns of, by the rules and in the order of its own steps. Pure. */
-import { SessionsAlone } from '../../instance/errors.ts';
 import { describeHolder, isLockHeld } from '../../records/outcome-text.ts';
 import type { DeployRecord, LockRecord, ReleaseRecord } from '../../records/types.ts';
 import { stickySeconds } from '../../shared/aws/attributes-reader.ts';
@@ -16,9 +15,7 @@ import type { JudgedFront } from '../sessions/judge-drain-groups.ts';
 import { judgeRoutes, judgeTimes, namelessCookie, type ServerSessions } from '../sessions/judge-routes.ts';
 import { unfitRoutes } from '../sessions/pin-pattern.ts';
 import { unfitParallel } from '../sessions/sessions.ts';
-import type { ServerCopies } from './facts.ts';
 import { warnOfTheLimit } from './forecast.ts';
-import { judgeCopies } from './plan-servers.ts';
 
 export interface DeployFacts extends PreflightFacts {
   readonly fleet: string;
@@ -37,7 +34,6 @@ export interface DeployFacts extends PreflightFacts {
   readonly serverSessions: readonly ServerSessions[];
   /** Ids of the servers that have answered what they know of them. */
   readonly answered: readonly string[];
-  readonly copies: readonly ServerCopies[];
   /** What the account's functions without a reservation of their own share in the Region. */
   readonly unreservedConcurrency: number;
   /** How many servers are rolled at once. */
@@ -125,13 +121,6 @@ const AFTER_PREFLIGHT: readonly Check<DeployFacts>[] = [
       return warning(
         `the load balancer leads a user to the server of the session for ${durationText(seconds * 1000)} after the last request, and the servers keep sessions for ${durationText(longest * 1000)}`,
       );
-    },
-  }),
-  check('copies', ['copies', 'toRoll', 'recover'], {
-    what: 'whether another server of a Tomcat cluster holds each session',
-    judge(facts) {
-      const { problems, warnings } = judgeCopies(facts);
-      return [...problems.map((problem) => refusal(new SessionsAlone(problem))), ...warnings.map((one) => warning(one))];
     },
   }),
   check('assets', ['release', 'latest'], {

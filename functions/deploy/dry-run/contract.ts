@@ -52,15 +52,6 @@ export interface PlannedServer {
   readonly togetherWith: readonly string[];
 }
 
-/** What a server that copies its sessions to others answers of them. */
-export interface CopiesAnswer {
-  readonly instanceId: string;
-  /** Sessions that no other server holds with the same content; absent where that is not known. */
-  readonly sessionsAlone?: number;
-  /** Which servers do not hold them, and why, in the server's own words; or why the number is not known. */
-  readonly reason?: string;
-}
-
 /** The stop after the first servers. It is part of the expected time, in full, and of the worst one. */
 export interface PlannedPause {
   /** How many servers have the release before it. */
@@ -103,8 +94,6 @@ export interface DryRunReport {
   readonly servers: readonly PlannedServer[];
   /** Ids of the servers that have the release already, and are left alone. */
   readonly unchanged: readonly string[];
-  /** What the servers that copy their sessions to others answer, those left alone included; absent where none was asked. */
-  readonly copies?: readonly CopiesAnswer[];
   /** The maximum number of servers that are out of service together. */
   readonly atATime: number;
   /** Absent when no deploy on record can be compared with. */

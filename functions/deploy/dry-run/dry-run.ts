@@ -18,7 +18,7 @@ import { DEPLOY_CHECKS, type DeployFacts } from './checks.ts';
 import type { DryRunReport, DryRunRequest, PlannedPause, PlannedServer, Refusal, Unchecked, WorstTime } from './contract.ts';
 import type { DryRunFacts } from './facts.ts';
 import { forecast, lengthOf, type Course as Rolls, type Slot, togetherWith, worstRollSeconds } from './forecast.ts';
-import { copiesAnswers, drainOf, sessionsOf, waitsForCopies, waitsForSessions } from './plan-servers.ts';
+import { drainOf, sessionsOf, waitsForSessions } from './plan-servers.ts';
 import { type DryRunPorts, readFacts } from './read-facts.ts';
 
 /**
@@ -71,7 +71,6 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
   const experience = learnFrom(facts.latest);
   const pause = pauseOf(facts);
   const worst = worstOf(facts, atATime);
-  const copies = copiesAnswers(facts);
   const looks = looksOf(facts);
   const judged = judgedFacts(facts, { atATime, worst, experience });
   const refusals = [
@@ -92,7 +91,6 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
     unchanged: members
       .filter(({ instanceId, lifecycle }) => lifecycle === 'inService' && !rolling.has(instanceId))
       .map(({ instanceId }) => instanceId),
-    ...(copies.length > 0 && { copies }),
     atATime,
     ...(experience && { expected: expectedOf(facts, atATime, experience) }),
     worst,
@@ -231,7 +229,6 @@ function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
     { check: 'release', why: 'whether the release starts and passes its readiness check: only its first server shows that' },
     ...uncheckedProbe(facts),
     ...(facts.release?.app.assets === undefined || foundUnserved(facts.latest) ? [] : [{ check: 'assets', why: UNASKED_ASSETS }]),
-    ...(neverAsked(facts) ? [UNCHECKED_COPIES] : []),
     ...(concurrency.unknown === undefined ? [] : [{ check: 'function-concurrency', why: concurrency.unknown }]),
     ...(store.unknown === undefined ? [] : [{ check: 'session-store', why: store.unknown }]),
     ...(drainRule === undefined
@@ -249,15 +246,6 @@ function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
 
 const UNASKED_ASSETS =
   'whether the running release answers with files that are added next to its own: before the first drain the deploy stages the assets, asks each server for one, and warns';
-
-/** What stays open about servers that copy their sessions to each other, when the dry run has not asked them. */
-const UNCHECKED_COPIES: Unchecked = {
-  check: 'copies',
-  why: 'whether another server holds each session of the one that is stopped: the deploy waits for that right before each stop',
-};
-
-const neverAsked = (facts: DryRunFacts): boolean =>
-  facts.toRoll.some((member) => waitsForCopies(member, facts) && !facts.copies.some(({ instanceId }) => instanceId === member.instanceId));
 
 /** What servers did not report of their sessions, because they did not answer the dry run. */
 function uncheckedRoutes(facts: DryRunFacts): readonly Unchecked[] {

@@ -1,16 +1,9 @@
-import type { CopiesSeen, SessionsSeen } from '../../instance/steps/sessions.ts';
+import type { SessionsSeen } from '../../instance/steps/sessions.ts';
 import type { DeployRecord, LockRecord, ReleaseRecord } from '../../records/types.ts';
 import type { HoldfastError } from '../../shared/errors.ts';
 import type { PreflightFacts } from '../assess/preflight-facts.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { JudgedFront } from '../sessions/judge-drain-groups.ts';
-
-/** A server that was asked for its copies. */
-export interface ServerCopies {
-  readonly instanceId: string;
-  /** Absent when it did not answer. */
-  readonly seen?: CopiesSeen | undefined;
-}
 
 /** What a dry run has read, at one moment. Nothing of it was changed. */
 export interface DryRunFacts
@@ -54,7 +47,5 @@ export interface DryRunFacts
   readonly asked: readonly string[];
   /** What the servers that answered show of the sessions in their memory. */
   readonly sessions: ReadonlyMap<string, SessionsSeen>;
-  /** The servers that copy their sessions to others, as far as they were asked. */
-  readonly copies: readonly ServerCopies[];
   readonly suspendsAutoScaling: boolean;
 }

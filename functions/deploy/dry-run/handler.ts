@@ -1,7 +1,7 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { compareCopies, countSessions, readEnvironment } from '../../instance/ask-servers.ts';
+import { countSessions, readEnvironment } from '../../instance/ask-servers.ts';
 import { INSTANCE_ENV } from '../../instance/environment.ts';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/keys.ts';
@@ -28,7 +28,7 @@ const INVOKE_OPTIONS = {
 } as const;
 
 /** The ports that only a fleet has whose dry runs ask servers: its functions have a document in their environment. */
-function sessionPorts(environment: Environment): Pick<DryRunPorts, 'front' | 'countSessions' | 'compareCopies' | 'readEnvironment'> {
+function sessionPorts(environment: Environment): Pick<DryRunPorts, 'front' | 'countSessions' | 'readEnvironment'> {
   const observeDocument = optional(environment, INSTANCE_ENV.observeDocument);
   if (observeDocument === undefined) return {};
   const asking = { commands: signedCommands(ssmFrom(environment)), observeDocument, polling: POLLING, now: Date.now };
@@ -39,7 +39,6 @@ function sessionPorts(environment: Environment): Pick<DryRunPorts, 'front' | 'co
       front: { ...drainFrontFrom(environment), groups: drainGroupsFrom(environment) },
       countSessions: countSessions(asking),
     }),
-    compareCopies: compareCopies(asking),
     ...(parameter !== undefined && { readEnvironment: readEnvironment(asking, parameter) }),
   };
 }

@@ -1,5 +1,5 @@
 import type { AskServers, VariablesSeen } from '../../instance/ask-servers.ts';
-import type { CopiesSeen, SessionsSeen } from '../../instance/steps/sessions.ts';
+import type { SessionsSeen } from '../../instance/steps/sessions.ts';
 import type { Records } from '../../records/records.ts';
 import type { ReleaseRecord } from '../../records/types.ts';
 import type { Alarms } from '../../shared/aws/alarms.ts';
@@ -14,7 +14,6 @@ import { notedAlarms } from '../assess/watch-alarms.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { type DrainFrontReads, judgeDrainFront } from '../sessions/judge-drain-rule.ts';
 import type { DryRunFacts } from './facts.ts';
-import { waitsForCopies } from './plan-servers.ts';
 
 /** Each reads only. */
 export interface DryRunPorts {
@@ -41,8 +40,6 @@ export interface DryRunPorts {
   readonly front?: DrainFrontReads | undefined;
   /** Asks servers for the sessions in their memory, and returns the answers that arrive by `endMs`; absent where `front` is. */
   readonly countSessions?: AskServers<SessionsSeen> | undefined;
-  /** Asks servers how many of their sessions no other one holds, likewise; absent for a fleet whose dry runs ask no server. */
-  readonly compareCopies?: AskServers<CopiesSeen> | undefined;
   /** Undefined for a fleet without variables. */
   readonly readEnvironment?: AskServers<VariablesSeen> | undefined;
   /** {@link ENV.sessionGate}. */
@@ -91,21 +88,21 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
   // Of what runs already, the dry run is that of a restart.
   const inService = members.flatMap(({ instanceId, lifecycle }) => (lifecycle === 'inService' ? instanceId : []));
   const asked = ids.length > 0 ? ids : inService;
-  const [agents, variables, sessions, { known, contracts, copies }] = await Promise.all([
+  const [agents, variables, sessions, known] = await Promise.all([
     ports.agents.describe(ids),
     ports.readEnvironment?.(asked, endMs),
     ports.countSessions?.(
       toRoll.filter(servesUsers).map(({ instanceId }) => instanceId),
       endMs,
     ),
-    readReleases(ports, deploy, { members, toRoll }, endMs),
+    readReleases(ports, deploy, toRoll),
   ]);
   return {
     deploy,
     nowMs: ports.now(),
     lock,
     release: known.find((release) => release.version === version),
-    contracts,
+    contracts: new Map(known.map((release) => [release.version, release.app])),
     from: current?.currentVersion ?? NO_RELEASE,
     members,
     stopped: stoppedMembers(view),
@@ -124,25 +121,17 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     ...(drainRule && { drainRule }),
     sessionGate: ports.sessionGate,
     sessions: sessions ?? new Map(),
-    copies,
     suspendsAutoScaling: group !== undefined,
     ...{ groupName: group?.name ?? '', hooks: hooks ?? [] },
   };
 }
 
-/** The releases; and of the servers whose own says that they copy sessions, also of those that are not rolled, whether copies arrive. */
 async function readReleases(
-  { records, compareCopies }: DryRunPorts,
+  { records }: DryRunPorts,
   { fleet, version }: DeployContext,
-  { members, toRoll }: Pick<DryRunFacts, 'members' | 'toRoll'>,
-  endMs: number,
-): Promise<Pick<DryRunFacts, 'contracts' | 'copies'> & { readonly known: readonly ReleaseRecord[] }> {
+  toRoll: DryRunFacts['toRoll'],
+): Promise<readonly ReleaseRecord[]> {
   const versions = new Set([version, ...toRoll.map((member) => member.version)]);
   const releases = await Promise.all([...versions].map((one) => records.getRelease(fleet, one)));
-  const known = releases.filter((release): release is ReleaseRecord => release !== undefined);
-  const contracts = new Map(known.map((release) => [release.version, release.app]));
-  const copying = members.filter((member) => waitsForCopies(member, { contracts }));
-  const ids = copying.map(({ instanceId }) => instanceId);
-  const seen = ids.length > 0 && compareCopies ? await compareCopies(ids, endMs) : undefined;
-  return { known, contracts, copies: seen ? ids.map((instanceId) => ({ instanceId, seen: seen.get(instanceId) })) : [] };
+  return releases.filter((release): release is ReleaseRecord => release !== undefined);
 }

@@ -1,4 +1,3 @@
-import type { Records } from '../../records/records.ts';
 import type { DeployRecord, Lease, TargetProgress } from '../../records/types.ts';
 import { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
 import type { DeployContext } from '../contract/common.ts';
@@ -91,18 +90,11 @@ export const canLackPreparation = (version: string): boolean => version === NO_R
 
 /**
  * Whether nothing has to be done on a server before it is taken out, so that the deploy does not call a function for it: it has had a
- * release, no document prepares the fleet's servers, and other servers hold no copies of its sessions that would have to be waited for.
+ * release, and no document prepares the fleet's servers.
  * @param prepares a document prepares the fleet's servers, which ran before Holdfast
  */
-export async function isPrepared(
-  { records, prepares }: { readonly records: Records; readonly prepares: boolean },
-  fleet: string,
-  { fromVersion }: Pick<TargetProgress, 'fromVersion'>,
-): Promise<boolean> {
-  if (prepares || canLackPreparation(fromVersion)) return false;
-  const release = await records.getRelease(fleet, fromVersion);
-  return release !== undefined && release.app.copies === undefined;
-}
+export const isPrepared = ({ prepares }: { readonly prepares: boolean }, { fromVersion }: Pick<TargetProgress, 'fromVersion'>): boolean =>
+  !prepares && !canLackPreparation(fromVersion);
 
 /** A server, as far as it matters whether its Availability Zone keeps one that serves. */
 interface ZoneMember {

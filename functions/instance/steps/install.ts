@@ -1,6 +1,6 @@
 import { LeaseLost, type Records } from '../../records/records.ts';
 import type { InstallOutput } from '../document-contract.ts';
-import { ChecksumMismatch, InstallFailed, SessionsAlone } from '../errors.ts';
+import { ChecksumMismatch, InstallFailed } from '../errors.ts';
 import { DELIVERY_LIMIT_SECONDS } from '../instance-commands.ts';
 import { describeEvidence, type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
 
@@ -37,8 +37,6 @@ export interface InstallSubject {
 export type InstallJudgement =
   | {
       readonly installed: true;
-      /** Sessions that no other server held at the stop, where servers have copies. */
-      readonly sessionsAlone?: number | undefined;
       readonly environment?: Readonly<Record<string, string>> | undefined;
       readonly environmentBefore?: Readonly<Record<string, string>> | undefined;
       readonly environmentNote?: string | undefined;
@@ -56,8 +54,8 @@ export type InstallJudgement =
 export function judgeInstall(output: InstallOutput, subject: InstallSubject): InstallJudgement {
   if (output.result !== 'failed') {
     const { environment, environmentNote } = output;
-    const { sessionsAlone, environmentBefore } = output.result === 'installed' ? output : {};
-    return { installed: true, sessionsAlone, environment, environmentBefore, environmentNote };
+    const { environmentBefore } = output.result === 'installed' ? output : {};
+    return { installed: true, environment, environmentBefore, environmentNote };
   }
   const { instanceId, version, sha256, fromVersion } = subject;
   const answer = output.lastAnswer === undefined ? '' : `; last answer: ${output.lastAnswer}`;
@@ -74,8 +72,6 @@ export function judgeInstall(output: InstallOutput, subject: InstallSubject): In
     case 'UnsafeFolder':
     case 'FilesDiffer':
       return { ...untouched, error: new InstallFailed(failure) };
-    case 'SessionsAlone':
-      return { ...untouched, error: new SessionsAlone(`release ${version} was not installed on ${instanceId}: ${output.message}`) };
     case 'StaleFencingToken':
       return { installed: false, error: new LeaseLost(failure) };
     case 'ServiceDidNotStart':

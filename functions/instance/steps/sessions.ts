@@ -1,4 +1,4 @@
-/** What wait-idle shows besides a drain: how many sessions a server has in its memory, whether others hold them, which requests are in flight. */
+/** What wait-idle shows besides a drain: how many sessions a server has in its memory, which requests are in flight. */
 import type { DocumentVersions, WaitIdleOutput, WaitIdleParameters } from '../document-contract.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
 import { type ServerWork, type StepPorts, sentCommand } from './server-step.ts';
@@ -93,25 +93,4 @@ export function sessionsSeen(answer: Printed): SessionsSeen {
     ...(reason !== undefined && { reason }),
     ...(placeholder && { placeholder }),
   };
-}
-
-/** What one answer of a server shows of the copies of its sessions. */
-export interface CopiesSeen {
-  /** Sessions that no other server holds with the same content; absent where that is not known. */
-  readonly alone?: number;
-  /** Which members do not hold them, and why, in words. */
-  readonly reason?: string;
-  /** No release is installed: there is nothing to lose. */
-  readonly placeholder?: true;
-}
-
-/** Undefined while the document runs. @throws CommandFailed, LeaseLost */
-export async function readCopies(...parameters: Parameters<typeof readWatch>): Promise<CopiesSeen | undefined> {
-  const answer = await readWatch(...parameters);
-  return answer && copiesSeen(answer);
-}
-
-export function copiesSeen(answer: Pick<WaitIdleOutput, 'sessionsAlone' | 'reason' | 'placeholder'>): CopiesSeen {
-  const { sessionsAlone: alone, reason, placeholder } = answer;
-  return { ...(alone !== undefined && { alone }), ...(reason !== undefined && { reason }), ...(placeholder && { placeholder }) };
 }

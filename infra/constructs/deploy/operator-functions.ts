@@ -9,7 +9,6 @@ import { PUBLISH_ENV } from '../../../functions/releases/publish/environment.ts'
 import { PUBLISH_LIMIT_SECONDS } from '../../../functions/releases/publish/publish.ts';
 import { functionName, incomingPrefix, PUBLISH_ROLE, releasesBucketName } from '../../../functions/shared/naming.ts';
 import { isBundleFleet } from '../../config/app-kind.ts';
-import { clusterMembers } from '../../config/cluster-rules.ts';
 import { sessionGateOf } from '../../config/own-session-gate.ts';
 import { accountOf, acknowledge, wildcard } from '../acknowledge.ts';
 import { HoldfastFunction } from '../holdfast-function.ts';
@@ -29,7 +28,7 @@ export function dryRunFunction(
   const front = webTier.drain?.(stack);
   const sessionGate = sessionGateOf(fleet);
   const { environmentParameter } = webTier;
-  const asksServers = front !== undefined || clusterMembers(fleet).length > 0 || environmentParameter !== undefined;
+  const asksServers = front !== undefined || environmentParameter !== undefined;
   const fn = new HoldfastFunction(stack, 'DryRun', {
     functionName: functionName(config.installation, fleetName, DRY_RUN_ROLE),
     description: `Deploys of ${fleetName}: what one would do and what would refuse it, changing nothing`,

@@ -1,7 +1,6 @@
 import { CrossStackReferences, aws_iam as iam, ReferenceStrength, Stack, aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { releasesBucketName } from '../../../functions/shared/naming.ts';
-import { sessionManagerOf } from '../../config/app-kind.ts';
 import type { NamedFleet } from '../../config.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { removalPolicyOf } from '../records-table.ts';
@@ -28,20 +27,8 @@ export function probeSecret(scope: Construct, { config, fleetName }: NamedFleet,
   return secret;
 }
 
-/** The secret from which the servers of a Tomcat cluster make the key of their messages; undefined for other fleets. */
-export function clusterSecret(scope: Construct, { config, fleetName, fleet }: NamedFleet): secretsmanager.Secret | undefined {
-  if (sessionManagerOf(fleet) !== 'cluster') return undefined;
-  const secret = new secretsmanager.Secret(scope, 'ClusterSecret', {
-    description: `Encrypts the copies of sessions between the servers of ${fleetName}`,
-    generateSecretString: { passwordLength: 64, excludePunctuation: true },
-    removalPolicy: removalPolicyOf(config),
-  });
-  acknowledge(secret, { 'AwsSolutions-SMG4': 'A server with another key reads no copies: the key can change only while no server runs.' });
-  return secret;
-}
-
 /** Lets a role read the secret's value, and nothing else about the secret. */
-export const grantSecret = (role: iam.IRole, { secretArn }: secretsmanager.ISecret): void => {
+const grantSecret = (role: iam.IRole, { secretArn }: secretsmanager.ISecret): void => {
   role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] }));
 };
 

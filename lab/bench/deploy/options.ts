@@ -20,9 +20,9 @@ compared with the script.
                 how many of them Holdfast rolls at once: a number, or a percentage such as 25%
   --strategies  instead: 60 people whose visits of 5 to 40 s end in a log-out, with sessions in the store and in memory, at the
                 short times of the local cloud; about 5 minutes per case. With --app tomcat: the Tomcat example, under such
-                people with sticky sessions, and under 200 users who stay as a cluster and with the store; 20 minutes at most
-  --only NAME   of --strategies: redis, sticky-drain-rule or sticky-plain; with --app tomcat: tomcat-sticky, tomcat-plain,
-                tomcat-cluster or tomcat-redis
+                people with sticky sessions, and under 200 users who stay with the store; 15 minutes at most
+  --only NAME   of --strategies: redis, sticky-drain-rule or sticky-plain; with --app tomcat: tomcat-sticky, tomcat-plain
+                or tomcat-redis
   --wars        instead: WARs of others from Maven Central, each with the strategy that docs/tomcat.md recommends for it, under users who
                 keep log-ins and state through a deploy, the death of a server and the replacement of another; 5 minutes per WAR.
                 With --only NAME one of them: ${WAR_NAMES.join(', ')}

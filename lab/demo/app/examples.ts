@@ -1,5 +1,6 @@
 /** The examples: how each is built, and what its servers need. */
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -7,7 +8,9 @@ import { readContract } from '../../../cli/releases/read-contract.ts';
 import { buildTomcatRelease } from '../../../cli/releases/tomcat/publish-war.ts';
 import { tomcatApp as appSchema } from '../../../infra/config/app-kind.ts';
 import { ensureJava, ensureMavenOutput } from '../../../setup/java.mjs';
+import { INSTANCES } from '../listed-instances.ts';
 import type { FleetInput } from '../local-settings.ts';
+import { freeRow, withCluster } from './cluster-release.ts';
 import { type Build, healthKeys, type PrepareExample } from './local-app.ts';
 
 const FOLDER = path.resolve(import.meta.dirname, '../../../examples');
@@ -51,8 +54,7 @@ const tomcatExample: PrepareExample = async ({ strategy = 'redis' } = {}) => {
     kind: 'tomcat',
     home: path.join(made, 'tomcat'),
     libraries: path.join(made, 'libraries'),
-    // A cluster's readiness check is Holdfast's own: it waits for the copies.
-    health: { loadBalancer: '/live', ...(strategy !== 'tomcat-cluster' && { ready: '/health' }) },
+    health: { loadBalancer: '/live', ready: '/health' },
     session: {
       cookie: 'SID',
       page: '/internal/session',
@@ -62,13 +64,17 @@ const tomcatExample: PrepareExample = async ({ strategy = 'redis' } = {}) => {
     javaOptions: LOCAL_JAVA_OPTIONS,
   } as const;
   const port = 8080;
+  const isCluster = strategy === 'tomcat-cluster';
+  // The same for each release: servers with the one before and the one after copy sessions to each other.
+  const cluster = isCluster && { firstPort: await freeRow(INSTANCES), servers: INSTANCES, key: randomBytes(32).toString('hex') };
   return {
     javaHome,
     server: { port, healthPath: app.health.loadBalancer, app },
     async build(build) {
       const folder = await runBuild(path.join(FOLDER, 'tomcat-app'), build);
-      const fleet = { app: appSchema.parse(app), port, strategy, existing: { nodes: build.nodes } };
-      return buildTomcatRelease({ war: path.join(folder, 'app.war'), fleet, folder: path.join(folder, 'release') });
+      const release = { war: path.join(folder, 'app.war'), fleet: { app: appSchema.parse(app), port, strategy } };
+      const made = cluster ? await withCluster(release, cluster, path.join(folder, 'cluster')) : release;
+      return buildTomcatRelease({ ...made, folder: path.join(folder, 'release') });
     },
   };
 };

@@ -1,6 +1,5 @@
 /** The server that the local cloud rolls. */
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
-import type { FleetConfig } from '../../../infra/config/fleet.ts';
 import type { FleetInput } from '../local-settings.ts';
 
 export interface LocalApp {
@@ -19,8 +18,6 @@ export interface Build {
   /** Folder for temporary files. */
   readonly temporary: string;
   readonly signal: AbortSignal;
-  /** Servers that the fleet's configuration lists. @default none */
-  readonly nodes?: NonNullable<FleetConfig['existing']>['nodes'] | undefined;
 }
 
 /**

@@ -21,7 +21,6 @@ export function warApp(war: string, { app: configured, port = DEFAULT_PORT, stra
   return {
     javaHome: app.javaHome ?? ensureJava().home,
     server: { port, ...healthKeys(app.health) },
-    build: ({ folder, nodes }) =>
-      buildTomcatRelease({ war, fleet: { app, port, strategy, stickiness, existing: { nodes } }, folder: path.join(folder, 'release') }),
+    build: ({ folder }) => buildTomcatRelease({ war, fleet: { app, port, strategy, stickiness }, folder: path.join(folder, 'release') }),
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { localSettings, needsNodes } from '../local-settings.ts';
-import { plannedNodes } from '../on-premises-nodes.ts';
+import { PLANNED_INSTANCES } from '../listed-instances.ts';
+import { localSettings, needsInstances } from '../local-settings.ts';
 
 const CHOICE = { fleet: 'web', server: { port: 8080, healthPath: '/live' } };
 const ofFleet = (realTime: boolean) => {
@@ -43,18 +43,15 @@ describe('the configuration of the local stacks', () => {
     expect(ofFleet(false).fleet).toMatchObject({ port: 8080, healthPath: '/live' });
   });
 
-  it('has servers on premises for a Tomcat cluster, each with a port of its own for the copies, whatever size the file has', () => {
+  it('has listed instances for a Tomcat cluster, whatever size the file has', () => {
     const server = { ...CHOICE.server, strategy: 'tomcat-cluster', app: { kind: 'tomcat', home: '/opt/tomcat' } } as const;
     const choice = { ...CHOICE, server: { ...server, healthPath: '/holdfast/live', minCapacity: 4 }, realTime: false };
-    expect([needsNodes(choice), needsNodes(CHOICE), needsNodes({ ...choice, project: { strategy: 'redis' } })]).toEqual([
-      true,
-      false,
-      false,
-    ]);
-    const { config } = localSettings({ ...choice, onPremises: plannedNodes(8080) });
+    const needs = [needsInstances(choice), needsInstances(CHOICE), needsInstances({ ...choice, project: { strategy: 'redis' } })];
+    expect(needs).toEqual([true, false, false]);
+    const { config } = localSettings({ ...choice, listed: PLANNED_INSTANCES });
     const { members, existing, minCapacity } = config.fleets['web'] ?? {};
-    expect([members, minCapacity, new Set(existing?.nodes?.map(({ clusterPort }) => clusterPort)).size]).toEqual(['ip', undefined, 3]);
-    expect(() => localSettings(choice)).toThrow('needs members "ip"');
+    expect([members, minCapacity, new Set(existing?.instanceIds).size]).toEqual(['instances', undefined, 3]);
+    expect(() => localSettings(choice)).toThrow('needs members "instances"');
   });
 
   it('refuses a name that no fleet can have', () => {

@@ -116,22 +116,6 @@ describe('a dry run as text', () => {
       expect(text).toMatch(words);
   });
 
-  it('has what each server of a cluster answers of its copies', () => {
-    const copies = [
-      { instanceId: 'i-1', sessionsAlone: 0 },
-      { instanceId: 'i-2', sessionsAlone: 3, reason: '10.0.0.2:4000 is not reached' },
-      { instanceId: 'i-3', reason: 'it did not answer' },
-    ];
-    expect(dryRunLines({ ...REPORT, copies }).join('\n')).toContain(
-      [
-        'copies   i-1: another server holds each of its sessions',
-        '         i-2: 3 sessions that no other server holds: 10.0.0.2:4000 is not reached',
-        '         i-3: unknown which of its sessions other servers hold: it did not answer\n',
-      ].join('\n'),
-    );
-    expect(dryRunLines(REPORT).join('\n')).not.toContain('copies');
-  });
-
   it('says what is unknown, and which servers are out of service together', () => {
     const { expected: _, ...unknown } = REPORT;
     const servers = unknown.servers.map(({ startsAfterSeconds: __, ...server }, index) => ({

@@ -4,7 +4,6 @@ import { worstOf } from '../../../cli/doctor/doctor.ts';
 import { CHECKS } from '../../../functions/checks/checks.ts';
 import type { Finding } from '../../../functions/shared/check.ts';
 import { attributesWith } from './attributes-with.ts';
-import { CLUSTER_DEFECTS } from './defects/cluster.ts';
 import type { Defect, Planted } from './defects/defect.ts';
 import { DEPLOY_DEFECTS } from './defects/deploy.ts';
 import { DEPLOY_WARNINGS } from './defects/deploy-warnings.ts';
@@ -13,11 +12,9 @@ import { FRONT_DEFECTS } from './defects/front.ts';
 import { SERVERS_DEFECTS } from './defects/servers.ts';
 import { STORE_DEFECTS } from './defects/store.ts';
 import { TARGET_GROUP_DEFECTS } from './defects/target-group.ts';
-import { clusterOf, comparedBy, copying } from './healthy-cluster.ts';
 import {
   CERTIFICATE,
   certificate,
-  DAY_MS,
   drain,
   group,
   healthy,
@@ -26,7 +23,6 @@ import {
   LOCAL_OPTIONS,
   listener,
   NOW_MS,
-  release,
   sticky,
   storeUser,
   subjectOf,
@@ -40,7 +36,6 @@ const DEFECTS: readonly Defect[] = [
   ...STORE_DEFECTS,
   ...DEPLOY_DEFECTS,
   ...DEPLOY_WARNINGS,
-  ...CLUSTER_DEFECTS,
 ];
 
 const notWell = ({ facts = {}, subject = subjectOf() }: Planted): Finding[] =>
@@ -80,22 +75,6 @@ describe('doctor', () => {
   it('reports stickiness next to the store as ok where the configuration has it', () => {
     const facts = { attributes: attributesWith({ 'stickiness.enabled': 'true' }) };
     expect(notWell({ facts, subject: subjectOf({ certificateArn: CERTIFICATE, stickiness: true }) })).toEqual([]);
-  });
-
-  it('reports a Tomcat cluster as ok: its members, the secret of their messages, and copies that arrived', () => {
-    expect(notWell({ facts: copying, subject: clusterOf() })).toEqual([]);
-    const checks = diagnose({ ...healthy, ...copying }, clusterOf()).map(({ check }) => check);
-    expect(checks).toEqual(expect.arrayContaining(['stickiness', 'cluster-members', 'cluster-secret', 'cluster-copies']));
-  });
-
-  it('names the dry run that asks a cluster’s servers for their copies, where no deploy has within a day and a release has copies', () => {
-    const fixOf = (facts: Planted['facts']) =>
-      diagnose({ ...healthy, ...copying, ...facts }, clusterOf()).find(({ check }) => check === 'cluster-copies')?.fix;
-    const command = 'ask the servers now with: ./holdfast deploy 1.0.0 --dry-run --fleet web --region us-east-1 --installation holdfast';
-    expect(fixOf({})).toBe('');
-    expect(fixOf({ copiesCompared: comparedBy({ startedAtMs: NOW_MS - 2 * DAY_MS }) })).toBe(command);
-    expect(fixOf({ copiesCompared: knownAs(undefined) })).toContain(command);
-    expect(fixOf({ copiesCompared: knownAs(undefined), releases: knownAs([release()]) })).not.toContain('dry-run');
   });
 
   it('expects pinned sessions while a deploy is running', () => {

@@ -220,7 +220,7 @@ export const healthy: Omit<Lookups, 'baseline'> & { readonly nowMs: number; read
   targetGroupCounts: knownAs({ ofLoadBalancer: 1, ofAccount: 4 }),
   ...{ longestResponseSeconds: knownAs(1.2), unreservedConcurrency: knownAs(1_000) },
   certificates: [knownAs(certificate)],
-  ...{ drain: SKIPPED, clusterSecret: SKIPPED, copiesCompared: SKIPPED },
+  drain: SKIPPED,
   ...{ group: knownAs(group), hooks: knownAs(fakeAutoScalingGroup().hooksOf) },
   template: SKIPPED,
   servers: knownAs([{ name: 'launch template lt-1', instanceProfile: 'holdfast-web', securityGroupIds: ['sg-servers'] }]),

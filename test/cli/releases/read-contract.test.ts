@@ -33,8 +33,6 @@ describe('parseContract', () => {
       { inFlight: probe },
       { errors: { path, field: 'a' } },
       { sessions: { ...probe, before: 'before' } },
-      { copies: { sessionsAlone: probe } },
-      { copies: { sessionsAlone: { ...probe, path: status }, reason: probe } },
       { session: { cookie: 'SID', page: path } },
       { session: { cookie: 'SID', end: path } },
       { session: { cookie: 'SID', probe: { write: path, read: '/' } } },

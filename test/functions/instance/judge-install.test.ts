@@ -22,7 +22,6 @@ describe('judgeInstall', () => {
     { output: failed('ChecksumMismatch'), name: 'ChecksumMismatch', serving: '1' },
     { output: failed('DownloadFailed'), name: 'InstallFailed', serving: '1' },
     { output: failed('InvalidRelease'), name: 'InstallFailed', serving: '1' },
-    { output: failed('SessionsAlone', '1'), name: 'SessionsAlone', serving: '1' },
     { output: failed('ServiceDidNotStart', '1'), name: 'InstallFailed', serving: '1' },
     { output: failed('ServiceDidNotStart'), name: 'InstallFailed', serving: undefined },
     { output: failed('StaleFencingToken'), name: 'LeaseLost', serving: undefined },

@@ -77,11 +77,6 @@ describe('a fleet of Tomcat servers', () => {
       { strategy: 'tomcat-cluster', app: APP, deploy: { maxParallel: 2 } },
       'has to be 1 with a Tomcat cluster',
     ],
-    [
-      'a readiness check that does not wait for the copies',
-      { strategy: 'tomcat-cluster', app: { ...APP, health: { ready: '/works' } } },
-      "replaces Holdfast's own readiness check",
-    ],
     ['stickiness of its own with the strategy sticky', { strategy: 'sticky', stickiness: true }, 'applies to the strategy redis'],
     ['stickiness of its own in a cluster', { strategy: 'tomcat-cluster', stickiness: true }, 'applies to the strategy redis'],
     ['another healthPath', { healthPath: '/', app: APP }, "is not the fleet's healthPath (/)"],

@@ -1,6 +1,5 @@
-/** Rolls one release under the same visits with sessions in the store, in memory that a deploy waits for or not, and copied between servers. */
+/** Rolls one release under the same visits with sessions in the store, and in memory that a deploy waits for or not. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TargetProgress } from '../../../../functions/records/types.ts';
 import { bringUp, NEXT_VERSION } from '../../../demo/bring-up.ts';
 import { deployRelease } from '../../../demo/deploy-release.ts';
 import { startTraffic } from '../../../demo/traffic/client.ts';
@@ -51,17 +50,13 @@ export async function runStrategy(name: StrategyName, log: (line: string) => voi
     const visits = await visitors.stop();
     if (status !== 'SUCCEEDED') throw new Error(`${name}: the deploy ended ${status}: ${message}`);
     const record = await cloud.records.getDeploy(cloud.fleet, executionArn.split(':').at(-1) ?? '');
-    const targets = Object.values(record?.targets ?? {});
-    const finished = targets.map(({ finishedAtMs = 0 }) => finishedAtMs);
+    const finished = Object.values(record?.targets ?? {}).map(({ finishedAtMs = 0 }) => finishedAtMs);
     const untilEveryServerSeconds = (Math.max(...finished) - (record?.startedAtMs ?? 0)) / 1000;
     const sessionsCutOff = record?.sessionsCutOff ?? 0;
-    return { name, untilEveryServerSeconds, ...visits, sessionsCutOff, sessionsAloneAtStop: aloneAtStop(name, targets) };
+    return { name, untilEveryServerSeconds, ...visits, sessionsCutOff };
   } finally {
     process.off('SIGINT', end);
     process.off('SIGTERM', end);
     await daemon.stop();
   }
 }
-
-const aloneAtStop = (name: StrategyName, targets: readonly TargetProgress[]): StrategyCase['sessionsAloneAtStop'] =>
-  name === 'tomcat-cluster' ? targets.map(({ sessionsAlone }) => sessionsAlone ?? null) : [];

@@ -40,6 +40,5 @@ export const STRATEGY_APPS: Readonly<Record<StrategyName, PrepareExample>> = {
   'sticky-plain': inMemory({ sessionDrainSeconds: 0 }),
   'tomcat-sticky': tomcat('sticky'),
   'tomcat-plain': tomcat('sticky', { sessionDrainSeconds: 0 }),
-  'tomcat-cluster': tomcat('tomcat-cluster'),
   'tomcat-redis': tomcat('redis'),
 };

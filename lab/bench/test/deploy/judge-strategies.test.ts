@@ -2,7 +2,6 @@ import { expect, it } from 'vitest';
 import { type StrategyCase, unmetByStrategies } from '../../deploy/strategies/judge-strategies.ts';
 
 const staying = { sessions: 200 };
-const cluster = { ...staying, sessionsAloneAtStop: [0, 0, 0] };
 const a = (name: StrategyCase['name'], more: Partial<StrategyCase> = {}): StrategyCase => ({
   ...{
     name,
@@ -12,14 +11,13 @@ const a = (name: StrategyCase['name'], more: Partial<StrategyCase> = {}): Strate
     sessions: 60,
     sessionsLost: 0,
     sessionsCutOff: 0,
-    sessionsAloneAtStop: [],
   },
   ...more,
 });
 
 it('expects plain sticky servers alone to lose sessions', () => {
   expect(unmetByStrategies([a('redis'), a('sticky-drain-rule'), a('sticky-plain', { sessionsLost: 9 })])).toEqual([]);
-  const ofTomcat = [a('tomcat-sticky'), a('tomcat-plain', { sessionsLost: 9 }), a('tomcat-cluster', cluster), a('tomcat-redis', staying)];
+  const ofTomcat = [a('tomcat-sticky'), a('tomcat-plain', { sessionsLost: 9 }), a('tomcat-redis', staying)];
   expect(unmetByStrategies(ofTomcat)).toEqual([]);
 });
 
@@ -31,15 +29,7 @@ it.each<[StrategyCase, string]>([
   [a('redis', { sessions: 50 }), 'redis: 50 sessions began, and a comparison needs 51'],
   [a('tomcat-plain'), 'tomcat-plain: no session was lost, so nothing was compared'],
   [a('tomcat-sticky', { sessionsCutOff: 1 }), 'tomcat-sticky: the deploy cut 1 sessions off'],
-  [a('tomcat-cluster', { ...cluster, sessionsLost: 1 }), 'tomcat-cluster: 1 sessions were lost'],
   [a('tomcat-redis', { sessions: 199 }), 'tomcat-redis: 199 sessions, of the 200 users who stay'],
-  ...[[0, null, 0], [0, 1, 0], [0, 0], []].map(
-    (counts): [StrategyCase, string] =>
-      [
-        a('tomcat-cluster', { ...cluster, sessionsAloneAtStop: counts }),
-        `tomcat-cluster: at the stop of its servers, no other one held ${JSON.stringify(counts)} sessions, and [0,0,0] is expected`,
-      ] as const,
-  ),
   [a('sticky-plain'), 'sticky-plain: no session was lost, so nothing was compared'],
 ])('%j is not as expected', (one, sentence) => {
   expect(unmetByStrategies([one])).toEqual([sentence]);

@@ -134,13 +134,12 @@ def route_key(base):
     write_private(os.path.join(base, "conf", "route.key"), key)
 
 
-def join_cluster(base, home, least_tomcats):
+def check_cluster(home, least_tomcats):
     # Python is isolated, and finds no neighbour by itself. The release is root's.
     sys.path.append(os.path.join(RELEASE, "bin"))
     sys.dont_write_bytecode = True
-    from tomcat_cluster import check_tomcat, join
+    from tomcat_cluster import check_tomcat
     check_tomcat(home, least_tomcats, fail)
-    return join(base, fail, write_private)
 
 
 def text(value):
@@ -212,7 +211,8 @@ def main():
     route_key(base)
     if settings["sessionManager"] == "redisson":
         redisson(base)
-    members = join_cluster(base, home, settings["leastTomcats"]) if settings["sessionManager"] == "cluster" else []
+    if settings["sessionManager"] == "cluster":
+        check_cluster(home, settings["leastTomcats"])
     properties = dict(
         [
             ("catalina.home", home),
@@ -228,7 +228,6 @@ def main():
             ("holdfast.route", route()),
             ("holdfast.keyPrefix", re.sub(":$", "", os.environ.get("SESSION_STORE_KEY_PREFIX", ""))),
         ]
-        + members
     )
     jars = [os.path.join(home, "bin", jar) for jar in ("bootstrap.jar", "tomcat-juli.jar")]
     command = [java, "-cp", os.pathsep.join(jars + [os.path.join(RELEASE, "bin", "holdfast-log.jar")])]

@@ -21,9 +21,6 @@ final class ApplicationHealth {
   /** Below the 2 s after which the request ends: the answer names the part that was not ready. */
   private static final long ANSWER_MS = 1_700;
   private static final Logger LOG = Logger.getLogger("holdfast");
-  /** A comparison of many sessions takes longer than a request waits. When nothing was missing, the next requests need not wait for another. */
-  private static final long SLOW_NS = 800_000_000L;
-  private static final long COMPLETE_NS = 30_000_000_000L;
 
   private final ExecutorService worker =
       Executors.newSingleThreadExecutor(
@@ -35,9 +32,6 @@ final class ApplicationHealth {
   private final Map<String, String> pages;
   private final int port;
   private volatile String checking = "application";
-  /** Whether the copies were complete at `completeNs`, after a slow comparison. */
-  private boolean isComplete;
-  private long completeNs;
   private Future<Map<String, Boolean>> latest;
 
   /**
@@ -76,7 +70,7 @@ final class ApplicationHealth {
   private Map<String, Boolean> checkParts() {
     Map<String, Boolean> parts = new LinkedHashMap<>();
     boolean works = add(parts, "application", MainEngine::unavailable) && add(parts, "sessions", ApplicationHealth::sessions);
-    if (works && add(parts, "pages", this::wrongPage) && SessionCopies.current() != null) add(parts, "copies", this::copies);
+    if (works) add(parts, "pages", this::wrongPage);
     return parts;
   }
 
@@ -104,16 +98,6 @@ final class ApplicationHealth {
       if (problem != null) return problem;
     }
     return null;
-  }
-
-  /** Is called on the worker's thread alone. */
-  private String copies() throws Exception {
-    long began = System.nanoTime();
-    if (isComplete && began - completeNs < COMPLETE_NS) return null;
-    String problem = SessionCopies.current().missing().reason;
-    completeNs = System.nanoTime();
-    isComplete = problem.isEmpty() && completeNs - began > SLOW_NS;
-    return problem.isEmpty() ? null : problem;
   }
 
   private String wrongPage() throws Exception {

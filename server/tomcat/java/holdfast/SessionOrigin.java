@@ -1,6 +1,9 @@
 package holdfast;
 
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import org.apache.catalina.Context;
 import org.apache.catalina.Manager;
 import org.apache.catalina.Session;
@@ -13,19 +16,10 @@ final class SessionOrigin {
   private static final String BEGAN = "holdfast.began";
   private static final String IN_URL = "holdfast.inUrl";
   /** Others look in a store for what they do not have in memory. */
-  private static final String IN_MEMORY = "org.apache.catalina.session.StandardManager";
-
-  private static volatile boolean isOff;
+  private static final Set<String> IN_MEMORY =
+      new HashSet<>(Arrays.asList("org.apache.catalina.session.StandardManager", "org.apache.catalina.ha.session.DeltaManager"));
 
   private SessionOrigin() {}
-
-  /**
-   * Notes nothing from now on, for a server of a cluster: there a note changes the session, so that the next answer would wait until all
-   * members have it, and nobody asks such a server for what is noted here.
-   */
-  static void turnOff() {
-    isOff = true;
-  }
 
   /**
    * Is called when a request begins, before a valve replaces the client's address by that of a header. Notes whether the request is a probe of
@@ -33,7 +27,6 @@ final class SessionOrigin {
    * when the session that the request names began, because at a login applications end that session and begin another.
    */
   static void noteRequest(Request request) {
-    if (isOff) return;
     String agent = request.getHeader("user-agent");
     boolean isCheck = agent != null && agent.startsWith("ELB-HealthChecker/");
     String from = request.getRemoteAddr();
@@ -46,17 +39,22 @@ final class SessionOrigin {
 
   /** Is called when a request ends. A session counts as nobody's until a request of a user has it. */
   static void noteSession(Request request, Session session) {
-    if (isOff) return;
     boolean isOwn = request.getNote(OWN_REQUEST) != null;
     Long began = (Long) request.getNote(BEGAN);
     request.removeNote(OWN_REQUEST);
     request.removeNote(BEGAN);
     if (session == null) return;
-    if (!isOwn) session.removeNote(OWN);
-    else if (!session.getIdInternal().equals(request.getRequestedSessionId())) session.setNote(OWN, Boolean.TRUE);
+    if (!isOwn) mark(session, OWN, false);
+    else if (!session.getIdInternal().equals(request.getRequestedSessionId())) mark(session, OWN, true);
     if (began != null && began.longValue() < began(session)) session.setNote(BEGAN, began);
-    if (request.isRequestedSessionIdFromURL()) session.setNote(IN_URL, Boolean.TRUE);
-    else session.removeNote(IN_URL);
+    mark(session, IN_URL, request.isRequestedSessionIdFromURL());
+  }
+
+  /** Writes nothing that is there already: in a cluster each note is a change of the session, which the other servers get. */
+  private static void mark(Session session, String name, boolean is) {
+    if (is == (session.getNote(name) != null)) return;
+    if (is) session.setNote(name, Boolean.TRUE);
+    else session.removeNote(name);
   }
 
   /** The session in this server's memory that a request names; null without one. Looking it up is no use of it. */
@@ -64,7 +62,7 @@ final class SessionOrigin {
     String id = request.getRequestedSessionId();
     Context context = id == null ? null : request.getContext();
     Manager manager = context == null ? null : context.getManager();
-    if (manager == null || !manager.getClass().getName().equals(IN_MEMORY)) return null;
+    if (manager == null || !IN_MEMORY.contains(manager.getClass().getName())) return null;
     try {
       Session session = manager.findSession(id);
       return session == null || SessionsInMemory.hasTimedOut(session) ? null : session;
@@ -75,7 +73,7 @@ final class SessionOrigin {
 
   /** A session that the readiness check began. */
   static void noteOwn(Session session) {
-    if (!isOff) session.setNote(OWN, Boolean.TRUE);
+    session.setNote(OWN, Boolean.TRUE);
   }
 
   static boolean isUsers(Session session) {

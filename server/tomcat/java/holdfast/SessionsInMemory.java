@@ -5,11 +5,13 @@ import java.util.Set;
 import org.apache.catalina.Context;
 import org.apache.catalina.Manager;
 import org.apache.catalina.Session;
+import org.apache.catalina.ha.session.DeltaSession;
 import org.apache.catalina.util.SessionConfig;
 
 /** What a deploy asks about the sessions in this server's memory: how they are known, how long they last, and how many hold it. */
 final class SessionsInMemory {
   private static final int SECONDS = 60;
+  private static final String OF_CLUSTER = "org.apache.catalina.ha.session.DeltaSession";
 
   private SessionsInMemory() {}
 
@@ -61,10 +63,27 @@ final class SessionsInMemory {
       Manager manager = context.getManager();
       if (manager == null) continue;
       for (Session session : manager.findSessions()) {
-        if (!hasTimedOut(session)) found.add(session);
+        if (!isCopy(session) && !hasTimedOut(session)) found.add(session);
       }
     }
     return found;
+  }
+
+  /** Sessions of a cluster's other servers. */
+  static int copies() {
+    int count = 0;
+    for (Context context : MainEngine.applications()) {
+      Manager manager = context.getManager();
+      if (manager == null) continue;
+      for (Session session : manager.findSessions()) if (isCopy(session)) count += 1;
+    }
+    return count;
+  }
+
+  /** Each server of a cluster has all sessions: one is its own until another server answers its user. */
+  private static boolean isCopy(Session session) {
+    // By its name, since Tomcat can lack the classes of clusters.
+    return session.getClass().getName().equals(OF_CLUSTER) && !((DeltaSession) session).isPrimarySession();
   }
 
   /** Tomcat removes such a session up to a minute later. Asking the session itself would end it here, and Redisson's would ask the store. */

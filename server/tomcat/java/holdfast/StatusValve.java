@@ -26,7 +26,6 @@ public class StatusValve extends ValveBase {
   private static final Pattern BEFORE = Pattern.compile("(?:^|&)before=([0-9]{1,15})(?:&|$)");
 
   private final Map<String, String> pages = new LinkedHashMap<>();
-  private final CopiesCheck copies = new CopiesCheck();
   private int mainPort;
   private ApplicationHealth health;
 
@@ -43,7 +42,7 @@ public class StatusValve extends ValveBase {
   @Override
   public void invoke(Request request, Response response) throws IOException {
     String path = "GET".equals(request.getMethod()) ? request.getDecodedRequestURI() : "";
-    if (path.equals("/status")) answerStatus(request.getQueryString(), response);
+    if (path.equals("/status")) write(response, 200, counts(before(request.getQueryString())));
     else if (path.equals("/health")) answerHealth(response);
     else response.setStatus(404);
   }
@@ -52,22 +51,6 @@ public class StatusValve extends ValveBase {
     response.setStatus(status);
     response.setContentType("application/json");
     response.getWriter().write(json);
-  }
-
-  /** Answers with the counts; for `?copies` with the result of the cluster's comparison of sessions too, or with 503 while there is none. */
-  private void answerStatus(String query, Response response) throws IOException {
-    String counts = counts(before(query));
-    if (query == null || !query.equals("copies")) {
-      write(response, 200, counts);
-      return;
-    }
-    SessionCopies.Found found = copies.check();
-    if (found == null) {
-      write(response, 503, "{\"reason\":\"whether other members hold the sessions is not known\"}");
-      return;
-    }
-    String added = ",\"sessionsAlone\":" + found.missing + ",\"members\":" + found.members + ",\"reason\":" + text(found.reason) + "}";
-    write(response, 200, counts.substring(0, counts.length() - 1) + added);
   }
 
   /** Answers in the form of Spring's health endpoint: `{"status":"DOWN","components":{"sessions":{"status":"DOWN"}}}`. */
@@ -106,7 +89,7 @@ public class StatusValve extends ValveBase {
         + ",\"requests\":" + counts.requests.get()
         + ",\"errors\":" + counts.errors.get()
         + ",\"latencyMs\":" + counts.latencyMs()
-        + ",\"sessions\":" + (before == Long.MAX_VALUE ? read("type=Manager", "activeSessions", Long::sum) : SessionsInMemory.begunBefore(before))
+        + ",\"sessions\":" + (before == Long.MAX_VALUE ? active() : SessionsInMemory.begunBefore(before))
         + ",\"sessionsInUrls\":" + SessionsInMemory.inUrls()
         + ",\"route\":" + text(MainEngine.route())
         + ",\"cookie\":" + text(SessionsInMemory.cookies())
@@ -114,6 +97,11 @@ public class StatusValve extends ValveBase {
         + ",\"busyThreads\":" + read("type=ThreadPool", "currentThreadsBusy", Long::sum)
         + (unwritten == null ? "" : ",\"unwritten\":" + unwritten)
         + "}";
+  }
+
+  private static long active() {
+    long active = read("type=Manager", "activeSessions", Long::sum);
+    return active < 0 ? active : Math.max(0, active - SessionsInMemory.copies());
   }
 
   /** An attribute of all the main engine's MBeans of a kind, joined; 0 without one, -1 when it cannot be read. */

@@ -8,6 +8,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.ConcurrentModificationException;
 import java.util.HashSet;
@@ -57,7 +58,7 @@ final class WrittenForm {
   }
 
   boolean is(byte[] serialized) {
-    return Arrays.equals(hash, SessionDigest.sha256().digest(serialized));
+    return Arrays.equals(hash, sha256().digest(serialized));
   }
 
   static boolean isFixed(Object value) {
@@ -117,8 +118,16 @@ final class WrittenForm {
     return new Unwritable("it is longer than " + LONGEST_BYTES + " bytes", null);
   }
 
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException error) {
+      throw new IllegalStateException(error);
+    }
+  }
+
   private static final class Counted extends OutputStream {
-    final MessageDigest digest = SessionDigest.sha256();
+    final MessageDigest digest = sha256();
     private long count;
 
     boolean isTooLong() {

@@ -46,6 +46,19 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
   ],
   ['no target', { facts: { targets: knownAs([]) } }, 'healthy-targets', 'notice', /no target is registered yet/],
   [
+    'addresses that the load balancer takes again only after minutes',
+    {
+      facts: {
+        targetGroup: knownAs({ ...fleet.targetGroup, targetType: 'ip' }),
+        attributes: attributesWith({ 'deregistration_delay.timeout_seconds': '180' }),
+      },
+      subject: { ...subjectOf(), members: 'ip', settings: { ...subjectOf().settings, deregistrationDelaySeconds: 180 } },
+    },
+    'address-delay',
+    'warning',
+    /has addresses as targets, and a deregistration delay of 180 s$/,
+  ],
+  [
     'stickiness with sessions in the store',
     { facts: { attributes: attributesWith(STICKY) } },
     'stickiness',

@@ -1,4 +1,4 @@
-/** The release of a WAR for a Tomcat cluster: what is written from the fleet's nodes, and what is refused. */
+/** The release of a WAR for a Tomcat cluster: what is in it, and what is refused. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
@@ -14,16 +14,13 @@ import { writeWar } from '../../../examples/java/tomcat-releases.ts';
 const folder = mkdtempSync(path.join(tmpdir(), 'cluster-release-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const NODES = [
-  { nodeId: 'mi-1', ip: '10.0.0.1', port: 8080 },
-  { nodeId: 'mi-2', ip: '10.0.0.2', port: 8080, clusterPort: 4001 },
-];
+const SERVER_XML = '<Server>"holdfast.StatusValve" "holdfast.DeployGuard" "holdfast.LiveValve" <Cluster className="x"/></Server>';
 const DISTRIBUTABLE = '<web-app><distributable/></web-app>';
 let made = 0;
 
 async function build(
   content: Readonly<Record<string, string>>,
-  own: Readonly<Record<string, string>> = {},
+  own: Readonly<Record<string, string>> = { 'server.xml': SERVER_XML },
   tomcat: { home: string } | { archive: string } = { home: '/opt/tomcat' },
 ): Promise<string> {
   made += 1;
@@ -33,7 +30,7 @@ async function build(
   const war = await writeWar(path.join(at, 'shop.war'), content);
   const conf = Object.keys(own).length > 0 ? { conf: path.join(at, 'own') } : {};
   const app = appSchema.parse({ kind: 'tomcat', ...tomcat, ...conf });
-  const fleet = { app, port: 8080, strategy: 'tomcat-cluster', existing: { nodes: NODES } } as const;
+  const fleet = { app, port: 8080, strategy: 'tomcat-cluster' } as const;
   return buildTomcatRelease({ war, fleet, folder: path.join(at, 'release') });
 }
 
@@ -67,13 +64,13 @@ describe('the Tomcat of a cluster', () => {
   it('is refused at publishing when it passes on what it cannot decrypt, and when it does not show its version', async () => {
     const content = { 'WEB-INF/web.xml': DISTRIBUTABLE };
     const manifest = (version: string) => `Manifest-Version: 1.0\r\nImplementation-Version: ${version}\r\n`;
-    await expect(build(content, {}, await archiveOf(manifest('10.1.53')))).rejects.toThrow(
+    await expect(build(content, undefined, await archiveOf(manifest('10.1.53')))).rejects.toThrow(
       'app.archive is Tomcat 10.1.53, and a cluster needs 9.0.119, 10.1.56, 11.0.23 or a later one of these branches',
     );
-    await expect(build(content, {}, await archiveOf('Manifest-Version: 1.0\r\n'))).rejects.toThrow(
+    await expect(build(content, undefined, await archiveOf('Manifest-Version: 1.0\r\n'))).rejects.toThrow(
       'app.archive does not show its version in lib/catalina.jar',
     );
-    const release = await build(content, {}, await archiveOf(manifest('10.1.56')));
+    const release = await build(content, undefined, await archiveOf(manifest('10.1.56')));
     expect(JSON.parse(await readFile(path.join(release, 'bin/tomcat.json'), 'utf8')).leastTomcats).toEqual([
       '9.0.119',
       '10.1.56',
@@ -83,30 +80,10 @@ describe('the Tomcat of a cluster', () => {
 });
 
 describe('the release of a cluster', () => {
-  it('has its nodes as members, a manager that counts what it cannot read, and the probe of its copies', async () => {
+  it('has the server.xml of app.conf, and leaves the manager of sessions to its cluster', async () => {
     const release = await build({ 'WEB-INF/web.xml': DISTRIBUTABLE });
-    const read = (file: string) => readFile(path.join(release, file), 'utf8');
-    const server = await read('conf/server.xml');
-    expect([...server.matchAll(/<Member [^>]*host="([^"]+)" port="([0-9]+)" uniqueId="([^"]+)"/g)].map(([, ...found]) => found)).toEqual([
-      ['10.0.0.1', '4000', '{0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1}'],
-      ['10.0.0.2', '4001', '{0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2}'],
-    ]);
-    expect(server).toMatch(/StaticMembershipService" useThread="true"/);
-    expect(server).toMatch(/SimpleTcpCluster" channelSendOptions="6"/);
-    expect(server).not.toContain('JvmRouteBinderValve');
-    const manager = /<Manager [^>]*>/.exec(await read('conf/context.xml'))?.[0];
-    for (const setting of [
-      'className="holdfast.CopiedSessions"',
-      'notifyListenersOnReplication="false"',
-      // A member that starts gets all sessions: in messages that arrive in time, and with what changes meanwhile, whatever the clocks are.
-      'sendAllSessions="false"',
-      'stateTimestampDrop="false"',
-    ])
-      expect(manager).toContain(setting);
-    const contract = JSON.parse(await read('holdfast.app.json'));
-    expect(contract.copies.members).toEqual(['10.0.0.1:4000', '10.0.0.2:4001']);
-    expect(contract.copies.sessionsAlone).toEqual({ path: '/status?copies', port: 'STATUS_PORT', field: 'sessionsAlone' });
-    expect(contract).not.toHaveProperty('sessions');
+    expect(await readFile(path.join(release, 'conf/server.xml'), 'utf8')).toBe(SERVER_XML);
+    expect(await readFile(path.join(release, 'conf/context.xml'), 'utf8')).not.toMatch(/<Manager[\s/>]/);
   });
 
   it.each([
@@ -117,32 +94,26 @@ describe('the release of a cluster', () => {
     await expect(build({ 'WEB-INF/web.xml': webXml })).resolves.toMatch(/release$/);
   });
 
-  it.each<[string, Record<string, string>, Record<string, string>, RegExp]>([
-    ['a WAR that is not distributable', { 'WEB-INF/web.xml': '<web-app/>' }, {}, /has no <distributable\/>/],
-    ['one that says so in a comment', { 'WEB-INF/web.xml': '<web-app><!-- <distributable/> --></web-app>' }, {}, /no <distributable\/>/],
+  it.each<[string, Record<string, string>, Record<string, string> | undefined, RegExp]>([
+    ['a WAR that is not distributable', { 'WEB-INF/web.xml': '<web-app/>' }, undefined, /has no <distributable\/>/],
+    [
+      'one that says so in a comment',
+      { 'WEB-INF/web.xml': '<web-app><!-- <distributable/> --></web-app>' },
+      undefined,
+      /no <distributable\/>/,
+    ],
     [
       'a WAR with a manager of its own',
       { 'WEB-INF/web.xml': DISTRIBUTABLE, 'META-INF/context.xml': '<Context><Manager pathname=""/></Context>' },
-      {},
-      /META-INF\/context\.xml .* has a <Manager>/,
+      undefined,
+      /META-INF\/context\.xml .* has a <Manager>, which would replace the cluster's, .*: remove it from that file\.$/,
     ],
+    ['no server.xml of its own', { 'WEB-INF/web.xml': DISTRIBUTABLE }, {}, /no server\.xml in app\.conf has a <Cluster>/],
     [
-      'a WAR whose context stands alone',
-      { 'WEB-INF/web.xml': DISTRIBUTABLE, 'META-INF/context.xml': '<Context path="" override="true"/>' },
-      {},
-      /override="true", with which Tomcat leaves out the cluster's <Manager>, .*: remove the attribute\.$/,
-    ],
-    [
-      'another manager in conf',
+      'a server.xml with the cluster in a comment',
       { 'WEB-INF/web.xml': DISTRIBUTABLE },
-      { 'context.xml': '<Context/>' },
-      /no holdfast\.CopiedSessions manager/,
-    ],
-    [
-      'another server.xml',
-      { 'WEB-INF/web.xml': DISTRIBUTABLE },
-      { 'server.xml': '<Server>"holdfast.StatusValve" "holdfast.DeployGuard" "holdfast.LiveValve"</Server>' },
-      /server\.xml in app\.conf has no StaticMembershipService, holdfast\.ClusterKey, holdfast\.SessionCopies/,
+      { 'server.xml': SERVER_XML.replace(/<Cluster[^>]*>/, '<!-- $& -->') },
+      /no server\.xml in app\.conf has a <Cluster>.*tomcat-cluster/,
     ],
   ])('is refused for %s', async (_what, content, own, sentence) => {
     await expect(build(content, own)).rejects.toThrow(sentence);

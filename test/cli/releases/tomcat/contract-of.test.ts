@@ -26,6 +26,13 @@ describe('the contract of a Tomcat', () => {
     expect(sessionOf(strategy, more)).not.toHaveProperty('probe');
   });
 
+  it.each(['sticky', 'tomcat-cluster'] as const)('counts the sessions in a server’s memory, by when they began: %s', (strategy) => {
+    const parsed = app.parse({ kind: 'tomcat', home: '/tomcat' });
+    const { sessions, session } = contractOf({ app: parsed, port: 8080, strategy }, 'JSESSIONID');
+    expect(sessions).toEqual({ path: '/status', port: 'STATUS_PORT', field: 'sessions', before: 'before' });
+    expect(session).toMatchObject({ cookie: 'JSESSIONID', route: { field: 'route' }, timeoutSeconds: { field: 'timeoutSeconds' } });
+  });
+
   it.each([
     ['redis', {}, { path: '/status', port: 'STATUS_PORT', field: 'unwritten' }],
     ['redis', { sessionManager: 'application' }, undefined],

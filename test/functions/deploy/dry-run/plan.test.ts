@@ -81,13 +81,6 @@ describe('the plan of a dry run', () => {
     expect([recovering.refused, recovering.warnings]).toEqual([false, expect.arrayContaining([expect.stringMatching(problem)])]);
   });
 
-  it('leaves to the deploy whether the servers of a cluster hold each other’s sessions', async () => {
-    const copies = { sessionsAlone: { path: '/status', field: 'sessionsAlone' } };
-    await world.records.putRelease({ ...RELEASE, version: '2.3.0', app: { ...RELEASE.app, copies } });
-    await world.records.putInstance('web', { instanceId: 'i-1', version: '2.3.0', installedAtMs: 2 });
-    expect((await dryRun(world)).unchecked.map(({ check }) => check)).toEqual(['commands', 'release', 'copies']);
-  });
-
   it('warns of sessions that no cookie shows', async () => {
     world.rules = [DRAIN, MAIN];
     world.sessions.set('i-2', { count: 7, cookie: 'SID', route: 'i-2', inUrls: 2 });

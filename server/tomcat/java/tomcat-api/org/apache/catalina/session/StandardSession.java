@@ -8,8 +8,6 @@ public class StandardSession implements Session {
   protected String id;
   protected String authType;
   protected java.security.Principal principal;
-  public native java.security.Principal getPrincipal();
-  public native java.util.Enumeration<String> getAttributeNames();
   public native Object getAttribute(String name);
   public native void setAttribute(String name, Object value);
   public native void setAttribute(String name, Object value, boolean notify);

@@ -4,5 +4,4 @@ import org.apache.catalina.session.StandardSession;
 
 public abstract class DeltaSession extends StandardSession {
   public native boolean isPrimarySession();
-  public native boolean isDirty();
 }

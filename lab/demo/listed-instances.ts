@@ -1,99 +1,71 @@
 /**
- * Servers on premises for a fleet whose members know each other by their addresses: in a network that was there before Holdfast, each a
- * managed node with a service of its owner's that the first deploy replaces.
+ * Instances for a fleet that lists its servers: in a network that was there before Holdfast, each with a service of its owner's that the
+ * first deploy replaces.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudFormationClient, CreateStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { CreateActivationCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { startMachine } from '#local-aws/on-premises/client.ts';
 import type { CloudState } from '../../cli/cloud-state.ts';
 import { CLIENT_OPTIONS } from '../../functions/shared/aws/client-options.ts';
-import { freePort } from '../processes/free-port.ts';
 
-const STACK = 'data-center';
+const STACK = 'own-servers';
 const STACK_LIMIT_MS = 90_000;
 const POLL_MS = 300;
-const ADDRESSES = ['192.168.50.11', '192.168.50.12', '192.168.50.13'] as const;
-const ROLE = 'data-center-nodes';
+export const INSTANCES = 3;
+const ROLE = 'own-servers';
+const IMAGE = 'ami-0abcdef1234567890';
 /** The service that is on each server before the first deploy. */
 const OWN_SERVICE = 'before-holdfast.service';
 const SUBNETS = { WebSubnetA: '10.50.0.0/24', WebSubnetB: '10.50.1.0/24', StoreSubnetA: '10.50.8.0/24', StoreSubnetB: '10.50.9.0/24' };
+const NAMES = Array.from({ length: INSTANCES }, (_, index) => `Instance${index + 1}`);
 
 /** These parts of the configuration name the network and the servers. */
-export interface OnPremises {
+export interface ListedInstances {
   readonly network: { readonly vpcId: string; readonly webSubnetIds: string[]; readonly storeSubnetIds: string[] };
   readonly existing: {
-    readonly nodes: { nodeId: string; ip: string; port: number; clusterPort: number; availabilityZone: 'all' }[];
+    readonly instanceIds: string[];
     readonly instanceRoleName: string;
+    readonly instanceSecurityGroupId: string;
     readonly replacesService: string;
   };
 }
 
-const nodesOf = (port: number, ids: readonly string[], clusterPorts: readonly number[]): OnPremises['existing'] => ({
-  nodes: ids.map((nodeId, index) => ({
-    nodeId,
-    ip: ADDRESSES[index] as string,
-    port,
-    clusterPort: clusterPorts[index] as number,
-    availabilityZone: 'all',
-  })),
-  instanceRoleName: ROLE,
-  replacesService: OWN_SERVICE,
-});
-
-/**
- * Stand-ins for nodes that are not started yet, so that the rest of the configuration can be checked before their ids and ports are known.
- */
-export const plannedNodes = (port: number): OnPremises => ({
+/** Stand-ins for instances that are not started yet, so that the rest of the configuration can be checked before their ids are known. */
+export const PLANNED_INSTANCES: ListedInstances = {
   network: {
     vpcId: 'vpc-00000000000000000',
     webSubnetIds: ['subnet-00000000000000000', 'subnet-00000000000000001'],
     storeSubnetIds: ['subnet-00000000000000002', 'subnet-00000000000000003'],
   },
-  existing: nodesOf(
-    port,
-    ADDRESSES.map((_, index) => `mi-0000000000000000${index}`),
-    ADDRESSES.map((_, index) => 4_000 + index),
-  ),
-});
+  existing: {
+    instanceIds: NAMES.map((_, index) => `i-0000000000000000${index}`),
+    instanceRoleName: ROLE,
+    instanceSecurityGroupId: 'sg-00000000000000000',
+    replacesService: OWN_SERVICE,
+  },
+};
 
-/**
- * @param port of the fleet
- * @throws Error with what CloudFormation or a machine answered; the signal's reason
- */
-export async function startNodes(cloud: CloudState, port: number, signal: AbortSignal): Promise<OnPremises> {
+/** @throws Error with what CloudFormation answered; the signal's reason */
+export async function startInstances(cloud: CloudState, signal: AbortSignal): Promise<ListedInstances> {
   const client = { region: cloud.region, endpoint: cloud.gatewayUrl, credentials: cloud.credentials, ...CLIENT_OPTIONS };
-  const [cloudFormation, ssm] = [new CloudFormationClient(client), new SSMClient(client)];
+  const cloudFormation = new CloudFormationClient(client);
   try {
-    const outputs = await createNetwork(cloudFormation, signal);
-    const activation = { IamRole: ROLE, RegistrationLimit: ADDRESSES.length, DefaultInstanceName: STACK };
-    const { ActivationId, ActivationCode } = await ssm.send(new CreateActivationCommand(activation), { abortSignal: signal });
-    const register = `amazon-ssm-agent -register -code '${ActivationCode}' -id '${ActivationId}' -region '${cloud.region}'`;
-    const started = ADDRESSES.map(async (ip) => {
-      const { nodeId } = await startMachine(cloud, `${STACK}-${ip}`, ip, bootScript(register));
-      if (nodeId === undefined) throw new Error(`the server ${ip} did not become a managed node`);
-      return nodeId;
-    });
-    const clusterPorts = await Promise.all(ADDRESSES.map(() => freePort()));
-    const ids = await Promise.all(started);
-    signal.throwIfAborted();
-    const of = (name: keyof typeof SUBNETS | 'Vpc') => outputs.get(name) ?? '';
+    const outputs = await createServers(cloudFormation, signal);
+    const of = (name: string) => outputs.get(name) ?? '';
     return {
       network: {
         vpcId: of('Vpc'),
         webSubnetIds: [of('WebSubnetA'), of('WebSubnetB')],
         storeSubnetIds: [of('StoreSubnetA'), of('StoreSubnetB')],
       },
-      existing: nodesOf(port, ids, clusterPorts),
+      existing: { ...PLANNED_INSTANCES.existing, instanceIds: NAMES.map(of), instanceSecurityGroupId: of('SecurityGroup') },
     };
   } finally {
     cloudFormation.destroy();
-    ssm.destroy();
   }
 }
 
-async function createNetwork(cloudFormation: CloudFormationClient, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-  const template = { TemplateBody: JSON.stringify(networkTemplate()), Capabilities: ['CAPABILITY_NAMED_IAM' as const] };
+async function createServers(cloudFormation: CloudFormationClient, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+  const template = { TemplateBody: JSON.stringify(serversTemplate()), Capabilities: ['CAPABILITY_NAMED_IAM' as const] };
   await cloudFormation.send(new CreateStackCommand({ StackName: STACK, ...template }), { abortSignal: signal });
   const deadline = Date.now() + STACK_LIMIT_MS;
   for (;;) {
@@ -101,15 +73,16 @@ async function createNetwork(cloudFormation: CloudFormationClient, signal: Abort
     const { StackStatus, StackStatusReason, Outputs = [] } = Stacks?.[0] ?? {};
     if (StackStatus === 'CREATE_COMPLETE') return new Map(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
     if (StackStatus !== 'CREATE_IN_PROGRESS' || Date.now() > deadline)
-      throw new Error(`the network of the servers on premises was not created: ${StackStatus} ${StackStatusReason ?? ''}`);
+      throw new Error(`the stack of the listed instances was not created: ${StackStatus} ${StackStatusReason ?? ''}`);
     await sleep(POLL_MS, undefined, { signal });
   }
 }
 
 const ref = (Ref: string): object => ({ Ref });
+const groupId = (name: string): object => ({ 'Fn::GetAtt': [name, 'GroupId'] });
 
-/** A VPC with the subnets that Holdfast needs, and the role of the servers. */
-const networkTemplate = (): object => ({
+/** A VPC with the subnets that Holdfast needs, and instances with their role and security group. */
+const serversTemplate = (): object => ({
   AWSTemplateFormatVersion: '2010-09-09',
   Resources: {
     Vpc: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '10.50.0.0/16', EnableDnsHostnames: true } },
@@ -127,25 +100,44 @@ const networkTemplate = (): object => ({
         },
       ]),
     ),
-    Nodes: {
+    SecurityGroup: { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: 'The servers', VpcId: ref('Vpc') } },
+    Role: {
       Type: 'AWS::IAM::Role',
       Properties: {
         RoleName: ROLE,
         AssumeRolePolicyDocument: {
           Version: '2012-10-17',
-          Statement: [{ Effect: 'Allow', Principal: { Service: 'ssm.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+          Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
         },
         ManagedPolicyArns: ['arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore'],
       },
     },
+    InstanceProfile: { Type: 'AWS::IAM::InstanceProfile', Properties: { InstanceProfileName: ROLE, Roles: [ref('Role')] } },
+    ...Object.fromEntries(NAMES.map((name, index) => [name, instance(name, index % 2 === 0 ? 'WebSubnetA' : 'WebSubnetB')])),
   },
-  Outputs: Object.fromEntries(['Vpc', ...Object.keys(SUBNETS)].map((name) => [name, { Value: ref(name) }])),
+  Outputs: {
+    ...Object.fromEntries(['Vpc', ...Object.keys(SUBNETS), ...NAMES].map((name) => [name, { Value: ref(name) }])),
+    SecurityGroup: { Value: groupId('SecurityGroup') },
+  },
 });
 
-/** Registers the server, and runs what its owner had there: pages that are files, without sessions. */
-const bootScript = (register: string): string => `#!/bin/bash
+const instance = (name: string, subnet: keyof typeof SUBNETS): object => ({
+  Type: 'AWS::EC2::Instance',
+  Properties: {
+    ImageId: IMAGE,
+    InstanceType: 't4g.small',
+    SubnetId: ref(subnet),
+    SecurityGroupIds: [groupId('SecurityGroup')],
+    IamInstanceProfile: ROLE,
+    UserData: { 'Fn::Base64': BOOT_SCRIPT },
+    Tags: [{ Key: 'Name', Value: `${STACK}-${name}` }],
+  },
+  DependsOn: ['InstanceProfile'],
+});
+
+/** What the owner had on the server: pages that are files, without sessions. */
+const BOOT_SCRIPT = `#!/bin/bash
 set -euo pipefail
-${register}
 root="$HOME/before-holdfast"
 mkdir -p "$root/pages"
 echo 'before Holdfast' >"$root/pages/live"

@@ -1,3 +1,0 @@
-package org.apache.catalina;
-
-public interface Cluster {}

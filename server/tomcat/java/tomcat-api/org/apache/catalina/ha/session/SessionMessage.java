@@ -1,3 +1,0 @@
-package org.apache.catalina.ha.session;
-
-public interface SessionMessage {}

@@ -1,5 +1,0 @@
-package org.apache.catalina.tribes;
-
-public interface Channel {
-  int SEND_OPTIONS_USE_ACK = 2;
-}

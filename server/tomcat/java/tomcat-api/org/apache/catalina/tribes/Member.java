@@ -1,8 +1,0 @@
-package org.apache.catalina.tribes;
-
-import java.io.Serializable;
-
-public interface Member extends Serializable {
-  byte[] getHost();
-  int getPort();
-}
