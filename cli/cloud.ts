@@ -38,7 +38,7 @@ export interface Cloud {
   readonly installation: string;
   /** STORE_PART, which no fleet can be named, where a command works on an installation without fleets. */
   readonly fleet: string;
-  /** Name of the credentials' identity, for records. */
+  /** Name of the credentials' identity, for records, which have 128 characters of it. */
   readonly caller: string;
   readonly client: ClientOptions;
   /** `account 000000000000 (local), us-east-1, fleet web`, with an installation of another name than the default: every command's first line. */
@@ -98,7 +98,7 @@ function connectTo(options: Pick<Place, 'installation' | 'fleet'>, region: strin
     region,
     installation,
     fleet,
-    caller,
+    caller: caller.slice(0, 128),
     client,
     title: `account ${account}${state ? ' (local)' : ''}, ${region}, ${installation === DEFAULT_INSTALLATION ? '' : `installation ${installation}, `}${fleet === STORE_PART ? 'session store' : `fleet ${fleet}`}`,
     // A profile that is named keeps access keys of AWS in the environment from being sent to it.

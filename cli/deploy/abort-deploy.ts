@@ -5,7 +5,7 @@ import { badInput, CommandFailure, EXIT } from '../failure.ts';
 import { type ChangeOptions, connectToStop } from '../installation/connect-to-installation.ts';
 import { openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
-import { type DeployCloud, follow, requesterOf } from './deploy.ts';
+import { type DeployCloud, follow } from './deploy.ts';
 import { inOrder, targetLine } from './deploy-progress.ts';
 import { statusOf } from './deploys.ts';
 import { type DeployResult, findDeploy } from './follow-deploy.ts';
@@ -64,7 +64,7 @@ async function findRunning(cloud: DeployCloud): Promise<DeployRecord> {
 /** A role's session is part of the identity: two jobs whose sessions have names of their own do not stop each other's deploys. */
 async function findOwn({ records, fleet, caller }: DeployCloud): Promise<DeployRecord | undefined> {
   const latest = await records.latestDeploys(fleet, LATEST);
-  return latest.find(({ status, cleanUp, requestedBy }) => status === 'RUNNING' && !cleanUp && requestedBy === requesterOf(caller));
+  return latest.find(({ status, cleanUp, requestedBy }) => status === 'RUNNING' && !cleanUp && requestedBy === caller);
 }
 
 /** Stops a running deploy. @returns its record before that @throws CommandFailure DeployEnded, NoSuchDeploy, AmbiguousDeploy */

@@ -1,14 +1,14 @@
-import { CONTINUE_ROLE, type ContinueReply, type ContinueStatement } from '../../functions/deploy/continue/contract.ts';
+import { CONTINUE_ROLE, type ContinueReply } from '../../functions/deploy/continue/contract.ts';
 import { waitingOf, whyNotWaiting } from '../../functions/deploy/pause/pause-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { createExecutions } from '../../functions/shared/aws/executions.ts';
 import { functionName } from '../../functions/shared/naming.ts';
+import { callFunction } from '../call-function.ts';
 import { commandFor } from '../command-options.ts';
 import { badInput } from '../failure.ts';
 import { type ChangeOptions, connectToChange } from '../installation/connect-to-installation.ts';
 import { openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
-import { sendSigned } from '../send-signed.ts';
 import type { DeployCloud } from './deploy.ts';
 import { findDeploy } from './follow-deploy.ts';
 
@@ -39,9 +39,9 @@ export async function sendContinue(cloud: DeployCloud, id: string): Promise<Cont
   const record = await findDeploy(cloud, id);
   await refuseUnpaused(cloud, record);
   const { installation, fleet } = cloud;
-  const reply = await sendSigned<ContinueReply>(cloud, {
+  const reply = await callFunction<ContinueReply>(cloud, {
     functionName: functionName(installation, fleet, CONTINUE_ROLE),
-    statement: { installation, fleet, deployId: record.deployId, command: 'continue' } satisfies ContinueStatement,
+    statement: { deployId: record.deployId },
     failed: { code: 'ContinueFailed', message: 'The deploy is continued or not. Run the same command again: it continues nothing twice.' },
   });
   return { record, reply };

@@ -76,9 +76,6 @@ export async function followAndFinish(cloud: DeployCloud, followed: Followable, 
 
 const deployIdOf = (executionArn: string): string => executionArn.split(':').at(-1) as string;
 
-/** The caller, as a deploy's record has it. */
-export const requesterOf = (caller: string): string => caller.slice(0, 128);
-
 /**
  * Starts a deploy of a published release. The console's button calls it too. What is gone by the time that the deploy looks, it refuses itself.
  * @returns the execution's ARN
@@ -91,7 +88,7 @@ export async function startDeploy(
 ): Promise<string> {
   const input = {
     version,
-    requestedBy: requesterOf(cloud.caller),
+    requestedBy: cloud.caller,
     ...(recover && { recover, ...(keepsSessions && { keepsSessions }) }),
     ...(onFailure && { onFailure }),
     ...(restart && { restart }),

@@ -2,6 +2,7 @@ import { END_DRAIN_ROLE, type EndDrainReply, type EndDrainStatement, WAITS } fro
 import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
 import { functionName } from '../../functions/shared/naming.ts';
 import { counted } from '../../functions/shared/texts.ts';
+import { callFunction } from '../call-function.ts';
 import type { Cloud } from '../cloud.ts';
 import { commandFor } from '../command-options.ts';
 import { canAsk, confirm } from '../confirm.ts';
@@ -9,7 +10,6 @@ import { badInput } from '../failure.ts';
 import { type ChangeOptions, connectToChange } from '../installation/connect-to-installation.ts';
 import { type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
-import { sendSigned } from '../send-signed.ts';
 import { findDeploy } from './follow-deploy.ts';
 
 export interface EndDrainOptions extends ChangeOptions {
@@ -72,9 +72,9 @@ export async function sendEndDrain(cloud: OpenCloud<'records'>, id: string, { se
     await cuts?.(`Deploy ${deployId} drains ${instanceId}, ${has}. Ending the drain cuts what is left of them.`);
   }
   const { installation, fleet } = cloud;
-  const reply = await sendSigned<EndDrainReply>(cloud, {
+  const reply = await callFunction<EndDrainReply>(cloud, {
     functionName: functionName(installation, fleet, END_DRAIN_ROLE),
-    statement: { installation, fleet, deployId, instanceId, ...(ends === 'requests' && { ends }) } satisfies EndDrainStatement,
+    statement: { deployId, instanceId, ...(ends === 'requests' && { ends }) } satisfies Omit<EndDrainStatement, 'requestedBy'>,
     failed: { code: 'EndDrainFailed', message: 'The wait is ended or not. Run the same command again: it ends nothing twice.' },
   });
   return { deployId, reply };

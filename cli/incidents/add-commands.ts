@@ -91,7 +91,7 @@ Exit codes:
 
 export function addLogs(program: Command, run: Run): void {
   const description =
-    "Show what the application wrote on each server around a time. Servers leave secrets and ids of sessions out; the installation's records name your role.";
+    "Show what the application wrote on each server around a time. Servers leave secrets and ids of sessions out; the installation's records name you.";
   withCloud(
     addCommand(program, 'logs', description, [
       'logs --around 2026-11-22T03:00:00Z',
@@ -106,8 +106,8 @@ export function addLogs(program: Command, run: Run): void {
 }
 
 const WHAT = {
-  do: 'Have Holdfast carry out a mitigation that an incident names, and wait for its result; its pre-conditions are read again, and the record names your role.',
-  end: 'Undo what a mitigation of an incident has changed; the record names your role.',
+  do: 'Have Holdfast carry out a mitigation that an incident names, and wait for its result; its pre-conditions are read again, and the record names you.',
+  end: 'Undo what a mitigation of an incident has changed; the record names you.',
 } as const;
 
 function addMitigation(incidents: Command, run: Run, what: 'do' | 'end'): void {

@@ -4,12 +4,12 @@ import type { MitigationRecord, MitigationState } from '../../functions/incident
 import { DESCRIPTORS, type MitigationKey } from '../../functions/incidents/contract/mitigations.ts';
 import { DO_ROLE, type DoReply, type DoStatement } from '../../functions/incidents/do/contract.ts';
 import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
+import { callFunction } from '../call-function.ts';
 import { commandFor } from '../command-options.ts';
 import { CommandFailure } from '../failure.ts';
 import { type ChangeOptions, connectToChange } from '../installation/connect-to-installation.ts';
 import { type OpenCloud, openStores } from '../open-stores.ts';
 import type { Output } from '../output.ts';
-import { sendSigned } from '../send-signed.ts';
 import { findIncident } from './incidents.ts';
 
 export interface Asked {
@@ -32,12 +32,11 @@ const WAITED_FOR: readonly MitigationState[] = ['planned', 'acting', 'verifying'
 export async function askFor(cloud: OpenCloud<'incidents'>, { id, mitigation, what }: Asked) {
   const incident = await findIncident(cloud, id);
   const { incidentId, runs } = incident;
-  const { installation } = cloud;
   const known = incident.mitigations[mitigation];
-  const { requestedBy } = await sendSigned<DoReply>(cloud, {
-    functionName: incidentsFunctionName(installation, DO_ROLE),
+  const { requestedBy } = await callFunction<DoReply>(cloud, {
+    functionName: incidentsFunctionName(cloud.installation, DO_ROLE),
     timeoutMs: 80_000,
-    statement: { installation, incidentId, mitigation, run: known?.run ?? Math.max(1, runs), what } satisfies DoStatement,
+    statement: { incidentId, mitigation, run: known?.run ?? Math.max(1, runs), what } satisfies Omit<DoStatement, 'requestedBy'>,
     failed: { code: 'RequestFailed', message: 'The request is on record or not. Run the same command again: it does nothing twice.' },
   });
   return { incidentId, requestedBy, name: known?.name };

@@ -1,11 +1,11 @@
 import { LINES_ROLE, type LinesReply, type LinesStatement, type ServerLines } from '../../functions/incidents/lines/contract.ts';
 import { printable } from '../../functions/shared/foreign-text.ts';
 import { functionName, INCIDENTS_PART } from '../../functions/shared/naming.ts';
+import { callFunction } from '../call-function.ts';
 import type { CloudOptions } from '../cloud.ts';
 import { EXIT } from '../failure.ts';
 import { connectToRead } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
-import { sendSigned } from '../send-signed.ts';
 
 export interface LogsOptions extends CloudOptions {
   /** Milliseconds since the epoch. */
@@ -25,11 +25,10 @@ export async function logs({ around, minutes = 2, server, ...options }: LogsOpti
   const cloud = await connectToRead(options, INCIDENTS_PART, true);
   output.at(cloud);
   const { installation, fleet } = cloud;
-  const statement: LinesStatement = { installation, fleet, aroundMs: around, minutes, ...(server !== undefined && { server }) };
   output.print(`Asking the servers of ${fleet}; this takes up to a minute.`);
-  const { servers, requestedBy, notAsked } = await sendSigned<LinesReply>(cloud, {
+  const { servers, requestedBy, notAsked } = await callFunction<LinesReply>(cloud, {
     functionName: functionName(installation, fleet, LINES_ROLE),
-    statement,
+    statement: { aroundMs: around, minutes, ...(server !== undefined && { server }) } satisfies Omit<LinesStatement, 'requestedBy'>,
     timeoutMs: 80_000,
     failed: { code: 'RequestFailed', message: 'Nothing was changed. Run the same command again.' },
   });

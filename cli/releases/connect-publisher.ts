@@ -7,10 +7,10 @@ import type { ReleaseRecord } from '../../functions/records/types.ts';
 import type { PublishReply, PublishStatement } from '../../functions/releases/publish/contract.ts';
 import { parseJson } from '../../functions/shared/json.ts';
 import { functionName, incomingReleaseKey, PUBLISH_ROLE } from '../../functions/shared/naming.ts';
+import { invoke } from '../call-function.ts';
 import type { Cloud } from '../cloud.ts';
 import { nameMissingPolicy } from '../name-missing-policy.ts';
 import { releasesBucketOf, SILENT } from '../open-stores.ts';
-import { invokeSigned } from '../send-signed.ts';
 import { checkVersion, type PackageOptions, packageRelease, type ReleaseContent } from './package-release.ts';
 import { PublishRefused, ReleaseExists } from './release-errors.ts';
 
@@ -22,7 +22,7 @@ const IDLE_LIMIT_MS = 60_000;
 
 /** The fleet's publish function and the place of its uploads; close it after use. */
 export function connectPublisher(
-  cloud: Pick<Cloud, 'client' | 'installation' | 'fleet' | 'region' | 'local' | 'account'>,
+  cloud: Pick<Cloud, 'client' | 'installation' | 'fleet' | 'region' | 'local' | 'account' | 'caller'>,
 ): Publisher & { close(): void } {
   const { client, installation, fleet } = cloud;
   const named = <T>(made: T): T => nameMissingPolicy(made, installation, fleet);
@@ -32,11 +32,11 @@ export function connectPublisher(
   const s3 = named(new S3Client({ ...client, ...limits(UPLOAD_LIMIT_MS), forcePathStyle: cloud.local, logger: SILENT }));
   const lambda = named(new LambdaClient({ ...client, requestHandler: { ...client.requestHandler, requestTimeout: CALL_LIMIT_MS } }));
   return {
-    installation,
     fleet,
+    publishedBy: cloud.caller,
     async call(release) {
-      const { payload, isFailure } = await invokeSigned(lambda, cloud, functionName(installation, fleet, PUBLISH_ROLE), release);
-      if (isFailure) throw failed(release, payload);
+      const { payload, isFailure } = await invoke(lambda, functionName(installation, fleet, PUBLISH_ROLE), release);
+      if (isFailure) throw failed(fleet, release, payload);
       return JSON.parse(payload) as PublishReply;
     },
     upload: ({ version, sha256 }, file, sent) =>
@@ -49,7 +49,7 @@ export function connectPublisher(
 }
 
 /** The function ended with an error of its own, which it has logged: it may have ended at any point. */
-function failed({ fleet, version }: PublishStatement, payload: string): PublishRefused {
+function failed(fleet: string, { version }: PublishStatement, payload: string): PublishRefused {
   // A payload that is not valid JSON is an answer of Lambda itself.
   const failure = parseJson(payload) as { errorType?: string; errorMessage?: string } | undefined;
   const reason = failure ? `${failure.errorType}: ${failure.errorMessage}`.split('\n', 1)[0] : 'it reported no reason';
@@ -112,9 +112,10 @@ function isTransient(error: unknown): boolean {
 
 /** What a publisher may do: upload an archive to where the fleet's publish function takes it from, and call that function. */
 interface Publisher {
-  readonly installation: string;
   readonly fleet: string;
-  /** States and proves who publishes what, and gives the function's answer. @throws PublishRefused when it has none */
+  /** Who publishes, for the record. */
+  readonly publishedBy: string;
+  /** States who publishes what, and gives the function's answer. @throws PublishRefused when it has none */
   call(statement: PublishStatement): Promise<PublishReply>;
   /** Uploads `file`. The store itself checks the bytes against the statement's SHA-256. */
   upload(statement: PublishStatement, file: string, sent?: (bytes: number) => void): Promise<void>;
@@ -148,25 +149,25 @@ interface PublishResult {
 export async function publishRelease({ publisher, version, path, workFolder, ...follow }: PublishRequest): Promise<PublishResult> {
   checkVersion(version);
   const { archivePath, content, assets: packedAssets, ...packaged } = await packageRelease(path, version, workFolder, follow);
-  const { installation, fleet } = publisher;
+  const { fleet, publishedBy } = publisher;
   const { archivePath: assetsPath, ...assets } = packedAssets ?? { archivePath: undefined };
   const statement: PublishStatement = {
-    ...{ installation, fleet, version, ...packaged },
+    ...{ version, ...packaged, publishedBy },
     ...('sha256' in assets && { assets }),
   };
   try {
     follow.packaged?.(content, packaged.sizeBytes);
     const first = await publisher.call(statement);
-    if (first.result !== 'uploadFirst') return resultOf(first, statement);
+    if (first.result !== 'uploadFirst') return resultOf(first, fleet, version);
     if (assetsPath !== undefined && statement.assets) await publisher.upload({ ...statement, ...statement.assets }, assetsPath);
     await publisher.upload(statement, archivePath, (bytes) => follow.sent?.(bytes, packaged.sizeBytes));
-    return resultOf(await publisher.call(statement), statement);
+    return resultOf(await publisher.call(statement), fleet, version);
   } finally {
     await rm(dirname(archivePath), { recursive: true, force: true });
   }
 }
 
-function resultOf(reply: PublishReply, { fleet, version }: PublishStatement): PublishResult {
+function resultOf(reply: PublishReply, fleet: string, version: string): PublishResult {
   if (reply.result === 'uploadFirst') {
     throw new PublishRefused(
       'PublishFailed',

@@ -74,7 +74,7 @@ export async function startSweep(
   cloud: OpenCloud<'stepFunctions'>,
   { dryRun, full, learn, lives, policy, pace, reconcile, sampleEvery }: SweepOptions,
 ): Promise<string> {
-  const input: SweepInput = { dryRun, full, learn, lives, policy, pace, reconcile, sampleEvery, requestedBy: cloud.caller.slice(0, 128) };
+  const input: SweepInput = { dryRun, full, learn, lives, policy, pace, reconcile, sampleEvery, requestedBy: cloud.caller };
   return startExecution(cloud.stepFunctions, sweepStateMachineArnOf(cloud), input, [
     'NoSweepStateMachine',
     'Choose another installation with --installation, or deploy it with "npx --no cdk deploy --all".',

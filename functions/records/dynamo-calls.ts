@@ -1,4 +1,4 @@
-/** The calls of DynamoDB that records need, on plain values instead of typed attributes. Commands make them with the SDK. */
+/** The calls of DynamoDB that records need, on plain values instead of typed attributes. */
 export interface DynamoCalls {
   get(input: {
     readonly TableName: string;

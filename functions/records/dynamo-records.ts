@@ -1,7 +1,3 @@
-import { roleCredentials } from '../shared/aws/environment-credentials.ts';
-import { jsonService } from '../shared/aws/signed/json-service.ts';
-import { serviceUrl } from '../shared/aws/signed/service-url.ts';
-import { CALL_LIMITS, signedCalls } from '../shared/aws/signed/signed-calls.ts';
 import { type Environment, required } from '../shared/environment.ts';
 import type { DynamoCalls } from './dynamo-calls.ts';
 import { dynamoDeployRecords } from './dynamo-deploy-records.ts';
@@ -9,25 +5,17 @@ import { dynamoLockRecords } from './dynamo-lock-records.ts';
 import { RECORDS_ENV, recordKeys } from './keys.ts';
 import type { FleetRecords, Records } from './records.ts';
 import { createRecordsTable, type RecordsTable, setFields } from './records-table.ts';
-import { DYNAMODB_TARGET, signedDynamoCalls } from './signed-dynamo-calls.ts';
+import { dynamoDocuments, sdkDynamoCalls } from './sdk-dynamo-calls.ts';
 import type { FleetRecord, InstanceRecord, RecordedRegistrations, ReleaseRecord } from './types.ts';
-
-function dynamoCallsFrom(environment: Environment): DynamoCalls {
-  const service = 'dynamodb';
-  const region = required(environment, 'AWS_REGION');
-  const url = serviceUrl(service, region, environment);
-  const signing = { service, region, url, credentials: roleCredentials(environment) } as const;
-  return signedDynamoCalls(jsonService(signedCalls(signing, CALL_LIMITS), DYNAMODB_TARGET, '1.0'));
-}
 
 /** The records table that the environment names. @throws MissingEnvironment */
 export function recordsTableFrom(environment: Environment): RecordsTable {
-  return createRecordsTable(dynamoCallsFrom(environment), required(environment, RECORDS_ENV.recordsTable));
+  return createRecordsTable(sdkDynamoCalls(dynamoDocuments()), required(environment, RECORDS_ENV.recordsTable));
 }
 
 /** The records in the table that the environment names. @throws MissingEnvironment */
 export function recordsFrom(environment: Environment): Records {
-  return dynamoRecords(dynamoCallsFrom(environment), required(environment, RECORDS_ENV.recordsTable));
+  return dynamoRecords(sdkDynamoCalls(dynamoDocuments()), required(environment, RECORDS_ENV.recordsTable));
 }
 
 /** {@link Records} in one DynamoDB table with the keys `pk` and `sk`. */

@@ -1,18 +1,21 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   DeleteCommand,
-  type DynamoDBDocumentClient,
+  DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
 import type { DynamoCalls } from './dynamo-calls.ts';
 
-/**
- * {@link DynamoCalls} by the SDK, for commands: people's credentials come from profiles, SSO and the like.
- * @param client created with removeUndefinedValues, so that absent optional fields stay absent
- */
+/** DynamoDB on plain values, for functions. */
+export const dynamoDocuments = (): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(new DynamoDBClient(CLIENT_OPTIONS), { marshallOptions: { removeUndefinedValues: true } });
+
+/** @param client created with removeUndefinedValues, so that absent optional fields stay absent */
 export const sdkDynamoCalls = (client: DynamoDBDocumentClient): DynamoCalls => ({
   get: (input) => client.send(new GetCommand(input)),
   batchGet: (input) => client.send(new BatchGetCommand(input)),

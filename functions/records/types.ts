@@ -89,7 +89,7 @@ export interface ReleaseRecord {
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly publishedAtMs: number;
-  /** ARN of the identity that published it, as STS returned it. */
+  /** Who published it, as the publisher states it. */
   readonly publishedBy: string;
   readonly app: AppContract;
   /** The archive of its assets, next to its own; absent of a release without. */

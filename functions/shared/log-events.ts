@@ -18,9 +18,7 @@ export const LOG_EVENTS = {
   groupNotRead: 'group.notRead',
   deployPaused: 'deploy.paused',
   continueRecorded: 'continue.recorded',
-  continueRefused: 'continue.refused',
   endDrainRecorded: 'endDrain.recorded',
-  endDrainRefused: 'endDrain.refused',
   commandCancelFailed: 'command.cancelFailed',
   processesSuspended: 'scaling.suspended',
   processesResumed: 'scaling.resumed',
@@ -47,12 +45,10 @@ export const LOG_EVENTS = {
   gateLeft: 'gate.left',
   widgetFailed: 'widget.failed',
   releasePublished: 'releases.published',
-  publishRefused: 'releases.publishRefused',
   incomingNotRemoved: 'releases.incomingNotRemoved',
   bucketNotEmptied: 'releases.bucketNotEmptied',
   mitigationRequested: 'incidents.mitigationRequested',
   linesShown: 'incidents.linesShown',
-  requestRefused: 'incidents.requestRefused',
   installationNotRecorded: 'installation.notRecorded',
 } as const;
 

@@ -1,5 +1,5 @@
-/** The one way that functions send a request over HTTP: the signed calls of AWS, and the canary's requests to a site. */
-import http, { type Agent, type ClientRequest, type IncomingHttpHeaders } from 'node:http';
+/** The one way that functions send a request to a site over HTTP. */
+import http, { type ClientRequest, type IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { HoldfastError } from './errors.ts';
@@ -7,8 +7,6 @@ import { HoldfastError } from './errors.ts';
 export interface HttpCall {
   readonly method: string;
   readonly url: URL;
-  /** Sent as it is, in the place of the URL's own, which is normalized. */
-  readonly path?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
 }
@@ -16,11 +14,8 @@ export interface HttpCall {
 export interface HttpLimits {
   /** From connecting to the end of the answer, milliseconds. */
   readonly timeoutMs: number;
+  /** A longer body is cut. */
   readonly mostBytes: number;
-  /** What a longer body does: it is cut there, or it is an error. */
-  readonly whenLonger: 'cut' | 'fail';
-  /** @default Node.js's global one */
-  readonly agent?: Agent;
   /** Certificates of authorities, as PEM. @default those that Node.js trusts, and those of NODE_EXTRA_CA_CERTS */
   readonly ca?: string | undefined;
   /** Finds a host's address. @default DNS */
@@ -43,14 +38,12 @@ export class UnfitRequest extends HoldfastError {
  * Sends one request, and reads its answer. A redirect is an answer like others: it is not followed.
  * @throws UnfitRequest, an Error named TimeoutError, or Node's own with its `code`
  */
-export function sendHttp(call: HttpCall, { timeoutMs, mostBytes, whenLonger, agent, ca, lookup }: HttpLimits): Promise<HttpAnswer> {
-  const { method, url, path, headers, body } = call;
+export function sendHttp(call: HttpCall, { timeoutMs, mostBytes, ca, lookup }: HttpLimits): Promise<HttpAnswer> {
+  const { method, url, headers, body } = call;
   return new Promise((resolve, reject) => {
     const request = begin(url, {
       method,
       headers: { ...headers, ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }) },
-      ...(path !== undefined && { path }),
-      ...(agent !== undefined && { agent }),
       ...(ca !== undefined && { ca }),
       ...(lookup !== undefined && { lookup }),
     });
@@ -88,8 +81,7 @@ export function sendHttp(call: HttpCall, { timeoutMs, mostBytes, whenLonger, age
         parts.push(part);
         bytes += part.length;
         if (bytes <= mostBytes) return;
-        if (whenLonger === 'cut') end();
-        else fail(new Error(`${url.hostname} sent more than ${mostBytes} bytes`));
+        end();
         response.destroy();
       });
       response.on('error', fail);

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { S3Client } from '@aws-sdk/client-s3';
 import { readDialectShares, writeDialectShares } from '../records/dialect-shares.ts';
 import { recordsTableFrom } from '../records/dynamo-records.ts';
 import { readStoreNodes } from '../records/store-nodes.ts';
 import { readTtlBaseline, writeTtlBaseline } from '../records/ttl-baseline.ts';
-import { roleCredentials } from '../shared/aws/environment-credentials.ts';
-import { putJsonInto } from '../shared/aws/signed/put-object.ts';
-import { serviceUrl } from '../shared/aws/signed/service-url.ts';
+import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
+import { putJsonInto } from '../shared/aws/objects.ts';
 import { optional, required } from '../shared/environment.ts';
 import { createLog } from '../shared/logger.ts';
 import { stepHandler } from '../shared/step-handler.ts';
@@ -28,15 +28,12 @@ export const handler = stepHandler<SweepRequest, SweepReply>(log, (environment) 
   const store = readStoreSettings(environment);
   const login = createStoreLogin(store.auth, environment, Date.now);
   const table = recordsTableFrom(environment);
-  const region = required(environment, 'AWS_REGION');
-  const url = serviceUrl('s3', region, environment);
-  const credentials = roleCredentials(environment);
   return createSweep({
     connect: (node) => createStoreConnector({ ...store, ...node }, login)(),
     storeName: `${store.host}:${store.port}`,
     records: dynamoSweepRecords(table),
     storeNodes: () => readStoreNodes(table),
-    saveReport: putJsonInto(required(environment, SWEEP_ENV.reportsBucket), { region, url, credentials }),
+    saveReport: putJsonInto(new S3Client(CLIENT_OPTIONS), required(environment, SWEEP_ENV.reportsBucket)),
     version: optional(environment, 'AWS_LAMBDA_FUNCTION_VERSION') ?? '',
     baseline: { get: () => readTtlBaseline(table), put: (baseline) => writeTtlBaseline(table, baseline) },
     shares: () => readDialectShares(table),

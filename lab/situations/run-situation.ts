@@ -14,10 +14,10 @@ import { type IncidentFleet, partKey } from '../../functions/incidents/contract/
 import { type Evidence, SOURCES } from '../../functions/incidents/contract/evidence.ts';
 import { createReadResponses } from '../../functions/shared/aws/balancer-metrics.ts';
 import { createFront } from '../../functions/shared/aws/front.ts';
+import { createReplicationGroup } from '../../functions/shared/aws/replication-group.ts';
 import { createScalingHistory } from '../../functions/shared/aws/scaling-history.ts';
-import { createReplicationGroup } from '../../functions/shared/aws/signed/replication-group.ts';
-import { createTrail } from '../../functions/shared/aws/signed/trail.ts';
 import { createTargetGroup, describeTargetHealth } from '../../functions/shared/aws/target-group.ts';
+import { createTrail } from '../../functions/shared/aws/trail.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../functions/sweep/contract/settings.ts';
 import { createClassify } from '../../functions/sweep/keys/classify-key.ts';
 import { simulatedIncidentRecords } from '../../test/functions/incidents/simulated-incident-records.ts';
@@ -94,7 +94,7 @@ async function collectorsOf(world: World, servers: SimulatedServers): Promise<Co
     }),
     traffic: createTraffic({
       ...{ fleets, front, now },
-      responses: (balancer, group) => createReadResponses(aws.metricsService(world), balancer, group),
+      responses: (balancer, group) => createReadResponses(aws.metricsClient(world), balancer, group),
     }),
     store: createStoreCollector({
       endpoint: async () => endpointOf(store, now),
@@ -105,7 +105,7 @@ async function collectorsOf(world: World, servers: SimulatedServers): Promise<Co
       classify: createClassify(DEFAULT_SWEEP_SETTINGS),
       now,
     }),
-    storeGroup: createStoreGroup({ group: createReplicationGroup(aws.cacheCalls(world), aws.REPLICATION_GROUP), now }),
+    storeGroup: createStoreGroup({ group: createReplicationGroup(aws.cacheClient(world), aws.REPLICATION_GROUP), now }),
     readings: createReadings({ records: { getStore: async () => record }, now }),
     servers: createServersCollector({
       runCommand: servers.commands,
@@ -119,7 +119,7 @@ async function collectorsOf(world: World, servers: SimulatedServers): Promise<Co
     deploys: createDeploys({ records, now }),
     sweeps: createSweeps({ records: { latestSweeps: async () => [...sweepRecords(world)] }, now }),
     changes: createChanges({
-      trail: createTrail(aws.trailService(world)),
+      trail: createTrail(aws.trailClient(world)),
       records: simulatedIncidentRecords(),
       concerned: async () => [INSTALLATION, aws.REPLICATION_GROUP, aws.TARGET_GROUP],
       now,

@@ -5,7 +5,7 @@ import { readSources } from './read-sources.ts';
 /** Files by what only they may have. */
 const PLACES: readonly (readonly [what: string, sources: string, pattern: RegExp, places: readonly string[]])[] = [
   ['writes to a terminal', 'cli/**/*.ts', /process\.std(?:out|err)|\bconsole\.\w/, ['cli/confirm.ts', 'cli/output.ts']],
-  ['publishes to a topic', 'functions/**/*.ts', /\bTopicArn: /, ['functions/shared/aws/signed/publish-message.ts']],
+  ['publishes to a topic', 'functions/**/*.ts', /\bTopicArn: /, ['functions/shared/aws/publish-message.ts']],
   ['puts an event', 'functions/**/*.ts', /\bDetail: /, ['functions/shared/aws/event-bus.ts']],
   ['escapes a widget’s HTML', 'functions/widgets/**/*.ts', /\bescapeMarkup\(/, ['functions/widgets/html.ts']],
   [

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Console, startConsole } from '../../console/server.ts';
 import type { ContinueReply } from '../../functions/deploy/continue/contract.ts';
 import { createFakeBackend, type FakeBackend, furnish } from './fake-backend.ts';
-import { type FakeFunction, startFakeFunction, statementOf } from './fake-function.ts';
+import { type FakeFunction, startFakeFunction } from './fake-function.ts';
 import { createPausedDeploy, PAUSED } from './paused-deploy.ts';
 
 const TOKEN = 'a-token';
@@ -17,14 +17,14 @@ let reply: ContinueReply;
 
 beforeAll(() => {
   lambda = startFakeFunction(({ url, body }, response) => {
-    asked.push({ url, statement: statementOf(body) });
+    asked.push({ url, statement: JSON.parse(body) as object });
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply));
   });
 });
 afterAll(() => lambda.close());
 beforeEach(async () => {
   asked = [];
-  reply = { outcome: 'continued', done: 1, servers: 3, requestedBy: 'arn:aws:iam::000000000000:user/local/ann' };
+  reply = { outcome: 'continued', done: 1, servers: 3, requestedBy: 'local/ann' };
   fake = createFakeBackend();
   await furnish(fake);
   await lambda.serve(fake);
@@ -55,7 +55,7 @@ it.each([
   expect(asked).toEqual([
     {
       url: expect.stringContaining('holdfast-web-deploy-continue'),
-      statement: { installation: 'holdfast', fleet: 'web', deployId: PAUSED, command: 'continue' },
+      statement: { deployId: PAUSED, requestedBy: 'local/ann' },
     },
   ]);
   expect([...fake.started, ...fake.stopped]).toEqual([]);

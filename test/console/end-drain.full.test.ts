@@ -3,7 +3,6 @@ import { expect, it } from 'vitest';
 import type { EndDrainReply } from '../../functions/deploy/end-drain/contract.ts';
 import { accessibilityFindings, keepPicture } from './chromium.ts';
 import { dialogInBrowser } from './console-in-browser.ts';
-import { statementOf } from './fake-function.ts';
 
 const DEPLOY = 'd4a10000-sticky';
 const BUTTON = '[data-key=end-drain]';
@@ -46,8 +45,8 @@ it('names the server and its sessions, and ends the wait for that server alone',
   await page.click('dialog button[type=submit]');
   await page.waitForSelector('dialog', { state: 'detached' });
   expect(shown.invocations.map(({ url }) => url)).toEqual([expect.stringContaining('holdfast-web-end-drain')]);
-  expect(shown.invocations.map(({ body }) => statementOf(body))).toEqual([
-    { installation: 'holdfast', fleet: 'web', deployId: DEPLOY, instanceId: 'i-0a1' },
+  expect(shown.invocations.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+    { deployId: DEPLOY, instanceId: 'i-0a1', requestedBy: 'local/ann' },
   ]);
   expect(errors).toEqual([]);
 });

@@ -29,6 +29,3 @@ export function startFakeFunction(
     close: () => void server.close(),
   };
 }
-
-/** What a signed request to an operator's function states. @param body of the invocation */
-export const statementOf = (body: string): object => JSON.parse((JSON.parse(body) as { readonly statement: string }).statement) as object;

@@ -1,6 +1,6 @@
 /** One call of a JSON service that the tests have no client of. */
+import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { Sha256 } from '../../functions/shared/aws/sha256.ts';
 import { kept } from './fleet.ts';
 
 const TIMEOUT_MS = 10_000;

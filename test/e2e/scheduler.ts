@@ -1,6 +1,6 @@
 /** EventBridge Scheduler, whose client is not among the dependencies, by signed requests. */
+import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { Sha256 } from '../../functions/shared/aws/sha256.ts';
 import { kept } from './fleet.ts';
 
 /** @see https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html */

@@ -203,7 +203,7 @@ async function settle({ url, testUrl }: Site, ca: string): Promise<void> {
   const isPrompt = async (base: string) => {
     const askedAtMs = Date.now();
     const call = { method: 'GET', url: new URL('/account', base), headers: {} };
-    const { status } = await sendHttp(call, { timeoutMs: READY_MS, mostBytes: 10_000, whenLonger: 'cut', ca }).catch(() => ({ status: 0 }));
+    const { status } = await sendHttp(call, { timeoutMs: READY_MS, mostBytes: 10_000, ca }).catch(() => ({ status: 0 }));
     return status === 302 && Date.now() - askedAtMs < PROMPT_MS;
   };
   await until(

@@ -18,7 +18,7 @@ export async function noteOthersSessions({ url, keyPrefix }: Site, storePort: nu
   const call = { method: 'POST', url: new URL('/login', url), headers: { 'content-type': 'application/x-www-form-urlencoded' } };
   const ofCrowd = await keysOf(storePort, keyPrefix);
   for (let user = 0; user < UNUSED; user++)
-    await sendHttp({ ...call, body: `user=unused${user}` }, { timeoutMs: LIMIT_MS, mostBytes: 100_000, whenLonger: 'cut', ca });
+    await sendHttp({ ...call, body: `user=unused${user}` }, { timeoutMs: LIMIT_MS, mostBytes: 100_000, ca });
   const all = await keysOf(storePort, keyPrefix);
   if (ofCrowd.size > 0 && all.size < ofCrowd.size + UNUSED) throw new Error(`${all.size - ofCrowd.size} of ${UNUSED} users have a session`);
   return {

@@ -31,13 +31,16 @@ const code = (role: string): FunctionCode => {
 
 const sourcesOf = (file: string) => (JSON.parse(readFileSync(`${file}.map`, 'utf8')) as { sources: string[] }).sources;
 
+/** The adapter of records has each of these calls in every bundle, its library a scan too; a role allows those that its function's records need. */
+const OF_RECORDS = ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem', 'UpdateItem', 'Scan'];
+
 /** AWS calls in a function's bundle by SDK clients: names are minified, but its source map lists the modules of the commands. */
 function callsOf(found: FoundResource): string[] {
   const folder = /^([0-9a-f]{64})\.zip$/.exec((found.Properties['Code'] as { S3Key: string }).S3Key)?.[1];
   const sources = sourcesOf(path.join(app.folder, `asset.${folder}`, 'index.js'));
   const calls = sources.flatMap((source) => /@aws-sdk\/client-[\w-]+\/.*\/commands\/(\w+)Command\.js$/.exec(source)?.[1] ?? []);
   // Calls of S3 Express and of endpoint discovery: clients contain them, and do not make them here.
-  return [...new Set(calls)].filter((call) => !['CreateSession', 'DescribeEndpoints'].includes(call));
+  return [...new Set(calls)].filter((call) => !['CreateSession', 'DescribeEndpoints', ...OF_RECORDS].includes(call));
 }
 
 /** What the handler of a bundle throws, in a process of its own as on Lambda. */
@@ -119,7 +122,8 @@ describe('the code of every function', () => {
   it('has mitigations only where they are carried out, and their clients in no function that decides or reports', () => {
     const carrying = functions.filter(({ file }) => sourcesOf(file).some((source) => source.includes('functions/incidents/mitigate/')));
     expect(carrying.map(({ name }) => name)).toEqual([code('incidents-mitigate').name]);
-    expect(sourcesOf(code('incidents-control').file).filter((source) => /@aws-sdk\/client-/.test(source))).toEqual([]);
+    const clients = sourcesOf(code('incidents-control').file).flatMap((source) => /@aws-sdk\/client-([\w-]+)/.exec(source)?.[1] ?? []);
+    expect([...new Set(clients)].toSorted()).toEqual(['dynamodb', 's3', 'sns']);
   });
 });
 
@@ -152,10 +156,10 @@ describe('bench:cold', () => {
 
   it('names each function that is over a limit', () => {
     const over = [
-      { name: 'large', bytes: LARGEST_BYTES + 1, importMs: 60 },
-      { name: 'slow', bytes: LARGEST_BYTES, importMs: 60.1 },
+      { name: 'large', bytes: LARGEST_BYTES + 1, importMs: 110 },
+      { name: 'slow', bytes: LARGEST_BYTES, importMs: 110.1 },
     ];
-    expect(overLimits(over)).toEqual(['large has 525001 bytes of code, more than 525000', 'slow takes 60.1 ms to import, more than 60']);
-    expect(tableOf(over)).toMatch(/^function +code +import\nlarge +525 KB +60\.0 ms\nslow +525 KB +60\.1 ms\n$/);
+    expect(overLimits(over)).toEqual(['large has 875001 bytes of code, more than 875000', 'slow takes 110.1 ms to import, more than 110']);
+    expect(tableOf(over)).toMatch(/^function +code +import\nlarge +875 KB +110\.0 ms\nslow +875 KB +110\.1 ms\n$/);
   });
 });

@@ -120,7 +120,7 @@ function buttons({ deployId, to, status, isCleaningUp, isOver, targets, waiting:
     openDialog({
       title: `Continue the deploy of ${to}`,
       explain: () =>
-        `This deploy ${toContinue?.words}. Continued, it brings the release to the other servers, and the role that you use is on its record.`,
+        `This deploy ${toContinue?.words}. Continued, it brings the release to the other servers, and your name is on its record.`,
       confirm: 'Continue',
       act: async () => void (await post(`deploys/${deployId}/continue`, {})),
     });

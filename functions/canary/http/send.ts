@@ -54,7 +54,7 @@ export const createSend =
     // Bodies are searched: a compressed one could not be.
     const call = { ...request, headers: { 'accept-encoding': 'identity', ...headers } };
     const find: LookupFunction = (host, options, done) => lookup(addresses?.get(host) ?? host, options, done);
-    const limits = { timeoutMs, mostBytes: MOST_BODY_BYTES, whenLonger: 'cut', ca, ...(addresses && { lookup: find }) } as const;
+    const limits = { timeoutMs, mostBytes: MOST_BODY_BYTES, ca, ...(addresses && { lookup: find }) } as const;
     // The error does not name the path: a redirect can lead to a path that contains a session id.
     return read(await sendHttp(call, limits).catch((error: Error) => fail(error, `${request.method} ${request.url.origin}`, timeoutMs)));
   };

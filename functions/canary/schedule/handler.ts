@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/keys.ts';
-import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
-import { jsonService } from '../../shared/aws/signed/json-service.ts';
-import { type SignedService, serviceUrl } from '../../shared/aws/signed/service-url.ts';
-import { CALL_LIMITS, signedCalls } from '../../shared/aws/signed/signed-calls.ts';
-import { SSM_TARGET } from '../../shared/aws/signed/signed-commands.ts';
-import { type Environment, required } from '../../shared/environment.ts';
+import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { required } from '../../shared/environment.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createPublishLine } from '../../shared/metrics.ts';
@@ -23,7 +21,6 @@ import { scheduledTurn, type TurnReply } from './scheduled-turn.ts';
 import { keptParameter, sessionsKey } from './seal-sessions.ts';
 import { secretPasswords } from './secret-passwords.ts';
 
-const SECRETS_TARGET = 'secretsmanager';
 /** What is sent last can take a minute, and the rest is for the records. */
 const LONGEST_MS = (CANARY_SECONDS - 90) * 1_000;
 /** Most turns need no password, and each read is charged. */
@@ -37,11 +34,11 @@ export const handler = stepHandler<StepRequest, TurnReply>(log, (environment) =>
   const recipe = readRecipe(required(environment, CANARY_ENV.recipe), 'the recipe of the configuration');
   const canary = dynamoCanaryRecords(recordsTableFrom(environment), fleet);
   const deploys = recordsFrom(environment);
-  const secrets = serviceOf(environment, 'secretsmanager', SECRETS_TARGET);
+  const secrets = new SecretsManagerClient(CLIENT_OPTIONS);
   const passwords = keptFor(PASSWORDS_MS, () => secretPasswords(secrets, recipe));
   const keptName = required(environment, CANARY_ENV.kept);
   const key = keptFor(PASSWORDS_MS, async () => sessionsKey([...(await passwords.get()).values()], keptName));
-  const kept = keptParameter(serviceOf(environment, 'ssm', SSM_TARGET), keptName, key.get);
+  const kept = keptParameter(new SSMClient(CLIENT_OPTIONS), keptName, key.get);
   const publish = createPublishLine(CANARY_METRICS.fleetDimension, fleet);
   return async () => {
     const untilMs = Date.now() + LONGEST_MS;
@@ -98,10 +95,4 @@ function note({ did, findings, vanished, why }: TurnReply): void {
   if (did === 'busy') log.info(LOG_EVENTS.canaryNotStarted);
   else if (did === 'failed') log.warn(LOG_EVENTS.canaryFailed, { findings, vanished, error: why });
   else log.info(LOG_EVENTS.canaryTurned, { did, findings, vanished });
-}
-
-function serviceOf(environment: Environment, service: SignedService, target: string) {
-  const region = required(environment, 'AWS_REGION');
-  const signing = { service, region, url: serviceUrl(service, region, environment), credentials: roleCredentials(environment) };
-  return jsonService(signedCalls(signing, CALL_LIMITS), target, '1.1');
 }

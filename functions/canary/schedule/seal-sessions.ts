@@ -4,8 +4,8 @@
  */
 import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { GetParameterCommand, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
-import type { JsonService } from '../../shared/aws/signed/json-service.ts';
 import { RecipeFailed } from '../contract/errors.ts';
 import type { Kept } from '../kept/judge-kept.ts';
 import type { KeptStore } from './scheduled-turn.ts';
@@ -67,15 +67,13 @@ const MOST_BYTES = 8_192;
  * What somebody else wrote there, or was sealed with other passwords, are no sessions.
  * @param name of the parameter @param key may throw RecipeFailed, when a password cannot be read
  */
-export function keptParameter(ssm: JsonService, name: string, key: () => Promise<Buffer>): KeptStore {
+export function keptParameter(ssm: SSMClient, name: string, key: () => Promise<Buffer>): KeptStore {
   return {
     async read() {
-      const answer = await ssm<{ Parameter?: { Value?: string } }>('GetParameter', { Name: name, WithDecryption: true }).catch(
-        (error: unknown) => {
-          if (isAwsError(error, 'ParameterNotFound')) return { Parameter: { Value: NONE } };
-          throw error;
-        },
-      );
+      const answer = await ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true })).catch((error: unknown) => {
+        if (isAwsError(error, 'ParameterNotFound')) return { Parameter: { Value: NONE } };
+        throw error;
+      });
       const value = answer.Parameter?.Value ?? NONE;
       return value === NONE ? undefined : openSessions(value, await key());
     },
@@ -85,7 +83,7 @@ export function keptParameter(ssm: JsonService, name: string, key: () => Promise
       const Value = kept ? sealSessions(kept, await key()) : NONE;
       if (Value.length > MOST_BYTES)
         throw new RecipeFailed(`the kept sessions of both users take ${Value.length} bytes, and a parameter has room for ${MOST_BYTES}`);
-      await ssm('PutParameter', { Name: name, Type: 'SecureString', Tier, Overwrite: true, Value });
+      await ssm.send(new PutParameterCommand({ Name: name, Type: 'SecureString', Tier, Overwrite: true, Value }));
     },
   };
 }

@@ -12,8 +12,7 @@ import { createAttributesReader } from '../../shared/aws/attributes-reader.ts';
 import { createRequestRate } from '../../shared/aws/balancer-metrics.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutionReader } from '../../shared/aws/executions.ts';
-import { createAgents, latestVersionOf } from '../../shared/aws/run-command.ts';
-import { signedCommands, ssmFrom } from '../../shared/aws/signed/signed-commands.ts';
+import { createAgents, createRunCommand, latestVersionOf } from '../../shared/aws/run-command.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { POLLING } from '../../shared/poll.ts';
@@ -45,7 +44,7 @@ export const wire = (environment: Environment) => {
     rollTargetStateMachineArn: required(environment, ENV.rollTargetStateMachineArn),
     ...(parameter !== undefined && {
       readEnvironment: readEnvironment(
-        { commands: signedCommands(ssmFrom(environment)), observeDocument: documents.observe, polling: POLLING, now: Date.now },
+        { commands: createRunCommand(ssm), observeDocument: documents.observe, polling: POLLING, now: Date.now },
         parameter,
       ),
     }),

@@ -1,7 +1,9 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { commandsFrom } from '../../instance/commands-from-environment.ts';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/keys.ts';
-import { createReadResponses, metricsFrom } from '../../shared/aws/balancer-metrics.ts';
+import { createReadResponses } from '../../shared/aws/balancer-metrics.ts';
+import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { DRAIN_ENV, TARGET_GROUP_ENV } from '../../shared/aws/drain-rule-contract.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
@@ -33,7 +35,7 @@ function answering(ports: CommandPorts & Parameters<typeof stageAssets>[0]): (re
 /** The function's core with the adapters that its environment names. */
 export const wire = (environment: Environment) => {
   const targetGroup = targetGroupFrom(environment);
-  const metrics = metricsFrom(environment);
+  const cloudWatch = new CloudWatchClient(CLIENT_OPTIONS);
   return answering({
     records: recordsFrom(environment),
     commands: commandsFrom(environment, log),
@@ -41,7 +43,7 @@ export const wire = (environment: Environment) => {
     responses: async (fromMs, toMs) => {
       const loadBalancerArn = await targetGroup.describeLoadBalancer();
       const groupArn = required(environment, TARGET_GROUP_ENV.targetGroupArn);
-      return loadBalancerArn === undefined ? [] : createReadResponses(metrics, loadBalancerArn, groupArn)(fromMs, toMs);
+      return loadBalancerArn === undefined ? [] : createReadResponses(cloudWatch, loadBalancerArn, groupArn)(fromMs, toMs);
     },
     metrics: createMetrics(METRICS.fleetDimension, required(environment, RECORDS_ENV.fleet)),
     now: Date.now,

@@ -1,32 +1,18 @@
-import type { Records } from '../../records/records.ts';
 import type { DeployRecord } from '../../records/types.ts';
-import { identityOf, type VerifyPorts, verifyRequest } from '../../shared/caller/verify-request.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
-import { requestOf, UNCHANGED } from '../contract/statement.ts';
+import { deployStatement, refuseInvalidFor, UNCHANGED } from '../contract/statement.ts';
+import type { OperatorPorts } from '../operator-ports-from-environment.ts';
 import { waitingOf, whyNotWaiting } from '../pause/pause-text.ts';
-import { type ContinueReply, type ContinueStatement, continueStatement } from './contract.ts';
-
-export interface ContinuePorts extends VerifyPorts {
-  readonly records: Records;
-}
-
-const REQUEST = requestOf(continueStatement, 'continue', LOG_EVENTS.continueRefused);
+import type { ContinueReply } from './contract.ts';
 
 /**
- * Records that a verified caller lets a deploy go on that waits after its first targets. The deploy reads it at its next look. Of a
- * continuation and the end of the wait the first one on record counts.
- * @param account the function's own: an identity of another account continues nothing here
+ * Records that an operator lets a deploy go on that waits after its first targets. The deploy reads it at its next look. Of a continuation and
+ * the end of the wait the first one on record counts.
  */
-export async function answerContinue(ports: ContinuePorts, account: string, input: unknown): Promise<ContinueReply> {
-  const verified = await verifyRequest(ports, account, input, REQUEST);
-  return 'outcome' in verified ? verified : continueDeploy(ports, verified.statement, identityOf(verified.arn));
-}
-
-async function continueDeploy(
-  { records, log, now }: ContinuePorts,
-  { fleet, deployId }: ContinueStatement,
-  requestedBy: string,
-): Promise<ContinueReply> {
+export async function answerContinue({ records, log, now, fleet }: OperatorPorts, input: unknown): Promise<ContinueReply> {
+  const statement = deployStatement.safeParse(input);
+  if (!statement.success) return refuseInvalidFor('continue');
+  const { deployId, requestedBy } = statement.data;
   const record = await records.getDeploy(fleet, deployId);
   if (!record)
     return { outcome: 'refused', error: 'NoSuchDeploy', message: `Fleet ${fleet} has no deploy ${deployId} on record. ${UNCHANGED}` };

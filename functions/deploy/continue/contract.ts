@@ -1,14 +1,8 @@
-/** What `holdfast deploys continue` sends to a fleet's function, and what the function answers. */
+/** What a fleet's function answers to `holdfast deploys continue`, which sends a `deployStatement`. */
 
-import type { RequestRefusal } from '../../shared/caller/verify-request.ts';
-import * as z from '../../shared/schema.ts';
-import { deployStatement } from '../contract/statement.ts';
+import type { InvalidRequest } from '../../shared/stated-request.ts';
 
 export const CONTINUE_ROLE = 'deploy-continue';
-
-/** What the caller states, as the JSON text that the proof signs: a statement of another command does not continue a deploy. */
-export const continueStatement = z.strictObject({ ...deployStatement.shape, command: z.literal('continue') });
-export type ContinueStatement = z.infer<typeof continueStatement>;
 
 /**
  * `continued`: the deploy goes on at its next look, within a minute. `refused`: `error` is its name, `message` complete sentences.
@@ -22,5 +16,5 @@ export type ContinueReply =
       readonly servers: number;
       readonly requestedBy: string;
     }
-  | RequestRefusal
+  | InvalidRequest
   | { readonly outcome: 'refused'; readonly error: 'NoSuchDeploy' | 'NotWaiting'; readonly message: string };

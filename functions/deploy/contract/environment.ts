@@ -3,7 +3,6 @@ import type { ExistingMember } from '../../shared/aws/target-group.ts';
 
 /** Environment of the deploy's functions; each function gets only the names that its work needs. */
 export const ENV = {
-  installation: 'HOLDFAST_INSTALLATION',
   releasesBucket: 'HOLDFAST_RELEASES_BUCKET',
   ...TARGET_GROUP_ENV,
   autoScalingGroupName: 'HOLDFAST_AUTO_SCALING_GROUP',

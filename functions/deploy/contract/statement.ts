@@ -1,29 +1,16 @@
 /** What operators state in requests that change a running deploy. */
-import type { SignedCommand } from '../../shared/caller/verify-request.ts';
 import { holdfast, OWN_OPTIONS } from '../../shared/command-options.ts';
 import * as z from '../../shared/schema.ts';
-import { FLEET_PATTERN } from '../settings/settings.ts';
+import { type InvalidRequest, refuseInvalid, statedName } from '../../shared/stated-request.ts';
 
-/** What a caller states of a deploy, as the JSON text that the proof signs. */
+/** What a caller states of a deploy of the function's fleet. */
 export const deployStatement = z.strictObject({
-  /** The installation that the statement is meant for. Every other one refuses it. */
-  installation: z.text(0, 64),
-  fleet: z.matching(new RegExp(FLEET_PATTERN)),
   deployId: z.matching(/^[A-Za-z0-9_-]{1,80}$/),
+  requestedBy: statedName,
 });
-export type DeployStatement = z.infer<typeof deployStatement>;
 
 export const UNCHANGED = 'Nothing was changed.';
 
-/** The requests of one of these commands, `end-drain`. */
-export const requestOf = <Statement extends DeployStatement>(
-  statement: SignedCommand<Statement>['statement'],
-  command: string,
-  refused: SignedCommand<Statement>['refused'],
-): SignedCommand<Statement> => ({
-  statement,
-  unchanged: UNCHANGED,
-  instead: `Run "${holdfast(`deploys ${command} ID ${OWN_OPTIONS}`)}".`,
-  refused,
-  logged: ({ deployId }) => ({ deployId }),
-});
+/** @param command `end-drain` */
+export const refuseInvalidFor = (command: string): InvalidRequest =>
+  refuseInvalid(UNCHANGED, `Run "${holdfast(`deploys ${command} ID ${OWN_OPTIONS}`)}".`);

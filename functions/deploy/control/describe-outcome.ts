@@ -5,7 +5,7 @@ import type { DeployRecord, EndedAs, TargetProgress } from '../../records/types.
 import { sumOf } from '../../shared/arithmetic.ts';
 import type { EventBus, OwnEvent } from '../../shared/aws/event-bus.ts';
 import { stateMachineArnOf } from '../../shared/aws/executions.ts';
-import type { Message, PublishMessage } from '../../shared/aws/signed/publish-message.ts';
+import type { Message, PublishMessage } from '../../shared/aws/publish-message.ts';
 import { commandOptions, holdfast, placeOf } from '../../shared/command-options.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';

@@ -1,6 +1,7 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { countSessions, readEnvironment } from '../../instance/ask-servers.ts';
 import { INSTANCE_ENV } from '../../instance/environment.ts';
 import { recordsFrom } from '../../records/dynamo-records.ts';
@@ -9,7 +10,7 @@ import { createAlarms } from '../../shared/aws/alarms.ts';
 import { createAttributesReader } from '../../shared/aws/attributes-reader.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { DRAIN_ENV } from '../../shared/aws/drain-rule-contract.ts';
-import { signedCommands, ssmFrom } from '../../shared/aws/signed/signed-commands.ts';
+import { createAgents, createRunCommand } from '../../shared/aws/run-command.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { POLLING } from '../../shared/poll.ts';
 import { ENV } from '../contract/environment.ts';
@@ -17,7 +18,7 @@ import { autoScalingGroupFrom, drainFrontFrom, drainGroupsFrom, readMembers, tar
 import { readSettings } from '../settings/read-settings.ts';
 import type { DryRunReport } from './contract.ts';
 import { createDryRun } from './dry-run.ts';
-import { invokeStoreCheck, readConcurrency, signedAgents } from './read-aws.ts';
+import { invokeStoreCheck, readConcurrency } from './read-aws.ts';
 import { type DryRunPorts, LONGEST_DRY_RUN_MS } from './read-facts.ts';
 
 /** The store check's own limit is that of the deploy's functions; the dry run's deadline ends the wait sooner. */
@@ -31,7 +32,7 @@ const INVOKE_OPTIONS = {
 function sessionPorts(environment: Environment): Pick<DryRunPorts, 'front' | 'countSessions' | 'readEnvironment'> {
   const observeDocument = optional(environment, INSTANCE_ENV.observeDocument);
   if (observeDocument === undefined) return {};
-  const asking = { commands: signedCommands(ssmFrom(environment)), observeDocument, polling: POLLING, now: Date.now };
+  const asking = { commands: createRunCommand(new SSMClient(CLIENT_OPTIONS)), observeDocument, polling: POLLING, now: Date.now };
   const parameter = optional(environment, ENV.environmentParameter);
   const waitsForSessions = optional(environment, DRAIN_ENV.drainRuleArn) !== undefined;
   return {
@@ -55,7 +56,7 @@ export const wire = (environment: Environment) =>
     group: autoScalingGroupFrom(environment),
     named: readMembers(environment)?.map(({ instanceId }) => instanceId),
     prepares: optional(environment, INSTANCE_ENV.prepareDocument) !== undefined,
-    agents: signedAgents(ssmFrom(environment)),
+    agents: createAgents(new SSMClient(CLIENT_OPTIONS)),
     alarms: createAlarms(new CloudWatchClient(CLIENT_OPTIONS)),
     concurrency: readConcurrency(new LambdaClient(CLIENT_OPTIONS)),
     checkStore: invokeStoreCheck(new LambdaClient(INVOKE_OPTIONS), required(environment, ENV.storeCheckFunction), Date.now),

@@ -1,31 +1,17 @@
-import type { Records } from '../../records/records.ts';
-import { identityOf, type VerifyPorts, verifyRequest } from '../../shared/caller/verify-request.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
-import { requestOf, UNCHANGED } from '../contract/statement.ts';
+import { refuseInvalidFor, UNCHANGED } from '../contract/statement.ts';
+import type { OperatorPorts } from '../operator-ports-from-environment.ts';
 import { isEndedByHand } from '../sessions/judge-sessions.ts';
-import { type EndDrainReply, type EndDrainStatement, endDrainStatement, WAITS } from './contract.ts';
-
-export interface EndDrainPorts extends VerifyPorts {
-  readonly records: Records;
-}
-
-const REQUEST = requestOf(endDrainStatement, 'end-drain', LOG_EVENTS.endDrainRefused);
+import { type EndDrainReply, endDrainStatement, WAITS } from './contract.ts';
 
 /**
- * Records that a verified caller ends the wait for the sessions of one server, which a deploy has pinned, or for its requests. The deploy
- * reads it at its next look. Repeating it changes nothing.
- * @param account the function's own: an identity of another account ends nothing here
+ * Records that an operator ends the wait for the sessions of one server, which a deploy has pinned, or for its requests. The deploy reads it at
+ * its next look. Repeating it changes nothing.
  */
-export async function answerEndDrain(ports: EndDrainPorts, account: string, input: unknown): Promise<EndDrainReply> {
-  const verified = await verifyRequest(ports, account, input, REQUEST);
-  return 'outcome' in verified ? verified : endDrain(ports, verified.statement, identityOf(verified.arn));
-}
-
-async function endDrain(
-  { records, log, now }: EndDrainPorts,
-  { fleet, deployId, instanceId, ends = 'sessions' }: EndDrainStatement,
-  requestedBy: string,
-): Promise<EndDrainReply> {
+export async function answerEndDrain({ records, log, now, fleet }: OperatorPorts, input: unknown): Promise<EndDrainReply> {
+  const statement = endDrainStatement.safeParse(input);
+  if (!statement.success) return refuseInvalidFor('end-drain');
+  const { deployId, instanceId, ends = 'sessions', requestedBy } = statement.data;
   const record = await records.getDeploy(fleet, deployId);
   if (!record) return refuse('NoSuchDeploy', `Fleet ${fleet} has no deploy ${deployId} on record. ${UNCHANGED}`);
   const target = record.targets[instanceId];

@@ -1,14 +1,14 @@
 /** What `holdfast deploys end-drain` sends to a fleet's function, and what the function answers. */
 
-import type { RequestRefusal } from '../../shared/caller/verify-request.ts';
 import * as z from '../../shared/schema.ts';
+import type { InvalidRequest } from '../../shared/stated-request.ts';
 import { deployStatement } from '../contract/statement.ts';
 
 export const END_DRAIN_ROLE = 'end-drain';
 
 /**
- * What the caller states, as the JSON text that the proof signs. It names the server, and whether its sessions or its requests end: by the
- * time it arrives, the deploy can wait for those of another one, which nobody has given up.
+ * What the caller states. It names the server, and whether its sessions or its requests end: by the time it arrives, the deploy can wait for
+ * those of another one, which nobody has given up.
  */
 export const endDrainStatement = z.strictObject({
   ...deployStatement.shape,
@@ -28,7 +28,7 @@ export type EndDrainReply =
       readonly requestsLeft?: number;
       readonly requestedBy: string;
     }
-  | RequestRefusal
+  | InvalidRequest
   | { readonly outcome: 'refused'; readonly error: 'NoSuchDeploy' | 'NoSessionDrain'; readonly message: string };
 
 /** The phases in which a deploy waits for a server's sessions or requests; the first one begins the wait. */

@@ -1,10 +1,10 @@
-import { verifyPortsFrom } from '../verify-ports-from-environment.ts';
-import { answerEndDrain, type EndDrainPorts } from './answer-end-drain.ts';
+import { type OperatorPorts, operatorPortsFrom } from '../operator-ports-from-environment.ts';
+import { answerEndDrain } from './answer-end-drain.ts';
 import type { EndDrainReply } from './contract.ts';
 
-let ports: EndDrainPorts | undefined;
+let ports: OperatorPorts | undefined;
 
-export const handler = async (request: unknown, context: { readonly invokedFunctionArn: string }): Promise<EndDrainReply> => {
-  ports ??= verifyPortsFrom(process.env, 'end-drain');
-  return answerEndDrain(ports, context.invokedFunctionArn.split(':')[4] ?? '', request);
+export const handler = async (request: unknown): Promise<EndDrainReply> => {
+  ports ??= operatorPortsFrom(process.env, 'end-drain');
+  return answerEndDrain(ports, request);
 };

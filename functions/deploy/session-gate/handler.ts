@@ -27,7 +27,7 @@ export const wire = (environment: Environment) =>
     // Read with each gate: a recipe that cannot be read, or a secret, leaves sessions unchecked.
     async site() {
       const recipe = readRecipe(required(environment, GATE_ENV.recipe), "the canary's recipe");
-      return { url: required(environment, CANARY_ENV.url), recipe, passwords: await passwordsFrom(environment, recipe) };
+      return { url: required(environment, CANARY_ENV.url), recipe, passwords: await passwordsFrom(recipe) };
     },
     send: createSend(),
     clock: { now: Date.now, sleep: (ms) => sleep(ms) },

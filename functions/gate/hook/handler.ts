@@ -67,6 +67,6 @@ async function recordVerdict(environment: Environment, result: GateResult, deplo
 
 async function compare(environment: Environment, addresses: GateAddresses): Promise<GateResult> {
   const recipe = readRecipe(required(environment, GATE_ENV.recipe), 'the recipe');
-  const passwords = await passwordsFrom(environment, recipe);
+  const passwords = await passwordsFrom(recipe);
   return runGate({ recipe, addresses, send: createSend(), clock: CLOCK, passwords, jarOf: async () => [] });
 }

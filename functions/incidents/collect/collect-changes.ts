@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Trail, TrailEvent } from '../../shared/aws/signed/trail.ts';
+import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import type { Trail, TrailEvent } from '../../shared/aws/trail.ts';
 import { describeError } from '../../shared/errors.ts';
 import { isRecord, parseJson } from '../../shared/json.ts';
 import { type Pause, pollUntil } from '../../shared/poll.ts';
@@ -158,7 +159,10 @@ export const CHANGING = [...OF_BALANCERS, ...OF_STORE, ...IN_FRONT_AND_SERVERS];
 
 /** CloudTrail allows two calls a second in an account and Region. The last of 39 begins after 23 s; a throttled one takes 18 s more. */
 const PAUSE_MS = 600;
-export const TRAIL_LIMITS = { maxAttempts: 2, attemptMs: 8_000 };
+export const TRAIL_CLIENT_OPTIONS = {
+  maxAttempts: 2,
+  requestHandler: { ...CLIENT_OPTIONS.requestHandler, requestTimeout: 8_000 },
+} as const;
 /** All incidents of the installation share one look-up a minute, so that it leaves most of CloudTrail's calls to others. */
 export const APART_MS = 60_000;
 /** An incident that did not begin the look-up waits for it: 45 s of a collector's 50. */

@@ -1,9 +1,9 @@
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { CanaryRecord } from '../../canary/contract/canary-records.ts';
 import type { StoreRecords } from '../../collect/store-records.ts';
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord } from '../../records/types.ts';
 import { sumOf } from '../../shared/arithmetic.ts';
-import type { JsonService } from '../../shared/aws/signed/json-service.ts';
 import { criticalActionsTableName } from '../../shared/naming.ts';
 import { nounFor } from '../../shared/texts.ts';
 import type { SweepRecord, SweepSummary } from '../../sweep/contract/record.ts';
@@ -118,7 +118,7 @@ export function createCanary({ fleets, read, now }: CanaryPorts): Collector<'can
 }
 
 export interface CriticalActionPorts {
-  readonly dynamo: JsonService;
+  readonly dynamo: DynamoDBDocumentClient;
   readonly installation: string;
   readonly fleets: readonly string[];
   readonly now: () => number;
@@ -141,19 +141,21 @@ export function createCriticalActionsCollector({ dynamo, installation, fleets, n
   };
 }
 
-/** One page of each partition of the index: 1 MB, some 5,000 actions. @throws AwsServiceError */
-async function countPending(dynamo: JsonService, table: string, nowMs: number): Promise<{ pending: number; atLeast?: true }> {
+/** One page of each partition of the index: 1 MB, some 5,000 actions. @throws the SDK's errors */
+async function countPending(dynamo: DynamoDBDocumentClient, table: string, nowMs: number): Promise<{ pending: number; atLeast?: true }> {
   const { ttl, pendingIndex } = CRITICAL_ACTIONS_TABLE;
   const pages = await Promise.all(
     PENDING_PARTITIONS.map((partition) =>
-      dynamo<{ Count?: number; LastEvaluatedKey?: object }>('Query', {
-        TableName: table,
-        IndexName: pendingIndex.name,
-        Select: 'COUNT',
-        KeyConditionExpression: '#partition = :partition AND #expiresAt > :now',
-        ExpressionAttributeNames: { '#partition': pendingIndex.partitionKey, '#expiresAt': ttl },
-        ExpressionAttributeValues: { ':partition': { S: partition }, ':now': { N: String(Math.floor(nowMs / 1_000)) } },
-      }),
+      dynamo.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: pendingIndex.name,
+          Select: 'COUNT',
+          KeyConditionExpression: '#partition = :partition AND #expiresAt > :now',
+          ExpressionAttributeNames: { '#partition': pendingIndex.partitionKey, '#expiresAt': ttl },
+          ExpressionAttributeValues: { ':partition': partition, ':now': Math.floor(nowMs / 1_000) },
+        }),
+      ),
     ),
   );
   const pending = sumOf(pages, ({ Count = 0 }) => Count);

@@ -1,5 +1,7 @@
-import { invokeFunction, lambdaCalls } from '../../shared/aws/signed/invoke-function.ts';
-import type { ReplicationGroup } from '../../shared/aws/signed/replication-group.ts';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { invokeFunction } from '../../shared/aws/invoke-function.ts';
+import type { ReplicationGroup } from '../../shared/aws/replication-group.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { describeError } from '../../shared/errors.ts';
 import { COLLECT_SOURCES_ENV, type Collector } from '../contract/environment.ts';
@@ -32,12 +34,15 @@ export function createStoreGroup({ group, now }: StoreGroupPorts): Collector<'st
 export type AskWitness = (fleet: string) => Promise<Witnessed>;
 
 /** Its own limit, and a cold start in the VPC. It is asked once: the next minute asks again. */
-const LIMITS = { maxAttempts: 1, attemptMs: WITNESS_LIMIT_MS + 7_000 } as const;
+const INVOKE_OPTIONS = {
+  maxAttempts: 1,
+  requestHandler: { ...CLIENT_OPTIONS.requestHandler, requestTimeout: WITNESS_LIMIT_MS + 7_000 },
+} as const;
 
 export function askWitnessFrom(environment: Environment): AskWitness {
   const installation = required(environment, COLLECT_SOURCES_ENV.installation);
-  const call = lambdaCalls(environment, LIMITS);
-  return (fleet) => invokeFunction<Witnessed>(call, `${witnessFunctionName(installation, fleet)}:live`, { step: 'witness' });
+  const lambda = new LambdaClient(INVOKE_OPTIONS);
+  return (fleet) => invokeFunction<Witnessed>(lambda, `${witnessFunctionName(installation, fleet)}:live`, { step: 'witness' });
 }
 
 export type WitnessPorts = { readonly fleets: Fleets; readonly ask: AskWitness; readonly now: () => number };

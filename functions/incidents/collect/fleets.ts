@@ -1,5 +1,4 @@
-import type { JsonService } from '../../shared/aws/signed/json-service.ts';
-import { ssmFrom } from '../../shared/aws/signed/signed-commands.ts';
+import { GetParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { type Environment, required } from '../../shared/environment.ts';
 import { HoldfastError } from '../../shared/errors.ts';
 import { type CollectRequest, fleetNamesFrom, fleetParameterName, INCIDENTS_ENV, type IncidentFleet } from '../contract/environment.ts';
@@ -28,20 +27,20 @@ export function chooseOneFleet(fleets: Fleets, request: Pick<CollectRequest, 'fl
 /** Names that one call may have. @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html */
 const MOST_NAMES = 10;
 
-export async function readFleets(ssm: JsonService, installation: string, fleets: readonly string[]): Promise<Fleets> {
+export async function readFleets(ssm: SSMClient, installation: string, fleets: readonly string[]): Promise<Fleets> {
   const byName = new Map(fleets.map((fleet) => [fleetParameterName(installation, fleet), fleet]));
   const names = [...byName.keys()];
   const found: [string, IncidentFleet][] = [];
   for (let at = 0; at < names.length; at += MOST_NAMES) {
-    const answer = await ssm<{ Parameters: { Name: string; Value: string }[]; InvalidParameters?: string[] }>('GetParameters', {
-      Names: names.slice(at, at + MOST_NAMES),
-    });
-    const [missing] = answer.InvalidParameters ?? [];
+    const { Parameters = [], InvalidParameters = [] } = await ssm.send(
+      new GetParametersCommand({ Names: names.slice(at, at + MOST_NAMES) }),
+    );
+    const [missing] = InvalidParameters;
     if (missing !== undefined) throw new FleetUnknown(`the parameter ${missing} does not exist: run npx --no cdk deploy --all`);
-    for (const { Name, Value } of answer.Parameters) found.push([byName.get(Name) ?? Name, JSON.parse(Value) as IncidentFleet]);
+    for (const { Name = '', Value = '' } of Parameters) found.push([byName.get(Name) ?? Name, JSON.parse(Value) as IncidentFleet]);
   }
   return Object.fromEntries(found);
 }
 
-export const fleetsFrom = async (environment: Environment): Promise<Fleets> =>
-  readFleets(ssmFrom(environment), required(environment, INCIDENTS_ENV.installation), fleetNamesFrom(environment));
+export const fleetsFrom = (ssm: SSMClient, environment: Environment): Promise<Fleets> =>
+  readFleets(ssm, required(environment, INCIDENTS_ENV.installation), fleetNamesFrom(environment));

@@ -1,8 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { S3Client } from '@aws-sdk/client-s3';
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
-import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
-import { type PutJson, putJsonInto } from '../../shared/aws/signed/put-object.ts';
-import { serviceUrl } from '../../shared/aws/signed/service-url.ts';
+import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { type PutJson, putJsonInto } from '../../shared/aws/objects.ts';
 import { within } from '../../shared/end-at.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { describeError, HoldfastError } from '../../shared/errors.ts';
@@ -63,12 +63,10 @@ class SourceTooSlow extends HoldfastError {
 }
 
 export function collectWith(collectors: Collectors, environment: Environment) {
-  const region = required(environment, 'AWS_REGION');
-  const signing = { region, url: serviceUrl('s3', region, environment), credentials: roleCredentials(environment) };
   const records = dynamoIncidentRecords(recordsTableFrom(environment));
   return createCollect({
     collectors,
-    putJson: putJsonInto(required(environment, INCIDENTS_ENV.bucket), signing),
+    putJson: putJsonInto(new S3Client(CLIENT_OPTIONS), required(environment, INCIDENTS_ENV.bucket)),
     secret: () => records.hashSecret(() => randomBytes(32).toString('hex')),
   });
 }

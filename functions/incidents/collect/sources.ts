@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { readCanary } from '../../canary/contract/canary-records.ts';
 import { dynamoStoreRecords } from '../../collect/store-records.ts';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
-import { DYNAMODB_TARGET } from '../../records/signed-dynamo-calls.ts';
+import { dynamoDocuments } from '../../records/sdk-dynamo-calls.ts';
 import { describeZones } from '../../shared/aws/auto-scaling.ts';
-import { balancerDimension, createReadResponses, metricsFrom } from '../../shared/aws/balancer-metrics.ts';
+import { balancerDimension, createReadResponses } from '../../shared/aws/balancer-metrics.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
-import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
 import { createFront } from '../../shared/aws/front.ts';
+import { createReplicationGroup } from '../../shared/aws/replication-group.ts';
+import { createRunCommand } from '../../shared/aws/run-command.ts';
 import { createScalingHistory } from '../../shared/aws/scaling-history.ts';
-import { jsonService } from '../../shared/aws/signed/json-service.ts';
-import { createReplicationGroup } from '../../shared/aws/signed/replication-group.ts';
-import { type SignedService, serviceUrl } from '../../shared/aws/signed/service-url.ts';
-import { CALL_LIMITS, signedCalls } from '../../shared/aws/signed/signed-calls.ts';
-import { signedCommands, ssmFrom } from '../../shared/aws/signed/signed-commands.ts';
-import { CLOUDTRAIL_TARGET, createTrail } from '../../shared/aws/signed/trail.ts';
 import { createTargetGroup, describeTargetHealth } from '../../shared/aws/target-group.ts';
+import { createTrail } from '../../shared/aws/trail.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { functionName } from '../../shared/naming.ts';
 import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
@@ -26,7 +26,7 @@ import { NO_FLEET, SOURCES, type Source } from '../contract/evidence.ts';
 import { READ_ACCESS_LOG, READ_LOGS, READ_LOGS_ENV } from '../contract/read-logs.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { createBalancer, createScaling, createTraffic } from './collect-balancer.ts';
-import { createChanges, TRAIL_LIMITS } from './collect-changes.ts';
+import { createChanges, TRAIL_CLIENT_OPTIONS } from './collect-changes.ts';
 import { createCanary, createCriticalActionsCollector, createDeploys, createReadings, createSweeps } from './collect-records.ts';
 import { createServersCollector, MOST_SERVERS, withPlaces } from './collect-servers.ts';
 import { askWitnessFrom, createStoreGroup, createWitnessCollector } from './collect-store.ts';
@@ -38,7 +38,7 @@ export function serversFrom(environment: Environment, fleets: Fleets, limitMs?: 
   const autoScaling = new AutoScalingClient(CLIENT_OPTIONS);
   const records = recordsFrom(environment);
   return createServersCollector({
-    runCommand: signedCommands(ssmFrom(environment)),
+    runCommand: createRunCommand(new SSMClient(CLIENT_OPTIONS)),
     documentNames: {
       [READ_LOGS.document]: required(environment, READ_LOGS_ENV.document),
       [READ_ACCESS_LOG.document]: required(environment, READ_LOGS_ENV.accessDocument),
@@ -62,22 +62,16 @@ export function serversFrom(environment: Environment, fleets: Fleets, limitMs?: 
   });
 }
 
-/** The load balancer's metrics. @throws MissingEnvironment */
-export function trafficFrom(environment: Environment, fleets: Fleets): Collector<'traffic'> {
+/** The load balancer's metrics. */
+export function trafficFrom(fleets: Fleets): Collector<'traffic'> {
   const loadBalancing = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
-  const cloudWatch = metricsFrom(environment);
+  const cloudWatch = new CloudWatchClient(CLIENT_OPTIONS);
   return createTraffic({
     fleets,
     front: ({ targetGroupArn }) => createFront(loadBalancing, targetGroupArn),
     responses: (loadBalancerArn, targetGroupArn) => createReadResponses(cloudWatch, loadBalancerArn, targetGroupArn),
     now: Date.now,
   });
-}
-
-export function callsFrom(environment: Environment) {
-  const region = required(environment, 'AWS_REGION');
-  return (service: SignedService, limits = CALL_LIMITS) =>
-    signedCalls({ service, region, url: serviceUrl(service, region, environment), credentials: roleCredentials(environment) }, limits);
 }
 
 type ApiSource = Exclude<Source, 'store'>;
@@ -110,14 +104,14 @@ function createFleetSources(environment: Environment, fleets: Fleets): Omit<Sour
       },
       now,
     }),
-    traffic: trafficFrom(environment, fleets),
+    traffic: trafficFrom(fleets),
     scaling: createScaling({ fleets, history: (group) => createScalingHistory(autoScaling, group), now }),
     deploys: createDeploys({ records, now }),
     servers: serversFrom(environment, fleets),
     canary: createCanary({ fleets, read: (fleet) => readCanary(table, fleet), now }),
     witness: createWitnessCollector({ fleets, ask: askWitnessFrom(environment), now }),
     criticalActions: createCriticalActionsCollector({
-      dynamo: jsonService(callsFrom(environment)('dynamodb'), DYNAMODB_TARGET, '1.0'),
+      dynamo: dynamoDocuments(),
       installation: required(environment, COLLECT_SOURCES_ENV.installation),
       fleets: Object.keys(fleets).filter((name) => fleets[name]?.criticalActions),
       now,
@@ -129,17 +123,16 @@ function createStoreSources(environment: Environment, fleets: Fleets): Pick<Sour
   const installation = required(environment, COLLECT_SOURCES_ENV.installation);
   const groupId = optional(environment, COLLECT_SOURCES_ENV.replicationGroupId);
   const elb = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
-  const callsOf = callsFrom(environment);
   const table = recordsTableFrom(environment);
   return {
     storeGroup: createStoreGroup({
-      group: groupId === undefined ? undefined : createReplicationGroup(callsOf('elasticache'), groupId),
+      group: groupId === undefined ? undefined : createReplicationGroup(new ElastiCacheClient(CLIENT_OPTIONS), groupId),
       now,
     }),
     readings: createReadings({ records: dynamoStoreRecords(table), now }),
     sweeps: createSweeps({ records: dynamoSweepRecords(table), now }),
     changes: createChanges({
-      trail: createTrail(jsonService(callsOf('cloudtrail', TRAIL_LIMITS), CLOUDTRAIL_TARGET, '1.1')),
+      trail: createTrail(new CloudTrailClient(TRAIL_CLIENT_OPTIONS)),
       records: dynamoIncidentRecords(table),
       concerned: async (names) => {
         const chosen = chooseFleets(fleets, { fleets: names });

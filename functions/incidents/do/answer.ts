@@ -1,26 +1,21 @@
-import { identityOf, type SignedCommand, type VerifyPorts, verifyRequest } from '../../shared/caller/verify-request.ts';
-import { LOG_EVENTS } from '../../shared/log-events.ts';
+import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import { refuseInvalid } from '../../shared/stated-request.ts';
 import { type IncidentRecord, type MitigationRecord, type MitigationState, UNDER_WAY } from '../contract/incident.ts';
 import { DESCRIPTORS, type MitigationKey } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { stepOf } from '../tend/end-temporary.ts';
-import { type DoReply, type DoStatement, doStatement } from './contract.ts';
+import { type DoReply, doStatement } from './contract.ts';
 
-export interface DoPorts extends Omit<VerifyPorts, 'fleet'> {
+export interface DoPorts {
   readonly incidents: Pick<IncidentRecords, 'getIncident' | 'moveMitigation'>;
   readonly start: (incidentId: string, key: MitigationKey, requestedAtMs: number) => Promise<boolean>;
   readonly mitigate: (step: MitigateStep) => Promise<MitigateReply>;
+  readonly log: Log;
+  readonly now: () => number;
 }
 
 const UNCHANGED = 'Nothing was changed.';
-const REQUEST: SignedCommand<DoStatement> = {
-  statement: doStatement,
-  unchanged: UNCHANGED,
-  instead: 'Use the command that "incidents show" prints.',
-  refused: LOG_EVENTS.requestRefused,
-  logged: ({ incidentId, mitigation }) => ({ incidentId, mitigation }),
-};
 
 const CAN_BEGIN: readonly MitigationState[] = ['observed', 'refused', 'ended', 'undone'];
 const IN_EFFECT: readonly MitigationState[] = ['done', 'undoing', 'leftBehind'];
@@ -35,11 +30,11 @@ export interface Asked {
   readonly by: string;
 }
 
-/** Repeating a request changes nothing more. @param account the function's own: an identity of another account changes nothing here */
-export async function answerRequest(ports: DoPorts, account: string, input: unknown): Promise<DoReply> {
-  const verified = await verifyRequest(ports, account, input, REQUEST);
-  if ('outcome' in verified) return verified;
-  const { incidentId, mitigation, run, what } = verified.statement;
+/** Repeating a request changes nothing more. */
+export async function answerRequest(ports: DoPorts, input: unknown): Promise<DoReply> {
+  const statement = doStatement.safeParse(input);
+  if (!statement.success) return refuseInvalid(UNCHANGED, 'Use the command that "incidents show" prints.');
+  const { incidentId, mitigation, run, what, requestedBy } = statement.data;
   const key = mitigation as MitigationKey;
   const incident = await ports.incidents.getIncident(incidentId);
   const record = incident?.mitigations[key];
@@ -53,9 +48,9 @@ export async function answerRequest(ports: DoPorts, account: string, input: unkn
       'AnotherRun',
       `${mitigation} of incident ${incidentId} is that of run ${record.run} now, and this asks for that of run ${run}. ${UNCHANGED} Look at the incident again.`,
     );
-  const asked = { incident, key, record, by: identityOf(verified.arn) };
+  const asked = { incident, key, record, by: requestedBy };
   const reply = await (what === 'do' ? begin : end)(ports, asked);
-  if (reply.outcome !== 'refused') ports.log.info(LOG_EVENTS.mitigationRequested, { incidentId, mitigation, what, requestedBy: asked.by });
+  if (reply.outcome !== 'refused') ports.log.info(LOG_EVENTS.mitigationRequested, { incidentId, mitigation, what, requestedBy });
   return reply;
 }
 

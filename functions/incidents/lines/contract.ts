@@ -1,5 +1,6 @@
 /** What `holdfast logs` sends to the installation's function of log lines, what that asks servers for, and what it answers. */
 import * as z from '../../shared/schema.ts';
+import { type InvalidRequest, statedName } from '../../shared/stated-request.ts';
 
 export const LINES_ROLE = 'lines';
 /** Shows the application's log around a time, without secrets. Its parameters are those of ReadLogsWindow. */
@@ -11,12 +12,10 @@ const time = z.whole(0, 253_402_300_799_999);
 export const serverId = z.matching(/^m?i-[0-9a-f]{1,17}$/);
 
 export const linesStatement = z.strictObject({
-  installation: z.text(0, 64),
-  /** The fleet whose servers are asked: each has a function of its own. */
-  fleet: z.text(1, 40),
   aroundMs: time,
   minutes: z.whole(1, MOST_MINUTES),
   server: z.optional(serverId),
+  requestedBy: statedName,
 });
 export type LinesStatement = z.infer<typeof linesStatement>;
 
@@ -33,8 +32,5 @@ export type ServerLines = { readonly instanceId: string } & (ShownLines | { read
 
 export type LinesReply =
   | { readonly outcome: 'shown'; readonly requestedBy: string; readonly servers: readonly ServerLines[]; readonly notAsked: number }
-  | {
-      readonly outcome: 'refused';
-      readonly error: 'InvalidRequest' | 'UnknownCaller' | 'NoSuchServer' | 'LookUnderWay';
-      readonly message: string;
-    };
+  | InvalidRequest
+  | { readonly outcome: 'refused'; readonly error: 'NoSuchServer' | 'LookUnderWay'; readonly message: string };

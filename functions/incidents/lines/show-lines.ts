@@ -1,10 +1,10 @@
-import { identityOf, type SignedCommand, type VerifyPorts, verifyRequest } from '../../shared/caller/verify-request.ts';
 import { describeError } from '../../shared/errors.ts';
 import { parseJson } from '../../shared/json.ts';
-import { LOG_EVENTS } from '../../shared/log-events.ts';
+import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import { refuseInvalid } from '../../shared/stated-request.ts';
 import { chooseServers, MOST_SERVERS, pauseOf, type ServerRun } from '../collect/collect-servers.ts';
 import { LONGEST_OUTPUT } from '../collect/read-answer.ts';
-import { type LinesReply, type LinesStatement, linesStatement, type ServerLines, SHOW_LINES, showLinesOutput } from './contract.ts';
+import { type LinesReply, linesStatement, type ServerLines, SHOW_LINES, showLinesOutput } from './contract.ts';
 
 export interface Look {
   readonly fleet: string;
@@ -15,8 +15,11 @@ export interface Look {
   readonly servers: readonly string[];
 }
 
-export interface LinesPorts extends VerifyPorts {
+export interface LinesPorts {
+  /** The fleet whose servers are asked: each has a function of its own. */
   readonly fleet: string;
+  readonly log: Log;
+  readonly now: () => number;
   readonly registered: () => Promise<readonly { readonly instanceId: string }[]>;
   readonly looks: {
     /** One at a time in a fleet, until `untilMs` at most. @returns false: another one is under way */
@@ -31,25 +34,18 @@ const UNCHANGED = 'No log was read.';
 export const LOOK_MS = 60_000;
 const MINUTE_MS = 60_000;
 
-const REQUEST: SignedCommand<LinesStatement> = {
-  statement: linesStatement,
-  unchanged: UNCHANGED,
-  instead: 'Use the command "logs".',
-  refused: LOG_EVENTS.requestRefused,
-  logged: ({ fleet }) => ({ fleet }),
-};
-
 const refuse = (error: Extract<LinesReply, { outcome: 'refused' }>['error'], message: string): LinesReply => ({
   outcome: 'refused',
   error,
   message: `${message} ${UNCHANGED}`,
 });
 
-/** The look is on record before a server is asked. @param account the function's own: an identity of another account sees nothing here */
-export async function showLines(ports: LinesPorts, account: string, input: unknown): Promise<LinesReply> {
-  const verified = await verifyRequest(ports, account, input, REQUEST);
-  if ('outcome' in verified) return verified;
-  const { fleet, aroundMs, minutes, server } = verified.statement;
+/** The look is on record before a server is asked. */
+export async function showLines(ports: LinesPorts, input: unknown): Promise<LinesReply> {
+  const statement = linesStatement.safeParse(input);
+  if (!statement.success) return refuseInvalid(UNCHANGED, 'Use the command "logs".');
+  const { aroundMs, minutes, server, requestedBy } = statement.data;
+  const { fleet } = ports;
   const registered = await ports.registered();
   const wanted = registered.filter(({ instanceId }) => server === undefined || instanceId === server);
   if (wanted.length === 0)
@@ -63,7 +59,6 @@ export async function showLines(ports: LinesPorts, account: string, input: unkno
     wanted.map(({ instanceId }) => ({ instanceId, fleet })),
     MOST_SERVERS,
   ).map(({ instanceId }) => instanceId);
-  const requestedBy = identityOf(verified.arn);
   const atMs = ports.now();
   const untilMs = atMs + LOOK_MS;
   if (!(await ports.looks.begin({ fleet, requestedBy, atMs, aroundMs, minutes, servers }, untilMs)))

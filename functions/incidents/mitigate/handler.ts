@@ -1,4 +1,6 @@
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
+import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
@@ -13,7 +15,7 @@ const log = createLog('incidents-mitigate');
 
 export const handler = stepHandler<MitigateStep, MitigateReply>(log, async (environment) =>
   createMitigate({
-    mitigations: createMitigations(environment, await fleetsFrom(environment)),
+    mitigations: createMitigations(environment, await fleetsFrom(new SSMClient(CLIENT_OPTIONS), environment)),
     records: dynamoIncidentRecords(recordsTableFrom(environment)),
     log,
     now: Date.now,

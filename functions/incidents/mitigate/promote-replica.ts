@@ -1,4 +1,4 @@
-import type { ReplicationGroup } from '../../shared/aws/signed/replication-group.ts';
+import type { ReplicationGroup } from '../../shared/aws/replication-group.ts';
 import { dateTimeWithZone } from '../../shared/texts.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
 import { MitigationRefused, refuseFor } from '../contract/steps.ts';

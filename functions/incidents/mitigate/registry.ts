@@ -1,16 +1,17 @@
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { dynamoStoreRecords } from '../../collect/store-records.ts';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
 import { createTargetGroupAttributes } from '../../shared/aws/attributes-reader.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
-import { createReplicationGroup } from '../../shared/aws/signed/replication-group.ts';
+import { createReplicationGroup } from '../../shared/aws/replication-group.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { sweepStateMachineName } from '../../shared/naming.ts';
 import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
 import { askWitnessFrom } from '../collect/collect-store.ts';
-import { callsFrom, serversFrom, trafficFrom } from '../collect/sources.ts';
+import { serversFrom, trafficFrom } from '../collect/sources.ts';
 import { COLLECT_SOURCES_ENV, INCIDENTS_ENV, incidentSettingsFrom, runbookStateMachineName } from '../contract/environment.ts';
 import type { Mitigation, MitigationName } from '../contract/mitigations.ts';
 import type { Fleets } from '../contract/steps.ts';
@@ -37,7 +38,7 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
   const table = recordsTableFrom(environment);
   const groupId = optional(environment, COLLECT_SOURCES_ENV.replicationGroupId);
   const group =
-    groupId === undefined ? undefined : { id: groupId, ...createReplicationGroup(callsFrom(environment)('elasticache'), groupId) };
+    groupId === undefined ? undefined : { id: groupId, ...createReplicationGroup(new ElastiCacheClient(CLIENT_OPTIONS), groupId) };
   const now = Date.now;
   // It is wired at its first use, because it needs the name of a document, which only the environment of a deployed function has.
   let collect: ReturnType<typeof serversFrom> | undefined;
@@ -73,7 +74,7 @@ export function createMitigations(environment: Environment, fleets: Fleets): Rea
       ...{ witnesses, fleets, readServers, installation, now },
       longestMs: incidentSettingsFrom(environment).pageMinutes * 60_000,
       rules: createBalancerRules(balancer),
-      areHurt: createAreHurt(trafficFrom(environment, fleets), now),
+      areHurt: createAreHurt(trafficFrom(fleets), now),
     }),
     'sweep-now': createSweepNow({ sweepStateMachineArn, executions, sweeps: dynamoSweepRecords(table), now }),
   };

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
-import type { TextObjects } from '../../shared/aws/signed/put-object.ts';
+import type { TextObjects } from '../../shared/aws/objects.ts';
 import { TransientServiceError } from '../../shared/errors.ts';
 import type { Runbook } from '../contract/causes.ts';
 import type { ChangeFacts } from '../contract/evidence.ts';

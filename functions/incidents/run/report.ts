@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
-import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
-import { type PublishMessage, publishTo } from '../../shared/aws/signed/publish-message.ts';
-import { textObjectsOf } from '../../shared/aws/signed/put-object.ts';
-import { serviceUrl } from '../../shared/aws/signed/service-url.ts';
+import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { textObjectsOf } from '../../shared/aws/objects.ts';
+import { MESSAGE_CLIENT_OPTIONS, type PublishMessage, publishTo } from '../../shared/aws/publish-message.ts';
 import { holdfast, LOCAL_ACCOUNT_ID } from '../../shared/command-options.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { describeError } from '../../shared/errors.ts';
@@ -97,15 +98,11 @@ export const renderReport =
   };
 
 export function reportPortsFrom(environment: Environment, log: Log): ReportPorts & { readonly place: Place } {
-  const region = required(environment, 'AWS_REGION');
-  const credentials = roleCredentials(environment);
-  const topic = { region, url: serviceUrl('sns', region, environment), credentials };
-  const bucket = { region, url: serviceUrl('s3', region, environment), credentials };
   const place = placeFrom(environment);
   return {
     records: dynamoIncidentRecords(recordsTableFrom(environment)),
-    objects: createIncidentObjects(textObjectsOf(required(environment, INCIDENTS_ENV.bucket), bucket)),
-    publish: publishTo(required(environment, INCIDENTS_ENV.topicArn), topic),
+    objects: createIncidentObjects(textObjectsOf(new S3Client(CLIENT_OPTIONS), required(environment, INCIDENTS_ENV.bucket))),
+    publish: publishTo(new SNSClient(MESSAGE_CLIENT_OPTIONS), required(environment, INCIDENTS_ENV.topicArn)),
     place,
     render: renderReport(place, Date.now),
     log,

@@ -1,4 +1,5 @@
 /** Ends what bridges an outage: mitigations that are in effect until the incident is over. */
+import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
 import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
@@ -7,7 +8,10 @@ import type { MitigateReply, MitigateStep, RunContext, WatchInEffectReply, Watch
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { mitigationsOf } from '../report/describe-mitigations.ts';
 
-export const MITIGATE_LIMITS = { maxAttempts: 1, attemptMs: 65_000 } as const;
+export const MITIGATE_CLIENT_OPTIONS = {
+  maxAttempts: 1,
+  requestHandler: { ...CLIENT_OPTIONS.requestHandler, requestTimeout: 65_000 },
+} as const;
 
 export interface EndPorts {
   readonly records: Pick<IncidentRecords, 'getIncident'>;

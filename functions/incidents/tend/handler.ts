@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { STORE_DIMENSION } from '../../collect/contract.ts';
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
 import { createAlarms } from '../../shared/aws/alarms.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
-import { invokeFunction, lambdaCalls } from '../../shared/aws/signed/invoke-function.ts';
+import { invokeFunction } from '../../shared/aws/invoke-function.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
@@ -23,7 +24,7 @@ import {
 import type { MitigateReply, WatchInEffectReply } from '../contract/steps.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { refreshReport, report, reportEnd, reportPortsFrom } from '../run/report.ts';
-import { MITIGATE_LIMITS } from './end-temporary.ts';
+import { MITIGATE_CLIENT_OPTIONS } from './end-temporary.ts';
 import { createTend, type Tended, type TendRequest } from './tend.ts';
 import { watchStore } from './tend-alarms.ts';
 
@@ -34,7 +35,7 @@ export const wire = (environment: Environment) => {
   const { quietMinutes, coolDownMinutes } = incidentSettingsFrom(environment);
   const installation = required(environment, INCIDENTS_ENV.installation);
   const metrics = createMetrics(STORE_DIMENSION, installation);
-  const lambda = lambdaCalls(environment, MITIGATE_LIMITS);
+  const lambda = new LambdaClient(MITIGATE_CLIENT_OPTIONS);
   const mitigateFunction = `${incidentsFunctionName(installation, 'mitigate')}:live`;
   const records = dynamoIncidentRecords(recordsTableFrom(environment));
   const watch = { records, askWitness: askWitnessFrom(environment), fleets: witnessedFleetsFrom(environment), pause: sleep, now: Date.now };

@@ -1,25 +1,20 @@
-import { type SignedCommand, type VerifyPorts, verifyRequest } from '../../shared/caller/verify-request.ts';
 import { holdfast } from '../../shared/command-options.ts';
-import { LOG_EVENTS } from '../../shared/log-events.ts';
-import { type PublishReply, type PublishStatement, publishStatement } from './contract.ts';
-import { refuse } from './publish.ts';
+import { refuseInvalid } from '../../shared/stated-request.ts';
+import { type PublishReply, publishStatement } from './contract.ts';
+import { type Publication, refuse } from './publish.ts';
 
-export interface AnswerPorts extends VerifyPorts {
-  /** @param publishedBy the caller's ARN */
-  readonly publish: (statement: PublishStatement, publishedBy: string) => Promise<PublishReply>;
+export interface AnswerPorts {
+  readonly publish: (publication: Publication) => Promise<PublishReply>;
+  /** The function's own: it publishes for no other one. */
+  readonly fleet: string;
 }
 
-const REQUEST: SignedCommand<PublishStatement> = {
-  statement: publishStatement,
-  mostCharacters: 65_536,
-  unchanged: 'Nothing was published.',
-  instead: `Use "${holdfast('releases publish')}".`,
-  refused: LOG_EVENTS.publishRefused,
-  logged: ({ fleet, version }) => ({ fleet, version }),
-};
+/** The contract of a bundle lists its files. */
+const MOST_CHARACTERS = 65_536;
 
-/** @param account the function's own: an identity of another account publishes nothing here */
-export async function answerRequest(ports: AnswerPorts, account: string, input: unknown): Promise<PublishReply> {
-  const verified = await verifyRequest(ports, account, input, REQUEST);
-  return 'outcome' in verified ? refuse(verified.error, verified.message) : ports.publish(verified.statement, verified.arn);
+export async function answerRequest({ publish, fleet }: AnswerPorts, input: unknown): Promise<PublishReply> {
+  const statement = publishStatement.safeParse(input);
+  if (statement.success && JSON.stringify(input).length <= MOST_CHARACTERS) return publish({ ...statement.data, fleet });
+  const { error, message } = refuseInvalid('Nothing was published.', `Use "${holdfast('releases publish')}".`);
+  return refuse(error, message);
 }

@@ -3,6 +3,7 @@
 import type { ReleaseRecord } from '../../records/types.ts';
 import { appContract } from '../../shared/app-contract.ts';
 import * as z from '../../shared/schema.ts';
+import { statedName } from '../../shared/stated-request.ts';
 import { VERSION_PATTERN } from '../../shared/version.ts';
 
 /** A server unpacks 1 GiB at most; the headers of 100,000 files take no more. CopyObject copies up to 5 GB. */
@@ -14,17 +15,15 @@ const archive = {
   sizeBytes: z.whole(1, MAX_ARCHIVE_BYTES),
 };
 
-/** What the publisher states, as the JSON text that the proof signs. */
+/** What the publisher states. */
 export const publishStatement = z.strictObject({
-  /** Whom it is for: no other installation or fleet accepts it. */
-  installation: z.text(0, 64),
-  fleet: z.text(0, 64),
   version: z.matching(new RegExp(VERSION_PATTERN)),
   ...archive,
   /** From the archive's own holdfast.app.json, for the record. */
   app: appContract,
   /** The archive of its assets, if the contract names any. */
   assets: z.optional(z.strictObject(archive)),
+  publishedBy: statedName,
 });
 export type PublishStatement = z.infer<typeof publishStatement>;
 
@@ -39,5 +38,5 @@ export type PublishReply =
   | { readonly result: 'uploadFirst' }
   | { readonly result: 'refused'; readonly error: RefusalName; readonly message: string };
 
-export const REFUSALS = ['InvalidRequest', 'UnknownCaller', 'ReleaseExists', 'ArchiveMismatch', 'PublishRunning', 'PublishFailed'] as const;
+export const REFUSALS = ['InvalidRequest', 'ReleaseExists', 'ArchiveMismatch', 'PublishRunning', 'PublishFailed'] as const;
 export type RefusalName = (typeof REFUSALS)[number];

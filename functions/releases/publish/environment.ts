@@ -1,6 +1,5 @@
 /** Environment of the publish function; RECORDS_ENV has the fleet and the table. */
 export const PUBLISH_ENV = {
-  installation: 'HOLDFAST_INSTALLATION',
   releasesBucket: 'HOLDFAST_RELEASES_BUCKET',
   /** Names of the fleet's variables, with commas; absent without any. */
   variables: 'HOLDFAST_VARIABLES',

@@ -2,7 +2,6 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/keys.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
-import { identifyPortsFrom } from '../../shared/caller/verify-request.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { type AnswerPorts, answerRequest } from './answer.ts';
@@ -24,16 +23,13 @@ function wire(environment: Environment): AnswerPorts {
   const takesBundles = optional(environment, PUBLISH_ENV.bundles) === 'true';
   const publishing = { records: recordsFrom(environment), archives, log, now: Date.now };
   return {
-    ...identifyPortsFrom(environment),
-    publish: async (statement, publishedBy) =>
-      refuseOtherKind(statement, takesBundles) ?? withMissing(await publishArchive(publishing, statement, publishedBy), variables),
-    log,
-    installation: required(environment, PUBLISH_ENV.installation),
+    publish: async (publication) =>
+      refuseOtherKind(publication, takesBundles) ?? withMissing(await publishArchive(publishing, publication), variables),
     fleet: required(environment, RECORDS_ENV.fleet),
   };
 }
 
-export const handler = async (request: unknown, context: { readonly invokedFunctionArn: string }): Promise<PublishReply> => {
+export const handler = async (request: unknown): Promise<PublishReply> => {
   ports ??= wire(process.env);
-  return answerRequest(ports, context.invokedFunctionArn.split(':')[4] ?? '', request);
+  return answerRequest(ports, request);
 };

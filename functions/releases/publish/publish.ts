@@ -13,8 +13,11 @@ const ABANDONED_AFTER_MS = 2 * PUBLISH_LIMIT_SECONDS * 1_000;
 
 export type PublishPorts = { readonly records: Records; readonly archives: Archives; readonly log: Log; readonly now: () => number };
 
-/** Any number of calls at once record one release; a repeated one changes nothing. @param publishedBy ARN of the caller, verified */
-export async function publishArchive(ports: PublishPorts, statement: PublishStatement, publishedBy: string): Promise<PublishReply> {
+/** What is published, and for which fleet. */
+export type Publication = PublishStatement & { readonly fleet: string };
+
+/** Any number of calls at once record one release; a repeated one changes nothing. */
+export async function publishArchive(ports: PublishPorts, statement: Publication): Promise<PublishReply> {
   const { records, archives } = ports;
   const { fleet, version, sha256 } = statement;
   const incomingKey = incomingReleaseKey(fleet, version, sha256);
@@ -27,7 +30,7 @@ export async function publishArchive(ports: PublishPorts, statement: PublishStat
   if (!uploaded && (!existing || isIncomplete)) return { result: 'uploadFirst' };
   const reply =
     uploaded && (!existing || isIncomplete)
-      ? await publishUploaded(ports, statement, uploaded, existing, publishedBy)
+      ? await publishUploaded(ports, statement, uploaded, existing)
       : compare(existing as ReleaseRecord, statement);
   if (uploaded) await removeIncoming(ports, incomingKey);
   if (uploaded && statement.assets) await removeIncoming(ports, incomingReleaseKey(fleet, version, statement.assets.sha256));
@@ -42,7 +45,7 @@ export function withMissing(reply: PublishReply, variables: readonly string[]): 
 }
 
 /** Scripts of a bundle run as root: a fleet's configuration alone decides whether it takes them, and then it takes nothing else. */
-export function refuseOtherKind({ fleet, version, app }: PublishStatement, takesBundles: boolean): PublishReply | undefined {
+export function refuseOtherKind({ fleet, version, app }: Publication, takesBundles: boolean): PublishReply | undefined {
   if ((app.bundle !== undefined) === takesBundles) return undefined;
   const message = takesBundles
     ? `Fleet ${fleet} takes CodeDeploy bundles, and ${version} is none. Nothing was published. Publish a folder or archive with an appspec.yml.`
@@ -65,14 +68,12 @@ async function placeAssets({ archives }: PublishPorts, release: ReleaseRecord): 
 
 async function publishUploaded(
   ports: PublishPorts,
-  statement: PublishStatement,
+  statement: Publication,
   uploaded: StoredArchive,
   existing: ReleaseRecord | undefined,
-  publishedBy: string,
 ): Promise<PublishReply> {
   const { records, archives, log, now } = ports;
-  const { installation: _, ...recorded } = statement;
-  const { fleet, version, sha256, sizeBytes } = statement;
+  const { fleet, version, sha256, sizeBytes, publishedBy } = statement;
   if (uploaded.sha256 !== sha256 || uploaded.sizeBytes !== sizeBytes) return mismatch(uploaded, statement);
   const found = await archives.find(releaseKey(fleet, version));
   // Another archive was copied here some time ago and never recorded: the function that copied it must have ended before.
@@ -85,7 +86,7 @@ async function publishUploaded(
     const winner = await records.getRelease(fleet, version);
     return winner ? compare(winner, statement) : isRunning(statement);
   }
-  const release: ReleaseRecord = existing ?? { ...recorded, publishedAtMs: now(), publishedBy };
+  const release: ReleaseRecord = existing ?? { ...statement, publishedAtMs: now() };
   const isNew = existing === undefined && (await records.putRelease(release));
   if (!isNew && !existing) {
     const winner = await records.getRelease(fleet, version);
@@ -104,7 +105,7 @@ async function publishUploaded(
 /** Puts the archive at its key, in the place of `found` if that is abandoned or not what is on record. False when another one is there. */
 async function placeArchive(
   { archives, records }: PublishPorts,
-  { fleet, version, sha256 }: PublishStatement,
+  { fleet, version, sha256 }: Publication,
   uploaded: StoredArchive,
   found: StoredArchive | undefined,
 ): Promise<boolean> {
@@ -116,18 +117,18 @@ async function placeArchive(
   return (await archives.find(key))?.sha256 === sha256;
 }
 
-const isRunning = ({ fleet, version }: PublishStatement): PublishReply =>
+const isRunning = ({ fleet, version }: Publication): PublishReply =>
   refuse(
     'PublishRunning',
     `Another archive is being published as release ${version} of fleet ${fleet}. Nothing was changed. Publish this one under a new version, or try again in ${ABANDONED_AFTER_MS / 60_000} minutes.`,
   );
 
-const compare = (existing: ReleaseRecord, { fleet, version, sha256 }: PublishStatement): PublishReply =>
+const compare = (existing: ReleaseRecord, { fleet, version, sha256 }: Publication): PublishReply =>
   existing.sha256 === sha256
     ? { result: 'alreadyPublished', release: existing }
     : refuse('ReleaseExists', `Fleet ${fleet} already has a release ${version} with other content: publish this one under a new version.`);
 
-function mismatch({ sha256, sizeBytes }: StoredArchive, statement: PublishStatement): PublishReply {
+function mismatch({ sha256, sizeBytes }: StoredArchive, statement: Publication): PublishReply {
   const found = `${sizeBytes} bytes with ${sha256 === undefined ? 'no SHA-256 of the whole object' : `the SHA-256 ${sha256}`}`;
   return refuse(
     'ArchiveMismatch',

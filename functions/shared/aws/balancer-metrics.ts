@@ -1,9 +1,4 @@
-import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { type Environment, required } from '../environment.ts';
-import { roleCredentials } from './environment-credentials.ts';
-import { type JsonService, jsonService } from './signed/json-service.ts';
-import { serviceUrl } from './signed/service-url.ts';
-import { CALL_LIMITS, signedCalls } from './signed/signed-calls.ts';
+import { type CloudWatchClient, GetMetricDataCommand, type GetMetricDataCommandOutput } from '@aws-sdk/client-cloudwatch';
 
 /** Sums of one period: responses of a target group's servers by class, and those of the load balancer itself. */
 export interface ResponseCounts {
@@ -52,36 +47,15 @@ const PERIOD_SECONDS = 60;
 /** 100,800 values a page: a day of nine metrics is 12,960. */
 const MOST_PAGES = 3;
 
-/** X-Amz-Target of CloudWatch. */
-const CLOUDWATCH_TARGET = 'GraniteServiceVersion20100801';
-
-/** CloudWatch's metrics, without its SDK client. @throws MissingEnvironment */
-export function metricsFrom(environment: Environment): JsonService {
-  const region = required(environment, 'AWS_REGION');
-  const url = serviceUrl('monitoring', region, environment);
-  const signing = { service: 'monitoring', region, url, credentials: roleCredentials(environment) } as const;
-  return jsonService(signedCalls(signing, CALL_LIMITS), CLOUDWATCH_TARGET, '1.0');
-}
-
 /** As metrics name a load balancer: `app/web/0123456789abcdef`. */
 export const balancerDimension = (loadBalancerArn: string): string => loadBalancerArn.replace(/^.*:loadbalancer\//, '');
-
-interface MetricData {
-  /** Timestamps in seconds. */
-  readonly MetricDataResults?: readonly {
-    readonly Id?: string;
-    readonly Timestamps?: readonly number[];
-    readonly Values?: readonly number[];
-  }[];
-  readonly NextToken?: string;
-}
 
 /**
  * Reads the load balancer's metrics, which are up to some minutes late, are kept by the minute for 15 days, and cost $0.01 for 1,000 that
  * are read: a call reads nine.
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
  */
-export function createReadResponses(cloudWatch: JsonService, loadBalancerArn: string, targetGroupArn: string): ReadResponses {
+export function createReadResponses(client: CloudWatchClient, loadBalancerArn: string, targetGroupArn: string): ReadResponses {
   const LoadBalancer = balancerDimension(loadBalancerArn);
   const TargetGroup = targetGroupArn.replace(/^.*:/, '');
   const query = (id: string, metricName: string, dimensions: Readonly<Record<string, string>>) => ({
@@ -104,18 +78,20 @@ export function createReadResponses(cloudWatch: JsonService, loadBalancerArn: st
     const minutes = new Map<number, Record<string, number>>();
     let next: string | undefined;
     for (let page = 0; page === 0 || (next !== undefined && page < MOST_PAGES); page += 1) {
-      const { MetricDataResults = [], NextToken }: MetricData = await cloudWatch<MetricData>('GetMetricData', {
-        StartTime: Math.floor(fromMs / 1_000),
-        EndTime: Math.ceil(toMs / 1_000),
-        MetricDataQueries: queries,
-        ScanBy: 'TimestampAscending',
-        ...(next !== undefined && { NextToken: next }),
-      });
+      const { MetricDataResults = [], NextToken }: GetMetricDataCommandOutput = await client.send(
+        new GetMetricDataCommand({
+          StartTime: new Date(fromMs),
+          EndTime: new Date(toMs),
+          MetricDataQueries: queries,
+          ScanBy: 'TimestampAscending',
+          NextToken: next,
+        }),
+      );
       for (const { Id = '', Timestamps = [], Values = [] } of MetricDataResults) {
-        for (const [at, seconds] of Timestamps.entries()) {
-          const minute = minutes.get(seconds * 1_000) ?? {};
-          minute[Id] = (minute[Id] ?? 0) + (Values[at] ?? 0);
-          minutes.set(seconds * 1_000, minute);
+        for (const [index, at] of Timestamps.entries()) {
+          const minute = minutes.get(at.getTime()) ?? {};
+          minute[Id] = (minute[Id] ?? 0) + (Values[index] ?? 0);
+          minutes.set(at.getTime(), minute);
         }
       }
       next = NextToken;

@@ -1,4 +1,4 @@
-/** Commands of Systems Manager on one instance: what is sent, and what the answers mean, with or without the SDK's client. */
+/** Commands of Systems Manager on one instance: what is sent, and what the answers mean. */
 import { isAwsError } from './classify-aws-error.ts';
 
 /** State of a command on its one instance. */

@@ -1,10 +1,9 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentialIdentity } from '@smithy/types';
+import { CLIENT_OPTIONS } from '../aws/client-options.ts';
 import { roleCredentials } from '../aws/environment-credentials.ts';
-import { Sha256 } from '../aws/sha256.ts';
-import { type JsonService, jsonService } from '../aws/signed/json-service.ts';
-import { serviceUrl } from '../aws/signed/service-url.ts';
-import { type Limits, signedCalls } from '../aws/signed/signed-calls.ts';
 import type { Environment } from '../environment.ts';
 import { describeError, HoldfastError } from '../errors.ts';
 import { encodeUri } from '../urls.ts';
@@ -33,7 +32,8 @@ export function createStoreLogin(auth: StoreAuth, environment: Environment, now:
     case 'none':
       return { userName: undefined, password: none, passwordAfterRefusal: none, renewAfterMs: undefined };
     case 'password': {
-      return passwordLogin(auth.userName, () => readStorePassword(secretsOf(auth.region, environment), auth));
+      const secrets = new SecretsManagerClient({ ...SECRET_CLIENT_OPTIONS, region: auth.region });
+      return passwordLogin(auth.userName, () => readStorePassword(secrets, auth));
     }
     case 'iam':
       return {
@@ -62,12 +62,6 @@ export function passwordLogin(userName: string | undefined, read: () => Promise<
 }
 
 const none = async (): Promise<undefined> => undefined;
-
-function secretsOf(region: string, environment: Environment): JsonService {
-  const service = 'secretsmanager';
-  const signing = { service, region, url: serviceUrl(service, region, environment), credentials: roleCredentials(environment) } as const;
-  return jsonService(signedCalls(signing, SECRET_LIMITS), SECRETS_TARGET, '1.1');
-}
 
 export interface StoreTokenRequest {
   readonly replicationGroupId: string;
@@ -129,20 +123,20 @@ export class StoreSecretUnusable extends HoldfastError {
  * Time limits of the client that reads the secret: 2 attempts of 3 s, some 6 s. At worst the password is read twice and
  * the connection attempted twice, 2 × (6 s + 6 × 3 s + 3 s) = 54 s (store-connection.ts), below the functions' limit of 60 s.
  */
-export const SECRET_LIMITS: Limits = { maxAttempts: 2, attemptMs: 3_000 };
-
-/** In X-Amz-Target. */
-export const SECRETS_TARGET = 'secretsmanager';
+export const SECRET_CLIENT_OPTIONS = {
+  maxAttempts: 2,
+  requestHandler: { ...CLIENT_OPTIONS.requestHandler, requestTimeout: 3_000 },
+} as const;
 
 /**
  * The store's password: the field `password` of a JSON secret, or a whole plain-text secret.
  * @throws StoreSecretUnreachable, StoreSecretUnusable; no message contains the secret
  */
 export async function readStorePassword(
-  secrets: JsonService,
+  secrets: SecretsManagerClient,
   { secretArn, region }: { readonly secretArn: string; readonly region: string },
 ): Promise<string> {
-  const text = await secrets<{ SecretString?: string }>('GetSecretValue', { SecretId: secretArn }).then(
+  const text = await secrets.send(new GetSecretValueCommand({ SecretId: secretArn })).then(
     ({ SecretString }) => SecretString,
     (error: unknown) => {
       if (isAnswered(error)) throw new StoreSecretUnusable(secretArn, describeError(error), error);

@@ -85,7 +85,6 @@ export function publishFunction(stack: Stack, { config: { installation }, fleetN
     environment: {
       [RECORDS_ENV.fleet]: fleetName,
       [RECORDS_ENV.recordsTable]: records.tableName,
-      [PUBLISH_ENV.installation]: installation,
       [PUBLISH_ENV.releasesBucket]: bucketName,
       ...(variables !== '' && { [PUBLISH_ENV.variables]: variables }),
       ...(isBundleFleet(fleet) && { [PUBLISH_ENV.bundles]: 'true' }),
@@ -107,7 +106,7 @@ export function publishFunction(stack: Stack, { config: { installation }, fleetN
   });
 }
 
-/** Records who ended the wait for a server's sessions or requests; operators may invoke it, and it verifies who calls. */
+/** Records who ended the wait for a server's sessions or requests; operators may invoke it. */
 export const endDrainFunction = (stack: Stack, props: DeployFunctionsProps): void =>
   operatorFunction(stack, props, {
     id: 'EndDrain',
@@ -116,7 +115,7 @@ export const endDrainFunction = (stack: Stack, props: DeployFunctionsProps): voi
     entry: 'functions/deploy/end-drain/handler.ts',
   });
 
-/** Records who lets a deploy go on that waits after its first targets; operators may invoke it, and it verifies who calls. */
+/** Records who lets a deploy go on that waits after its first targets; operators may invoke it. */
 export const continueFunction = (stack: Stack, props: DeployFunctionsProps): void =>
   operatorFunction(stack, props, {
     id: 'Continue',
@@ -136,7 +135,6 @@ function operatorFunction(
     environment: {
       [RECORDS_ENV.fleet]: fleetName,
       [RECORDS_ENV.recordsTable]: releases.records.tableName,
-      [ENV.installation]: installation,
     },
     timeout: Duration.seconds(30),
   });

@@ -39,7 +39,6 @@ export function allowControl(fn: HoldfastFunction, { config, releases }: Inciden
   allowObjects(fn, config.installation, 's3:PutObject', 's3:GetObject');
 }
 
-/** It proves who called by STS, which needs no permission. */
 export function allowDo(fn: HoldfastFunction, mitigate: HoldfastFunction, { config, releases }: IncidentParts): void {
   fn.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [releases.records.tableArn], incidentRecords());
   fn.allow(['states:StartExecution'], [runbookArn(Stack.of(fn), config.installation)]);

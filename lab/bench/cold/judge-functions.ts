@@ -5,10 +5,10 @@ export interface Measured {
   readonly importMs: number;
 }
 
-/** The largest total of one function's modules, minified: incidents-mitigate has the clients of the four services that it changes, deploy-assess those of seven. */
-export const LARGEST_BYTES = 525_000;
+/** The largest total of one function's modules, minified: incidents-collect has the clients of the nine services that it reads. */
+export const LARGEST_BYTES = 875_000;
 /** On a core of its own: four to seven times as long at the 256 MB that functions have, which are 0.14 of a core. */
-export const LONGEST_IMPORT_MS = 60;
+export const LONGEST_IMPORT_MS = 110;
 
 /** What is over a limit, a sentence each. */
 export function overLimits(functions: readonly Measured[]): string[] {

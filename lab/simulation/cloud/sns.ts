@@ -23,7 +23,7 @@ export function createTopics(): Topics {
   return {
     messages,
     service: {
-      Publish({ Action: _action, Version: _version, TopicArn, Subject = '', Message, ...rest }: Readonly<Record<string, string>>) {
+      Publish({ TopicArn, Subject = '', Message, ...rest }: Readonly<Record<string, string>>) {
         const [unknown] = Object.keys(rest);
         if (unknown !== undefined) throw new Error(`the simulated SNS lacks Publish's ${unknown}`);
         if (!TopicArn || !Message) throw new AwsError('InvalidParameter', `Invalid parameter: ${TopicArn ? 'Message' : 'TopicArn'}`);

@@ -3,12 +3,12 @@ import { AwsError } from '#local-aws/service/service.ts';
 import { dynamoStoreRecords } from '../../../functions/collect/store-records.ts';
 import { dynamoRecords } from '../../../functions/records/dynamo-records.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';
-import { signedDynamoCalls } from '../../../functions/records/signed-dynamo-calls.ts';
 import { dynamoSweepRecords } from '../../../functions/sweep/sweep-records.ts';
 import { describeStoreRecords } from '../../../test/functions/collect/store-records-conformance.ts';
 import { describePauses } from '../../../test/functions/records/pause-conformance.ts';
 import { describeRecords } from '../../../test/functions/records/records-conformance.ts';
 import { describeSweepRecords } from '../../../test/functions/sweep/sweep-records-conformance.ts';
+import { documentCalls } from './document-calls.ts';
 import { createDynamoDb, type DynamoDbOptions } from './dynamodb.ts';
 
 const TABLE = 'records';
@@ -16,7 +16,7 @@ const TABLE = 'records';
 /** The functions' adapter on the simulated table. */
 function documents(options: DynamoDbOptions = {}) {
   const { service } = createDynamoDb(TABLE, options);
-  return signedDynamoCalls(async <Output>(operation: string, input: object) => {
+  return documentCalls(async <Output>(operation: string, input: object) => {
     try {
       const output = service[operation]?.(JSON.parse(JSON.stringify(input)) as never);
       return JSON.parse(JSON.stringify(output)) as Output;

@@ -2,7 +2,7 @@
 import { dynamoDeployRecords } from '../../../functions/records/dynamo-deploy-records.ts';
 import { RECORDS_ENV } from '../../../functions/records/keys.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';
-import { signedDynamoCalls } from '../../../functions/records/signed-dynamo-calls.ts';
+import { documentCalls } from '../dynamodb/document-calls.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { World } from '../world/world.ts';
 import type { RunPlan } from './draw-run.ts';
@@ -42,9 +42,9 @@ export function decidesOnPauses({
   };
 }
 
-/** As the function does that verifies the caller: it reads no answer of the load balancer, and nothing of it can go wrong here. */
+/** As the function does that an operator calls: it reads no answer of the load balancer, and nothing of it can go wrong here. */
 function continueDeploy({ dynamoDb, installation }: World, deployId: string, atMs: number): Promise<boolean> {
-  const calls = signedDynamoCalls(async <Output>(operation: string, input: object) => {
+  const calls = documentCalls(async <Output>(operation: string, input: object) => {
     try {
       return JSON.parse(JSON.stringify(dynamoDb.service[operation]?.(JSON.parse(JSON.stringify(input)) as never))) as Output;
     } catch (error) {

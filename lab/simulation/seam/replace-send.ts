@@ -1,9 +1,12 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { AwsError } from '#local-aws/service/service.ts';
+import type { SendTyped } from '../dynamodb/document-calls.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Random } from '../kernel/random.ts';
 import type { ServiceName } from './call.ts';
 import { currentSeam, type Seam } from './current-seam.ts';
+import { sendDocument } from './documents.ts';
 import { newQuota, nextRetry, type RetryQuota, refund } from './retry-model.ts';
 import { type ErrorNames, sdkError } from './sdk-errors.ts';
 
@@ -48,18 +51,20 @@ export function replaceSend(kernel: Kernel): () => void {
   prototype.send = function (this: Client, command: Command, ...rest: unknown[]) {
     // A paginator hands on its further arguments, which are none.
     if (rest.some((one) => one !== undefined)) throw new Error('the simulated send takes a command only, neither options nor a callback');
-    return send(this, command, currentSeam(), backOffs);
+    const sendTyped = (operation: string, input: object) => send(this, operation, input, currentSeam(), backOffs);
+    const { name } = command.constructor;
+    if (this instanceof DynamoDBDocumentClient) return sendDocument(sendTyped as SendTyped, name, command.input);
+    return sendTyped(name.replace(/Command$/, ''), command.input);
   };
   return () => {
     prototype.send = before;
   };
 }
 
-async function send(client: Client, command: Command, seam: Seam, backOffs: Random): Promise<object> {
-  const operation = command.constructor.name.replace(/Command$/, '');
+async function send(client: Client, operation: string, input: object, seam: Seam, backOffs: Random): Promise<object> {
   const settings = settingsOf.get(client) ?? (await readSettings(client));
   const { service, maxAttempts, limitMs, connectMs, quota } = settings;
-  const begun = seam.begin(service, operation, command.input);
+  const begun = seam.begin(service, operation, input);
   if (begun === undefined) return new Promise(() => {});
   let costs: number | undefined;
   for (let attempt = 1; ; attempt += 1) {

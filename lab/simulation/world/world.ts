@@ -1,7 +1,6 @@
 /** The simulated cloud of one run, put together: every service, the fleet's servers, its users and the machines' executions. */
 
 import type { StoreProbe } from '../../../functions/deploy/store-check/store-check.ts';
-import { fromAttributes, toAttributes } from '../../../functions/records/attribute-values.ts';
 import { recordKeys } from '../../../functions/records/keys.ts';
 import type { DeployRecord, TargetProgress } from '../../../functions/records/types.ts';
 import { type AutoScaling, createAutoScaling } from '../cloud/auto-scaling/auto-scaling.ts';
@@ -23,6 +22,7 @@ import { statesService } from '../cloud/step-functions-service.ts';
 import { SimulatedStore } from '../cloud/store.ts';
 import { storeConnector } from '../cloud/store-probe.ts';
 import type { Item } from '../dynamodb/attribute.ts';
+import { fromAttributes, toAttributes } from '../dynamodb/attribute-values.ts';
 import { createDynamoDb, type SimulatedDynamoDb } from '../dynamodb/dynamodb.ts';
 import type { FaultPlan } from '../faults/fault-plan.ts';
 import type { Faults } from '../faults/faults.ts';

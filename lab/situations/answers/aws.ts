@@ -1,9 +1,10 @@
 /** What AWS's services answer about a simulated world, in the shapes in which their clients have it. */
 import { createHash } from 'node:crypto';
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { CloudTrailClient, type LookupEventsCommandInput } from '@aws-sdk/client-cloudtrail';
+import { CloudWatchClient, type GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { JsonService } from '../../../functions/shared/aws/signed/json-service.ts';
-import type { CallSigned } from '../../../functions/shared/aws/signed/signed-calls.ts';
+import { type DescribeEventsCommandInput, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import type { HappeningOf } from '../situation.ts';
 import { instanceIdOf } from '../world/application.ts';
 import { metricsOfDay } from '../world/earlier-days.ts';
@@ -85,29 +86,22 @@ export function balancerClient({ situation, servers }: World): ElasticLoadBalanc
   });
 }
 
-/** GetMetricData, the one operation that is called. */
-export function metricsService({ situation, seed, metrics }: World): JsonService {
-  return async <Output>(_operation: string, input: object) => {
-    const { StartTime, EndTime, MetricDataQueries } = input as MetricQuestion;
-    const [startMs, endMs] = [StartTime * 1_000, EndTime * 1_000];
-    const daysAgo = Math.max(0, Math.round((NOW_MS - endMs) / DAY_MS));
-    const ofDay = daysAgo === 0 ? metrics : metricsOfDay(situation, seed, daysAgo);
-    const agoMs = daysAgo * DAY_MS;
-    const from = Math.floor((startMs + agoMs) / MINUTE_MS) * MINUTE_MS;
-    const to = daysAgo === 0 ? Math.min(endMs, NOW_MS - METRICS_LATE_MS) : endMs + agoMs;
-    const MetricDataResults = MetricDataQueries.map(({ Id, MetricStat }) => {
-      const points = ofDay.read(MetricStat.Metric.MetricName, from, to);
-      return { Id, Timestamps: points.map(([at]) => (at - agoMs) / 1_000), Values: points.map(([, count]) => count) };
-    });
-    return { MetricDataResults } as Output;
-  };
-}
-
-/** Times in seconds. */
-interface MetricQuestion {
-  readonly StartTime: number;
-  readonly EndTime: number;
-  readonly MetricDataQueries: readonly { readonly Id: string; readonly MetricStat: { readonly Metric: { readonly MetricName: string } } }[];
+export function metricsClient({ situation, seed, metrics }: World): CloudWatchClient {
+  return answering(new CloudWatchClient(OPTIONS), {
+    GetMetricData({ StartTime, EndTime, MetricDataQueries = [] }: GetMetricDataCommandInput) {
+      const [startMs, endMs] = [StartTime?.getTime() ?? 0, EndTime?.getTime() ?? 0];
+      const daysAgo = Math.max(0, Math.round((NOW_MS - endMs) / DAY_MS));
+      const ofDay = daysAgo === 0 ? metrics : metricsOfDay(situation, seed, daysAgo);
+      const agoMs = daysAgo * DAY_MS;
+      const from = Math.floor((startMs + agoMs) / MINUTE_MS) * MINUTE_MS;
+      const to = daysAgo === 0 ? Math.min(endMs, NOW_MS - METRICS_LATE_MS) : endMs + agoMs;
+      const MetricDataResults = MetricDataQueries.map(({ Id, MetricStat }) => {
+        const points = ofDay.read(MetricStat?.Metric?.MetricName ?? '', from, to);
+        return { Id, Timestamps: points.map(([at]) => new Date(at - agoMs)), Values: points.map(([, count]) => count) };
+      });
+      return { MetricDataResults };
+    },
+  });
 }
 
 const CAUSES: Readonly<Record<HappeningOf<'replaced'>['why'], string>> = {
@@ -132,14 +126,20 @@ export function scalingClient({ situation }: World): AutoScalingClient {
   });
 }
 
-/** ElastiCache's Query API. */
-export function cacheCalls({ situation, store }: World): CallSigned {
+export function cacheClient({ situation, store }: World): ElastiCacheClient {
   const nodes = store.hasReplica ? [1, 2] : [1];
   const primary = store.primaryNode(NOW_MS);
-  const member = (node: number) =>
-    `<NodeGroupMember><CacheClusterId>${REPLICATION_GROUP}-00${node}</CacheClusterId><CacheNodeId>0001</CacheNodeId><CurrentRole>${node === primary ? 'primary' : 'replica'}</CurrentRole><PreferredAvailabilityZone>${REGION}${node === 1 ? 'a' : 'b'}</PreferredAvailabilityZone></NodeGroupMember>`;
+  const member = (node: number) => ({
+    CacheClusterId: `${REPLICATION_GROUP}-00${node}`,
+    CurrentRole: node === primary ? 'primary' : 'replica',
+    PreferredAvailabilityZone: `${REGION}${node === 1 ? 'a' : 'b'}`,
+  });
   const isChanging = happeningsOf(situation, 'failover').some(({ at, seconds = 40 }) => NOW_MS < timeOf(at) + seconds * 1_000);
-  const groups = `<ReplicationGroup><ReplicationGroupId>${REPLICATION_GROUP}</ReplicationGroupId><Status>${isChanging ? 'modifying' : 'available'}</Status><AutomaticFailover>${store.hasReplica ? 'enabled' : 'disabled'}</AutomaticFailover><NodeGroups><NodeGroup><NodeGroupId>0001</NodeGroupId><Status>available</Status><NodeGroupMembers>${nodes.map(member).join('')}</NodeGroupMembers></NodeGroup></NodeGroups></ReplicationGroup>`;
+  const group = {
+    Status: isChanging ? 'modifying' : 'available',
+    AutomaticFailover: store.hasReplica ? 'enabled' : 'disabled',
+    NodeGroups: [{ NodeGroupMembers: nodes.map(member) }],
+  };
   const events = [
     ...happeningsOf(situation, 'failover')
       .filter(({ reported = true }) => reported)
@@ -153,23 +153,20 @@ export function cacheCalls({ situation, store }: World): CallSigned {
       .map(({ at }) => ({ atMs: timeOf(at) + 20_000, message: 'Cache node 0001 restarted' })),
     ...happeningsOf(situation, 'event').map(({ at, message }) => ({ atMs: timeOf(at), message })),
   ];
-  const eventXml = ({ atMs, message }: (typeof events)[number]) =>
-    `<Event><SourceIdentifier>${REPLICATION_GROUP}</SourceIdentifier><SourceType>replication-group</SourceType><Message>${message}</Message><Date>${new Date(atMs).toISOString()}</Date></Event>`;
-  return async ({ body = '' }) => {
-    const parameters = new URLSearchParams(body);
-    const action = parameters.get('Action') ?? '';
-    if (action === 'DescribeReplicationGroups') return wrap(action, `<ReplicationGroups>${groups}</ReplicationGroups>`);
-    const [from, to] = [Date.parse(parameters.get('StartTime') ?? ''), Date.parse(parameters.get('EndTime') ?? '')];
-    const found = events.filter(({ atMs }) => atMs >= from && atMs <= to && atMs <= NOW_MS);
-    return wrap(action, `<Events>${found.map(eventXml).join('')}</Events>`);
-  };
+  return answering(new ElastiCacheClient(OPTIONS), {
+    DescribeReplicationGroups: () => ({ ReplicationGroups: [group] }),
+    DescribeEvents({ StartTime, EndTime }: DescribeEventsCommandInput) {
+      const [from, to] = [StartTime?.getTime() ?? 0, EndTime?.getTime() ?? 0];
+      const found = events.filter(({ atMs }) => atMs >= from && atMs <= to && atMs <= NOW_MS);
+      return {
+        Events: found.map(({ atMs, message }) => ({ SourceIdentifier: REPLICATION_GROUP, Message: message, Date: new Date(atMs) })),
+      };
+    },
+  });
 }
 
-const wrap = (action: string, inner: string): string =>
-  `<${action}Response><${action}Result>${inner}</${action}Result></${action}Response>`;
-
 /** CloudTrail's event history, which has nothing of the last minutes. */
-export function trailService({ situation }: World): JsonService {
+export function trailClient({ situation }: World): CloudTrailClient {
   const calls = [
     ...happeningsOf(situation, 'trail').map((one) => ({ ...one, by: one.by ?? 'person' })),
     ...happeningsOf(situation, 'stickiness')
@@ -179,33 +176,28 @@ export function trailService({ situation }: World): JsonService {
         parameters: { targetGroupArn: TARGET_GROUP, attributes: [{ key: 'stickiness.enabled', value: String(enabled) }] },
       })),
   ];
-  return async <Output>(_operation: string, input: object) => {
-    const { LookupAttributes, StartTime, EndTime } = input as LookUp;
-    const name = LookupAttributes[0]?.AttributeValue;
-    const found = calls.filter(
-      ({ event, at }) =>
-        event === name && timeOf(at) >= StartTime * 1_000 && timeOf(at) <= EndTime * 1_000 && timeOf(at) <= NOW_MS - TRAIL_LATE_MS,
-    );
-    const events = found.map(({ event, at, service, by, parameters }, index) => ({
-      EventId: eventIdOf(`${situation.name} ${name} ${index}`),
-      EventName: event,
-      EventTime: timeOf(at) / 1_000,
-      CloudTrailEvent: JSON.stringify({ eventSource: service, userIdentity: WHO[by], requestParameters: parameters ?? {} }),
-    }));
-    return { Events: events } as Output;
-  };
+  return answering(new CloudTrailClient(OPTIONS), {
+    LookupEvents({ LookupAttributes, StartTime, EndTime }: LookupEventsCommandInput) {
+      const name = LookupAttributes?.[0]?.AttributeValue;
+      const [fromMs, toMs] = [StartTime?.getTime() ?? 0, EndTime?.getTime() ?? 0];
+      const found = calls.filter(
+        ({ event, at }) => event === name && timeOf(at) >= fromMs && timeOf(at) <= toMs && timeOf(at) <= NOW_MS - TRAIL_LATE_MS,
+      );
+      const Events = found.map(({ event, at, service, by, parameters }, index) => ({
+        EventId: eventIdOf(`${situation.name} ${name} ${index}`),
+        EventName: event,
+        EventTime: new Date(timeOf(at)),
+        CloudTrailEvent: JSON.stringify({ eventSource: service, userIdentity: WHO[by], requestParameters: parameters ?? {} }),
+      }));
+      return { Events };
+    },
+  });
 }
 
 /** An id as CloudTrail's: a UUID, the same in each run. */
 function eventIdOf(name: string): string {
   const hex = createHash('sha256').update(name).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
-}
-
-interface LookUp {
-  readonly LookupAttributes: readonly { readonly AttributeValue: string }[];
-  readonly StartTime: number;
-  readonly EndTime: number;
 }
 
 const WHO = {

@@ -1,8 +1,9 @@
 /** Some situations from the simulation to the page; `npm run test:full` goes through all of them. */
+import { DescribeEventsCommand } from '@aws-sdk/client-elasticache';
 import { describe, expect, it } from 'vitest';
 import type { Evidence, Facts, Source } from '../../../functions/incidents/contract/evidence.ts';
 import { pageFaults } from '../../../test/functions/incidents/report/page-faults.ts';
-import { cacheCalls } from '../answers/aws.ts';
+import { cacheClient } from '../answers/aws.ts';
 import { judge, summarize } from '../judge.ts';
 import { OWN, readSituations } from '../read-situations.ts';
 import { runSituation } from '../run-situation.ts';
@@ -83,8 +84,8 @@ describe('what the readers see', () => {
   it('has two failovers, to the other node and back', async () => {
     const failovers = [-40, -20].map((at) => ({ what: 'failover', at }) as const);
     const happens = { ...named('quiet-store'), installation: { users: 12 }, happens: failovers };
-    const body = 'Action=DescribeEvents&StartTime=2026-11-24T09:50:00Z&EndTime=2026-11-24T10:50:20Z';
-    const text = JSON.stringify(await cacheCalls(simulate(happens, ''))({ body } as never, undefined as never));
+    const window = { StartTime: new Date('2026-11-24T09:50:00Z'), EndTime: new Date('2026-11-24T10:50:20Z') };
+    const text = JSON.stringify(await cacheClient(simulate(happens, '')).send(new DescribeEventsCommand(window)));
     expect(
       [...text.matchAll(/from primary node \S+(\d) to replica node \S+(\d) completed/g)].map(([, from, to]) => `${from} to ${to}`),
     ).toEqual(['1 to 2', '2 to 1']);

@@ -9,8 +9,8 @@ import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts'
 import { RELEASE } from '../../functions/fakes/fixtures.ts';
 
 const { fleet, version, sha256, sizeBytes, app } = RELEASE;
-const STATEMENT: PublishStatement = { installation: 'holdfast', fleet, version, sha256, sizeBytes, app };
-const CREDENTIALS = { accessKeyId: 'ASIAIOSFODNN7EXAMPLE', secretAccessKey: 'the-secret-key', sessionToken: 'the-session-token' };
+const STATEMENT: PublishStatement = { version, sha256, sizeBytes, app, publishedBy: 'user/pia' };
+const CREDENTIALS = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'the-secret-key' };
 
 let server: Server;
 let publisher: ReturnType<typeof connectPublisher>;
@@ -33,6 +33,7 @@ beforeEach(async () => {
     region: 'eu-west-1',
     local: true,
     account: '111122223333',
+    caller: 'user/pia',
   });
 });
 afterEach(() => {
@@ -42,16 +43,11 @@ afterEach(() => {
 });
 
 describe('connectPublisher', () => {
-  it("calls the fleet's function by its alias, with a proof that has no secret key", async () => {
+  it("calls the fleet's function by its alias, with the caller's name", async () => {
     expect(await publisher.call(STATEMENT)).toEqual({ result: 'uploadFirst' });
     expect(decodeURIComponent(seen[0]?.url ?? '')).toContain('/functions/holdfast-web-publish:live/invocations');
-    const { statement, proof } = JSON.parse(seen[0]?.body ?? '') as { statement: string; proof: Record<string, string> };
-    expect(JSON.parse(statement)).toEqual(STATEMENT);
-    expect(proof['authorization']).toMatch(
-      /SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-holdfast-publish, Signature=/,
-    );
-    expect(proof['securityToken']).toBe('the-session-token');
-    expect(seen[0]?.body).not.toContain('the-secret-key');
+    expect(JSON.parse(seen[0]?.body ?? '')).toEqual(STATEMENT);
+    expect(publisher.publishedBy).toBe('user/pia');
   });
 
   it('reports a function that failed, and that the command can be repeated', async () => {

@@ -23,8 +23,8 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 const publisher = {
-  installation: 'holdfast',
   fleet: 'web',
+  publishedBy: 'user/pia',
   async call(statement: PublishStatement) {
     calls.push('call');
     statements.push(statement);
@@ -49,7 +49,7 @@ describe('publishRelease', () => {
     expect(await publishRelease(request())).toEqual({ result: 'published', release: RELEASE });
     expect(calls).toEqual(['call', 'upload true true', 'call']);
     expect(statements[0]).toEqual(statements[1]);
-    expect(statements[0]).toMatchObject({ installation: 'holdfast', fleet: 'web', version: '1.4.2+5', app: { port: 8080 } });
+    expect(statements[0]).toMatchObject({ version: '1.4.2+5', app: { port: 8080 }, publishedBy: 'user/pia' });
     expect(await readdir(join(root, 'work'))).toEqual([]);
   });
 
@@ -68,8 +68,8 @@ describe('publishRelease', () => {
       [0, 3, 3, [{ name: '.env', what: 'settings, often with passwords' }], sizeBytes],
       [1, 7, sizeBytes],
     ]);
-    // The signed statement has no key that the function does not know.
-    expect(Object.keys(statements[0] ?? {}).sort()).toEqual(['app', 'fleet', 'installation', 'sha256', 'sizeBytes', 'version']);
+    // The statement has no key that the function does not know.
+    expect(Object.keys(statements[0] ?? {}).sort()).toEqual(['app', 'publishedBy', 'sha256', 'sizeBytes', 'version']);
   });
 
   it('uploads nothing when the same content is published already', async () => {

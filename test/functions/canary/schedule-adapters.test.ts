@@ -1,5 +1,7 @@
 /** What the scheduled function reads and writes in AWS: passwords, and the sessions that it keeps. */
 import { randomBytes } from 'node:crypto';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
 import {
   type CanaryRecord,
@@ -16,15 +18,13 @@ import { KEY_COST, keptParameter, openSessions, sealSessions, sessionsKey } from
 import { secretPasswords } from '../../../functions/canary/schedule/secret-passwords.ts';
 import type { DynamoCalls } from '../../../functions/records/dynamo-calls.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';
-import type { JsonService } from '../../../functions/shared/aws/signed/json-service.ts';
-import { AwsServiceError } from '../../../functions/shared/aws/signed/signed-calls.ts';
+import { fakeClient, serviceError } from '../fakes/fake-client.ts';
 import { memoryRecipe, memorySite, PASSWORDS } from './memory-site.ts';
 
 /** A guess costs nothing here. */
 const keyOf = (passwords: readonly string[], name: string) => sessionsKey(passwords, name, { N: 2, r: 1, p: 1 });
 
-const serviceOf = (answer: (operation: string, input: Record<string, unknown>) => unknown): JsonService =>
-  (async (operation: string, input: object) => answer(operation, input as Record<string, unknown>)) as JsonService;
+const serviceOf = <Client>(answer: (operation: string, input: Record<string, unknown>) => unknown): Client => fakeClient<Client>(answer);
 
 describe('passwords', () => {
   const read = (secrets: Readonly<Record<string, string>>) =>
@@ -32,7 +32,7 @@ describe('passwords', () => {
       serviceOf((operation, { SecretId }) => {
         expect(operation).toBe('GetSecretValue');
         const SecretString = secrets[String(SecretId)];
-        if (SecretString === undefined) throw new AwsServiceError('ResourceNotFoundException', 'no such secret', 400);
+        if (SecretString === undefined) throw serviceError('ResourceNotFoundException', 'no such secret', 400);
         return { SecretString };
       }),
       memoryRecipe(),
@@ -56,8 +56,8 @@ describe('passwords', () => {
   });
 
   it('fail as themselves where Secrets Manager has trouble: that is none of the recipe', async () => {
-    const trouble = serviceOf(() => {
-      throw new AwsServiceError('InternalServiceError', 'later', 500);
+    const trouble = serviceOf<SecretsManagerClient>(() => {
+      throw serviceError('InternalServiceError', 'later', 500);
     });
     await expect(secretPasswords(trouble, memoryRecipe())).rejects.toThrow(expect.objectContaining({ name: 'InternalServiceError' }));
   });
@@ -71,14 +71,14 @@ describe('the kept sessions', () => {
   };
   const parameterStore = (key = async () => keyOf(['one', 'two'], '/kept')) => {
     const written: Record<string, unknown>[] = [];
-    const ssm = serviceOf((operation, input) => {
+    const ssm = serviceOf<SSMClient>((operation, input) => {
       if (operation === 'PutParameter') {
         written.push(input);
         return {};
       }
       expect(input).toMatchObject({ Name: '/kept', WithDecryption: true });
       const value = written.at(-1)?.['Value'];
-      if (value === undefined) throw new AwsServiceError('ParameterNotFound', 'none', 400);
+      if (value === undefined) throw serviceError('ParameterNotFound', 'none', 400);
       return { Parameter: { Value: value } };
     });
     return { written, store: keptParameter(ssm, '/kept', key) };
@@ -179,9 +179,9 @@ describe('turns with sessions in the parameter', () => {
     let passwords: readonly string[] | undefined = [...PASSWORDS.values()];
     let value: unknown;
     let record: CanaryRecord | undefined;
-    const ssm = serviceOf((operation, input) => {
+    const ssm = serviceOf<SSMClient>((operation, input) => {
       if (operation === 'PutParameter') value = input['Value'];
-      else if (value === undefined) throw new AwsServiceError('ParameterNotFound', 'none', 400);
+      else if (value === undefined) throw serviceError('ParameterNotFound', 'none', 400);
       return { Parameter: { Value: value } };
     });
     const kept = keptParameter(ssm, '/kept', async () => {

@@ -12,10 +12,10 @@ import type { Report } from '../../../functions/deploy/contract/control-steps.ts
 import { createControl } from '../../../functions/deploy/control/control.ts';
 import { dynamoRecords } from '../../../functions/records/dynamo-records.ts';
 import type { Records } from '../../../functions/records/records.ts';
-import { signedDynamoCalls } from '../../../functions/records/signed-dynamo-calls.ts';
 import { MAX_PHASES } from '../../../functions/records/touched-targets.ts';
 import type { Lease } from '../../../functions/records/types.ts';
 import { executionArnOf } from '../../../functions/shared/aws/executions.ts';
+import { documentCalls } from '../../../lab/simulation/dynamodb/document-calls.ts';
 import { createDynamoDb, type SimulatedDynamoDb } from '../../../lab/simulation/dynamodb/dynamodb.ts';
 import { fakeAutoScalingGroup } from '../fakes/auto-scaling.ts';
 import { fakeExecutions } from '../fakes/executions.ts';
@@ -62,7 +62,7 @@ const timed = <Port extends object>(port: Port): Port =>
 beforeEach(async () => {
   clock = createClock();
   table = createDynamoDb(TABLE);
-  const dynamo = signedDynamoCalls(async <Output>(operation: string, input: object) => {
+  const dynamo = documentCalls(async <Output>(operation: string, input: object) => {
     clock.nowMs += CALL_MS;
     try {
       return JSON.parse(JSON.stringify(table.service[operation]?.(JSON.parse(JSON.stringify(input)) as never))) as Output;

@@ -2,7 +2,7 @@ import { AwsError } from '#local-aws/service/service.ts';
 import { dynamoIncidentRecords } from '../../../functions/incidents/records/dynamo-incident-records.ts';
 import type { IncidentRecords } from '../../../functions/incidents/records/incident-records.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';
-import { signedDynamoCalls } from '../../../functions/records/signed-dynamo-calls.ts';
+import { documentCalls } from '../../../lab/simulation/dynamodb/document-calls.ts';
 import { createDynamoDb } from '../../../lab/simulation/dynamodb/dynamodb.ts';
 
 const TABLE = 'holdfast-records';
@@ -20,5 +20,5 @@ export function simulatedIncidentRecords(calls: string[] = []): IncidentRecords 
       throw error;
     }
   };
-  return dynamoIncidentRecords(createRecordsTable(signedDynamoCalls(send), TABLE));
+  return dynamoIncidentRecords(createRecordsTable(documentCalls(send), TABLE));
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { continueStatement } from '../../../functions/deploy/continue/contract.ts';
+import { deployStatement } from '../../../functions/deploy/contract/statement.ts';
 import { endDrainStatement } from '../../../functions/deploy/end-drain/contract.ts';
 import { deployInput } from '../../../functions/deploy/settings/settings.ts';
 import { doStatement } from '../../../functions/incidents/do/contract.ts';
@@ -10,7 +10,7 @@ import { publishStatement } from '../../../functions/releases/publish/contract.t
 import * as z from '../../../functions/shared/schema.ts';
 import { sweepInput } from '../../../functions/sweep/read-sweep-input.ts';
 
-const INPUTS = { deployInput, sweepInput, publishStatement, doStatement, endDrainStatement, continueStatement };
+const INPUTS = { deployInput, sweepInput, publishStatement, doStatement, endDrainStatement, deployStatement };
 
 const sample = (key: (...args: never[]) => object) =>
   (key as unknown as (...args: unknown[]) => object)(...Array.from({ length: key.length }, (_, index) => `a${index + 1}`));

@@ -3,7 +3,7 @@ import { createControl } from '../../../../functions/deploy/control/control.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease } from '../../../../functions/records/types.ts';
 import type { OwnEvent } from '../../../../functions/shared/aws/event-bus.ts';
-import type { Message } from '../../../../functions/shared/aws/signed/publish-message.ts';
+import type { Message } from '../../../../functions/shared/aws/publish-message.ts';
 import { beginDeploy, createClock, DEPLOY, recordingLog, recordingMetrics, START_MS, stealLock } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 

@@ -1,7 +1,7 @@
 /** The control step on records in memory, with a bus and a topic that note what they are given. */
 import { createControl } from '../../../../functions/deploy/control/control.ts';
 import type { OwnEvent } from '../../../../functions/shared/aws/event-bus.ts';
-import type { Message } from '../../../../functions/shared/aws/signed/publish-message.ts';
+import type { Message } from '../../../../functions/shared/aws/publish-message.ts';
 import { createClock, recordingLog, recordingMetrics } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 

@@ -5,13 +5,13 @@ import {
   changesOf,
   createChanges,
   readChange,
-  TRAIL_LIMITS,
+  TRAIL_CLIENT_OPTIONS,
 } from '../../../../functions/incidents/collect/collect-changes.ts';
 import { COLLECTOR_LIMIT_MS } from '../../../../functions/incidents/collect/run-collector.ts';
 import type { ChangesLookUp, IncidentRecords } from '../../../../functions/incidents/records/incident-records.ts';
-import { toAttributes } from '../../../../functions/records/attribute-values.ts';
-import type { TrailEvent } from '../../../../functions/shared/aws/signed/trail.ts';
+import type { TrailEvent } from '../../../../functions/shared/aws/trail.ts';
 import { MEASURES } from '../../../../functions/shared/limits/service-limits.ts';
+import { toAttributes } from '../../../../lab/simulation/dynamodb/attribute-values.ts';
 import { memoryIncidentRecords } from '../memory-incident-records.ts';
 import { simulatedIncidentRecords } from '../simulated-incident-records.ts';
 import { factsOf, GROUP, MINUTE_MS, request, SIGN_MS } from './request.ts';
@@ -175,7 +175,8 @@ describe('changes', () => {
       trail: {
         async lookUp() {
           beganMs.push(Date.now());
-          await sleep(TRAIL_LIMITS.maxAttempts * TRAIL_LIMITS.attemptMs + 2_000);
+          const { maxAttempts, requestHandler } = TRAIL_CLIENT_OPTIONS;
+          await sleep(maxAttempts * requestHandler.requestTimeout + 2_000);
           return found();
         },
       },

@@ -1,16 +1,18 @@
+import type { DynamoDBDocumentClient, QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { createCriticalActionsCollector, describeCriticalActions } from '../../../../functions/incidents/collect/collect-records.ts';
+import { fakeClient } from '../../fakes/fake-client.ts';
 
 const request = { incidentId: 'inc-0123456789ab', runbook: 'store-failure', fromMs: 0, toMs: 1, firstSignMs: 0, hashKey: '00' } as const;
 
 describe('the number of pending critical actions', () => {
   it('is a sum over the partitions of the index, and a lower bound where a page has a next one', async () => {
-    const dynamo = async (_: string, input: object) => {
-      const { ':partition': partition } = (input as { ExpressionAttributeValues: Record<string, { S: string }> }).ExpressionAttributeValues;
-      return { Count: 2, ...(partition?.S === 'f' && { LastEvaluatedKey: {} }) };
-    };
+    const dynamo = fakeClient<DynamoDBDocumentClient>((_, { ExpressionAttributeValues }: QueryCommandInput) => {
+      const isLast = ExpressionAttributeValues?.[':partition'] === 'f';
+      return { Count: 2, ...(isLast && { LastEvaluatedKey: {} }) };
+    });
     const collect = createCriticalActionsCollector({
-      dynamo: dynamo as never,
+      dynamo,
       installation: 'holdfast',
       fleets: ['web'],
       now: () => 5_000,

@@ -1,19 +1,20 @@
+import type { SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
 import { readFleets } from '../../../../functions/incidents/collect/fleets.ts';
-import type { JsonService } from '../../../../functions/shared/aws/signed/json-service.ts';
+import { fakeClient } from '../../fakes/fake-client.ts';
 import { fleet } from './request.ts';
 
 const names = Array.from({ length: 23 }, (_, index) => `fleet-${index}`);
 
 function parameters(values: Readonly<Record<string, string>>) {
   const asked: string[][] = [];
-  const ssm = async (operation: string, { Names }: { Names: string[] }) => {
+  const ssm = fakeClient<SSMClient>((operation, { Names }: { Names: string[] }) => {
     expect(operation).toBe('GetParameters');
     asked.push(Names);
     const Parameters = Names.filter((name) => name in values).map((Name) => ({ Name, Value: values[Name] }));
     return { Parameters, InvalidParameters: Names.filter((name) => !(name in values)) };
-  };
-  return { asked, ssm: ssm as unknown as JsonService };
+  });
+  return { asked, ssm };
 }
 const valuesOf = (fleets: readonly string[]) =>
   Object.fromEntries(

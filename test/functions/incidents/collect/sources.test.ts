@@ -6,9 +6,6 @@ import { fleet, request } from './request.ts';
 
 const fleets = { web: fleet() };
 const environment = {
-  AWS_REGION: 'eu-west-1',
-  AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-  AWS_SECRET_ACCESS_KEY: 'secret',
   HOLDFAST_INSTALLATION: 'holdfast',
   HOLDFAST_RECORDS_TABLE: 'holdfast-records',
   [READ_LOGS_ENV.document]: 'holdfast-read-logs',

@@ -1,5 +1,5 @@
 /** Events as CloudTrail has them of calls of the load balancer. */
-import type { TrailEvent } from '../../../../functions/shared/aws/signed/trail.ts';
+import type { TrailEvent } from '../../../../functions/shared/aws/trail.ts';
 import { GROUP, MINUTE_MS, SIGN_MS } from './request.ts';
 
 export const ROLE = 'arn:aws:iam::123456789012:role/Operator';

@@ -1,19 +1,13 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { EndedCommand } from '../../../../functions/incidents/collect/collect-servers.ts';
 import { type LinesPorts, LOOK_MS, type Look, showLines } from '../../../../functions/incidents/lines/show-lines.ts';
-import { UnknownCaller } from '../../../../functions/shared/caller/verify-request.ts';
 import { recordingLog } from '../../fakes/fixtures.ts';
 
-const ACCOUNT = '123456789012';
-const ROLE = `arn:aws:sts::${ACCOUNT}:assumed-role/Operator`;
+const WHO = 'assumed-role/Operator/jane';
 const NOW_MS = Date.parse('2026-11-22T03:20:00Z');
 const AROUND_MS = NOW_MS - 600_000;
-const proof = {
-  authorization: `AWS4-HMAC-SHA256 Credential=ASIAIOSFODNN7EXAMPLE/20261122/eu-west-1/sts/aws4_request, SignedHeaders=host;x-amz-date;x-holdfast-publish, Signature=${'0'.repeat(64)}`,
-  date: '20261122T032000Z',
-};
-const STATEMENT = { installation: 'live', fleet: 'web', aroundMs: AROUND_MS, minutes: 2 };
-const request = (more: object = {}) => ({ statement: JSON.stringify({ ...STATEMENT, ...more }), proof });
+const STATEMENT = { aroundMs: AROUND_MS, minutes: 2, requestedBy: WHO };
+const request = (more: object = {}) => ({ ...STATEMENT, ...more });
 const LINES = { lines: [[AROUND_MS, 'Redis is away']], gaps: [] };
 
 let looks: Look[];
@@ -27,11 +21,8 @@ beforeEach(() => {
   [looks, busyUntilMs, asked, servers] = [[], 0, [], ['i-1', 'i-2']];
   output = { 'i-1': JSON.stringify(LINES), 'i-2': JSON.stringify({ ...LINES, cut: true }) };
   ports = {
-    resolveCaller: async () => ({ account: ACCOUNT, arn: `${ROLE}/jane.doe@example.com` }),
-    region: 'eu-west-1',
     now: () => NOW_MS,
     log: recordingLog(),
-    installation: 'live',
     fleet: 'web',
     registered: async () => servers.map((instanceId) => ({ instanceId })),
     looks: {
@@ -52,12 +43,12 @@ beforeEach(() => {
     },
   };
 });
-const ask = (input: unknown = request()) => showLines(ports, ACCOUNT, input);
+const ask = (input: unknown = request()) => showLines(ports, input);
 
 it('asks each server for the minutes around the time, and is on record before', async () => {
   expect(await ask()).toEqual({
     outcome: 'shown',
-    requestedBy: ROLE,
+    requestedBy: WHO,
     servers: [
       { instanceId: 'i-1', ...LINES },
       { instanceId: 'i-2', ...LINES, cut: true },
@@ -69,7 +60,7 @@ it('asks each server for the minutes around the time, and is on record before', 
     { instanceId: 'i-1', ...window },
     { instanceId: 'i-2', ...window },
   ]);
-  expect(looks).toEqual([{ fleet: 'web', requestedBy: ROLE, atMs: NOW_MS, aroundMs: AROUND_MS, minutes: 2, servers: ['i-1', 'i-2'] }]);
+  expect(looks).toEqual([{ fleet: 'web', requestedBy: WHO, atMs: NOW_MS, aroundMs: AROUND_MS, minutes: 2, servers: ['i-1', 'i-2'] }]);
   expect(busyUntilMs).toBe(0);
 });
 
@@ -91,13 +82,12 @@ it.each([
 });
 
 it.each<[string, string, object, () => void]>([
-  ['InvalidRequest', 'another fleet', { fleet: 'other' }, () => {}],
+  ['InvalidRequest', 'an input that it does not have', { fleet: 'other' }, () => {}],
   ['NoSuchServer', 'a server of nobody', { server: 'i-99' }, () => {}],
   ['NoSuchServer', 'a fleet without servers', {}, () => (servers = [])],
   ['LookUnderWay', 'a second look at once', {}, () => (busyUntilMs = NOW_MS + 1)],
   ['InvalidRequest', 'more minutes than allowed', { minutes: 16 }, () => {}],
-  ['InvalidRequest', 'another installation', { installation: 'test' }, () => {}],
-  ['UnknownCaller', 'nobody', {}, () => Object.assign(ports, { resolveCaller: () => Promise.reject(new UnknownCaller('expired')) })],
+  ['InvalidRequest', 'no name', { requestedBy: undefined }, () => {}],
 ])('refuses with %s %s', async (error, _, statement, given) => {
   given();
   expect(await ask(request(statement))).toMatchObject({ outcome: 'refused', error, message: expect.stringContaining('No log was read.') });

@@ -8,9 +8,6 @@ const ID = 'inc-000000000001';
 const MACHINE = 'arn:aws:states:eu-west-1:123456789012:stateMachine:holdfast-runbook';
 const EXECUTION = `${MACHINE.replace(':stateMachine:', ':execution:')}:${ID}-1`;
 const ENVIRONMENT = {
-  AWS_REGION: 'eu-west-1',
-  AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-  AWS_SECRET_ACCESS_KEY: 'secret',
   HOLDFAST_INSTALLATION: 'holdfast',
   HOLDFAST_RECORDS_TABLE: 'holdfast-records',
   HOLDFAST_INCIDENTS_SETTINGS: JSON.stringify({ keepServersMinutes: 120 }),

@@ -1,8 +1,7 @@
 /** An archive that a function copied before it ended, so that no release names it. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Archives, StoredArchive } from '../../../../functions/releases/publish/archives.ts';
-import type { PublishStatement } from '../../../../functions/releases/publish/contract.ts';
-import { publishArchive } from '../../../../functions/releases/publish/publish.ts';
+import { type Publication, publishArchive } from '../../../../functions/releases/publish/publish.ts';
 import { assetsKey, incomingReleaseKey, releaseKey } from '../../../../functions/shared/naming.ts';
 import { RELEASE, recordingLog } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
@@ -17,13 +16,13 @@ const stored = (sha256: string, modifiedAtMs: number): StoredArchive => ({
   sha256,
   modifiedAtMs,
 });
-const statementOf = (sha256: string): PublishStatement => ({
-  installation: 'holdfast',
+const statementOf = (sha256: string): Publication => ({
   fleet: 'web',
   version: '1.0.0',
   sha256,
   sizeBytes: 3,
   app: RELEASE.app,
+  publishedBy: 'ann',
 });
 
 describe('an archive that a function left unrecorded', () => {
@@ -41,7 +40,7 @@ describe('an archive that a function left unrecorded', () => {
   const publish = (sha256: string, putRelease = records.putRelease) => {
     objects.set(incomingReleaseKey('web', '1.0.0', sha256), stored(sha256, NOW_MS));
     const ports = { records: { ...records, putRelease }, archives, log: recordingLog(), now: () => NOW_MS };
-    return publishArchive(ports, statementOf(sha256), `arn:${sha256[0]}`);
+    return publishArchive(ports, statementOf(sha256));
   };
   beforeEach(() => {
     records = memoryRecords();
@@ -76,7 +75,7 @@ describe('an archive that a function left unrecorded', () => {
     expect(objects.get(KEY)?.sha256).toBe(ONE);
     objects.delete(incomingReleaseKey('web', '1.0.0', TWO));
     const ports = { records, archives, log: recordingLog(), now: () => NOW_MS };
-    expect(await publishArchive(ports, statementOf(TWO), 'arn')).toEqual({ result: 'uploadFirst' });
+    expect(await publishArchive(ports, statementOf(TWO))).toEqual({ result: 'uploadFirst' });
     expect((await publish(TWO)).result).toBe('alreadyPublished');
     expect(objects.get(KEY)?.sha256).toBe(TWO);
     expect(await publish(ONE)).toMatchObject({ error: 'ReleaseExists' });
@@ -102,7 +101,6 @@ describe("the archive of a release's assets", () => {
     publishArchive(
       { records, archives, log: recordingLog(), now: () => NOW_MS },
       { ...statementOf(ONE), version: '2.0.0', assets: ASSETS },
-      'arn',
     );
   const upload = (sha256: string) => objects.set(incomingReleaseKey('web', '2.0.0', sha256), stored(sha256, NOW_MS));
 

@@ -1,11 +1,10 @@
 import { expect, it } from 'vitest';
-import type { PublishStatement } from '../../../../functions/releases/publish/contract.ts';
-import { refuseOtherKind } from '../../../../functions/releases/publish/publish.ts';
+import { type Publication, refuseOtherKind } from '../../../../functions/releases/publish/publish.ts';
 import { RELEASE } from '../../fakes/fixtures.ts';
 
 const BUNDLE = { files: [], permissions: [], fileExists: 'DISALLOW', hooks: {} } as const;
 const statement = (bundle?: typeof BUNDLE) =>
-  ({ fleet: 'web', version: '1.4.2', app: { ...RELEASE.app, ...(bundle && { bundle }) } }) as unknown as PublishStatement;
+  ({ fleet: 'web', version: '1.4.2', app: { ...RELEASE.app, ...(bundle && { bundle }) } }) as unknown as Publication;
 
 it('publishes bundles to a fleet of bundles alone, and nothing else to it', () => {
   expect(refuseOtherKind(statement(BUNDLE), true)).toBeUndefined();

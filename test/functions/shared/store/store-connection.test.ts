@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Reply, type RunningService, startService } from '#local-aws/test/elasticache/running-service.ts';
 import { createStoreConnector, type StoreConnectorOptions } from '../../../../functions/shared/store/store-connection.ts';
 import { createStoreLogin, passwordLogin, readStorePassword, type StoreLogin } from '../../../../functions/shared/store/store-login.ts';
@@ -101,12 +101,13 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     it('with a password is reached as a function does it, by its own client of Secrets Manager', async () => {
       const server = createServer((_request, response) => response.end(JSON.stringify({ SecretString: FIRST })));
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      const AWS_ENDPOINT_URL_SECRETS_MANAGER = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      for (const [name, value] of Object.entries(roleIs([]))) vi.stubEnv(name, value);
       try {
-        const environment = { ...roleIs([]), AWS_ENDPOINT_URL_SECRETS_MANAGER };
-        const store = await connector('secured', PASSWORD, createStoreLogin(PASSWORD, environment, Date.now))();
+        const store = await connector('secured', PASSWORD, createStoreLogin(PASSWORD, {}, Date.now))();
         expect(await store.ping()).toBe('PONG');
       } finally {
+        vi.unstubAllEnvs();
         server.closeAllConnections();
         server.close();
       }

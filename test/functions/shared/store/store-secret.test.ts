@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:net';
+import type { SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, it } from 'vitest';
-import { readStorePassword, SECRET_LIMITS } from '../../../../functions/shared/store/store-login.ts';
+import { readStorePassword, SECRET_CLIENT_OPTIONS } from '../../../../functions/shared/store/store-login.ts';
 import { secretsAt, stubSecrets } from '../../fakes/stub-secrets.ts';
 
 const SECRET = { secretArn: 'arn:aws:secretsmanager:eu-west-1:000000000000:secret:store', region: 'eu-west-1' };
@@ -43,7 +44,8 @@ describe('Secrets Manager out of reach', () => {
   let server: Server | undefined;
   afterEach(() => server?.close());
 
-  const readAt = (port: number, limits = SECRET_LIMITS) => readStorePassword(secretsAt(`http://127.0.0.1:${port}`, limits), SECRET);
+  const readAt = (port: number, options: SecretsManagerClientConfig = SECRET_CLIENT_OPTIONS) =>
+    readStorePassword(secretsAt(`http://127.0.0.1:${port}`, options), SECRET);
   const unreachable = {
     name: 'StoreSecretUnreachable',
     message: expect.stringContaining(
@@ -56,8 +58,9 @@ describe('Secrets Manager out of reach', () => {
   });
 
   it('fails within seconds when nothing answers', async () => {
-    const { maxAttempts, attemptMs } = SECRET_LIMITS;
-    expect(maxAttempts * attemptMs).toBeLessThan(7_000);
+    const { maxAttempts, requestHandler } = SECRET_CLIENT_OPTIONS;
+    const { requestTimeout } = requestHandler;
+    expect(maxAttempts * requestTimeout).toBeLessThan(7_000);
     let attempts = 0;
     const silent = createServer(() => {
       attempts += 1;
@@ -65,7 +68,9 @@ describe('Secrets Manager out of reach', () => {
     server = silent;
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as { port: number };
-    await expect(readAt(port, { maxAttempts, attemptMs: attemptMs / 20 })).rejects.toMatchObject(unreachable);
+    await expect(
+      readAt(port, { maxAttempts, requestHandler: { ...requestHandler, requestTimeout: requestTimeout / 20 } }),
+    ).rejects.toMatchObject(unreachable);
     expect(attempts).toBe(maxAttempts);
   });
 });

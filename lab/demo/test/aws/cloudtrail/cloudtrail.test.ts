@@ -1,4 +1,5 @@
 /** The collector's own look-ups against the local CloudTrail, through the gateway. */
+import { CloudTrailClient, LookupEventsCommand, type LookupEventsCommandInput } from '@aws-sdk/client-cloudtrail';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createCallHistory } from '#local-aws/cloudtrail/call-history.ts';
 import { createCloudTrailService } from '#local-aws/cloudtrail/service.ts';
@@ -6,9 +7,7 @@ import { createCalls, type RecordedCall } from '#local-aws/iam/calls.ts';
 import { type Fixture, rootOnly, startFixture } from '#local-aws/test/gateway/gateway-fixture.ts';
 import { ROOT } from '#local-aws/test/root-credentials.ts';
 import { readChange } from '../../../../../functions/incidents/collect/collect-changes.ts';
-import { jsonService } from '../../../../../functions/shared/aws/signed/json-service.ts';
-import { signedCalls } from '../../../../../functions/shared/aws/signed/signed-calls.ts';
-import { CLOUDTRAIL_TARGET, createTrail, type Trail } from '../../../../../functions/shared/aws/signed/trail.ts';
+import { createTrail, type Trail } from '../../../../../functions/shared/aws/trail.ts';
 
 const REGION = 'us-east-1';
 const ROLE = 'arn:aws:iam::000000000000:role/holdfast-mitigate';
@@ -25,16 +24,18 @@ let nowMs = Date.parse('2026-11-21T10:00:00Z');
 const history = createCallHistory({ now: () => nowMs, delayMs: 300_000 });
 const calls = history.recording(createCalls());
 let fixture: Fixture;
-let service: ReturnType<typeof jsonService>;
+let client: CloudTrailClient;
 let trail: Trail;
 
 beforeAll(async () => {
   fixture = await startFixture([createCloudTrailService({ history, region: REGION, now: () => nowMs })], rootOnly());
-  const signing = { service: 'cloudtrail', region: REGION, url: new URL(fixture.gateway.url), credentials: ROOT } as const;
-  service = jsonService(signedCalls(signing, { maxAttempts: 1, attemptMs: 5_000 }), CLOUDTRAIL_TARGET, '1.1');
-  trail = createTrail(service);
+  client = new CloudTrailClient({ region: REGION, endpoint: fixture.gateway.url, credentials: ROOT, maxAttempts: 1 });
+  trail = createTrail(client);
 });
-afterAll(() => fixture.close());
+afterAll(async () => {
+  client.destroy();
+  await fixture.close();
+});
 beforeEach(() => {
   nowMs += 3_600_000;
 });
@@ -93,11 +94,11 @@ it('gives at most fifty events at once, latest first, and says that there are mo
   expect([events.length, more, readChange(events[0] as (typeof events)[0])?.resource]).toEqual([50, true, `${GROUP}59`]);
 });
 
-it.each([
+it.each<[LookupEventsCommandInput, string]>([
   [{ MaxResults: 51 }, 'InvalidMaxResultsException'],
-  [{ StartTime: 2, EndTime: 1 }, 'InvalidTimeRangeException'],
-  [{ LookupAttributes: [{ AttributeKey: 'Colour', AttributeValue: 'red' }] }, 'InvalidLookupAttributesException'],
+  [{ StartTime: new Date(2_000), EndTime: new Date(1_000) }, 'InvalidTimeRangeException'],
+  [{ LookupAttributes: [{ AttributeKey: 'Colour' as never, AttributeValue: 'red' }] }, 'InvalidLookupAttributesException'],
   [{ NextToken: 'x' }, 'InvalidNextTokenException'],
 ])('refuses %j', async (input, name) => {
-  await expect(service('LookupEvents', input)).rejects.toMatchObject({ name });
+  await expect(client.send(new LookupEventsCommand(input))).rejects.toMatchObject({ name });
 });

@@ -3,13 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { World } from '#local-aws/test/emulator/world.ts';
 import { createCriticalActionsCollector } from '../../../../../functions/incidents/collect/collect-records.ts';
 import { CRITICAL_ACTIONS_TABLE } from '../../../../../functions/incidents/contract/environment.ts';
-import { DYNAMODB_TARGET } from '../../../../../functions/records/signed-dynamo-calls.ts';
-import { jsonService } from '../../../../../functions/shared/aws/signed/json-service.ts';
-import { CALL_LIMITS, signedCalls } from '../../../../../functions/shared/aws/signed/signed-calls.ts';
 import { criticalActionsTableName } from '../../../../../functions/shared/naming.ts';
 import { createCriticalActions } from '../../../../../session/critical-actions/index.mjs';
 import { startApp, startStore } from '../../../../../test/examples/processes.ts';
@@ -65,9 +63,7 @@ export function describeCriticalActions(world: () => World, isFull: boolean): vo
     afterAll(() => client?.destroy());
 
     const count = async () => {
-      const { endpoint, region, credentials } = world().config;
-      const calls = signedCalls({ service: 'dynamodb', region, url: new URL(endpoint), credentials }, CALL_LIMITS);
-      const dynamo = jsonService(calls, DYNAMODB_TARGET, '1.0');
+      const dynamo = DynamoDBDocumentClient.from(client);
       const collect = createCriticalActionsCollector({ dynamo, installation: 'holdfast', fleets: ['web', 'gone'], now: () => nowMs });
       return collect({
         incidentId: 'inc-0123456789ab',

@@ -22,9 +22,6 @@ import type { DynamoCalls } from '../../../../../functions/records/dynamo-calls.
 import { dynamoRecords } from '../../../../../functions/records/dynamo-records.ts';
 import { createRecordsTable } from '../../../../../functions/records/records-table.ts';
 import { sdkDynamoCalls } from '../../../../../functions/records/sdk-dynamo-calls.ts';
-import { DYNAMODB_TARGET, signedDynamoCalls } from '../../../../../functions/records/signed-dynamo-calls.ts';
-import { jsonService } from '../../../../../functions/shared/aws/signed/json-service.ts';
-import { CALL_LIMITS, signedCalls } from '../../../../../functions/shared/aws/signed/signed-calls.ts';
 import { dynamoSweepRecords } from '../../../../../functions/sweep/sweep-records.ts';
 import { FULL } from '../../../../../test/e2e/full-run.ts';
 import { describeStoreRecords } from '../../../../../test/functions/collect/store-records-conformance.ts';
@@ -91,21 +88,13 @@ async function newTable(): Promise<string> {
   return TableName;
 }
 
-const OF_COMMANDS = 'DynamoDB of the emulator, by the SDK, as commands call it';
-const bySdk = async (): Promise<[DynamoCalls, string]> => [
+const NAME = 'DynamoDB of the emulator';
+const documents = async (): Promise<[DynamoCalls, string]> => [
   sdkDynamoCalls(DynamoDBDocumentClient.from(dynamoDb, { marshallOptions: { removeUndefinedValues: true } })),
   await newTable(),
 ];
-const OF_FUNCTIONS = 'DynamoDB of the emulator, by signed calls, as functions call it';
-const bySignedCalls = async (): Promise<[DynamoCalls, string]> => {
-  const { endpoint, region, credentials } = world.config;
-  const signing = { service: 'dynamodb', region, url: new URL(endpoint), credentials } as const;
-  return [signedDynamoCalls(jsonService(signedCalls(signing, CALL_LIMITS), DYNAMODB_TARGET, '1.0')), await newTable()];
-};
-for (const [name, documents] of [[OF_FUNCTIONS, bySignedCalls], ...(FULL ? ([[OF_COMMANDS, bySdk]] as const) : [])] as const) {
-  describeRecords(name, async () => dynamoRecords(...(await documents())));
-  describePauses(name, async () => dynamoRecords(...(await documents())));
-  describeIncidentRecords(name, async () => dynamoIncidentRecords(createRecordsTable(...(await documents()))));
-  describeSweepRecords(name, async () => dynamoSweepRecords(createRecordsTable(...(await documents()))));
-  describeStoreRecords(name, async () => dynamoStoreRecords(createRecordsTable(...(await documents()))));
-}
+describeRecords(NAME, async () => dynamoRecords(...(await documents())));
+describePauses(NAME, async () => dynamoRecords(...(await documents())));
+describeIncidentRecords(NAME, async () => dynamoIncidentRecords(createRecordsTable(...(await documents()))));
+describeSweepRecords(NAME, async () => dynamoSweepRecords(createRecordsTable(...(await documents()))));
+describeStoreRecords(NAME, async () => dynamoStoreRecords(createRecordsTable(...(await documents()))));

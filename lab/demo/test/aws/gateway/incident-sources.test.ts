@@ -1,5 +1,6 @@
 /** What a runbook collects, from the local services through the gateway. */
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWorld as createGroups } from '#local-aws/test/auto-scaling/fakes.ts';
@@ -7,7 +8,7 @@ import { createWorld as createMetrics, START_MS } from '#local-aws/test/cloudwat
 import { createWorld as createBalancers, forwardTo, type World } from '#local-aws/test/elbv2/support.ts';
 import { type Fixture, startFixture } from '#local-aws/test/gateway/gateway-fixture.ts';
 import { createScaling } from '../../../../../functions/incidents/collect/collect-balancer.ts';
-import { createReadResponses, metricsFrom } from '../../../../../functions/shared/aws/balancer-metrics.ts';
+import { createReadResponses } from '../../../../../functions/shared/aws/balancer-metrics.ts';
 import { createFront } from '../../../../../functions/shared/aws/front.ts';
 import { createScalingHistory } from '../../../../../functions/shared/aws/scaling-history.ts';
 import { factsOf, fleet, request } from '../../../../../test/functions/incidents/collect/request.ts';
@@ -98,10 +99,7 @@ it('responses are read by the minute, those of other groups left out', async () 
   ]);
   metrics.advance(300_000);
   const read = createReadResponses(
-    metricsFrom({
-      ...{ AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL_CLOUDWATCH: fixture.gateway.url },
-      ...{ AWS_ACCESS_KEY_ID: '000000000000', AWS_SECRET_ACCESS_KEY: 'x' },
-    }),
+    clientOf(new CloudWatchClient(config())),
     `arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/${LoadBalancer}`,
     `arn:aws:elasticloadbalancing:us-east-1:000000000000:${TargetGroup}`,
   );

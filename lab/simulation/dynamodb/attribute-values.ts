@@ -1,4 +1,4 @@
-/** DynamoDB's typed attributes and plain values. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html */
+/** DynamoDB's typed attributes and plain values, as the SDK's document client converts them. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html */
 
 export type Attribute =
   | { readonly S: string }
