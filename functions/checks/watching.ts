@@ -79,7 +79,7 @@ export const ALARMS: readonly Check<Facts>[] = [
       const ofLoadBalancer = hasDeploys ? ', logins-repeated, load-balancer-refusals, redirects, refusals' : '';
       const ofLogins = hasDeploys ? ', logins-repeated' : '';
       const quiet = [
-        ...(readings < FEWEST_SAMPLES ? [`sessions-lost, logins-again, lookups-gone${ofLoadBalancer}`] : []),
+        ...(readings < FEWEST_SAMPLES ? [`sessions-lost, logins-again${ofLoadBalancer}`] : []),
         ...(readings >= FEWEST_SAMPLES && baseline.sweep === undefined
           ? [`sessions-lost, logins-again${ofLogins} (before the first sweep)`]
           : []),

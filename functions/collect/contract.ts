@@ -151,8 +151,6 @@ export interface Lookups {
   readonly usual: number;
   /** They fell within minutes, from so many per minute, and by how much they are below that now. */
   readonly fallen?: { readonly sinceMs: number; readonly from: number; readonly percent: number };
-  /** They ended within a minute, or three quarters of many within two. */
-  readonly gone?: { readonly sinceMs: number; readonly from: number };
   /** The share of the sessions that were deleted within three minutes, while people came with them. */
   readonly lostPercent?: number;
   /** Sessions that began at once although no more pages are read, as a share of those that were there. */
@@ -296,8 +294,6 @@ export const PROBLEM_METRICS = {
   sessionsBegun: 'SessionsBegun',
   /** How far lookups are below what they were before they fell within minutes. */
   lookupsFallPercent: 'LookupsFallPercent',
-  /** 1 for each reading since lookups, or most of them, ended within two minutes. */
-  lookupsGone: 'LookupsGone',
   replicationLagSeconds: 'ReplicationLagSeconds',
   failovers: 'Failovers',
   connectionsPercent: 'ConnectionsPercent',

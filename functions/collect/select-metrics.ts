@@ -91,7 +91,6 @@ export function selectMetrics(
     ...value(PROBLEM_METRICS.loginsAgainPercent, 'Percent', lookups?.againPercent ?? null),
     ...held(PROBLEM_METRICS.sessionsBegun, 'Count', lookups?.begun?.perMinute),
     ...held(PROBLEM_METRICS.lookupsFallPercent, 'Percent', lookups?.fallen?.percent),
-    ...value(PROBLEM_METRICS.lookupsGone, 'Count', areOfSessions && lookups?.gone ? 1 : null),
     ...from(PROBLEM_METRICS.replicationLagSeconds, 'Seconds', reading.replicationLagSeconds, LAG_FROM_SECONDS),
     ...from(PROBLEM_METRICS.failovers, 'Count', reading.failovers, 1),
     ...from(PROBLEM_METRICS.connectionsPercent, 'Percent', reading.connectionsPercent, CONNECTIONS_FROM_PERCENT),

@@ -1,5 +1,5 @@
 /**
- * What people do, by what the store is asked: whether they have stopped, whether sessions went that had not timed out, and whether people
+ * What people do, by what the store is asked: whether fewer come, whether sessions went that had not timed out, and whether people
  * who were here log in again. Compared with the minutes before, so that evenings, campaigns and bots are none of it. Pure.
  */
 import { medianOf, sumOf } from '../shared/arithmetic.ts';
@@ -20,13 +20,6 @@ const SPREADS = 4.5;
 const LEAST_FALL = 0.12;
 const BACK_AT = 0.9;
 const LONGEST_FALL_MS = 3 * 3_600_000;
-/** People do not all leave within a minute. */
-const GONE_BELOW = 0.05;
-const GONE_FROM = 20;
-/** Three quarters of many do not leave within two readings either, of so many minutes at most: an office can be empty after ten. */
-const MOST_GONE = { from: 100, below: 0.25, stillThere: 0.85, minutes: 2.5 } as const;
-const GONE_ENDS_AT = 0.3;
-const LONGEST_GONE_MS = 2 * 3_600_000;
 /** Fewer deleted sessions are people who log out, and a smaller part of all is no trouble of many. */
 const FEWEST_DELETED = 6;
 const LEAST_DELETED = 0.05;
@@ -80,14 +73,12 @@ export function watchLookups(before: Lookups | undefined, now: LookupsNow): Look
   if (known.length < FEWEST_SAMPLES) return quiet;
   const level = medianOf(known.slice(0, -1).map(({ found }) => found)) ?? 0;
   const fallen = fallOf(before, { atMs, level, samples });
-  const gone = goneOf(before, { atMs, level, samples });
   const lostPercent = lostOf(samples) ?? lostAndBackOf(samples);
   const againPercent = againOf(level, samples);
   const begun = begunOf(before?.begun, { atMs, level, samples });
   return {
     ...quiet,
     ...(fallen && { fallen }),
-    ...(gone && { gone }),
     ...(lostPercent !== undefined && { lostPercent }),
     ...(againPercent !== undefined && { againPercent }),
     ...(begun && { begun }),
@@ -114,20 +105,6 @@ function fallOf(
     return { ...fallen, percent: fallenBy(fallen.from) };
   const isFall = level >= FEWEST_LOOKUPS && 1 - recent / level >= Math.max(LEAST_FALL, SPREADS / Math.sqrt(2 * level));
   return isFall ? { sinceMs: atMs, from: level, percent: fallenBy(level) } : undefined;
-}
-
-function goneOf(
-  before: Lookups | undefined,
-  { atMs, level, samples }: Level & { readonly samples: readonly LookupSample[] },
-): Lookups['gone'] {
-  const gone = before?.gone;
-  const [twoBefore = 0, , found = 0] = samples.slice(-3).map((one) => one.found);
-  const isWithin = samples.slice(-2).every(({ minutes = 1 }) => minutes <= MOST_GONE.minutes);
-  if (gone && atMs - gone.sinceMs < LONGEST_GONE_MS && found < gone.from * GONE_ENDS_AT) return gone;
-  const areAll = level >= GONE_FROM && found <= level * GONE_BELOW;
-  const { from, below, stillThere } = MOST_GONE;
-  const areMost = isWithin && level >= from && found <= level * below && twoBefore >= level * stillThere;
-  return areAll || areMost ? { sinceMs: atMs, from: level } : undefined;
 }
 
 /** Sessions that went within three minutes, neither timed out nor evicted, while more lookups than usual found nothing: people log out without those. */

@@ -147,7 +147,6 @@ const STORE_ALARMS = [
   'active-session-drop',
   'sessions-lost',
   'logins-again',
-  'lookups-gone',
   'replication-lag',
   'failover',
   'connections',

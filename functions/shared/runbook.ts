@@ -12,7 +12,6 @@ const OF_USERS: readonly (StoreAlarm | FleetAlarm)[] = [
   'active-session-drop',
   'sessions-lost',
   'logins-again',
-  'lookups-gone',
   'redirects',
   'refusals',
   'load-balancer-refusals',

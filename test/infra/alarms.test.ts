@@ -75,7 +75,7 @@ describe('every alarm', () => {
   it('on the store watches one metric that the collector publishes', () => {
     const published: readonly string[] = [...Object.values(STORE_METRICS), ...Object.values(PROBLEM_METRICS)];
     const onStore = app.resources('AWS::CloudWatch::Alarm').filter(({ stackName }) => stackName === 'holdfast-store-operations');
-    expect(onStore).toHaveLength(19);
+    expect(onStore).toHaveLength(18);
     for (const { Properties } of onStore) {
       expect(published).toContain(Properties['MetricName']);
       expect(Properties).toMatchObject({ Namespace: 'Holdfast', Dimensions: [{ Name: 'Installation', Value: 'holdfast' }], Period: 60 });

@@ -74,7 +74,6 @@ describe('an installation that watches a store alone', () => {
     expect(alarm('evictions')).toMatch(/The session store evicts keys, which can be sessions/);
     expect(alarm('refused-writes')).toMatch(/refuses writes, which can be those of log-ins/);
     expect(alarm('hit-rate-drop')).toMatch(/Far more lookups of keys/);
-    expect(alarm('lookups-gone')).toMatch(/Most lookups of keys ended/);
     const store = alone.resources('AWS::CloudWatch::Dashboard').find(({ Properties }) => Properties['DashboardName'] === 'holdfast-store');
     expect(JSON.stringify(store)).toContain('keys evicted');
   });

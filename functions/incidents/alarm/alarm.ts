@@ -19,7 +19,6 @@ const OF_STORE: Readonly<Partial<Record<StoreAlarm, AlarmMeaning>>> = {
   'active-session-drop': { opens: 'logged-out' },
   'sessions-lost': { opens: 'logged-out' },
   'logins-again': { opens: 'logged-out' },
-  'lookups-gone': { opens: 'logged-out' },
   'store-unreachable': { opens: 'store-failure' },
   'collector-silent': { opens: 'store-failure' },
   failover: { opens: 'store-failure' },

@@ -119,15 +119,6 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
     threshold: 1, // the collector publishes it from a quarter of all sessions on
     sentence: 'Users who were logged in log in again: their cookies have stopped naming their sessions',
   },
-  'lookups-gone': {
-    metricName: PROBLEM_METRICS.lookupsGone,
-    statistic: 'Sum',
-    threshold: 1, // people do not all leave within a minute
-    sharedSentence:
-      'Most lookups of keys ended within two minutes: users can be unable to reach the site, or its servers the session store',
-    sentence:
-      'Most lookups of sessions ended within two minutes: users do not reach the site, or its servers do not reach the session store',
-  },
   'replication-lag': {
     metricName: PROBLEM_METRICS.replicationLagSeconds,
     threshold: 10, // the deploy's own limit: a failover now would lose what the replica lacks

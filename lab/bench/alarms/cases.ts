@@ -42,7 +42,6 @@ export const MUST_FIRE: readonly Case[] = [
   { name: 'waf-refuses-half', happens: [answers(0.5, 403, 'balancer')] },
   { name: 'oidc-refuses-half', happens: [answers(0.5, 561, 'balancer')] },
   { name: 'oidc-denies-half', happens: [answers(0.5, 401, 'balancer')] },
-  { name: 'dns-away', happens: [{ what: 'away', from: 0, share: 1 }] },
   {
     ...{ name: 'store-cleared-every-90-seconds', from: 'https://status.mezmo.com/incidents/qhrtfbpx0w46' },
     happens: Array.from({ length: 8 }, (_, time) => ({ ...lost(1, 'deleted'), from: time * 1.5 })),
@@ -100,11 +99,6 @@ export const MUST_FIRE: readonly Case[] = [
     ...{ name: 'store-evicts-within-an-hour', from: 'https://status.mezmo.com/incidents/612n87qcp8c9' },
     ...{ site: { people: 1_000 } },
     happens: Array.from({ length: 30 }, (_, time) => ({ ...lost(1 / 30, 'evicted'), from: time * 2 }) as Happening),
-  },
-  {
-    ...{ name: 'four-fifths-do-not-arrive', from: 'https://genaro-hernandez-17p.pages.dev/en/journal/entries/entry-everything-was-green' },
-    ...{ site: { people: 160 } },
-    happens: [{ what: 'away', from: 0, share: 0.8 }],
   },
   { name: 'flushall-read-every-2-minutes', site: { collectMinutes: 2, people: 160 }, happens: [lost(1, 'deleted')] },
   ...([2, 5] as const).map(

@@ -38,8 +38,6 @@ export type Happening =
     })
   /** Servers do not reach the store: requests get that, and the store sees none. */
   | (Lasting & { readonly what: 'noStore'; readonly share: number; readonly status: 302 | 500 | 504 })
-  /** A share of what people send does not arrive. */
-  | (Lasting & { readonly what: 'away'; readonly share: number })
   /** Requests of nobody who has logged in. `follows`: they request the login page to which they are sent. `begins`: each has a session. */
   | (Lasting & {
       readonly what: 'visitors';

@@ -82,12 +82,11 @@ export class People {
     const wanted = site.people * shareOfPeople(site.week, ofWeek) * times;
     const here = this.good + this.lost + this.typing;
     const arriving = often(random, (wanted / VISIT_MINUTES) * TICK_MINUTES + Math.max(0, wanted - here) * 0.05);
-    const away = this.of('away').reduce((share, one) => Math.max(share, one.share), 0);
-    this.turnAway(arriving - some(random, arriving, away), OLD_COOKIE);
+    this.turnAway(arriving, OLD_COOKIE);
     const leaving = often(random, (here / VISIT_MINUTES) * TICK_MINUTES + Math.max(0, here - wanted) * 0.05);
     const gone = Math.min(this.good, Math.round((leaving * this.good) / Math.max(1, here)));
     this.good -= gone;
-    const out = some(random, gone, LOG_OUT * (1 - away));
+    const out = some(random, gone, LOG_OUT);
     this.lost = Math.max(0, this.lost - Math.round((leaving * this.lost) / Math.max(1, here)));
     this.counts.requests += out;
     this.counts.target3xx += out;
@@ -107,8 +106,7 @@ export class People {
   private request(): void {
     const { random, site, counts } = this;
     const share = 1 - Math.exp(-site.requests * TICK_MINUTES);
-    const awayShare = this.of('away').reduce((most, one) => Math.max(most, one.share), 0);
-    const back = some(random, some(random, this.lost, share), 1 - awayShare);
+    const back = some(random, this.lost, share);
     const refusing = this.of('answers').filter((one) => one.of !== 'logins');
     const rest = this.answered(back, refusing);
     const deleted = this.happens.some(
@@ -117,7 +115,7 @@ export class People {
     this.lost -= rest;
     this.turnAway(rest, deleted ? 1 : 0);
     const asked = often(random, this.good * site.requests * TICK_MINUTES);
-    const sent = this.withStore(this.answered(asked - some(random, asked, awayShare), refusing));
+    const sent = this.withStore(this.answered(asked, refusing));
     const failed = some(random, sent, ORDINARY.errors);
     const early = some(random, sent, ORDINARY.gatewayErrors);
     counts.elb4xx += some(random, sent, ORDINARY.clientErrors);
@@ -191,9 +189,7 @@ export class People {
   private logIn(): void {
     const { random, counts } = this;
     const share = 1 - Math.exp(-1);
-    const posting = some(random, this.typing, share);
-    const awayShare = this.of('away').reduce((most, one) => Math.max(most, one.share), 0);
-    const posted = posting - some(random, posting, awayShare);
+    const posted = some(random, this.typing, share);
     const through = this.withStore(this.answered(posted, this.of('answers')));
     if (this.of('full').length > 0) {
       this.keys.refusedWrites += through;

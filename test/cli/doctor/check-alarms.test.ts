@@ -63,7 +63,7 @@ describe('what alarms compare with', () => {
   it('names the alarms that cannot fire yet', () => {
     expect(saying(7, 1)).toMatchObject({
       severity: 'notice',
-      what: expect.stringMatching(/lookups-gone.+ and active-session-drop cannot fire yet/),
+      what: expect.stringMatching(/logins-again.+ and active-session-drop cannot fire yet/),
     });
     expect(saying(8, 3)).toMatchObject({ severity: 'notice', what: 'active-session-drop cannot fire yet' });
   });

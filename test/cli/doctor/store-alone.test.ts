@@ -55,7 +55,7 @@ describe('the diagnosis of a store alone', () => {
     const record = baseline?.state === 'known' ? baseline.value : undefined;
     const young = knownAs({ ...record, lookups: undefined, days: [] });
     const [finding] = wrong({ baseline: young as unknown as Lookups['baseline'] });
-    expect(finding?.what).toBe('sessions-lost, logins-again, lookups-gone, and active-session-drop cannot fire yet');
+    expect(finding?.what).toBe('sessions-lost, logins-again, and active-session-drop cannot fire yet');
   });
 
   it('speaks of no deploy that waits for replicas', () => {

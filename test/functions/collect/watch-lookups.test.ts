@@ -12,10 +12,10 @@ const watched = (readings: readonly Reading[], before?: Lookups): Lookups | unde
   );
 const steady = (minutes: number, reading: Reading = { found: 150 }): readonly Reading[] => Array.from({ length: minutes }, () => reading);
 const seen = (readings: readonly Reading[]) => {
-  const { fallen, gone, lostPercent, againPercent, begun } = watched([...steady(12), ...readings]) ?? {};
-  return { fall: fallen?.percent, gone: gone !== undefined, lostPercent, againPercent, begun: begun?.perMinute };
+  const { fallen, lostPercent, againPercent, begun } = watched([...steady(12), ...readings]) ?? {};
+  return { fall: fallen?.percent, lostPercent, againPercent, begun: begun?.perMinute };
 };
-const NOTHING = { fall: undefined, gone: false, lostPercent: undefined, againPercent: undefined };
+const NOTHING = { fall: undefined, lostPercent: undefined, againPercent: undefined };
 
 describe('ordinary minutes', () => {
   it.each([
@@ -38,24 +38,8 @@ describe('ordinary minutes', () => {
 });
 
 describe('trouble', () => {
-  it('is that lookups end within a minute, and is held until a third of them is back', () => {
-    expect(seen([{ found: 2 }])).toMatchObject({ gone: true });
-    expect(seen([...steady(60, { found: 0 })])).toMatchObject({ gone: true });
-    expect(seen([{ found: 0 }, { found: 60 }])).toMatchObject({ gone: false });
-    expect(seen([...steady(125, { found: 0 })])).toMatchObject({ gone: false });
-  });
-
-  it('is also that three quarters of many end within two readings', () => {
-    expect(seen([{ found: 90 }, { found: 30 }])).toMatchObject({ gone: true });
-    expect(seen([{ found: 90 }, { found: 45 }])).toMatchObject({ gone: false });
-    // People who go elsewhere need some minutes.
-    expect(seen([110, 80, 55, 37].map((found) => ({ found })))).toMatchObject({ gone: false });
-    const few = watched([...steady(12, { found: 90 }), { found: 50 }, { found: 15 }]);
-    expect(few?.gone).toBeUndefined();
-  });
-
   it('is that half of the people do not come through, for as long as they do not', () => {
-    expect(seen(steady(2, { found: 75 }))).toMatchObject({ fall: 50, gone: false });
+    expect(seen(steady(2, { found: 75 }))).toMatchObject({ fall: 50 });
     expect(seen(steady(100, { found: 75 }))).toMatchObject({ fall: 50 });
     expect(seen([...steady(10, { found: 75 }), ...steady(2, { found: 150 })])).toMatchObject({ fall: undefined });
   });
@@ -120,10 +104,10 @@ describe('trouble', () => {
 describe('without a baseline', () => {
   it('nothing is judged before eight readings, and after a gap', () => {
     expect(watched([...steady(7), { found: 0 }])).toMatchObject({ usual: expect.any(Number) });
-    expect(watched([...steady(7), { found: 0 }])?.gone).toBeUndefined();
-    expect(watched([...steady(8), { found: 0 }])?.gone).toBeDefined();
+    expect(watched([...steady(7), { found: 0 }])?.fallen).toBeUndefined();
+    expect(watched([...steady(8), { found: 0 }])?.fallen).toBeDefined();
     const known = watched(steady(12));
-    expect(watchLookups(known, { atMs: 0, elapsedSeconds: 3_600, found: 0, missed: 0, net: 0, sessions: 1 })?.gone).toBeUndefined();
+    expect(watchLookups(known, { atMs: 0, elapsedSeconds: 3_600, found: 0, missed: 0, net: 0, sessions: 1 })?.fallen).toBeUndefined();
     expect(watchLookups(known, { atMs: 0, elapsedSeconds: 60, found: undefined, missed: 0, net: 0, sessions: 1 })).toBeUndefined();
   });
 });

@@ -43,5 +43,9 @@ it('refuses a case that it does not know, and a seed that is none', () => {
   expect(() => parseOptions(['--seed', 'a b'])).toThrow(/is not a seed/);
   expect(() => parseOptions(['--seeds', '0'])).toThrow(/--seeds 0 is not a number from 1 to 100/);
   expect(parseOptions(['--seeds', '20'])).toMatchObject({ seeds: 20 });
-  expect(parseOptions(['--only', 'flushall,dns-away', '--json'])).toEqual({ json: true, only: ['flushall', 'dns-away'], seed: 'one' });
+  expect(parseOptions(['--only', 'flushall,rotated-secret', '--json'])).toEqual({
+    json: true,
+    only: ['flushall', 'rotated-secret'],
+    seed: 'one',
+  });
 });
