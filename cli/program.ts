@@ -96,7 +96,7 @@ function addReleases(program: Command, run: Run): void {
     actionOf(run, async () => (await import('./releases/releases.ts')).list),
   );
   const description =
-    'Publish a folder or .tar.gz with holdfast.app.json at its root as a release; or, of a fleet with "app", a WAR or a bundle of CodeDeploy.';
+    'Publish a folder with holdfast.app.json at its root as a release; or, of a fleet with "app", a WAR or the folder of a CodeDeploy bundle.';
   const command = withChange(
     addCommand(releases, 'publish', description, [
       'releases publish 1.4.2 dist/1.4.2',
@@ -107,7 +107,7 @@ function addReleases(program: Command, run: Run): void {
   )
     .addHelpText('after', RELEASE_HELP)
     .argument('<version>', 'new version, such as 1.4.2', releaseVersion)
-    .argument('<path>', 'folder, archive or .war')
+    .argument('<path>', 'folder or .war')
     .option('--adopt', 'of a bundle: then let all servers take what they run for it, if their files are equal and they are ready')
     .option('--accept-differences', 'with --adopt: also if files differ; a rollback to it restores them')
     .action(actionOf(run, async () => (await import('./releases/releases.ts')).publish));

@@ -60,7 +60,7 @@ function ofFleet({ release, published, latest, mixed, options }: Situation): Ste
   if (published === undefined)
     return [
       {
-        text: 'No release is published. Publish the first one: PATH is a folder with holdfast.app.json, or an archive of one.',
+        text: 'No release is published. Publish the first one: PATH is a folder with holdfast.app.json.',
         command: holdfast(`releases publish 1.0.0 PATH ${options}`),
       },
     ];

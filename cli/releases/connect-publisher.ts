@@ -124,7 +124,7 @@ interface Publisher {
 export interface PublishRequest {
   readonly publisher: Publisher;
   readonly version: string;
-  /** A folder with holdfast.app.json or an appspec at its root, or an archive of one. */
+  /** A folder with holdfast.app.json or an appspec at its root. */
   readonly path: string;
   readonly bundleFleet?: PackageOptions['bundleFleet'];
   /** Where the archive is made; it is gone when this returns. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -14,8 +14,6 @@ import { checkStart } from './check-start.ts';
 import { DEFAULT_LIMITS, findSecrets, linkEnd, listFiles, type ReleaseFile, type ReleaseLimits, type SecretFile } from './list-files.ts';
 import { readContract } from './read-contract.ts';
 import { InvalidRelease, reasonOf } from './release-errors.ts';
-import { unpackArchive } from './unpack-archive.ts';
-import { unpackZip } from './unpack-zip.ts';
 
 interface PackedArchive {
   /** The .tar.gz, in a new folder of its own inside the work folder; the caller removes it. */
@@ -58,7 +56,7 @@ const MTIME = new Date('2000-01-01T00:00:00Z');
 
 /**
  * Checks a release and makes its archive. The same content gives the same bytes on the same Node.js.
- * @param path a folder with holdfast.app.json or an appspec at its root, or an archive of one
+ * @param path a folder with holdfast.app.json or an appspec at its root
  * @param workFolder where temporary files go; made when it is missing
  * @throws InvalidRelease with one sentence about what to correct
  */
@@ -70,19 +68,14 @@ export async function packageRelease(
 ): Promise<PackagedRelease> {
   checkVersion(version);
   const source = resolve(path);
-  const kind = await kindOf(source, path);
+  await checkFolder(source, path);
   await mkdir(workFolder, { recursive: true });
   const temporary = await mkdtemp(join(workFolder, 'release-'));
-  const unpacked = join(temporary, 'unpacked');
   try {
-    if (kind !== 'folder') await mkdir(unpacked);
-    if (kind === 'zip') await unpackZip(source, unpacked, limits, { what: 'a bundle', keepsModes: true });
-    else if (kind !== 'folder') await unpackArchive(source, unpacked, limits, kind);
     // First: a contract that is a link out of the release is not read.
-    let folder = kind === 'folder' ? source : unpacked;
+    let folder = source;
     let files = await listFiles(folder, limits);
     const found = findBundle(files);
-    if (!found && (kind === 'zip' || kind === 'tar')) throw unreadable(path, kind === 'zip' ? ZIP_PROBLEM : NO_RELEASE);
     if (found) {
       const root = join(folder, found.inside);
       const bundle = { root, files: found.inside === '' ? files : await listFiles(root, limits), appspec: found.appspec };
@@ -109,7 +102,7 @@ export async function packageRelease(
     await rm(temporary, { recursive: true, force: true });
     throw error;
   } finally {
-    for (const each of [unpacked, join(temporary, 'release')]) await rm(each, { recursive: true, force: true });
+    await rm(join(temporary, 'release'), { recursive: true, force: true });
   }
 }
 
@@ -119,33 +112,14 @@ export function checkVersion(version: string): void {
   throw new InvalidRelease(`${JSON.stringify(version)} is not a valid version. ${VERSION_RULE}.`);
 }
 
-const unreadable = (given: string, reason: string) => new InvalidRelease(`Cannot read the release ${JSON.stringify(given)}: ${reason}.`);
-const NO_RELEASE = 'it is neither a folder, a .tar.gz nor an archive of a CodeDeploy bundle';
-const ZIP_PROBLEM =
-  'a ZIP archive without an appspec.yml at its root is neither a release nor, unless its name ends in .war, a WAR: unzip it and publish the folder that has holdfast.app.json, or publish the .war that your build made';
-
-/** Of a file, by its first bytes: a tar says what it is behind its first name. */
-async function kindOf(source: string, given: string): Promise<'folder' | 'tgz' | 'tar' | 'zip'> {
-  const refuse = (reason: string) => unreadable(given, reason);
+async function checkFolder(source: string, given: string): Promise<void> {
+  const refuse = (reason: string) => new InvalidRelease(`Cannot read the release ${JSON.stringify(given)}: ${reason}.`);
   const stats = await stat(source).catch((error: unknown) => {
     throw refuse(reasonOf(error));
   });
-  if (stats.isDirectory()) return 'folder';
-  if (!stats.isFile()) throw refuse('it is neither a folder nor a file');
-  const file = await open(source).catch((error: unknown) => {
-    throw refuse(reasonOf(error));
-  });
-  try {
-    const { buffer } = await file.read(Buffer.alloc(262), 0, 262, 0);
-    const begins = buffer.toString('latin1');
-    if (begins.startsWith('\u001f\u008b')) return 'tgz';
-    if (begins.endsWith('ustar')) return 'tar';
-    if (!begins.startsWith('PK')) throw refuse(NO_RELEASE);
-    if (/\.jar$/i.test(given)) throw refuse('a .jar is not a release: put it into a folder with holdfast.app.json, and publish the folder');
-    return 'zip';
-  } finally {
-    await file.close();
-  }
+  if (stats.isDirectory()) return;
+  if (/\.jar$/i.test(given)) throw refuse('a .jar is not a release: put it into a folder with holdfast.app.json, and publish the folder');
+  throw refuse('it is neither a folder nor a .war: unpack an archive, and publish the folder that has holdfast.app.json or an appspec.yml');
 }
 
 function contentOf(files: readonly ReleaseFile[], secrets: readonly SecretFile[]): ReleaseContent {

@@ -40,7 +40,7 @@ export async function readContract(folder: string): Promise<AppContract> {
 
 const tooLong = () => new InvalidRelease(`${APP_CONTRACT_FILE} is longer than ${LONGEST_CONTRACT_BYTES} bytes, which is the limit.`);
 
-/** A common mistake: an archive of the folder instead of its content. */
+/** A common mistake: the folder around the release. */
 async function folderWithContract(folder: string): Promise<string | undefined> {
   for (const name of await readdir(folder).catch(() => [])) {
     const found = await access(join(folder, name, APP_CONTRACT_FILE)).then(

@@ -3,7 +3,7 @@ export class ReleaseError extends Error {
   override name = 'ReleaseError';
 }
 
-/** The folder or archive is not a release: its contract is missing or wrong, a file cannot be read, a link leaves it, it is too large. */
+/** The folder is not a release: its contract is missing or wrong, a file cannot be read, a link leaves it, it is too large. */
 export class InvalidRelease extends ReleaseError {
   override name = 'InvalidRelease';
 }

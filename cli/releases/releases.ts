@@ -29,7 +29,7 @@ export interface PublishOptions extends ChangeOptions {
 /** Between two lines about an upload: a log keeps them all. */
 const PROGRESS_MS = 5_000;
 
-/** Packages a folder or archive, uploads it and has the fleet's function publish it as a release. Of a WAR a release is made first. */
+/** Packages a folder, uploads it and has the fleet's function publish it as a release. Of a WAR a release is made first. */
 export async function publish(version: string, releasePath: string, options: PublishOptions, output: Output): Promise<number> {
   const { adopt, acceptDifferences } = options;
   if (acceptDifferences && !adopt) throw badInput('InvalidOption', '--accept-differences needs --adopt. Nothing was published.');
@@ -123,7 +123,7 @@ export async function list(options: CloudOptions, output: Output): Promise<void>
   );
 }
 
-/** What is in the archive: all of the folder, or of the archive that was given. */
+/** What is in the archive: all of the folder. */
 export function contentLines({ files, bytes, largest }: ReleaseContent, archiveBytes: number): readonly string[] {
   const first = `${counted(files, 'file')}, ${bytesText(bytes)}, ${bytesText(archiveBytes)} as an archive; nothing was left out`;
   return [first, `largest: ${largest.map(({ name, sizeBytes }) => `${name} (${bytesText(sizeBytes)})`).join(', ')}`];

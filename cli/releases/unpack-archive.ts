@@ -1,7 +1,6 @@
 import { constants, createReadStream, createWriteStream } from 'node:fs';
-import { chmod, copyFile, mkdir, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, symlink } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
@@ -21,16 +20,16 @@ import { InvalidRelease, reasonOf } from './release-errors.ts';
 const HEADER_BYTES = 4_096;
 
 /**
- * Unpacks a .tar.gz or .tar into an empty `folder`. Each member is judged before anything of it is written, and links are made when all else is
- * done: nothing is written, copied or changed through one. Memory does not grow with the archive: tar-stream refuses a header of more than
- * 4 MB by the size that it declares.
+ * Unpacks a .tar.gz into an empty `folder`, without its modes. Each member is judged before anything of it is written, and links are made
+ * when all else is done: nothing is written or copied through one. Memory does not grow with the archive: tar-stream refuses a header of
+ * more than 4 MB by the size that it declares.
  * @throws InvalidRelease when it is no .tar.gz, a member is not one that a release can have, or it is past the limits
  */
-export async function unpackArchive(archive: string, folder: string, limits: ReleaseLimits, kind: 'tgz' | 'tar' = 'tgz'): Promise<void> {
+export async function unpackArchive(archive: string, folder: string, limits: ReleaseLimits): Promise<void> {
   const tar = extract();
   const judge = createMemberJudge(limits);
   const members: JudgedMember[] = [];
-  const reading = pipeline(createReadStream(archive), kind === 'tgz' ? createGunzip() : new PassThrough(), bounded(limits), tar);
+  const reading = pipeline(createReadStream(archive), createGunzip(), bounded(limits), tar);
   // The loop below reports the first error; this keeps the other rejection from being unhandled.
   reading.catch(() => {});
   try {
@@ -48,7 +47,7 @@ export async function unpackArchive(archive: string, folder: string, limits: Rel
   } catch (error) {
     tar.destroy();
     if (error instanceof InvalidRelease) throw error;
-    throw new InvalidRelease(`Cannot unpack ${JSON.stringify(archive)} as a ${kind === 'tgz' ? '.tar.gz' : '.tar'}: ${reasonOf(error)}.`);
+    throw new InvalidRelease(`Cannot unpack ${JSON.stringify(archive)} as a .tar.gz: ${reasonOf(error)}.`);
   }
 }
 
@@ -71,12 +70,11 @@ async function makeFolders(folder: string, { folders, name }: JudgedMember): Pro
 const writeNew = (content: AsyncIterable<unknown>, folder: string, name: string): Promise<void> =>
   orRefuse(name, pipeline(content, createWriteStream(join(folder, name), { flags: 'wx' })));
 
-/** Copies of hard links, modes, and then the links. */
+/** Copies of hard links, and then the links. */
 async function finish(members: readonly JudgedMember[], folder: string): Promise<void> {
-  for (const { type, name, ...member } of members) {
-    if (type === 'copy' && 'target' in member)
-      await orRefuse(name, copyFile(join(folder, member.target), join(folder, name), constants.COPYFILE_EXCL));
-    else if ('mode' in member) await chmod(join(folder, name), member.mode);
+  for (const member of members) {
+    if (member.type !== 'copy') continue;
+    await orRefuse(member.name, copyFile(join(folder, member.target), join(folder, member.name), constants.COPYFILE_EXCL));
   }
   for (const member of members) {
     if (member.type === 'symlink') await orRefuse(member.name, symlink(member.target, join(folder, member.name)));
@@ -94,7 +92,7 @@ async function orRefuse<T>(name: string, work: Promise<T>): Promise<T> {
 
 /** What to write: `folders` first. A hard link becomes a `copy`. */
 export type JudgedMember = { readonly name: string; readonly folders: readonly string[] } & (
-  | { readonly type: 'folder' | 'file'; readonly mode: number }
+  | { readonly type: 'folder' | 'file' }
   | { readonly type: 'copy' | 'symlink'; readonly target: string }
 );
 
@@ -126,8 +124,7 @@ export function createMemberJudge(limits: ReleaseLimits): (header: Header) => Ju
     const name = insideName(header.name);
     const kind = KINDS[header.type ?? ''];
     const refuse = (problem: string) => new InvalidRelease(`${quoted(name)} in the archive ${problem}.`);
-    if (isSparse(header))
-      throw refuse('is not stored as a whole, as files with holes (sparse files): publish the folder, or pack it without them');
+    if (isSparse(header)) throw refuse('is not stored as a whole, as files with holes (sparse files): pack it without them');
     if (kind === undefined) throw refuse('is neither a file, a folder nor a link');
     if (name === '') {
       if (kind === 'folder') return undefined;
@@ -136,8 +133,7 @@ export function createMemberJudge(limits: ReleaseLimits): (header: Header) => Ju
     const target = header.linkname ?? '';
     const source = header.type === 'link' ? insideName(target) : undefined;
     const sizeBytes = source === undefined ? (kind === 'file' ? (header.size ?? 0) : 0) : sizes.get(source);
-    if (sizeBytes === undefined)
-      throw refuse(`is a hard link to no file before it, but to ${quoted(target)}: publish the folder, or pack it again`);
+    if (sizeBytes === undefined) throw refuse(`is a hard link to no file before it, but to ${quoted(target)}: pack it again`);
     const problem = kind === 'link' ? linkProblem(name, target) : undefined;
     if (problem) throw refuse(`is a link to ${quoted(target)}${problem}`);
     const added = paths.add(name, kind);
@@ -149,14 +145,11 @@ export function createMemberJudge(limits: ReleaseLimits): (header: Header) => Ju
     const place = { name, folders: added.folders };
     if (kind === 'link') return { ...place, type: 'symlink', target };
     if (source !== undefined) return { ...place, type: 'copy', target: source };
-    // With any mode in the archive, its owner can read and delete what was unpacked.
-    if (kind === 'folder') return { ...place, type: 'folder', mode: modeOf(header, 0o755) | 0o700 };
-    return { ...place, type: 'file', mode: modeOf(header, 0o644) | 0o400 };
+    return { ...place, type: kind };
   };
 }
 
 const quoted = (text: string): string => JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
-const modeOf = (header: Header, otherwise: number): number => (header.mode ?? otherwise) & 0o777;
 
 /** A member's name without `./` and the slash at the end; empty for the root itself. */
 function insideName(name: string): string {

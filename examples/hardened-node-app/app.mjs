@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import express from 'express';
 import { accessLog } from '../node-app/access-log.mjs';
 import { addOrders } from '../node-app/orders.mjs';
@@ -34,7 +33,7 @@ export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, d
   });
 
   // Begins a session of nobody, whose cookie's attributes an incident's runbook reads. Only for programs on this machine, by plain HTTP.
-  app.use(['/internal/session', '/internal/probe'], (request, response, next) => {
+  app.use('/internal/session', (request, response, next) => {
     if (!isLocal(request)) {
       response.status(404).json({ error: 'not found' });
       return;
@@ -50,18 +49,6 @@ export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, d
   app.get('/internal/session', (request, response) => {
     request.session.probe = true;
     response.status(204).end();
-  });
-
-  // For a deploy, which finds out whether one release reads what another one wrote: a session of nobody, with a random value.
-  app.get('/internal/probe/write', (request, response) => {
-    request.session.probe = randomUUID();
-    response.type('text').send(request.session.probe);
-  });
-
-  app.get('/internal/probe/read', (request, response) => {
-    const { probe } = request.session;
-    if (typeof probe === 'string') response.type('text').send(probe);
-    else response.status(404).json({ error: 'not found' });
   });
 
   addUserRoutes(app, { ...sessions, criticalActions, names });

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
 import { accessLog } from './access-log.mjs';
@@ -66,25 +66,8 @@ export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, d
     response.status(204).end();
   });
 
-  // For a deploy, which finds out whether one release reads what another one wrote: a session of nobody, with a random value.
-  app.get('/internal/probe/write', async (request, response) => {
-    if (!isLocal(request)) {
-      response.status(404).json({ error: 'not found' });
-      return;
-    }
-    request.session.probe = randomUUID();
-    await save(request);
-    response.type('text').send(request.session.probe);
-  });
-
-  app.get('/internal/probe/read', (request, response) => {
-    const { probe } = request.session;
-    if (isLocal(request) && typeof probe === 'string') response.type('text').send(probe);
-    else response.status(404).json({ error: 'not found' });
-  });
-
   // Where sessions are in the server's memory, a deploy ends so what it has begun: it would wait for it as for a user's.
-  app.get('/internal/probe/end', async (request, response) => {
+  app.get('/internal/session/end', async (request, response) => {
     if (!isLocal(request) || request.session.probe === undefined) {
       response.status(404).json({ error: 'not found' });
       return;

@@ -47,7 +47,7 @@ await writeJson('package.json', { name, version: values.version, private: true, 
 function contractOf(app) {
   if (values.sessions === 'store') return app;
   const sessions = { path: app.inFlight.path, field: 'sessions' };
-  const session = { ...app.session, end: '/internal/probe/end' };
+  const session = { ...app.session, end: '/internal/session/end' };
   return { ...app, start: ['env', 'COUNTER_SESSIONS=memory', ...app.start], sessions, session };
 }
 

@@ -1,5 +1,4 @@
 /** Releases, what their servers have shown, and the documents that run on servers. */
-import { whyUnread } from '../deploy/probe/decide-probe.ts';
 import { isLockHeld } from '../records/outcome-text.ts';
 import { sumOf } from '../shared/arithmetic.ts';
 import { type Check, checksOf, error, notice, ok, warning } from '../shared/check.ts';
@@ -63,26 +62,6 @@ export const RELEASES: readonly Check<Facts>[] = [
       // A deploy makes a fleet mixed, and ends that.
       if (isLockHeld(lock, nowMs)) return notice(what, 'run doctor again when what holds the lock has ended');
       return warning(what, `deploy the current release again, which leaves out the servers that have it: ${command(`deploy ${current}`)}`);
-    },
-  }),
-  // Judged by the current release, since the next one is not known yet. Without a probe and a secret for one nobody wants the check.
-  check('session-probe', ['subject', 'contract', 'memberIds', 'fleetRecord?'], {
-    what: "whether deploys can try whether both releases read each other's sessions",
-    why: 'a release that cannot read the sessions of the previous one logs users out while it is deployed',
-    judge({ subject: { settings }, contract, memberIds, fleetRecord }) {
-      if (!contract || (contract.session?.probe === undefined && !settings.sessionProbe)) return undefined;
-      const unread = whyUnread(contract, {
-        hasSecret: settings.sessionProbe,
-        version: fleetRecord?.currentVersion ?? '',
-        serving: Array.from({ length: Math.max(0, memberIds.length - 1) }, () => contract),
-      });
-      if (unread === undefined) return ok("deploys try whether both releases read each other's sessions");
-      return notice(
-        `deploys leave unchecked whether both releases read each other's sessions: ${unread}`,
-        settings.sessionProbe
-          ? 'the dry run of a deploy says whether the next release changes that'
-          : 'set deploy.sessionProbe to true and run npx --no cdk deploy --all',
-      );
     },
   }),
   // By what servers showed when they baked; nothing of servers that compare no sessions, or had no request to compare.

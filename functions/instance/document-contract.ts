@@ -238,9 +238,6 @@ export const stageAssetsOutput = z.discriminatedUnion('result', [
 ]);
 export type StageAssetsOutput = z.infer<typeof stageAssetsOutput>;
 
-/** `write`: begins a session of nobody; `read`: looks for what another release wrote into one. */
-export const PROBE_MODES = ['write', 'read'] as const;
-
 /** Parameters of observe: it requests the readiness path up to `attempts` times and reads the counters; with 0 it waits for user data. */
 export interface ObserveParameters {
   readonly attempts: string;
@@ -248,11 +245,8 @@ export interface ObserveParameters {
   readonly intervalSeconds: string;
   /** Between two questions, after an UP. */
   readonly confirmSeconds: string;
-  /** This and the following two are sent for a session probe alone. @default none */
-  readonly probe?: (typeof PROBE_MODES)[number];
-  /** What `write` sealed on the other server: never a session's id in the clear. */
-  readonly sealed?: string;
-  readonly probeSecret?: string;
+  /** Also begins a session of nobody by `session.page`, and reads its cookie. */
+  readonly cookie?: 'read';
   /** Sent by a dry run alone: also reads how a listener rule knows the server's sessions. */
   readonly sessions?: 'known';
   /** Also reads all that the fleet's list of variables names, whose parameter this is: the versions, and no value. */
@@ -288,24 +282,18 @@ export const observeOutput = z.strictObject({
   unwritten: z.optional(unwrittenChanges),
   /** The contract's `latencyMs` probe; without one the median answer time of the load balancer's health path. */
   latencyMs: z.optional(z.number()),
-  probe: z.optional(
+  /** With `cookie`. */
+  cookieRead: z.optional(
     z.strictObject({
-      /** After write: the attributes of the cookie that the application sets. */
+      /** The attributes of the cookie that the application sets. */
       cookie: z.optional(z.strictObject({ name: cookieName, secure: z.boolean(), httpOnly: z.boolean(), domain: z.optional(words) })),
-      /** After write, of a release that counts sessions in the server's memory: whether the cookie's value has the server's own route. */
+      /** Of a release that counts sessions in the server's memory: whether the cookie's value has the server's own route. */
       routed: z.optional(z.boolean()),
-      /** After write: the session, encrypted under the fleet's secret. */
-      sealed: z.optional(z.matching(/^[A-Za-z0-9_-]{1,8192}$/)),
-      /** After read: whether the release finds the same value. */
-      read: z.optional(z.enum(['same', 'different'])),
-      status: z.optional(z.number()),
       /** Why nothing was found out; no id, value or body. */
       reason: z.optional(words),
-      /** The reason is what the release itself answered. Absent when it lies elsewhere: in the secret, the command, a connection. */
-      fault: z.optional(z.literal('release')),
     }),
   ),
 });
-export type SessionProbed = NonNullable<z.infer<typeof observeOutput>['probe']>;
-export type ProbeCookie = NonNullable<SessionProbed['cookie']>;
+export type CookieRead = NonNullable<z.infer<typeof observeOutput>['cookieRead']>;
+export type SessionCookie = NonNullable<CookieRead['cookie']>;
 export type ObserveOutput = z.infer<typeof observeOutput>;

@@ -187,7 +187,7 @@ export interface DeployRecord extends PausableDeploy {
   readonly stages?: true;
   /** What it looks at people by, and what its latest look showed. */
   readonly people?: DeployPeople;
-  /** Whether both releases read each other's sessions: `checked by …` or `unchecked: …`, then what the session gate found. */
+  /** Whether both releases read each other's sessions: `checked by …` or `not tried: …`, then what the session gate found. */
   readonly sessions?: string;
   readonly sessionGate?: { readonly verdict: 'compatible' | 'not checked' | 'incompatible'; readonly detail: string };
   /** SHA-256 of the release's archive when the deploy was planned: it installs no other under this version. */

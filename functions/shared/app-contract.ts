@@ -238,11 +238,6 @@ export const appContract = z.strictObject({
       /** A path that ends the request's session, by GET: where sessions are in memory, a deploy ends so what it has begun. */
       end: z.optional(httpPath),
       /**
-       * Two paths by which a deploy finds out on the servers' localhost whether one release reads what the other one wrote. `write`
-       * begins a session of nobody and answers the random value that it keeps in it; `read` answers the value of the request's session.
-       */
-      probe: z.optional(z.strictObject({ write: httpPath, read: httpPath })),
-      /**
        * How the server's route is read: the text by which its own sessions are known, as a part of the cookie's value between dots
        * (Tomcat's jvmRoute).
        * @default the instance's id (HOLDFAST_INSTANCE_ID), else the host's name with "-" for each dot

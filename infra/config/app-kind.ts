@@ -68,13 +68,6 @@ export const tomcatApp = z.strictObject({
         "name of the session's cookie",
       ),
       page: path.optional().describe('path of a page that begins a session without a login'),
-      probe: z
-        .strictObject({
-          write: path.describe('path that begins a session for the probe'),
-          read: path.describe('path that reads it on another server'),
-        })
-        .optional()
-        .describe("paths by which a deploy checks whether both releases read each other's sessions; unused where sessions are in memory"),
     })
     .optional()
     .describe('how requests show a session, for the runbooks of incidents: as in `holdfast.app.json`'),

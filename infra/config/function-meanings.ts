@@ -72,7 +72,6 @@ describeKeys(deploySettings, {
     'strategies `sticky` and `tomcat-cluster`: longest wait for the sessions of a server that does not report their time-out, and of each in a rollback; 0: deploys do not wait',
   ruleLagSeconds:
     'strategies `sticky` and `tomcat-cluster`: seconds until every node of the load balancer follows a changed rule, at most 300',
-  sessionProbe: "creates a secret for the session probe: a deploy checks whether both releases read each other's sessions",
   minimumHealthyTargets: 'healthy targets at every moment, in a rollback too, not counting those being rolled: 2 needs a fleet of 3',
   maxParallel: 'servers out of service at once: a number, or a percentage such as `25%`, rounded down and at least 1',
   newcomerTimeoutSeconds:

@@ -16,7 +16,7 @@ export function sessionGateOf(fleet: Gated): string | undefined {
   if (canary === undefined) return undefined;
   if (strategy !== 'redis') return `with strategy "${strategy}" sessions are in the servers' memory`;
   if (canary.recipe.release === undefined) return 'canary.recipe has no "release"';
-  if (canary.gateUsers === undefined) return 'canary.gateUsers is not set';
+  if (canary.gateUsers === undefined) return 'no users for the gate: canary.gateUsers is not set';
   if (!createsTargetGroup(fleet)) return 'the target group is not one that Holdfast creates';
   if (!createsLoadBalancer(fleet) && existing?.listenerRule?.gatePriority === undefined)
     return 'existing.listenerRule.gatePriority is not set';

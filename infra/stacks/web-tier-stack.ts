@@ -15,7 +15,7 @@ import { environmentParameter, environmentReasons } from '../constructs/variable
 import { deadLetterAlarm } from '../constructs/watch-alarm.ts';
 import { CriticalActions } from '../constructs/web-tier/critical-actions.ts';
 import type { DrainFrontArns } from '../constructs/web-tier/drain-front.ts';
-import { instanceRole, probeSecret } from '../constructs/web-tier/instance-role.ts';
+import { instanceRole } from '../constructs/web-tier/instance-role.ts';
 import { Lifecycle } from '../constructs/web-tier/lifecycle.ts';
 import { type Members, membersOf } from '../constructs/web-tier/members.ts';
 import { fleetSecurityGroups, retainedServersAlarm, serverGroup } from '../constructs/web-tier/server-group.ts';
@@ -44,8 +44,6 @@ export class WebTierStack extends HoldfastStack {
   readonly drain: Part<DrainFrontArns> | undefined;
   /** The rule and group of session gates; undefined for a fleet whose deploys have none. */
   readonly gate: Part<DrainFrontArns> | undefined;
-  /** The servers' secret for session probes, of a fleet that has one. */
-  readonly probeSecretArn: string | undefined;
   /** Name of the parameter with the list of the application's variables; undefined without any. */
   readonly environmentParameter: string | undefined;
   /** What uses the store from the servers' network; undefined where their security group is not known. */
@@ -83,7 +81,6 @@ export class WebTierStack extends HoldfastStack {
     const { keyPrefix, witness: signIn } = sessions;
     const securityGroup = securityGroups.servers;
     this.witness = securityGroup && signIn && storeWitness(this, { ...named, network, store, keyPrefix, signIn, securityGroup });
-    this.probeSecretArn = fleet.deploy.sessionProbe ? probeSecret(this, props, role).secretArn : undefined;
     if (createsGroup(fleet) && role && securityGroups.servers) {
       const group = serverGroup(this, { ...named, fleet, network, securityGroup: securityGroups.servers, role, userData });
       group.attachToApplicationTargetGroup(targetGroup);

@@ -85,7 +85,7 @@ export function describeCloud({ state, listeners, machines, storeNodes, notEmula
       {
         title: 'Publish and deploy another release',
         lines: [
-          '# PATH is a folder with holdfast.app.json, or a .tar.gz of one',
+          '# PATH is a folder with holdfast.app.json',
           holdfast(`releases publish VERSION PATH --fleet ${state.fleet}`),
           holdfast(`deploy VERSION --fleet ${state.fleet}`),
           holdfast(`status --fleet ${state.fleet}`),

@@ -13,7 +13,6 @@ import {
   LONG_LIVED,
   type ObserveParameters,
   PREPARE_STEP,
-  PROBE_MODES,
   STOP_FAILURES,
   type StageAssetsParameters,
   WATCHES,
@@ -146,9 +145,7 @@ const observe: Record<Exclude<keyof Required<ObserveParameters>, 'environmentPar
   ),
   intervalSeconds: variable('Time to the next request after a response that is not UP, in seconds.', SECONDS),
   confirmSeconds: variable('Time to the next request after an UP, in seconds.', SECONDS),
-  probe: variable("write: begin a session of nobody; read: look into another release's.", `^(${PROBE_MODES.join('|')})?$`, ''),
-  sealed: variable('The session to read, sealed under the secret.', '^[A-Za-z0-9_-]*$', ''),
-  probeSecret: variable("ARN of the fleet's secret for session probes.", '^[A-Za-z0-9/_+=.@:-]*$', ''),
+  cookie: variable('read: begin a session of nobody by session.page, and read its cookie.', '^(read)?$', ''),
   sessions: variable("known: read by which cookie and route the server's sessions are known.", '^(known)?$', ''),
 };
 

@@ -1,5 +1,5 @@
 # Requests the readiness path up to `attempts` times and reads the server's counters once at the end. With 0 attempts it waits
-# for the end of user data instead, at most `intervalSeconds`. With `probe` it writes or reads a session of nobody as well. With
+# for the end of user data instead, at most `intervalSeconds`. With `cookie` it reads the cookie of a session of nobody as well. With
 # `sessions` it reads how the server's sessions are known; with `environmentParameter`, which of the fleet's variables this server can read.
 import http.client
 import os
@@ -14,7 +14,7 @@ from probes import ProbeError, check_readiness, http_get, read_probe
 from environment_sources import Unreadable, read_list, resolve
 from environment_versions import LIST
 from readiness_page import readiness_of
-from session_probe import probe_session
+from read_cookie import read_cookie
 from sessions_in_memory import known_by
 from unwritten import unwritten_of
 from foreign_words import local_url
@@ -129,10 +129,8 @@ def main():
     unwritten = changes_unwritten(contract, responses)
     if unwritten is not None:
         result["unwritten"] = unwritten
-    mode = optional_parameter("probe", r"write|read")
-    if mode:
-        secret_arn = optional_parameter("probeSecret", r"[A-Za-z0-9/_+=.@:-]{1,2048}")
-        result.update(probe_session(contract, mode, secret_arn, optional_parameter("sealed", r"[A-Za-z0-9_-]{1,8192}")))
+    if optional_parameter("cookie", r"read"):
+        result.update(read_cookie(contract))
     if optional_parameter("sessions", "known"):
         result.update(how_sessions_are_known(contract))
     listed = optional_parameter("environmentParameter", r"/[A-Za-z0-9/_.-]{1,200}")

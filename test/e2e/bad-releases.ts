@@ -106,9 +106,6 @@ export const startsLate =
   (folder: string, version: string): Promise<void> =>
     around(folder, version, `await new Promise((done) => setTimeout(done, ${ms}));`);
 
-/** Stores sessions in a format that the other releases cannot read, and cannot read theirs. */
-export const otherFormat = (folder: string, version: string): Promise<void> => around(folder, version, `process.env.COUNTER_FORMAT = '2';`);
-
 /** The example, started by a file that does `fault` first. */
 export async function around(folder: string, version: string, fault: string): Promise<void> {
   await buildExample(folder, version);

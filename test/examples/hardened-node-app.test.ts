@@ -1,4 +1,4 @@
-/** The hardened example: its application in this process; session-probe.test.ts starts its release. */
+/** The hardened example: its application in this process. */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

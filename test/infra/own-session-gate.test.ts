@@ -97,7 +97,7 @@ describe('a fleet whose deploys have a session gate', () => {
     expect(having('secretsmanager:GetSecretValue', /canary/).filter((role) => role === 'SessionGate')).toEqual([]);
   });
 
-  it('tries the release between the probe and the registration, in the roll that says so', () => {
+  it('tries the release between the readiness check and the registration, in the roll that says so', () => {
     const [machine] = apps.gated
       .resources('AWS::StepFunctions::StateMachine')
       .filter(({ Properties }) => Properties['StateMachineName'] === 'holdfast-web-roll-target');
@@ -122,7 +122,9 @@ describe('a fleet without one', () => {
   it('has none of its parts, and its deploys say what is missing', () => {
     expect(resourcesOf(apps.usersMissing, 'AWS::ElasticLoadBalancingV2::TargetGroup', /^Gate/)).toEqual([]);
     expect(resourcesOf(apps.usersMissing, 'AWS::Lambda::Function', /SessionGate/)).toEqual([]);
-    expect(environmentOf(apps.usersMissing, 'deploy-dry-run')['HOLDFAST_SESSION_GATE']).toBe('canary.gateUsers is not set');
+    expect(environmentOf(apps.usersMissing, 'deploy-dry-run')['HOLDFAST_SESSION_GATE']).toBe(
+      'no users for the gate: canary.gateUsers is not set',
+    );
   });
 
   it.each([

@@ -18,19 +18,19 @@ afterAll(() => app?.remove());
 
 describe('one target', () => {
   it('is prepared, drained, changed, judged, put back and watched, in this order', () => {
-    const everything = { 'Is it prepared?': ['Prepare'], 'Are sessions probed?': ['Session probe'] };
+    const everything = { 'Is it prepared?': ['Prepare'], 'Is a cookie read?': ['Session cookie'] };
     const steps = walk(machine, everything).filter((id) => !/(: (wait|check|done)\??|[a-z]\?)$/.test(id));
-    expect(steps.join()).toBe('Prepare,Deregister,Drain,Install,Readiness,Session probe,Register,Wait healthy,Bake,Target done');
+    expect(steps.join()).toBe('Prepare,Deregister,Drain,Install,Readiness,Session cookie,Register,Wait healthy,Bake,Target done');
   });
 
-  it('calls no function to prepare a server that is prepared, nor for a probe that has not begun', () => {
+  it('calls no function to prepare a server that is prepared, nor for a cookie that nothing reads', () => {
     const steps = walk(machine);
     expect(steps.slice(0, 2)).toEqual(['Is it prepared?', 'Deregister']);
-    expect(steps.slice(steps.indexOf('Are sessions probed?')).slice(0, 2)).toEqual(['Are sessions probed?', 'Register']);
-    const branches = ['Is it prepared?', 'Are sessions probed?'].map((id) => [machine.States[id]?.Choices, machine.States[id]?.Default]);
+    expect(steps.slice(steps.indexOf('Is a cookie read?')).slice(0, 2)).toEqual(['Is a cookie read?', 'Register']);
+    const branches = ['Is it prepared?', 'Is a cookie read?'].map((id) => [machine.States[id]?.Choices, machine.States[id]?.Default]);
     expect(branches).toEqual([
       [[{ Variable: '$.step.roll.isPrepared', IsPresent: true, Next: 'Deregister' }], 'Prepare'],
-      [[{ Not: { Variable: '$.step.roll.probe', IsPresent: true }, Next: 'Register' }], 'Session probe'],
+      [[{ Not: { Variable: '$.step.roll.cookie', IsPresent: true }, Next: 'Register' }], 'Session cookie'],
     ]);
   });
 

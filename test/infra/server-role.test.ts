@@ -12,13 +12,12 @@ const ROW = SECURITY.find((line) => line.startsWith('| a server (instance role)'
 /** By what a resource of a policy is named, or refers to; and the words of the page for it. */
 const READ_SECRETS: readonly (readonly [resource: RegExp, words: string])[] = [
   [/ApplicationSecret|secret:shop-store-AbCdEf/, "the store's secret of its fleet"],
-  [/SessionProbeSecret/, 'the secret of the session probe (`deploy.sessionProbe`)'],
   [/CriticalActionsKey/, 'the key of critical actions (`incidents.criticalActions`)'],
 ];
 const TABLES: readonly (readonly [resource: RegExp, words: string])[] = [
   [/CriticalActionsTable/, "put, update and query items of its fleet's table of critical actions (no scan, no index)"],
 ];
-const EVERYTHING = { deploy: { sessionProbe: true }, incidents: { criticalActions: true } } as const;
+const EVERYTHING = { incidents: { criticalActions: true } } as const;
 const CONFIGS = {
   created: AWS_CONFIG,
   'created with all of it': EXTENDED_CONFIG,

@@ -39,7 +39,7 @@ export const EPHEMERAL_CONFIG: ConfigInput = {
 export const EXTENDED_CONFIG: ConfigInput = {
   store: { databases: [0, 20] },
   incidents: { mitigations: { 're-login-page': 'auto', 'stop-deploy': 'observe' } },
-  fleets: { web: { allowPlainHttp: true, deploy: { sessionProbe: true }, incidents: { criticalActions: true } } },
+  fleets: { web: { allowPlainHttp: true, incidents: { criticalActions: true } } },
 };
 
 interface Resource {

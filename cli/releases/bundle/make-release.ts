@@ -52,7 +52,7 @@ export async function makeBundleRelease(
 ): Promise<readonly ReleaseFile[]> {
   if (fleet?.app?.kind !== 'bundle')
     throw new InvalidRelease(
-      `A folder or archive with ${appspec} is a CodeDeploy bundle, and the fleet's configuration has no "app" of kind "bundle": add one (${pagePath('docs/configuration.md')}), or publish a folder with ${APP_CONTRACT_FILE} and without ${appspec}.`,
+      `A folder with ${appspec} is a CodeDeploy bundle, and the fleet's configuration has no "app" of kind "bundle": add one (${pagePath('docs/configuration.md')}), or publish a folder with ${APP_CONTRACT_FILE} and without ${appspec}.`,
     );
   const { app, port } = fleet;
   const own = files.find(({ name }) => name === appspec);

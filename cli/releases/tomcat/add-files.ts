@@ -76,7 +76,7 @@ async function unpacked(source: string, folder: string, key: string): Promise<vo
   const magic = Buffer.alloc(2);
   const file = await open(source);
   await file.read(magic, 0, 2, 0).finally(() => file.close());
-  if (magic.toString('latin1') === 'PK') return unpackZip(source, folder, DEFAULT_LIMITS, { what: key });
+  if (magic.toString('latin1') === 'PK') return unpackZip(source, folder, DEFAULT_LIMITS, key);
   if (magic[0] === 0x1f && magic[1] === 0x8b) return unpackArchive(source, folder, DEFAULT_LIMITS);
   throw refuse('it is neither a folder, a .tar.gz nor a .zip');
 }

@@ -36,7 +36,7 @@ export async function buildTomcatRelease({ war, fleet, configFolder = '.', folde
   await mkdir(folder, { recursive: true });
   try {
     const root = path.join(folder, 'webapps', 'ROOT');
-    await unpackZip(war, root, DEFAULT_LIMITS, { what: 'a WAR' });
+    await unpackZip(war, root, DEFAULT_LIMITS, 'a WAR');
     await checkWar(war, root);
     await addLibraries(app.libraries && place(app.libraries), path.join(folder, 'lib'), manager);
     const scansLibraries = await hasTagLibraries(path.join(folder, 'lib'));

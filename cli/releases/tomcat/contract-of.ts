@@ -46,13 +46,11 @@ export function contractOf({ app, port, strategy }: TomcatFleet, sessionCookie: 
 
   function sessionsOf(): Pick<AppContract, 'session' | 'sessions' | 'unwritten'> {
     const manager = sessionManagerOf({ app, strategy });
-    // Sessions in the servers' memory are not tried on two servers.
-    const { probe, ...inMemory } = app.session ?? {};
     // Where sessions are in a store, the contract names no count: Tomcat counts the copies that it holds.
     const compared = manager === 'redisson' ? { unwritten: count('unwritten') } : {};
     if (manager !== 'memory' && manager !== 'cluster') return { ...compared, ...(app.session && { session: app.session }) };
     const answered = { answeredCookie: count('cookie'), route: count('route'), inUrls: count('sessionsInUrls') };
-    const session = { cookie: sessionCookie, ...inMemory, ...answered, timeoutSeconds: count('timeoutSeconds') };
+    const session = { cookie: sessionCookie, ...app.session, ...answered, timeoutSeconds: count('timeoutSeconds') };
     return { session, sessions: { ...count('sessions'), before: 'before' } };
   }
 }

@@ -1,10 +1,8 @@
-import { openAsBlob } from 'node:fs';
 import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { readConfig } from '../../../infra/config.ts';
 import { pagePath } from '../../../infra/own-files.ts';
 import { InvalidRelease } from '../release-errors.ts';
-import { readDirectory } from '../unpack-zip.ts';
 import { buildTomcatRelease } from './build-release.ts';
 import { releaseWarnings } from './check-war.ts';
 
@@ -25,16 +23,10 @@ export async function isWar(file: string): Promise<boolean> {
     if (!(await opened.stat()).isFile()) return false;
     const { buffer } = await opened.read(Buffer.alloc(MAGIC.length), 0, MAGIC.length, 0);
     if (/\.war$/i.test(file)) return true;
-    return buffer.toString('latin1') === MAGIC && !OTHER_ARCHIVES.test(file) && !(await hasAppspec(file));
+    return buffer.toString('latin1') === MAGIC && !OTHER_ARCHIVES.test(file);
   } finally {
     await opened.close();
   }
-}
-
-/** A bundle of CodeDeploy, whatever its name. */
-async function hasAppspec(file: string): Promise<boolean> {
-  const { entries } = await readDirectory(await openAsBlob(file), (problem) => new InvalidRelease(problem)).catch(() => ({ entries: [] }));
-  return entries.some(({ filename }) => /^(?:[^/]+\/)?appspec[.]ya?ml$/.test(filename));
 }
 
 export interface WarToPublish {

@@ -172,7 +172,8 @@ async function readReleases(
   const serving = toRoll.filter(servesUsers).map((member) => contracts.get(member.version));
   const known = {
     ...settings,
-    ...(restart === undefined ? { sessionGate: restartAll ? undefined : sessionGate } : { peopleWaitSeconds: 0 }),
+    ...(restart !== undefined && { peopleWaitSeconds: 0 }),
+    sessionGate: restart === undefined && !restartAll ? sessionGate : 'a restart has no session gate',
     isSticky,
   };
   return { protocolVersion, contracts, looks: planLooks(version, contracts.get(version), serving, known) };

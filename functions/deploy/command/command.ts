@@ -25,8 +25,8 @@ import { type DeployContext, METRICS } from '../contract/common.ts';
 import type { CommandRequest, Roll, RollReply } from '../contract/roll.ts';
 import { ReleaseNotFound } from '../errors.ts';
 import { lookAtPeople, lookByBalancer } from '../people/look-at-people.ts';
-import { beginProbe, probeSession } from '../probe/probe-session.ts';
 import { canLackPreparation, checkGoesOn } from '../rolls/in-flight.ts';
+import { beginCookie, readCookie } from '../session-cookie/read-cookie.ts';
 import { needsGate } from '../session-gate/decide-gate.ts';
 import { isEndedByHand } from '../sessions/judge-sessions.ts';
 import { enterPhase, type RolledReleases, recordStep, releasesOf } from '../target-phases.ts';
@@ -43,8 +43,6 @@ export interface CommandPorts {
   readonly now: () => number;
   /** @default no pauses */
   readonly polling?: Polling;
-  /** ARN of the fleet's secret for session probes; undefined without one. */
-  readonly probeSecret?: string | undefined;
   /** Deploys of the fleet keep sessions in a server's memory on it until they end. */
   readonly drainsSessions?: boolean;
   /** The fleet has variables: without any, its install document takes no versions of them. */
@@ -84,11 +82,11 @@ const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
   checkInstall: checkInstalled,
   sendReadiness: async (ports, { deploy, roll }) =>
     awaitingCommand(roll, await sendReadiness(ports, roll, deploy.settings, deploy.documents)),
-  checkReadiness: checkAndProbe,
+  checkReadiness: checkReady,
   BeforeBlockTraffic: runHook('BeforeBlockTraffic'),
   BeforeAllowTraffic: runHook('BeforeAllowTraffic'),
   AfterAllowTraffic: runHook('AfterAllowTraffic'),
-  probeSession,
+  readCookie,
   sendBake: async (ports, { deploy, roll }, releases) =>
     isBaked(releases)
       ? { verdict: 'WAIT', roll }
@@ -247,8 +245,8 @@ async function checkInstalled(ports: CommandPorts, { deploy, roll }: CommandRequ
   return { verdict: 'DONE', roll: await enterPhase(records, deploy, roll, readiness) };
 }
 
-/** Decides on the session gate as well: most targets have neither, and cost no call of a function for it. */
-async function checkAndProbe(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
+/** Begins to read session cookies, and decides on the session gate: most targets have neither, and cost no call of a function for it. */
+async function checkReady(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
   const { verdict, progress, errors } = await checkReadiness(ports, roll, releases.version, deploy.settings);
   if (!progress) return { verdict, roll };
   await note(ports.records, deploy, roll, { upInARow: progress.upInARow });
@@ -257,7 +255,7 @@ async function checkAndProbe(ports: CommandPorts, { deploy, roll }: CommandReque
   if (verdict !== 'DONE') return { verdict, roll: passed };
   const record = ports.hasSessionGate ? await ports.records.getDeploy(deploy.fleet, deploy.deployId) : undefined;
   const gated = record && needsGate(deploy, releases, record.targets) ? { ...passed, sessionGate: true as const } : passed;
-  return { verdict, roll: await beginProbe(ports, { deploy, roll: gated }, releases) };
+  return { verdict, roll: await beginCookie(ports, { deploy, roll: gated }, releases) };
 }
 
 /** Both at the same time: a verdict on people does not wait for the bake's own. */

@@ -48,7 +48,6 @@ export const wire = (environment: Environment) => {
     metrics: createMetrics(METRICS.fleetDimension, required(environment, RECORDS_ENV.fleet)),
     now: Date.now,
     polling: POLLING,
-    probeSecret: optional(environment, ENV.probeSecretArn),
     hasVariables: optional(environment, ENV.environmentParameter) !== undefined,
     hasSessionGate: optional(environment, ENV.sessionGate) === GATE_ON,
     drainsSessions: optional(environment, DRAIN_ENV.drainRuleArn) !== undefined,

@@ -16,8 +16,6 @@ export const ENV = {
   launchStateMachineArn: 'HOLDFAST_LAUNCH_STATE_MACHINE_ARN',
   terminateStateMachineArn: 'HOLDFAST_TERMINATE_STATE_MACHINE_ARN',
   storeReplicas: 'HOLDFAST_STORE_REPLICAS',
-  /** The servers' secret for session probes: the function names it, and cannot read it. */
-  probeSecretArn: 'HOLDFAST_PROBE_SECRET_ARN',
   /** Name of the parameter with the list of the fleet's variables; absent without any. */
   environmentParameter: 'HOLDFAST_ENVIRONMENT_PARAMETER',
   /** `on` where deploys of the fleet have a session gate, else what they lack for it; absent without a canary. */

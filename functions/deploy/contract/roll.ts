@@ -1,6 +1,6 @@
 /** One target while it is rolled: what its steps carry from one to the next, and the requests of the functions that roll it. */
 
-import type { ProbeCookie } from '../../instance/document-contract.ts';
+import type { SessionCookie } from '../../instance/document-contract.ts';
 import type { BakeProgress, DrainProgress, ReadyProgress } from '../../instance/progress.ts';
 import type { TaskError } from '../../records/types.ts';
 import type { BundleEvent } from '../../shared/app-contract.ts';
@@ -52,8 +52,8 @@ export interface Roll {
   readonly bake?: BakeProgress;
   /** While the new release bakes. */
   readonly people?: PeopleProgress;
-  /** While the sessions of both releases are tried on two servers. */
-  readonly probe?: ProbeProgress;
+  /** While session cookies are read. */
+  readonly cookie?: CookieProgress;
   /** The session gate is to try the new release on it before it is registered. */
   readonly sessionGate?: true;
 }
@@ -70,22 +70,15 @@ export interface PeopleProgress {
   readonly old?: readonly string[];
 }
 
-/** How far the session probe has come. No session's id is in it: what crosses is encrypted under a secret that only the servers read. */
-export interface ProbeProgress {
-  /** Id of the server with the previous release, and that release. Absent where only the new release's own cookie is looked at. */
-  readonly other?: string;
-  readonly otherVersion?: string;
-  /** Sessions cross; otherwise only the cookies are compared. */
-  readonly reads: boolean;
-  readonly stage: 'previousWrites' | 'newWrites' | 'newReads' | 'previousReads';
-  readonly previousCookie?: ProbeCookie;
-  readonly previousSealed?: string;
-  readonly newSealed?: string;
+/** How far session cookies have been read. No session's id is in it. */
+export interface CookieProgress {
   /**
-   * Command of a stage that runs on the other server. The roll's own `commandId` is only for commands on the server that is rolled, where a
-   * clean-up looks for it.
+   * The server with the previous release, which is asked first: `commandId` until it has answered. The roll's own `commandId` is only for
+   * commands on the server that is rolled, where a clean-up looks for it. Absent where only the new release's own cookie is read.
    */
-  readonly otherCommandId?: string;
+  readonly other?: { readonly instanceId: string; readonly version: string; readonly commandId?: string };
+  /** The previous release's. */
+  readonly before?: SessionCookie;
 }
 
 /** What the wait for a server's sessions carries from one step to the next. Times are milliseconds since the epoch. */
@@ -196,7 +189,7 @@ export interface CommandRequest extends Held {
     | HookStep
     | 'sendReadiness'
     | 'checkReadiness'
-    | 'probeSession'
+    | 'readCookie'
     | 'sendBake'
     | 'bakeAgain'
     | 'checkBake';
@@ -240,7 +233,7 @@ export interface Checked {
  * Reply to each step on a target: the roll as it goes on, and the verdict for the Choice. Steps that send or register report WAIT (the check
  * that follows reports the result); deregister and putBack report DONE. Prepare sends at first and checks from then on; for a server that its
  * user data has prepared it reports DONE at once, and where the choice of the target knows that (`isPrepared`) it is not asked. The readiness
- * check begins the session probe where there is one, and its roll has whether the session gate follows.
+ * check begins to read session cookies where there are any, and its roll has whether the session gate follows.
  */
 export interface RollReply {
   readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT'>;

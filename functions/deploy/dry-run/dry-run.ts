@@ -10,9 +10,9 @@ import type { DeployContext } from '../contract/common.ts';
 import { HOOK_STEPS } from '../contract/roll.ts';
 import { validateInput } from '../control/validate-input.ts';
 import { firstBakeSecondsOf, planLooks } from '../people/describe-people.ts';
-import { NAMES_NO_PAGES, routeQuestion, whyUnread } from '../probe/decide-probe.ts';
 import { mostAtOnce } from '../rolls/in-flight.ts';
 import { type Experience, learnFrom } from '../rolls/learn-from.ts';
+import { NAMES_NO_PAGES, routeQuestion } from '../session-cookie/judge-cookie.ts';
 import { fillSettings } from '../settings/read-settings.ts';
 import { DEPLOY_CHECKS, type DeployFacts } from './checks.ts';
 import type { DryRunReport, DryRunRequest, PlannedPause, PlannedServer, Refusal, Unchecked, WorstTime } from './contract.ts';
@@ -123,8 +123,8 @@ function judgedFacts(facts: DryRunFacts, { atATime, worst, experience }: Course)
 }
 
 /** Of a bundle also whether its scripts, which restart the server in their own way, end sessions. */
-function sessionsText({ release, drainRule }: DryRunFacts, probed: string | undefined): string | undefined {
-  if (release?.app.bundle === undefined) return probed;
+function sessionsText({ release, drainRule }: DryRunFacts, tried: string): string {
+  if (release?.app.bundle === undefined) return tried;
   const inMemory = 'in memory end with its process, unless its own stop saves them';
   const survive =
     drainRule !== undefined
@@ -132,7 +132,7 @@ function sessionsText({ release, drainRule }: DryRunFacts, probed: string | unde
       : release.app.sessions === undefined
         ? 'those in a store survive the scripts of the servers'
         : `a server's ${inMemory}`;
-  return [survive, ...(probed ? [probed] : [])].join('; ');
+  return `${survive}; ${tried}`;
 }
 
 const looksOf = ({ deploy, release, toRoll, contracts, sessionGate }: DryRunFacts) =>
@@ -227,7 +227,6 @@ function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
       why: 'whether the servers carry out commands of Systems Manager: their agents report, and the deploy sends the first command',
     },
     { check: 'release', why: 'whether the release starts and passes its readiness check: only its first server shows that' },
-    ...uncheckedProbe(facts),
     ...(facts.release?.app.assets === undefined || foundUnserved(facts.latest) ? [] : [{ check: 'assets', why: UNASKED_ASSETS }]),
     ...(concurrency.unknown === undefined ? [] : [{ check: 'function-concurrency', why: concurrency.unknown }]),
     ...(store.unknown === undefined ? [] : [{ check: 'session-store', why: store.unknown }]),
@@ -265,22 +264,4 @@ function uncheckedCookie({ release, deploy }: DryRunFacts): readonly Unchecked[]
   const why =
     question === 'ask' ? `${what}: its first server shows that before it is registered` : `${what}, also by the deploy: ${NAMES_NO_PAGES}`;
   return [{ check: 'session-cookie', why }];
-}
-
-/** What stays open about a release that declares a session probe: a dry run installs nothing, so it cannot try the probe. */
-function uncheckedProbe({ release, deploy, toRoll, contracts }: DryRunFacts): readonly Unchecked[] {
-  if (release?.app.session?.probe === undefined) return [];
-  const serving = toRoll.slice(1).filter(servesUsers);
-  const why = whyUnread(release.app, {
-    hasSecret: deploy.settings.sessionProbe,
-    version: deploy.version,
-    serving: serving.map(({ version }) => contracts.get(version)),
-  });
-  const tried = "whether both releases read each other's sessions: the deploy tries it on two servers before the first one is registered";
-  return [
-    {
-      check: 'session-probe',
-      why: why === undefined ? tried : `whether both releases read each other's sessions, also by the deploy: ${why}`,
-    },
-  ];
 }

@@ -6,7 +6,6 @@ import type { DeployPeople, ReleaseRecord } from '../../records/types.ts';
 import { counted } from '../../shared/texts.ts';
 import { type ENV, GATE_ON } from '../contract/environment.ts';
 import { PagesBroken, UsersTurnedAway } from '../errors.ts';
-import { type ProbedContract, whyUnread } from '../probe/decide-probe.ts';
 import type { Expected, ResolvedSettings } from '../settings/settings.ts';
 
 type Hurt = Extract<PeopleVerdict, { verdict: 'hurt' }>;
@@ -84,7 +83,7 @@ export const MOST_SERVERS = 20;
 
 export interface PlannedLooks {
   readonly people: DeployPeople;
-  /** Whether both releases read each other's sessions: `checked by …`, or `unchecked: …` with why and how. */
+  /** Whether both releases read each other's sessions: `checked by …`, or `not tried: …` with why. */
   readonly sessions: string;
 }
 
@@ -102,13 +101,12 @@ export const firstBakeSecondsOf = (
 export function planLooks(
   version: string,
   app: ReleaseRecord['app'] | undefined,
-  serving: readonly (ProbedContract | undefined)[],
+  serving: readonly (Pick<ReleaseRecord['app'], 'logs'> | undefined)[],
   {
-    sessionProbe: hasSecret,
     peopleWaitSeconds,
     isSticky = false,
-    sessionGate,
-  }: Pick<ResolvedSettings, 'sessionProbe' | 'peopleWaitSeconds'> & {
+    sessionGate = 'no users for the gate',
+  }: Pick<ResolvedSettings, 'peopleWaitSeconds'> & {
     readonly isSticky?: boolean;
     /** {@link ENV.sessionGate}. */
     readonly sessionGate?: string | undefined;
@@ -116,11 +114,7 @@ export function planLooks(
 ): PlannedLooks {
   const people = { source: 'access log', servers: Math.min(serving.length, MOST_SERVERS), ...(isSticky && { isSticky }) } as const;
   const none = 'no server has a release that users have met';
-  if (serving.length === 0) return { people: { ...people, verdict: 'unchecked', detail: none }, sessions: `unchecked: ${none}` };
-  const why =
-    app?.session?.probe === undefined
-      ? `release ${version} has no session.probe: name one in holdfast.app.json`
-      : whyUnread(app, { hasSecret, version, serving: serving.slice(1) });
+  if (serving.length === 0) return { people: { ...people, verdict: 'unchecked', detail: none }, sessions: `not tried: ${none}` };
   return {
     people:
       app?.logs?.access !== undefined && serving.some((one) => one?.logs?.access !== undefined)
@@ -135,8 +129,6 @@ export function planLooks(
     sessions:
       sessionGate === GATE_ON
         ? `checked by the session gate at the first server, which takes at most ${DEPLOY_GATE_SECONDS} s`
-        : why === undefined
-          ? 'checked by session.probe, on two servers'
-          : `unchecked: ${why}${sessionGate === undefined ? '' : `; no session gate: ${sessionGate}`}`,
+        : `not tried: ${sessionGate}`,
   };
 }

@@ -4,7 +4,7 @@ import { restartText } from '../../records/outcome-text.ts';
 import type { DeployRecord } from '../../records/types.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { DeployContext } from '../contract/common.ts';
-import { hasDone } from '../probe/decide-probe.ts';
+import { hasDone } from '../session-cookie/judge-cookie.ts';
 import type { RolledReleases } from '../target-phases.ts';
 
 /** Where nobody has met the release yet; a placeholder's users have no sessions. */

@@ -69,11 +69,6 @@ export const deploySettings = z.strictObject({
   sessionDrainSeconds: z._default(seconds, 1_920),
   /** How long a changed listener rule takes until every node of the load balancer follows it: AWS states no limit, and users saw 25 s. */
   ruleLagSeconds: z._default(seconds.check(z.maximum(300)), 60),
-  /**
-   * Whether the stack creates a secret under which the sessions of `session.probe` cross from one server to another, and the deploy checks
-   * before its first target registers that both releases read each other's sessions.
-   */
-  sessionProbe: z._default(z.boolean(), false),
   /** At least this many targets stay healthy at every moment, the one being rolled not counted: 2 needs a fleet of 3. */
   minimumHealthyTargets: z._default(z.whole(0), 2),
   /**

@@ -45,7 +45,7 @@ function deployFacts(deploy: DeployRecord, fromMs: number): DeployFacts['deploys
   };
 }
 
-/** The sentences of deploy/probe/decide-probe.ts. */
+/** The sentences of deploy/session-cookie/judge-cookie.ts. */
 const WARNING_KINDS: readonly (readonly [RegExp, DeployWarningKind])[] = [
   [/\bsession cookie\b.* is named \S+ and no longer /, 'cookieName'],
   [/\bsession cookie\b.* has lost Secure\b/, 'secureLost'],

@@ -48,7 +48,7 @@ export function withMissing(reply: PublishReply, variables: readonly string[]): 
 export function refuseOtherKind({ fleet, version, app }: Publication, takesBundles: boolean): PublishReply | undefined {
   if ((app.bundle !== undefined) === takesBundles) return undefined;
   const message = takesBundles
-    ? `Fleet ${fleet} takes CodeDeploy bundles, and ${version} is none. Nothing was published. Publish a folder or archive with an appspec.yml.`
+    ? `Fleet ${fleet} takes CodeDeploy bundles, and ${version} is none. Nothing was published. Publish a folder with an appspec.yml.`
     : `Release ${version} is a CodeDeploy bundle, and fleet ${fleet} has no "app" of kind "bundle". Nothing was published. Add one to its configuration and deploy that first, or publish a folder with holdfast.app.json.`;
   return refuse('InvalidRequest', message);
 }

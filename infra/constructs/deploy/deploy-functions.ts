@@ -113,7 +113,6 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
       ...people,
       ...targets,
       [INSTANCE_ENV.releasesBucket]: releasesBucketName(config.installation, stack.account, stack.region),
-      ...(webTier.probeSecretArn !== undefined && { [ENV.probeSecretArn]: webTier.probeSecretArn }),
       ...drain,
       ...hasGate,
       ...variables,

@@ -98,8 +98,8 @@ export function rollTarget(scope: Construct, { functions, pollSeconds, cuts, bun
 
   const { isPresent, not } = sfn.Condition;
   const prepare = steps.untilDone('Prepare', { check: step('Prepare', command, 'prepare'), verdictPath: VERDICT });
-  // Before a user meets the release: whether it and the previous one read each other's sessions. The readiness check has begun it.
-  const probe = steps.untilDone('Session probe', { check: step('Session probe', command, 'probeSession'), verdictPath: VERDICT });
+  // Before a user meets the release. The readiness check has begun it.
+  const cookie = steps.untilDone('Session cookie', { check: step('Session cookie', command, 'readCookie'), verdictPath: VERDICT });
 
   const done = new sfn.Succeed(scope, 'Target done');
   const hook = (event: HookStep) => (bundles ? [steps.untilDone(event, { check: step(event, command, event), verdictPath: VERDICT })] : []);
@@ -114,7 +114,7 @@ export function rollTarget(scope: Construct, { functions, pollSeconds, cuts, bun
     onServer('Drain', 'sendWaitIdle', 'checkWaitIdle'),
     onServer('Install', 'sendInstall', 'checkInstall'),
     onServer('Readiness', 'sendReadiness', 'checkReadiness'),
-    unless(scope, 'Are sessions probed?', not(isPresent('$.step.roll.probe')), probe),
+    unless(scope, 'Is a cookie read?', not(isPresent('$.step.roll.cookie')), cookie),
     ...(sessionGate
       ? [
           unless(

@@ -1,31 +1,9 @@
-import { CrossStackReferences, aws_iam as iam, ReferenceStrength, Stack, aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
-import { Construct } from 'constructs';
+import { aws_iam as iam, Stack, type aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
 import { releasesBucketName } from '../../../functions/shared/naming.ts';
 import type { NamedFleet } from '../../config.ts';
-import { acknowledge } from '../acknowledge.ts';
-import { removalPolicyOf } from '../records-table.ts';
 import type { FleetSessions } from '../store/store-endpoint.ts';
 import { arnsOf, environmentStatements } from '../variables.ts';
-
-/**
- * The fleet's secret under which the session of a probe crosses from one server to another. Only servers read it.
- * @param role the servers'; undefined where it is neither created nor named
- */
-export function probeSecret(scope: Construct, { config, fleetName }: NamedFleet, role: iam.IRole | undefined): secretsmanager.Secret {
-  const own = new Construct(scope, 'SessionProbe');
-  const secret = new secretsmanager.Secret(own, 'Secret', {
-    description: `Encrypts the sessions of nobody with which deploys of ${fleetName} try both releases`,
-    generateSecretString: { passwordLength: 64, excludePunctuation: true },
-    removalPolicy: removalPolicyOf(config),
-  });
-  // The stack of deploys names it: an export would keep a fleet from giving the secret up.
-  CrossStackReferences.of(secret).produce(ReferenceStrength.WEAK);
-  if (role) grantSecret(role, secret);
-  acknowledge(own, {
-    'AwsSolutions-SMG4': 'It protects sessions that hold nothing, for seconds: an old value is worth as much as a new one.',
-  });
-  return secret;
-}
 
 /** Lets a role read the secret's value, and nothing else about the secret. */
 const grantSecret = (role: iam.IRole, { secretArn }: secretsmanager.ISecret): void => {

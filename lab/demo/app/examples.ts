@@ -55,11 +55,7 @@ const tomcatExample: PrepareExample = async ({ strategy = 'redis' } = {}) => {
     home: path.join(made, 'tomcat'),
     libraries: path.join(made, 'libraries'),
     health: { loadBalancer: '/live', ready: '/health' },
-    session: {
-      cookie: 'SID',
-      page: '/internal/session',
-      probe: { write: '/internal/probe/write', read: '/internal/probe/read' },
-    },
+    session: { cookie: 'SID', page: '/internal/session' },
     sameSite: 'strict',
     javaOptions: LOCAL_JAVA_OPTIONS,
   } as const;

@@ -7,7 +7,7 @@ export interface LocalApp {
   readonly server: FleetInput;
   /** Home of the JDK that its servers run, which comes first on their PATH. */
   readonly javaHome?: string;
-  /** Makes a release; gives the folder or archive that is published. */
+  /** Makes a release; gives the folder that is published. */
   build(build: Build): Promise<string>;
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packageRelease } from '../../../cli/releases/package-release.ts';
 import { InvalidRelease } from '../../../cli/releases/release-errors.ts';
-import { CONTRACT, temporaryFolder, writeArchive, writeRelease } from './release-folder.ts';
+import { CONTRACT, temporaryFolder, writeRelease } from './release-folder.ts';
 
 let root: string;
 beforeEach(async () => {
@@ -20,18 +20,10 @@ interface Script {
 const SH = '#!/bin/sh\nexec node server.mjs\n';
 const contractOf = (start: readonly string[]) => JSON.stringify({ ...CONTRACT, start });
 
-async function fromFolder({ start, name = 'bin/run.sh', content = SH, mode = 0o755 }: Script) {
+async function publishWith({ start, name = 'bin/run.sh', content = SH, mode = 0o755 }: Script) {
   const folder = await writeRelease(join(root, 'app'), { 'holdfast.app.json': contractOf(start), [name]: content });
   await chmod(join(folder, name), mode);
   return packageRelease(folder, '1.0.0', join(root, 'work'));
-}
-
-async function fromArchive({ start, name = 'bin/run.sh', content = SH, mode = 0o755 }: Script) {
-  const archive = await writeArchive(join(root, 'app.tar.gz'), [
-    { name: 'holdfast.app.json', mode: 0o644, content: contractOf(start) },
-    { name, mode, content },
-  ]);
-  return packageRelease(archive, '1.0.0', join(root, 'work'));
 }
 
 const WRONG: readonly [string, Script, string][] = [
@@ -89,18 +81,15 @@ const RIGHT: readonly [string, Script][] = [
   ['a script without a line end', { start: ['bin/run.sh'], content: '#!/bin/true' }],
 ];
 
-describe.each([
-  ['a folder', fromFolder],
-  ['an archive', fromArchive],
-])('the start command of %s', (_kind, publish) => {
+describe('the start command of a folder', () => {
   it.each(WRONG)('is refused when it names a file %s', async (_what, script, sentence) => {
-    const publishing = publish(script);
+    const publishing = publishWith(script);
     await expect(publishing).rejects.toThrow(InvalidRelease);
     await expect(publishing).rejects.toThrow(`holdfast.app.json: "start" names `);
     await expect(publishing).rejects.toThrow(sentence);
   });
   it.each(RIGHT)('may name %s', async (_what, script) => {
-    expect((await publish(script)).app.start).toEqual(script.start);
+    expect((await publishWith(script)).app.start).toEqual(script.start);
   });
 });
 

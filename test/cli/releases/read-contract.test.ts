@@ -35,8 +35,6 @@ describe('parseContract', () => {
       { sessions: { ...probe, before: 'before' } },
       { session: { cookie: 'SID', page: path } },
       { session: { cookie: 'SID', end: path } },
-      { session: { cookie: 'SID', probe: { write: path, read: '/' } } },
-      { session: { cookie: 'SID', probe: { write: '/', read: path } } },
       { session: { cookie: 'SID', route: probe } },
       { logs: { access: { path: 'access.log', pattern: '%h', paths: [path] } } },
       ...(path === 'relative' ? [] : [{ logs: { application: path } }, { logs: { access: { path, pattern: '%h' } } }]),

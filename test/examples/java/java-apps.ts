@@ -44,7 +44,7 @@ export async function tomcatApp(): Promise<{
   home: string;
   libraries: string;
   health: { loadBalancer: string; ready: string };
-  session: { cookie: string; probe: { write: string; read: string } };
+  session: { cookie: string };
 }> {
   const out = await ensureMavenOutput('tomcat-app');
   return {
@@ -52,7 +52,7 @@ export async function tomcatApp(): Promise<{
     home: path.join(out, 'tomcat'),
     libraries: path.join(out, 'libraries'),
     health: { loadBalancer: '/live', ready: '/health' },
-    session: { cookie: 'SID', probe: { write: '/internal/probe/write', read: '/internal/probe/read' } },
+    session: { cookie: 'SID' },
   };
 }
 

@@ -33,7 +33,6 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   variables: [OWN],
   preparing: [OWN],
   preparationFailed: [OWN],
-  sealed: [OWN],
 };
 
 interface JsonSchema {

@@ -27,7 +27,7 @@ const answersOf = (text: string) =>
       {
         ...{ upInARow: 0, attempts: 1, lastAnswer: text, service: text, journal: [text], asked: text, version: text, preparing: text },
         ...{ preparationFailed: text, sessionsReason: text },
-        probe: { cookie: { name: 'SID', secure: true, httpOnly: true, domain: text }, reason: text },
+        cookieRead: { cookie: { name: 'SID', secure: true, httpOnly: true, domain: text }, reason: text },
       },
     ],
   ] as const;

@@ -57,12 +57,6 @@ describe('a fleet of Tomcat servers', () => {
     ['an unknown kind', { app: { ...APP, kind: 'jetty' } }, 'must be an object with "kind": "tomcat"'],
     ['a session cookie with a space', { app: { ...APP, session: { cookie: 'a b' } } }, 'must be a name of 1 to 64 letters'],
     ['a session page without a slash', { app: { ...APP, session: { cookie: 'SID', page: 'begin' } } }, 'must be a path that begins with /'],
-    [
-      'a path of a session probe without a slash',
-      { app: { ...APP, session: { cookie: 'SID', probe: { write: '/write', read: 'read' } } } },
-      'must be a path that begins with /',
-    ],
-    ['a session probe without a path to read', { app: { ...APP, session: { cookie: 'SID', probe: { write: '/write' } } } }, 'probe.read'],
     ['neither home nor archive', { app: { ...APP, home: undefined } }, 'needs one of home'],
     ['home and archive', { app: { ...APP, archive: 'tomcat.tar.gz' } }, 'needs one of home'],
     ['a relative home', { app: { ...APP, home: 'tomcat' } }, 'must be an absolute path on the servers'],

@@ -28,7 +28,7 @@ const longest: ConfigInput = {
       allowPlainHttp: true,
       healthPath: `/${'h'.repeat(200)}`,
       runtimePackages: Array.from({ length: 5 }, (_, at) => `java-21-amazon-corretto-headless-${at}`),
-      deploy: { sessionProbe: true, alarmNames: Array.from({ length: 5 }, (_, at) => `${'a'.repeat(200)}${at}`) },
+      deploy: { alarmNames: Array.from({ length: 5 }, (_, at) => `${'a'.repeat(200)}${at}`) },
       incidents: { criticalActions: true, reLoginPage: {} },
     },
   },

@@ -79,9 +79,9 @@ print(json.dumps(ends))`;
 
 it('a document whose pattern counts above 1,000 is refused, as its agent would', () => {
   const content = documentContent('observe', 'my-releases');
-  const sealed = { ...content.parameters['sealed'], allowedPattern: '^[a-z]{0,8192}$' };
-  const refused = JSON.stringify({ ...content, parameters: { ...content.parameters, sealed } });
-  expect(() => parseContent(refused)).toThrow(/allowedPattern of sealed .* invalid repeat count/);
+  const sessions = { ...content.parameters['sessions'], allowedPattern: '^[a-z]{0,8192}$' };
+  const refused = JSON.stringify({ ...content, parameters: { ...content.parameters, sessions } });
+  expect(() => parseContent(refused)).toThrow(/allowedPattern of sessions .* invalid repeat count/);
 });
 
 it("a fleet's own document has no parameter, and so no pattern", () => {

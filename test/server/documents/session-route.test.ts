@@ -1,11 +1,11 @@
-/** Whether the document that observes sees the server's own route in the cookie of a release that keeps its sessions in memory. */
+/** What the document that observes reads of a release's session cookie, and whether it sees the server's own route in it. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { observeOutput, type SessionProbed } from '../../../functions/instance/document-contract.ts';
+import { type CookieRead, observeOutput } from '../../../functions/instance/document-contract.ts';
 import { documentContent } from '../../../server/documents/deploy-documents.ts';
 import { runStep } from './run-step.ts';
 
@@ -34,16 +34,16 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-async function write(session: object): Promise<SessionProbed | undefined> {
+async function read(session: object, more: object = { sessions: { path: '/n', field: 'n' } }): Promise<CookieRead | undefined> {
   const { port } = server.address() as AddressInfo;
-  const contract = { start: ['x'], port, health: { loadBalancer: '/', ready: '/' }, sessions: { path: '/n', field: 'n' }, session };
+  const contract = { start: ['x'], port, health: { loadBalancer: '/', ready: '/' }, ...more, session };
   writeFileSync(join(folder, 'releases/1.0.0/holdfast.app.json'), JSON.stringify(contract));
   const { stdout, stderr } = await runStep(documentContent('observe', ''), 'observe', folder, {
-    ...{ SSM_attempts: '0', SSM_intervalSeconds: '0', SSM_confirmSeconds: '0', SSM_sealed: '', SSM_probeSecret: '', SSM_probe: 'write' },
+    ...{ SSM_attempts: '0', SSM_intervalSeconds: '0', SSM_confirmSeconds: '0', SSM_cookie: 'read' },
     HOLDFAST_ROOT: folder,
   });
   expect(stdout + stderr, 'no id is printed').not.toContain('an-id');
-  return observeOutput.parse(JSON.parse(stdout)).probe;
+  return observeOutput.parse(JSON.parse(stdout)).cookieRead;
 }
 
 it.each([
@@ -58,30 +58,39 @@ it.each([
 ])('the route %s', async (_where, cookie, routed) => {
   setCookie = cookie;
   ended = [];
-  expect(await write(PAGES)).toMatchObject({ cookie: { name: 'SID' }, routed });
+  expect(await read(PAGES)).toMatchObject({ cookie: { name: 'SID' }, routed });
   expect(ended, 'the session that was begun').toEqual([cookie.split(';')[0]]);
+});
+
+it.each([
+  ['; HttpOnly; Secure', { secure: true, httpOnly: true }],
+  ['; Domain=.example.com', { secure: false, httpOnly: false, domain: '.example.com' }],
+])('of a release with sessions in a store the attributes of the cookie are read: %s', async (attributes, shown) => {
+  setCookie = `SID=an-id; Path=/${attributes}`;
+  ended = [];
+  expect(await read({ cookie: 'SID', page: '/page' }, {})).toEqual({ cookie: { name: 'SID', ...shown } });
+  expect(ended).toEqual([]);
 });
 
 it('a page that begins no session is the reason', async () => {
   setCookie = '';
-  expect(await write(PAGES)).toEqual({
+  expect(await read(PAGES)).toEqual({
     reason: '/page answers with status 200 and no cookie SID',
-    fault: 'release',
   });
 });
 
 it('a route that the server does not report is the reason', async () => {
   setCookie = 'SID=an-id.i-0abc';
-  expect(await write({ ...PAGES, route: { path: '/page', field: 'route' } })).toEqual({
+  expect(await read({ ...PAGES, route: { path: '/page', field: 'route' } })).toEqual({
     reason: expect.stringMatching(/route|JSON/),
   });
 });
 
 it.each([
-  ['cannot be ended', PAGES, 500, { reason: '/end answers with status 500: the session that was begun is still there', fault: 'release' }],
+  ['cannot be ended', PAGES, 500, { reason: '/end answers with status 500: the session that was begun is still there' }],
   ['has no path that ends it', { cookie: 'SID', page: '/page' }, 204, { reason: 'the contract has no session.end' }],
 ])('a session that %s is the reason', async (_what, session, status, reason) => {
   setCookie = 'SID=an-id.i-0abc';
   endStatus = status;
-  expect(await write(session)).toEqual(reason);
+  expect(await read(session)).toEqual(reason);
 });

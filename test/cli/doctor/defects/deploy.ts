@@ -18,12 +18,6 @@ const alarmsWith = (state?: AlarmStatus['state'], of = 'target-5xx') =>
     ),
   );
 
-const probing = (more: object = {}) =>
-  knownAs([
-    fleet.release({ ...fleet.contract, session: { cookie: 'SID', probe: { write: '/internal/write', read: '/internal/read' } }, ...more }),
-  ]);
-const withSecret = subjectOf({ certificateArn: fleet.CERTIFICATE, deploy: { sessionProbe: true } });
-
 const baked = (requests: number) => ({ requests, of: 20, attributes: ['cart (java.util.ArrayList)'], unserializable: ['shop.Plain'] });
 const target = { phase: 'done', order: 0, fromVersion: '0.9.0', phaseStartedAtMs: 1 } as const;
 const bakedDeploy = (targets: object) =>
@@ -66,21 +60,6 @@ export const DEPLOY_DEFECTS: readonly Defect[] = [
     'warning',
     /^while release 1\.0\.0 baked, 2 of 40 sessions had the id in URLs \(;jsessionid=\) and in no cookie$/,
   ],
-  [
-    'a release with a session probe in a fleet without its secret',
-    { facts: { releases: probing() } },
-    'session-probe',
-    'notice',
-    /unchecked whether both releases read .*: the fleet has no secret/,
-  ],
-  [
-    'a session probe in a fleet of one server',
-    { facts: { releases: probing(), memberIds: ['i-1'] }, subject: withSecret },
-    'session-probe',
-    'notice',
-    /no other server is healthy/,
-  ],
-  ['a secret for session probes, and a release without one', { subject: withSecret }, 'session-probe', 'notice', /has no session\.probe/],
   [
     'too few concurrent functions for a deploy',
     { facts: { unreservedConcurrency: knownAs(5) } },

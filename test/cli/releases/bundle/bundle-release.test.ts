@@ -117,8 +117,7 @@ describe('the release of a bundle', () => {
 describe('what is no bundle', () => {
   it('is refused for another fleet, with what to do', async () => {
     await writeBundle(bundle);
-    const sentence =
-      /^A folder or archive with appspec.yml is a CodeDeploy bundle, and the fleet's configuration has no "app" of kind "bundle"/;
+    const sentence = /^A folder with appspec.yml is a CodeDeploy bundle, and the fleet's configuration has no "app" of kind "bundle"/;
     await expect(packageRelease(bundle, '1.4.2', join(root, 'work'))).rejects.toThrow(sentence);
     const other = { bundleFleet: async () => ({ app: undefined, port: 8080 }) };
     await expect(packageRelease(bundle, '1.4.2', join(root, 'work'), other)).rejects.toThrow(sentence);

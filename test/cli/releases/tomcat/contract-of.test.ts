@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { contractOf } from '../../../../cli/releases/tomcat/contract-of.ts';
 import { tomcatApp as app } from '../../../../infra/config/app-kind.ts';
 
-const PROBE = { write: '/internal/probe/write', read: '/internal/probe/read' };
-const SESSION = { cookie: 'SID', page: '/begin', probe: PROBE };
+const SESSION = { cookie: 'SID', page: '/begin' };
 const sessionOf = (strategy: 'redis' | 'sticky' | 'tomcat-cluster', more: object = {}) =>
   contractOf({ app: app.parse({ kind: 'tomcat', home: '/tomcat', session: SESSION, ...more }), port: 8080, strategy }, 'JSESSIONID')
     .session;
@@ -13,7 +12,7 @@ describe('the contract of a Tomcat', () => {
   it.each([
     ['Redisson', {}],
     ['the application itself', { sessionManager: 'application' }],
-  ])('has the paths of the session probe where %s keeps sessions in a store', (_who, more) => {
+  ])('has them as they are where %s keeps sessions in a store', (_who, more) => {
     expect(sessionOf('redis', more)).toEqual(SESSION);
   });
 
@@ -21,9 +20,8 @@ describe('the contract of a Tomcat', () => {
     ['sticky', {}],
     ['sticky', { sessionManager: 'memory' }],
     ['tomcat-cluster', {}],
-  ] as const)('has none with sessions in the servers’ memory: %s %j', (strategy, more) => {
-    expect(sessionOf(strategy, more)).toMatchObject({ cookie: 'SID', page: '/begin' });
-    expect(sessionOf(strategy, more)).not.toHaveProperty('probe');
+  ] as const)('has them next to its counts with sessions in the servers’ memory: %s %j', (strategy, more) => {
+    expect(sessionOf(strategy, more)).toMatchObject(SESSION);
   });
 
   it.each(['sticky', 'tomcat-cluster'] as const)('counts the sessions in a server’s memory, by when they began: %s', (strategy) => {

@@ -18,7 +18,7 @@ let checks = 0;
 async function check(war: string, tomcat: number): Promise<void> {
   const release = path.join(folder, `release-${checks++}`);
   await mkdir(path.join(release, 'lib'), { recursive: true });
-  await unpackZip(war, path.join(release, 'webapps/ROOT'), DEFAULT_LIMITS, { what: 'a WAR' });
+  await unpackZip(war, path.join(release, 'webapps/ROOT'), DEFAULT_LIMITS, 'a WAR');
   const fleet = { app: app.parse({ kind: 'tomcat', home: `/usr/share/tomcat${tomcat}` }), port: 8080, strategy: 'redis' } as const;
   await checkClasses(war, release, fleet);
 }

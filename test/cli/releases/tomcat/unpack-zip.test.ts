@@ -17,8 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const unpack = (archive: string, target: string, limits = DEFAULT_LIMITS) =>
-  unpackZip(archive, join(folder, target), limits, { what: 'a WAR' });
+const unpack = (archive: string, target: string, limits = DEFAULT_LIMITS) => unpackZip(archive, join(folder, target), limits, 'a WAR');
 
 describe('a WAR', () => {
   it('is unpacked with its folders and empty files, deflated and stored', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { CanaryRecord } from '../../../../functions/canary/contract/canary-records.ts';
 import type { StoreRecord } from '../../../../functions/collect/contract.ts';
-import { compareCookies, uncheckedSentence } from '../../../../functions/deploy/probe/decide-probe.ts';
+import { compareCookies, uncheckedRoute } from '../../../../functions/deploy/session-cookie/judge-cookie.ts';
 import { createCanary, createDeploys, createReadings, createSweeps } from '../../../../functions/incidents/collect/collect-records.ts';
 import { createStoreGroup } from '../../../../functions/incidents/collect/collect-store.ts';
-import type { ProbeCookie } from '../../../../functions/instance/document-contract.ts';
+import type { SessionCookie } from '../../../../functions/instance/document-contract.ts';
 import type { DeployRecord } from '../../../../functions/records/types.ts';
 import type { SweepRecord, SweepSummary } from '../../../../functions/sweep/contract/record.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
@@ -68,11 +68,11 @@ describe('deploys', () => {
   });
 
   it('have what they warned of, and what kind of warning it is', async () => {
-    const cookie = { name: 'SID', secure: true, httpOnly: true } as ProbeCookie;
+    const cookie = { name: 'SID', secure: true, httpOnly: true } as SessionCookie;
     const warnings = [
       ...compareCookies('1.5.0', cookie, { ...cookie, name: 'SHOP', secure: false, httpOnly: false, domain: 'shop.example' }),
       ...compareCookies('1.5.0', cookie, undefined),
-      uncheckedSentence('1.5.0', 'server i-1 no longer waits with release 1.4.0'),
+      uncheckedRoute('1.5.0', 'the contract has no session.end'),
       'Auto Scaling had processes suspended before.',
     ];
     const collected = await createDeploys({

@@ -1,9 +1,9 @@
 /** A release whose session cookies do not name their server is stopped before users meet it, where deploys keep sessions on their server. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Roll } from '../../../../functions/deploy/contract/roll.ts';
-import { judgeRoute, routeQuestion } from '../../../../functions/deploy/probe/decide-probe.ts';
-import { beginProbe, type ProbePorts, probeSession } from '../../../../functions/deploy/probe/probe-session.ts';
-import type { SessionProbed } from '../../../../functions/instance/document-contract.ts';
+import { judgeRoute, routeQuestion } from '../../../../functions/deploy/session-cookie/judge-cookie.ts';
+import { beginCookie, type CookiePorts, readCookie } from '../../../../functions/deploy/session-cookie/read-cookie.ts';
+import type { CookieRead } from '../../../../functions/instance/document-contract.ts';
 import { CommandFailed } from '../../../../functions/instance/errors.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { ReleaseRecord, TargetProgress } from '../../../../functions/records/types.ts';
@@ -20,8 +20,8 @@ const waiting = (phase: TargetProgress['phase'] = 'waiting'): TargetProgress => 
 
 let records: Records;
 let asked: string[];
-let answer: SessionProbed | Error;
-let ports: ProbePorts;
+let answer: CookieRead | Error;
+let ports: CookiePorts;
 
 async function beginWith(phaseOfOther: TargetProgress['phase'], session: ReleaseRecord['app']['session']): Promise<void> {
   records = memoryRecords();
@@ -34,13 +34,13 @@ async function beginWith(phaseOfOther: TargetProgress['phase'], session: Release
     targetGroup: fakeTargetGroup({ 'i-2': 'healthy' }),
     now: createClock().now,
     commands: {
-      sendObserve: async (instanceId, { probe, probeSecret, sealed }) => {
-        asked.push([instanceId, probe, probeSecret, sealed].filter(Boolean).join(' '));
+      sendObserve: async (instanceId, { cookie }) => {
+        asked.push(`${instanceId} ${cookie}`);
         return 'c1';
       },
       readObserve: async () => {
         if (answer instanceof Error) throw answer;
-        return { upInARow: 0, attempts: 0, lastAnswer: '', version: '2.0.0', probe: answer };
+        return { upInARow: 0, attempts: 0, lastAnswer: '', version: '2.0.0', cookieRead: answer };
       },
     },
   };
@@ -48,8 +48,8 @@ async function beginWith(phaseOfOther: TargetProgress['phase'], session: Release
 beforeEach(() => beginWith('waiting', PAGES));
 
 async function run(deploy = DEPLOY): Promise<Roll> {
-  const roll = await beginProbe(ports, { deploy, roll: ROLL }, { fromVersion: '1.0.0', version: '2.0.0', isRollback: false });
-  const reply = await probeSession(ports, { deploy, roll });
+  const roll = await beginCookie(ports, { deploy, roll: ROLL }, { fromVersion: '1.0.0', version: '2.0.0', isRollback: false });
+  const reply = await readCookie(ports, { deploy, roll });
   expect(reply.verdict).toBe('DONE');
   return reply.roll;
 }
@@ -58,8 +58,8 @@ const warnings = async () => (await records.getDeploy('web', 'd1'))?.warnings ??
 describe('the first server with a release that keeps sessions in memory', () => {
   it('is asked by itself, and goes on with a route in its cookie', async () => {
     answer = { cookie: COOKIE, routed: true };
-    expect((await run()).probe).toBeUndefined();
-    expect(asked).toEqual(['i-1 write']);
+    expect((await run()).cookie).toBeUndefined();
+    expect(asked).toEqual(['i-1 read']);
     expect(await warnings()).toEqual([]);
   });
 
@@ -77,8 +77,8 @@ describe('the first server with a release that keeps sessions in memory', () => 
     expect(await warnings()).toEqual([expect.stringContaining('log its users out')]);
   });
 
-  it.each<[string, SessionProbed | Error, RegExp]>([
-    ['a page without a cookie', { reason: '/page answers with status 200 and no cookie SID', fault: 'release' }, /no cookie SID/],
+  it.each<[string, CookieRead | Error, RegExp]>([
+    ['a page without a cookie', { reason: '/page answers with status 200 and no cookie SID' }, /no cookie SID/],
     ['a command that failed', new CommandFailed('the command failed'), /the command on its server failed/],
   ])('says that it is unchecked after %s', async (_what, given, why) => {
     answer = given;
