@@ -2,7 +2,7 @@
 import * as z from '../shared/schema.ts';
 
 /** Increases with an input that commands send, or a record that they read. Commands of another contract change nothing. */
-export const CONTRACT = 11;
+export const CONTRACT = 12;
 
 /** Value of a part's SSM parameter, as JSON: it changes after the part's state machines and functions. Another version can add keys. */
 export const partParameter = z.object({ contract: z.whole(0), version: z.matching(/^[0-9A-Za-z.+-]{1,64}$/) });

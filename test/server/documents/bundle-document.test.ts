@@ -41,10 +41,10 @@ it('installs below the root of the server, with the placeholder out of the way',
 });
 
 it('a script cannot run longer than the order allows: Systems Manager ends the step, and the script with it', async () => {
-  const script = `echo $$ >"${folder}/pid"; sleep 3; touch "${folder}/went-on"`;
+  const script = `echo $$ >"${folder}/pid"; sleep 30; touch "${folder}/went-on"`;
   expect(await run('1.1.0', script, { executionTimeout: '1' })).toMatchObject({ Status: 'TimedOut', StandardOutputContent: '' });
   const runs = () => existsSync(`/proc/${readFileSync(join(folder, 'pid'), 'utf8').trim()}`);
-  if (existsSync('/proc/self') && existsSync(join(folder, 'pid'))) await expect.poll(runs).toBe(false);
+  if (existsSync('/proc/self') && existsSync(join(folder, 'pid'))) await expect.poll(runs, { timeout: 20_000 }).toBe(false);
   expect(existsSync(join(folder, 'went-on'))).toBe(false);
 });
 
